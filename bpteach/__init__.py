@@ -1,0 +1,34 @@
+"""The code of backpropagation, to read and to run: from a loop over examples to matrices of a whole mini-batch.
+
+Everything here needs NumPy alone. Pictures are in `bpteach.figures` (Matplotlib), widgets in `bpteach.widgets`
+(anywidget).
+"""
+
+from bpteach.backpropagation import backprop, backprop_matrix, feedforward
+from bpteach.functions import cost, cost_derivative, sigmoid, sigmoid_prime
+from bpteach.gradcheck import compare_gradients, numerical_gradient, relative_error
+from bpteach.mnist import Examples, load_mnist
+from bpteach.network import Network
+from bpteach.training import evaluate, sgd, update_mini_batch, update_mini_batch_matrix
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Examples",
+    "Network",
+    "backprop",
+    "backprop_matrix",
+    "compare_gradients",
+    "cost",
+    "cost_derivative",
+    "evaluate",
+    "feedforward",
+    "load_mnist",
+    "numerical_gradient",
+    "relative_error",
+    "sgd",
+    "sigmoid",
+    "sigmoid_prime",
+    "update_mini_batch",
+    "update_mini_batch_matrix",
+]

@@ -1,0 +1,146 @@
+"""Backpropagation twice: for one example, and for a whole mini-batch at once.
+
+Read the two functions side by side. What differs is the case of the letters (one column, many columns) and the two
+lines where the examples are summed.
+"""
+
+from bpteach.checks import check_example, check_input, check_mini_batch
+from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
+
+
+def feedforward(net, x):
+    """Send `x` through the network, layer by layer.
+
+    Parameters
+    ----------
+    net : Network
+        The network.
+    x : array, shape (n_1, 1) or (n_1, m)
+        The input, one column an example. Complex numbers pass.
+
+    Returns
+    -------
+    array, shape (n_L, 1) or (n_L, m)
+        The output activations a^L.
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of floats or complex numbers.
+    ValueError
+        If the shape of `x` does not fit the network, or a number is NaN or infinite.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equation (25).
+    """
+    check_input(net, x)
+    a = x
+    for b, w in zip(net.biases, net.weights, strict=True):
+        a = sigmoid(w @ a + b)
+    return a
+
+
+def backprop(net, x, y):
+    """Compute the gradient of the cost C_x = ½‖a^L − y‖² of one example.
+
+    Parameters
+    ----------
+    net : Network
+        The network; it is not changed.
+    x : array, shape (n_1, 1)
+        The input.
+    y : array, shape (n_L, 1)
+        The desired output.
+
+    Returns
+    -------
+    nabla_b : list of arrays, shapes of `net.biases`
+        ∂C_x/∂b, which is also the error δ of each layer (BP3).
+    nabla_w : list of arrays, shapes of `net.weights`
+        ∂C_x/∂w.
+
+    Raises
+    ------
+    TypeError
+        If `x` or `y` is no array of float32 or float64.
+    ValueError
+        If a shape does not fit the network, or a number is NaN or infinite.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) to (BP4).
+    """
+    check_example(net, x, y)
+    nabla_b = [None] * len(net.biases)
+    nabla_w = [None] * len(net.weights)
+    # forward: keep every z and every activation
+    a = x
+    zs, activations = [], [x]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        z = w @ a + b
+        a = sigmoid(z)
+        zs.append(z)
+        activations.append(a)
+    # backward: l = 1 is the last layer, l = 2 the one before it
+    delta = cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])  # BP1
+    nabla_b[-1] = delta  # BP3
+    nabla_w[-1] = delta @ activations[-2].T  # BP4
+    for l in range(2, len(net.sizes)):
+        delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])  # BP2
+        nabla_b[-l] = delta  # BP3
+        nabla_w[-l] = delta @ activations[-l - 1].T  # BP4
+    return nabla_b, nabla_w
+
+
+def backprop_matrix(net, X, Y):
+    """Compute the gradients of all the examples of a mini-batch at once, summed.
+
+    Parameters
+    ----------
+    net : Network
+        The network; it is not changed.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+
+    Returns
+    -------
+    nabla_b : list of arrays, shapes of `net.biases`
+        The sum of ∂C_x/∂b over the columns.
+    nabla_w : list of arrays, shapes of `net.weights`
+        The sum of ∂C_x/∂w over the columns.
+
+    Raises
+    ------
+    TypeError
+        If `X` or `Y` is no array of float32 or float64.
+    ValueError
+        If a shape does not fit the network, `X` and `Y` differ in m, m is 0, or a number is NaN or infinite.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, problem "Fully matrix-based approach to backpropagation
+    over a mini-batch".
+    """
+    check_mini_batch(net, X, Y)
+    nabla_b = [None] * len(net.biases)
+    nabla_w = [None] * len(net.weights)
+    # forward: keep every Z and every activation
+    A = X
+    Zs, activations = [], [X]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        Z = w @ A + b  # b is one column: NumPy adds it to each column
+        A = sigmoid(Z)
+        Zs.append(Z)
+        activations.append(A)
+    # backward: l = 1 is the last layer, l = 2 the one before it
+    Delta = cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])  # BP1
+    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)  # BP3, summed over the examples
+    nabla_w[-1] = Delta @ activations[-2].T  # BP4: this product sums over the examples
+    for l in range(2, len(net.sizes)):
+        Delta = (net.weights[-l + 1].T @ Delta) * sigmoid_prime(Zs[-l])  # BP2
+        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)  # BP3, summed over the examples
+        nabla_w[-l] = Delta @ activations[-l - 1].T  # BP4
+    return nabla_b, nabla_w

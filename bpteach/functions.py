@@ -1,0 +1,148 @@
+"""The sigmoid, the quadratic cost, and the derivative of each.
+
+All four work number by number, so one column and a whole mini-batch of columns go through the same code.
+"""
+
+import numpy as np
+
+WORDS = {
+    "shapes differ": "a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.",
+    "reshape": "; use y.reshape(-1, 1) to make y a column",
+    "not numbers": "z is {found}: expected a number or an array of numbers, real or complex.",
+}
+
+
+def sigmoid(z):
+    """Squash every number of `z` into (0, 1): σ(z) = 1 / (1 + e⁻ᶻ).
+
+    Parameters
+    ----------
+    z : array of any shape, float or complex
+        Weighted inputs.
+
+    Returns
+    -------
+    array of the shape and dtype of `z`
+        The activations. Integers give float64.
+
+    Raises
+    ------
+    TypeError
+        If `z` does not hold numbers.
+
+    Notes
+    -----
+    The textbook formula overflows at z = -1000, since e¹⁰⁰⁰ is no float. Here the exponent is never positive:
+    for negative z both sides of the fraction are multiplied by eᶻ.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 1, equation (3).
+
+    Examples
+    --------
+    >>> print(sigmoid(np.array([-1000.0, 0.0, 1000.0])))
+    [0.  0.5 1. ]
+    """
+    z = np.asarray(z)
+    if z.dtype.kind not in "fc":
+        if z.dtype.kind not in "biu":
+            raise TypeError(WORDS["not numbers"].format(found=f"an array of {z.dtype}"))
+        z = z.astype(np.float64)
+    positive = z.real >= 0
+    e = np.exp(np.where(positive, -z, z))
+    return np.where(positive, 1, e) / (1 + e)
+
+
+def sigmoid_prime(z):
+    """Give the slope of the sigmoid at `z`: σ′(z) = σ(z) (1 − σ(z)).
+
+    Parameters
+    ----------
+    z : array of any shape, float or complex
+        Weighted inputs (not activations).
+
+    Returns
+    -------
+    array of the shape and dtype of `z`
+        Slopes, at most 1/4.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, "The code for backpropagation".
+
+    Examples
+    --------
+    >>> print(sigmoid_prime(np.array([-10.0, 0.0, 10.0])).round(5))
+    [5.0e-05 2.5e-01 5.0e-05]
+    """
+    a = sigmoid(z)
+    return a * (1 - a)
+
+
+def cost(a, y):
+    """Measure how far the output `a` is from `y`: the quadratic cost C = ½‖a − y‖².
+
+    Parameters
+    ----------
+    a : array, shape (n_L, 1) or (n_L, m)
+        Output activations, one column an example.
+    y : array, shape of `a`
+        Desired outputs.
+
+    Returns
+    -------
+    float
+        The cost; for several columns, the sum over the columns.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of `a` and `y` differ.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equation (27).
+
+    Examples
+    --------
+    >>> print(cost(np.array([[0.5], [1.0]]), np.array([[1.0], [0.0]])))
+    0.625
+    """
+    return 0.5 * (cost_derivative(a, y) ** 2).sum()
+
+
+def cost_derivative(a, y):
+    """Give the slope of the quadratic cost at the output: ∇ₐC = a − y.
+
+    Parameters
+    ----------
+    a : array, shape (n_L, 1) or (n_L, m)
+        Output activations, one column an example.
+    y : array, shape of `a`
+        Desired outputs.
+
+    Returns
+    -------
+    array, shape of `a`
+        The differences a − y.
+
+    Raises
+    ------
+    ValueError
+        If the shapes of `a` and `y` differ.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, "The code for backpropagation".
+
+    Examples
+    --------
+    >>> print(cost_derivative(np.array([[0.5], [1.0]]), np.array([[1.0], [0.0]])))
+    [[-0.5]
+     [ 1. ]]
+    """
+    if np.shape(a) != np.shape(y):  # NumPy would broadcast (10, 1) - (10,) to (10, 10)
+        cure = WORDS["reshape"] if np.ndim(y) == 1 else ""
+        raise ValueError(WORDS["shapes differ"].format(a=np.shape(a), y=np.shape(y), cure=cure))
+    return np.subtract(a, y)

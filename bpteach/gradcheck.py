@@ -1,0 +1,228 @@
+"""Gradients without backpropagation: change one parameter a little, see how the cost changes.
+
+This module imports nothing of the algorithm that it judges. It sees a network only as two lists of arrays.
+"""
+
+import copy
+
+import numpy as np
+
+WORDS = {
+    "method": "method is {found!r}: expected 'complex' or 'central'.",
+    "step": "step is {found!r}: expected a finite number above 0.",
+    "no cost": "cost_of is {found}: expected a function that takes a network and returns its cost.",
+    "no network": "net is of type {found}: expected something with weights and biases.",
+    "not a number": "cost_of(net) gave {found}: expected one finite number.",
+    "lost": "cost_of(net) gave a real number for complex weights: the cost must let complex numbers pass "
+    "(no abs, no float); or use method='central'.",
+    "lengths": "{name} holds {found} layers: expected {expected}.",
+    "shapes": "found has shape {found} and expected has shape {expected}: expected the same shape.",
+    "pair": "{name} is {found}: expected a pair (nabla_b, nabla_w).",
+    "head": "{layer:<10}{b:>12}{w:>12}",
+    "layer": "layer",
+    "row": "{layer:<10}{b:>12}{w:>12}",
+    "wrong shape": "shape!",
+}
+
+
+def numerical_gradient(cost_of, net, *, method="complex", step=None):
+    """Differentiate the cost with respect to every bias and weight, one at a time.
+
+    Parameters
+    ----------
+    cost_of : function
+        Takes a network like `net`, returns the cost, a float (or, for the complex step, a complex number).
+    net : object with `biases` and `weights`
+        The network, two lists of arrays; it is not changed.
+    method : {"complex", "central"}
+        The complex step, Im C(p + ih) / h, right to rounding; or central differences, (C(p + h) − C(p − h)) / 2h,
+        right to about ten digits.
+    step : float, optional
+        The step h. Without it, 1e-20 for the complex step and 1e-5 for central differences.
+
+    Returns
+    -------
+    nabla_b : list of arrays, shapes of `net.biases`
+        ∂C/∂b.
+    nabla_w : list of arrays, shapes of `net.weights`
+        ∂C/∂w.
+
+    Raises
+    ------
+    TypeError
+        If `cost_of` is no function, or `net` has no weights and biases.
+    ValueError
+        If `method` or `step` is unknown, or the cost is not one finite number, or real where it must be complex.
+
+    References
+    ----------
+    W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", *SIAM Review* 40
+    (1998). The idea of central differences as a check: Nielsen, chapter 2, "In what sense is backpropagation a fast
+    algorithm?".
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> line = SimpleNamespace(biases=[np.array([[2.0]])], weights=[np.array([[3.0]])])
+    >>> nabla_b, nabla_w = numerical_gradient(lambda net: (net.biases[0] * net.weights[0] ** 2).sum(), line)
+    >>> print(nabla_b[0], nabla_w[0])
+    [[9.]] [[12.]]
+    """
+    if not callable(cost_of):
+        raise TypeError(WORDS["no cost"].format(found=type(cost_of).__name__))
+    if not hasattr(net, "weights") or not hasattr(net, "biases"):
+        raise TypeError(WORDS["no network"].format(found=type(net).__name__))
+    if method not in ("complex", "central"):
+        raise ValueError(WORDS["method"].format(found=method))
+    if step is None:
+        step = 1e-20 if method == "complex" else 1e-5
+    elif not np.isscalar(step) or isinstance(step, str) or not 0 < step < np.inf:
+        raise ValueError(WORDS["step"].format(found=step))
+    dtype = complex if method == "complex" else float
+    probe = copy.copy(net)
+    probe.biases = [b.astype(dtype) for b in net.biases]
+    probe.weights = [w.astype(dtype) for w in net.weights]
+    slope = _complex_step if method == "complex" else _central_difference
+    nabla_b = [_slopes(slope, cost_of, probe, b, step) for b in probe.biases]
+    nabla_w = [_slopes(slope, cost_of, probe, w, step) for w in probe.weights]
+    return nabla_b, nabla_w
+
+
+def relative_error(found, expected):
+    """Measure how far two arrays are apart, as a share of the second: ‖found − expected‖ / ‖expected‖.
+
+    Parameters
+    ----------
+    found : array
+        What is judged.
+    expected : array, shape of `found`
+        What it should be.
+
+    Returns
+    -------
+    float
+        The relative error; 0 if both are zero, infinity if only `expected` is.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> print(f"{relative_error(np.array([3.0, 4.1]), np.array([3.0, 4.0])):.3f}")
+    0.020
+    """
+    if np.shape(found) != np.shape(expected):  # NumPy would broadcast some of them
+        raise ValueError(WORDS["shapes"].format(found=np.shape(found), expected=np.shape(expected)))
+    distance, size = np.linalg.norm(np.subtract(found, expected)), np.linalg.norm(expected)
+    if size == 0:
+        return 0.0 if distance == 0 else float("inf")
+    return float(distance / size)
+
+
+class Comparison:
+    """Two gradients, compared layer by layer. Print it for a table.
+
+    Parameters
+    ----------
+    errors : list of pairs of float
+        For each layer after the input, the relative error of ∂C/∂b and of ∂C/∂w; NaN where the shape is wrong.
+
+    Attributes
+    ----------
+    worst : float
+        The largest of the errors; infinity if a shape is wrong.
+    """
+
+    def __init__(self, errors):
+        self.errors = errors
+        self.worst = max(np.inf if np.isnan(error) else error for pair in errors for error in pair)
+
+    def __str__(self):
+        """Lay the relative errors out as a table, one line a layer."""
+        lines = [WORDS["head"].format(layer=WORDS["layer"], b="nabla_b", w="nabla_w")]
+        for layer, pair in enumerate(self.errors, start=2):
+            b, w = (WORDS["wrong shape"] if np.isnan(error) else f"{error:.0e}" for error in pair)
+            lines.append(WORDS["row"].format(layer=layer, b=b, w=w))
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def compare_gradients(found, expected):
+    """Compare two gradients layer by layer.
+
+    Parameters
+    ----------
+    found : pair (nabla_b, nabla_w)
+        The gradient that is judged: two lists, one array a layer after the input.
+    expected : pair (nabla_b, nabla_w)
+        What it should be.
+
+    Returns
+    -------
+    Comparison
+        The relative error of every layer. A wrong shape is reported, not raised.
+
+    Raises
+    ------
+    TypeError
+        If an argument is no pair of lists.
+    ValueError
+        If the numbers of layers differ.
+
+    Examples
+    --------
+    >>> right = [np.ones((2, 1))], [np.ones((2, 3))]
+    >>> wrong = [np.ones((2, 1))], [np.ones((2, 3)) * 2]
+    >>> print(compare_gradients(wrong, right))
+    layer          nabla_b     nabla_w
+    2                0e+00       1e+00
+    """
+    for name, gradient in (("found", found), ("expected", expected)):
+        if not isinstance(gradient, tuple | list) or len(gradient) != 2:
+            raise TypeError(WORDS["pair"].format(name=name, found=f"of type {type(gradient).__name__}"))
+    for name, mine, theirs in zip(("nabla_b", "nabla_w"), found, expected, strict=True):
+        if len(mine) != len(theirs):
+            raise ValueError(WORDS["lengths"].format(name=name, found=len(mine), expected=len(theirs)))
+    layers = zip(*found, *expected, strict=True)
+    return Comparison([(_error(b, b0), _error(w, w0)) for b, w, b0, w0 in layers])
+
+
+def _error(found, expected):
+    return relative_error(found, expected) if np.shape(found) == np.shape(expected) else float("nan")
+
+
+def _slopes(slope, cost_of, probe, parameters, step):
+    """Differentiate with respect to every number of `parameters`, an array of `probe`, and put each one back."""
+    gradient = np.empty(parameters.shape)
+    for index in np.ndindex(parameters.shape):
+        kept = parameters[index]
+        gradient[index] = slope(cost_of, probe, parameters, index, step)
+        parameters[index] = kept
+    return gradient
+
+
+def _complex_step(cost_of, probe, parameters, index, step):
+    parameters[index] += 1j * step
+    value = _number(cost_of(probe))
+    if not np.iscomplexobj(value):
+        raise ValueError(WORDS["lost"])
+    return value.imag / step
+
+
+def _central_difference(cost_of, probe, parameters, index, step):
+    kept = parameters[index]
+    parameters[index] = kept + step
+    above = _number(cost_of(probe))
+    parameters[index] = kept - step
+    below = _number(cost_of(probe))
+    return (above - below) / (2 * step)
+
+
+def _number(value):
+    if np.ndim(value) != 0 or not np.isfinite(value):
+        found = f"an array of shape {np.shape(value)}" if np.ndim(value) else repr(value)
+        raise ValueError(WORDS["not a number"].format(found=found))
+    return value

@@ -1,0 +1,257 @@
+"""The MNIST handwritten digits, which ship with the package, kept in memory as bytes."""
+
+import hashlib
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from bpteach.checks import check_dtype, name_of
+
+DATA = Path(__file__).parent / "data"
+
+#: SHA-256 of the uncompressed files that ship with the package
+CANONICAL = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+WORDS = {
+    "no path": "folder is {found}: expected the path of a folder.",
+    "no folder": "folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.",
+    "missing": "{name} is missing from {folder}: expected that file or {name}.gz; "
+    "if the folder is the package's own, install bpteach again.",
+    "unreadable": "{path} cannot be read ({reason}): check the permissions of the file.",
+    "damaged": "{path} is damaged: it does not unpack ({reason}). Copy the file, or install bpteach, again.",
+    "changed": "{path} is not the file that ships with bpteach: its checksum is wrong. Install bpteach again.",
+    "wrong kind": "{path} is no IDX file of {what}: it starts with {found}, expected {expected}.",
+    "3 dimensions": "images",
+    "1 dimensions": "labels",
+    "nothing": "nothing at all",
+    "wrong length": "{path} is damaged: it holds {found} bytes, and its header promises {expected}. "
+    "Copy the file again.",
+    "unequal": "{folder} holds {images} images and {labels} labels in its {prefix} files: expected as many of each.",
+    "too few": "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation.",
+    "label": "labels hold {found}: expected 0 to 9.",
+    "bytes": "{name} is {found}: expected an array of bytes (uint8) of shape {expected}.",
+    "lengths": "images has {images} rows and labels has {labels} numbers: expected as many of each.",
+    "index range": "indices hold one that is out of range: expected integers from {low} to {high}.",
+    "index kind": "indices is {found}: expected an integer, a slice, or a list or array of integers.",
+}
+
+
+class Examples:
+    """Images and their labels, kept as bytes and turned into columns a mini-batch at a time.
+
+    Parameters
+    ----------
+    images : array of uint8, shape (n, n_1)
+        One row an image, 0 is background and 255 is ink.
+    labels : array of uint8, shape (n,)
+        The digit on each image, 0 to 9.
+
+    Raises
+    ------
+    TypeError
+        If an array does not hold bytes.
+    ValueError
+        If a shape does not fit, or a label is above 9.
+
+    Examples
+    --------
+    >>> few = Examples(np.zeros((3, 784), np.uint8), np.array([7, 2, 1], np.uint8))
+    >>> len(few)
+    3
+    >>> X, Y = few.columns([0, 2])
+    >>> X.shape, Y.shape
+    ((784, 2), (10, 2))
+    """
+
+    def __init__(self, images, labels):
+        for name, array, expected in (("images", images, "(n, n_1)"), ("labels", labels, "(n,)")):
+            if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
+                found = f"{name_of(array)} of {array.dtype}" if isinstance(array, np.ndarray) else name_of(array)
+                raise TypeError(WORDS["bytes"].format(name=name, found=found, expected=expected))
+            if array.ndim != expected.count("n"):
+                raise ValueError(WORDS["bytes"].format(name=name, found=name_of(array), expected=expected))
+        if len(images) != len(labels):
+            raise ValueError(WORDS["lengths"].format(images=len(images), labels=len(labels)))
+        if labels.size and labels.max() > 9:
+            raise ValueError(WORDS["label"].format(found=labels.max()))
+        self.images = images
+        self.labels = labels
+
+    def __len__(self):
+        """Count the examples."""
+        return len(self.labels)
+
+    def __getitem__(self, indices):
+        """Take some of the examples: `training[:1000]` copies nothing."""
+        return self._rows(lambda: Examples(self.images[indices], self.labels[indices]), indices)
+
+    def __repr__(self):
+        """Name the class and the number of examples."""
+        return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
+
+    def columns(self, indices, dtype=np.float64):
+        """Gather some examples as columns of numbers.
+
+        Parameters
+        ----------
+        indices : int, slice, or sequence of int
+            Which examples, in which order.
+        dtype : data type
+            `numpy.float64` or `numpy.float32`.
+
+        Returns
+        -------
+        X : array, shape (n_1, m)
+            Pixels / 255: from 0 (background) to 1 (ink). Each column is contiguous in memory.
+        Y : array, shape (10, m)
+            Labels as columns of 0s with a single 1. Each column is contiguous in memory.
+
+        Raises
+        ------
+        TypeError
+            If `indices` or `dtype` is of the wrong kind.
+        ValueError
+            If an index is out of range.
+        """
+        dtype = check_dtype(dtype)
+        if not isinstance(indices, slice):
+            indices = np.atleast_1d(indices)
+            if indices.size == 0:
+                indices = indices.astype(np.intp)
+            if indices.ndim != 1 or indices.dtype.kind not in "iu":
+                raise TypeError(WORDS["index kind"].format(found=name_of(indices)))
+        rows, labels = self._rows(lambda: (self.images[indices], self.labels[indices]), indices)
+        Y = np.zeros((len(labels), 10), dtype)
+        Y[np.arange(len(labels)), labels] = 1
+        return np.divide(rows, 255, dtype=dtype).T, Y.T
+
+    def _rows(self, take, indices):
+        try:
+            return take()
+        except IndexError as error:
+            if "out of bounds" in str(error):
+                message = WORDS["index range"].format(low=-len(self), high=len(self) - 1)
+                raise ValueError(message) from None
+            raise TypeError(WORDS["index kind"].format(found=name_of(indices))) from None
+
+
+class MNIST(NamedTuple):
+    """The three sets of examples, as the book splits them.
+
+    Attributes
+    ----------
+    training : Examples
+        The first five sixths of the training files: 50,000.
+    validation : Examples
+        The last sixth of the training files: 10,000.
+    test : Examples
+        The test files: 10,000.
+    """
+
+    training: Examples
+    validation: Examples
+    test: Examples
+
+
+def load_mnist(folder=None):
+    """Read the handwritten digits, verify them, and split them as the book does.
+
+    Parameters
+    ----------
+    folder : path, optional
+        A folder with four IDX files named like those of MNIST, plain or with the ending `.gz`: Fashion-MNIST's, for
+        instance. Without it, the files that ship with the package are read and their checksums compared.
+
+    Returns
+    -------
+    MNIST
+        A named tuple: training, validation, test.
+
+    Raises
+    ------
+    TypeError
+        If `folder` is no path.
+    FileNotFoundError
+        If the folder or a file in it is missing.
+    OSError
+        If a file cannot be read.
+    ValueError
+        If a file is damaged, truncated, or of another kind.
+
+    References
+    ----------
+    Y. LeCun, C. Cortes, C. J. C. Burges, the MNIST database of handwritten digits. The split is that of Nielsen,
+    *Neural Networks and Deep Learning*, chapter 1.
+
+    Examples
+    --------
+    >>> digits = load_mnist()
+    >>> digits.training
+    Examples(50000 images of 784 pixels)
+    >>> print(digits.test.labels[:3])
+    [7 2 1]
+    """
+    canonical = folder is None
+    try:
+        folder = Path(DATA if canonical else folder)
+    except TypeError:
+        raise TypeError(WORDS["no path"].format(found=name_of(folder))) from None
+    images, labels = _read_pair(folder, "train", canonical)
+    test = Examples(*_read_pair(folder, "t10k", canonical))
+    if len(labels) < 6:
+        raise ValueError(WORDS["too few"].format(folder=folder, found=len(labels)))
+    cut = len(labels) - len(labels) // 6
+    return MNIST(Examples(images[:cut], labels[:cut]), Examples(images[cut:], labels[cut:]), test)
+
+
+def _read_pair(folder, prefix, canonical):
+    images = _read_idx(folder, f"{prefix}-images-idx3-ubyte", 3, canonical)
+    labels = _read_idx(folder, f"{prefix}-labels-idx1-ubyte", 1, canonical)
+    if len(images) != len(labels):
+        message = WORDS["unequal"].format(folder=folder, prefix=prefix, images=len(images), labels=len(labels))
+        raise ValueError(message)
+    return images.reshape(len(images), -1), labels
+
+
+def _read_idx(folder, name, dimensions, canonical):
+    """Read one IDX file: two zero bytes, the type (8 is bytes), the number of dimensions, their sizes, the data."""
+    path, content = _read_bytes(folder, name)
+    if canonical and hashlib.sha256(content).hexdigest() != CANONICAL[name]:
+        raise ValueError(WORDS["changed"].format(path=path))
+    magic = bytes([0, 0, 8, dimensions])
+    if content[:4] != magic:
+        what, found = WORDS[f"{dimensions} dimensions"], content[:4].hex(" ") or WORDS["nothing"]
+        raise ValueError(WORDS["wrong kind"].format(path=path, what=what, found=found, expected=magic.hex(" ")))
+    start = 4 + 4 * dimensions
+    header = content[4:start]
+    shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4))
+    promised = start + int(np.prod(shape, dtype=object))
+    if len(content) != promised:
+        raise ValueError(WORDS["wrong length"].format(path=path, found=len(content), expected=promised))
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def _read_bytes(folder, name):
+    for path in (folder / f"{name}.gz", folder / name):
+        try:
+            content = path.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise OSError(WORDS["unreadable"].format(path=path, reason=error.strerror)) from None
+        if path.suffix != ".gz":
+            return path, content
+        try:
+            return path, zlib.decompress(content, wbits=31)  # 31: with gzip's header and checksum
+        except zlib.error as error:
+            raise ValueError(WORDS["damaged"].format(path=path, reason=error)) from None
+    if not folder.is_dir():
+        raise FileNotFoundError(WORDS["no folder"].format(folder=folder, name=name))
+    raise FileNotFoundError(WORDS["missing"].format(name=name, folder=folder))

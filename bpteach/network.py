@@ -1,0 +1,139 @@
+"""The network: its sizes, its weights and its biases, one array a layer after the input."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from bpteach.checks import check_count, check_dtype, check_rng
+
+WORDS = {
+    "no sizes": "sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].",
+    "number of arrays": "{name} holds {found} arrays: expected {expected}, one for each layer after the input.",
+    "array shape": "{name}[{index}] has shape {found}: expected {expected}, since sizes is {sizes}.",
+    "array dtype": "{name}[{index}] holds {found} numbers: expected floats; use .astype(np.float64).",
+    "array finite": "{name}[{index}] holds NaN or infinity: expected finite numbers only.",
+}
+
+
+class Network:
+    """A feedforward network of sigmoid neurons.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first: n_1, n_2, ..., n_L.
+    weights : list of arrays, shapes (n_l, n_{l-1})
+        Row j, column k: the weight *to* neuron j *from* neuron k of the layer before.
+    biases : list of arrays, shapes (n_l, 1)
+        One column a layer after the input.
+
+    Raises
+    ------
+    TypeError
+        If `sizes` is no list of integers, or an array does not hold floats.
+    ValueError
+        If a size is below 1, an array does not fit the sizes, or a number is NaN or infinite.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, "Warm up: a fast matrix-based approach".
+
+    Examples
+    --------
+    >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.5]])])
+    >>> net
+    Network([2, 1])
+    """
+
+    def __init__(self, sizes, weights, biases):
+        self.sizes = _checked_sizes(sizes)
+        self.weights = _checked_arrays("weights", weights, [(n, n_in) for n_in, n in pairwise(self.sizes)], self.sizes)
+        self.biases = _checked_arrays("biases", biases, [(n, 1) for n in self.sizes[1:]], self.sizes)
+
+    @classmethod
+    def random(cls, sizes, rng, *, scaled=False, dtype=np.float64):
+        """Draw every weight and bias from the standard normal distribution.
+
+        Parameters
+        ----------
+        sizes : list of int
+            Neurons in each layer, input first.
+        rng : numpy.random.Generator
+            The source of randomness: `numpy.random.default_rng(seed)`.
+        scaled : bool
+            Divide the weights by √n_in, where n_in is the number of neurons that feed the layer, so that z starts
+            with a spread near 1 and few neurons start saturated.
+        dtype : data type
+            `numpy.float32` or `numpy.float64`. The numbers drawn are the same in both, up to rounding.
+
+        Returns
+        -------
+        Network
+            The new network.
+
+        Raises
+        ------
+        TypeError
+            If `sizes`, `rng` or `dtype` is of the wrong kind.
+        ValueError
+            If a size is below 1 or there are fewer than two.
+
+        References
+        ----------
+        Nielsen, *Neural Networks and Deep Learning*, chapter 1 (variance 1) and chapter 3, "Weight initialization"
+        (variance 1/n_in).
+
+        Examples
+        --------
+        >>> net = Network.random([784, 30, 10], np.random.default_rng(0))
+        >>> [w.shape for w in net.weights]
+        [(30, 784), (10, 30)]
+        """
+        sizes = _checked_sizes(sizes)
+        check_rng(rng)
+        dtype = check_dtype(dtype)
+        biases = [rng.standard_normal((n, 1)).astype(dtype) for n in sizes[1:]]
+        weights = [rng.standard_normal((n, n_in)).astype(dtype) for n_in, n in pairwise(sizes)]
+        if scaled:
+            weights = [w / np.sqrt(w.shape[1], dtype=dtype) for w in weights]
+        return cls(sizes, weights, biases)
+
+    def copy(self):
+        """Make a network with the same numbers in arrays of its own.
+
+        Returns
+        -------
+        Network
+            The copy: training it leaves this one as it is.
+        """
+        return Network(self.sizes, [w.copy() for w in self.weights], [b.copy() for b in self.biases])
+
+    def __repr__(self):
+        """Name the class and the sizes."""
+        return f"Network({self.sizes})"
+
+
+def _checked_sizes(sizes):
+    if not isinstance(sizes, list | tuple) or len(sizes) < 2:
+        kind = TypeError if not isinstance(sizes, list | tuple) else ValueError
+        raise kind(WORDS["no sizes"].format(found=repr(sizes)))
+    for index, size in enumerate(sizes):
+        check_count(f"sizes[{index}]", size)
+    return [int(size) for size in sizes]
+
+
+def _checked_arrays(name, arrays, shapes, sizes):
+    arrays = list(arrays)
+    if len(arrays) != len(shapes):
+        raise ValueError(WORDS["number of arrays"].format(name=name, found=len(arrays), expected=len(shapes)))
+    for index, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
+        if np.shape(array) != shape:
+            found = np.shape(array)
+            message = WORDS["array shape"].format(name=name, index=index, found=found, expected=shape, sizes=sizes)
+            raise ValueError(message)
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "fc":
+            found = getattr(array, "dtype", type(array).__name__)
+            raise TypeError(WORDS["array dtype"].format(name=name, index=index, found=found))
+        if not np.isfinite(array).all():
+            raise ValueError(WORDS["array finite"].format(name=name, index=index))
+    return arrays

@@ -1,0 +1,302 @@
+"""Gradient descent: one step by the loop, one step by matrices, and the training that repeats either."""
+
+import inspect
+from dataclasses import dataclass, field
+from time import perf_counter
+
+import numpy as np
+
+from bpteach.backpropagation import backprop, backprop_matrix, feedforward
+from bpteach.checks import check_count, check_pairs, check_rate, check_rng, name_of
+
+WORDS = {
+    "no data": "{name} is {found}: expected examples with len() and columns(), such as load_mnist().training.",
+    "data do not fit": "{name} has {found}: expected {expected}, since the network's sizes are {sizes}.",
+    "batch too large": "mini_batch_size is {size}: expected at most {most}, the number of examples in data.",
+    "no update": "update is {found}: expected update_mini_batch(net, mini_batch, eta) or "
+    "update_mini_batch_matrix(net, X, Y, eta), or a function that takes the same arguments.",
+    "inputs": "inputs of {n} numbers",
+    "outputs": "desired outputs of {n} numbers",
+    "epoch": "epoch {now} of {all}",
+    "interrupted": "Interrupted in epoch {now} of {all}: the network keeps what it has learned so far.",
+    "history": "{epochs} epochs in {seconds:.1f} s{accuracy}",
+    "history accuracy": ", {last:.2%} right at the end, {best:.2%} at best",
+}
+
+
+@dataclass
+class History:
+    """What `sgd` did, epoch by epoch.
+
+    Attributes
+    ----------
+    accuracy : list of float
+        The share of `test_data` that the network got right after each epoch; empty without `test_data`.
+    seconds : list of float
+        The time that each epoch's training took, evaluation left out.
+    interrupted : bool
+        Whether an interrupt ended the training early.
+    """
+
+    accuracy: list = field(default_factory=list)
+    seconds: list = field(default_factory=list)
+    interrupted: bool = False
+
+    def __str__(self):
+        """Say in one line how long it took and what came out."""
+        accuracy = ""
+        if self.accuracy:
+            accuracy = WORDS["history accuracy"].format(last=self.accuracy[-1], best=max(self.accuracy))
+        return WORDS["history"].format(epochs=len(self.seconds), seconds=sum(self.seconds), accuracy=accuracy)
+
+
+def update_mini_batch(net, mini_batch, eta):
+    """Take one step of gradient descent, one example at a time. Changes `net`.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    mini_batch : sequence of pairs (x, y)
+        The examples: x of shape (n_1, 1), y of shape (n_L, 1).
+    eta : float
+        The learning rate η.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong kind.
+    ValueError
+        If the mini-batch is empty, an example does not fit the network, or `eta` is negative or not finite. The
+        network is then as it was.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 1, equations (20) and (21).
+    """
+    check_pairs(mini_batch)
+    check_rate("eta", eta)
+    nabla_b = [np.zeros_like(b) for b in net.biases]
+    nabla_w = [np.zeros_like(w) for w in net.weights]
+    for x, y in mini_batch:
+        delta_nabla_b, delta_nabla_w = backprop(net, x, y)
+        for sum_b, sum_w, nb, nw in zip(nabla_b, nabla_w, delta_nabla_b, delta_nabla_w, strict=True):
+            sum_b += nb
+            sum_w += nw
+    _step(net, nabla_b, nabla_w, eta / len(mini_batch))
+
+
+def update_mini_batch_matrix(net, X, Y, eta):
+    """Take one step of gradient descent, the whole mini-batch at once. Changes `net`.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+    eta : float
+        The learning rate η.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong kind.
+    ValueError
+        If a shape does not fit, m is 0, a number is not finite, or `eta` is negative or not finite. The network is
+        then as it was.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, problem "Fully matrix-based approach to backpropagation
+    over a mini-batch".
+    """
+    check_rate("eta", eta)
+    nabla_b, nabla_w = backprop_matrix(net, X, Y)
+    _step(net, nabla_b, nabla_w, eta / X.shape[1])
+
+
+def sgd(
+    net,
+    data,
+    epochs,
+    mini_batch_size,
+    eta,
+    rng,
+    *,
+    update=update_mini_batch_matrix,
+    test_data=None,
+    progress=True,
+):
+    """Train `net` by stochastic gradient descent: shuffle, cut into mini-batches, step. Changes `net`.
+
+    Parameters
+    ----------
+    net : Network
+        The network, trained in place.
+    data : Examples
+        What to train on; it is only read. The last mini-batch of an epoch may be smaller.
+    epochs : int
+        How many times to go through `data`.
+    mini_batch_size : int
+        Examples in a mini-batch, m.
+    eta : float
+        The learning rate η.
+    rng : numpy.random.Generator
+        The source of the shuffling.
+    update : function
+        `update_mini_batch_matrix`, `update_mini_batch`, or one of your own with the arguments of either.
+    test_data : Examples
+        What to count right answers on after each epoch.
+    progress : bool
+        Show a progress bar, in a notebook or a terminal.
+
+    Returns
+    -------
+    History
+        Accuracy and seconds, one number an epoch. An interrupt (the stop button, Ctrl-C) ends the training early: the
+        network keeps what it has learned, and the history holds the epochs that were completed.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong kind.
+    ValueError
+        If the data do not fit the network, or a number is out of its range.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
+    """
+    _check_data("data", net, data)
+    if test_data is not None:
+        _check_data("test_data", net, test_data)
+    check_count("epochs", epochs)
+    check_count("mini_batch_size", mini_batch_size)
+    if mini_batch_size > len(data):
+        raise ValueError(WORDS["batch too large"].format(size=mini_batch_size, most=len(data)))
+    check_rate("eta", eta)
+    check_rng(rng)
+    step = _by_columns(update)
+    dtype = net.weights[0].dtype
+    history = History()
+    starts = range(0, len(data), mini_batch_size)
+    bar = _progress_bar(epochs * len(starts), progress)
+    try:
+        for epoch in range(epochs):
+            bar.set_description(WORDS["epoch"].format(now=epoch + 1, all=epochs))
+            began = perf_counter()
+            order = rng.permutation(len(data))
+            for start in starts:
+                X, Y = data.columns(order[start : start + mini_batch_size], dtype)
+                step(net, X, Y, eta)
+                bar.update()
+            seconds = perf_counter() - began
+            if test_data is not None:
+                history.accuracy.append(evaluate(net, test_data) / len(test_data))
+                bar.set_postfix_str(f"{history.accuracy[-1]:.2%}")
+            history.seconds.append(seconds)
+    except KeyboardInterrupt:
+        history.interrupted = True
+        history.accuracy = history.accuracy[: len(history.seconds)]
+        print(WORDS["interrupted"].format(now=len(history.seconds) + 1, all=epochs))
+    finally:
+        bar.close()
+    return history
+
+
+def evaluate(net, data):
+    """Count the examples for which the largest output is the right one.
+
+    Parameters
+    ----------
+    net : Network
+        The network.
+    data : Examples
+        The examples, with `labels`.
+
+    Returns
+    -------
+    int
+        How many of `data` the network gets right.
+
+    Raises
+    ------
+    TypeError
+        If `data` is no set of examples.
+    ValueError
+        If the data do not fit the network.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
+    """
+    _check_data("data", net, data)
+    right = 0
+    for start in range(0, len(data), 1000):  # a thousand columns at a time: 6 MB, not 63
+        indices = np.arange(start, min(start + 1000, len(data)))
+        X, _ = data.columns(indices, net.weights[0].dtype)
+        right += int(np.sum(feedforward(net, X).argmax(axis=0) == data.labels[indices]))
+    return right
+
+
+def _step(net, nabla_b, nabla_w, rate):
+    """Change every bias and weight by −rate times its gradient, in place."""
+    for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
+        b -= rate * nb
+        w -= rate * nw
+
+
+def _by_columns(update):
+    """Give `update` the arguments (net, X, Y, eta), whichever of the two forms it has."""
+    try:
+        arguments = len(inspect.signature(update).parameters)
+    except (TypeError, ValueError):
+        arguments = 0
+    if arguments == 4:
+        return update
+    if arguments == 3:
+        return lambda net, X, Y, eta: update(net, _pairs(X, Y), eta)
+    raise TypeError(WORDS["no update"].format(found=name_of(update)))
+
+
+def _pairs(X, Y):
+    """Cut a mini-batch into its columns: a list of pairs (x, y)."""
+    return [(X[:, i : i + 1], Y[:, i : i + 1]) for i in range(X.shape[1])]
+
+
+def _check_data(name, net, data):
+    if not hasattr(data, "columns") or not hasattr(data, "labels"):
+        raise TypeError(WORDS["no data"].format(name=name, found=name_of(data)))
+    X, Y = data.columns([0])
+    for word, found, expected in (("inputs", len(X), net.sizes[0]), ("outputs", len(Y), net.sizes[-1])):
+        if found != expected:
+            found, expected = (WORDS[word].format(n=n) for n in (found, expected))
+            message = WORDS["data do not fit"].format(name=name, found=found, expected=expected, sizes=net.sizes)
+            raise ValueError(message)
+
+
+def _progress_bar(total, shown):
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:  # the bar is a comfort, not a need
+        return _NoBar()
+    return tqdm(total=total, disable=not shown, unit="batch")
+
+
+class _NoBar:
+    """Stands in for a progress bar where tqdm is not installed."""
+
+    def update(self):
+        pass
+
+    def close(self):
+        pass
+
+    def set_description(self, text):
+        pass
+
+    def set_postfix_str(self, text):
+        pass
