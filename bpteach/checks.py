@@ -28,6 +28,10 @@ WORDS = {
     "one column": "{shape}, a column",
     "many columns": "({rows}, m), one column an example",
     "cure list": "; use np.array({name}, dtype=float).reshape(-1, 1)",
+    "cure rows": "; use np.array({name}, dtype=float)",
+    "cure side by side": "; use np.hstack({name}), columns side by side",
+    "cure matrix": "; use np.asarray({name})",
+    "cure masked": "; use {name}.filled(0)",
     "cure label": "; turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]",
     "cure labels": "; turn the labels into columns of 0s with a single 1: np.eye({rows})[:, labels]",
     "cure reshape": "; use {name}.reshape(-1, 1)",
@@ -37,9 +41,13 @@ WORDS = {
     "cure empty": "; the mini-batch is empty",
     "cure pixels": "for pixels use {name} / 255, otherwise {name}.astype(np.float64)",
     "cure convert": "use {name}.astype(np.float64)",
+    "cure complex": "use {name}.real",
     "cure iterator": "; use list(...) around it, since it can be walked through only once",
     "cure pairs": "; use [(x, y), ...]",
 }
+
+FLOATS = (np.float32, np.float64)
+COMPLEX = (np.complex64, np.complex128)
 
 
 def say(word, **details):
@@ -74,10 +82,36 @@ def name_of(value):
         Its value if that is short, and its type.
     """
     if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
+        kind = "array" if type(value) is np.ndarray else type(value).__name__
+        return f"{'an' if kind == 'array' else 'a'} {kind} of shape {value.shape}"
     text = repr(value)
     kind = type(value).__name__
     return f"{text} ({kind})" if len(text) <= 20 else f"of type {kind}"
+
+
+def check_network(net):
+    """Refuse anything but a network.
+
+    Parameters
+    ----------
+    net : Network
+        What is used as a network.
+
+    Returns
+    -------
+    list of int
+        Its sizes.
+
+    Raises
+    ------
+    TypeError
+        If it has no sizes, weights and biases.
+    """
+    try:
+        net.weights, net.biases  # noqa: B018
+        return net.sizes
+    except AttributeError:
+        raise TypeError(say("no network", found=name_of(net))) from None
 
 
 def check_example(net, x, y=None):
@@ -99,7 +133,7 @@ def check_example(net, x, y=None):
     ValueError
         If a shape does not fit, or a number is NaN or infinite.
     """
-    sizes = _sizes_of(net)
+    sizes = check_network(net)
     _check_columns("x", x, sizes[0], 1, sizes)
     _check_columns("y", y, sizes[-1], 1, sizes)
 
@@ -123,7 +157,7 @@ def check_mini_batch(net, X, Y):
     ValueError
         If a shape does not fit, `X` and `Y` differ in m, m is 0, or a number is NaN or infinite.
     """
-    sizes = _sizes_of(net)
+    sizes = check_network(net)
     _check_columns("X", X, sizes[0], None, sizes)
     _check_columns("Y", Y, sizes[-1], None, sizes)
     if X.shape[1] != Y.shape[1]:
@@ -147,8 +181,8 @@ def check_input(net, x):
     ValueError
         If the shape does not fit, or a number is NaN or infinite.
     """
-    sizes = _sizes_of(net)
-    _check_columns("x", x, sizes[0], None, sizes, kinds="fc")
+    sizes = check_network(net)
+    _check_columns("x", x, sizes[0], None, sizes, FLOATS + COMPLEX)
 
 
 def check_pairs(mini_batch):
@@ -261,27 +295,20 @@ def check_dtype(dtype):
     """
     try:
         found = np.dtype(dtype)
-    except TypeError:
-        found = None
-    if dtype is None or found not in (np.dtype(np.float32), np.dtype(np.float64)):
+    except (TypeError, ValueError):
+        found = np.dtype(object)
+    if dtype is None or found not in FLOATS:  # NumPy takes None for float64
         raise TypeError(say("bad dtype", found=name_of(dtype)))
     return found
 
 
-def _sizes_of(net):
-    try:
-        return net.sizes
-    except AttributeError:
-        raise TypeError(say("no network", found=name_of(net))) from None
-
-
-def _check_columns(name, value, rows, columns, sizes, kinds="f"):
+def _check_columns(name, value, rows, columns, sizes, types=FLOATS):
     """Look for the usual slip only once something is wrong: this runs before every call of backprop."""
-    if not isinstance(value, np.ndarray) or isinstance(value, np.matrix):
+    if not isinstance(value, np.ndarray) or isinstance(value, np.matrix | np.ma.MaskedArray):
         raise TypeError(_no_array(name, value, rows, columns))
     shape = value.shape
     fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)
-    if value.dtype.kind not in kinds:
+    if value.dtype.type not in types:
         raise TypeError(_wrong_dtype(name, value, rows, fits))
     if not fits:
         raise ValueError(_wrong_shape(name, value, rows, columns, sizes))
@@ -299,14 +326,25 @@ def _no_array(name, value, rows, columns):
     cure = ""
     if isinstance(value, Integral) and name in "yY":
         cure = say("cure label", rows=rows)
-    elif isinstance(value, list | tuple):
-        cure = say("cure list", name=name)
+    elif isinstance(value, np.ndarray):
+        cure = say("cure matrix" if isinstance(value, np.matrix) else "cure masked", name=name)
+    elif isinstance(value, list | tuple) and value and name in "yY" and _are_labels(value, rows):
+        cure = say("cure labels", rows=rows)
+    elif isinstance(value, list | tuple) and value:
+        kinds = {np.ndarray: "cure side by side", list: "cure rows", tuple: "cure rows"}
+        cure = say(kinds.get(type(value[0]), "cure list"), name=name)
     return say("no array", name=name, found=name_of(value), expected=_expected(rows, columns), cure=cure)
+
+
+def _are_labels(values, rows):
+    return len(values) != rows and all(isinstance(value, Integral) for value in values)
 
 
 def _wrong_dtype(name, value, rows, fits):
     if name in "yY" and not fits and value.dtype.kind in "iu":
         cure = say("cure labels", rows=rows).removeprefix("; ")
+    elif value.dtype.kind == "c":
+        cure = say("cure complex", name=name)
     elif value.dtype == np.uint8:
         cure = say("cure pixels", name=name)
     else:
@@ -322,7 +360,7 @@ def _wrong_shape(name, value, rows, columns, sizes):
         cure = say("cure empty") if shape[1] == 0 else say("cure column", name=name)
     elif len(shape) == 2 and shape[1] == rows:
         cure = say("cure transpose", name=name)
-    elif (name in "yY" and len(shape) <= 1) or shape[0] == 1:
+    elif name in "yY" and (len(shape) <= 1 or shape[0] == 1):
         cure = say("cure labels", rows=rows)
     else:
         cure = say("cure size", sizes=list(sizes))

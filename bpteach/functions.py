@@ -8,7 +8,8 @@ import numpy as np
 WORDS = {
     "shapes differ": "a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.",
     "reshape": "; use y.reshape(-1, 1) to make y a column",
-    "not numbers": "z is {found}: expected a number or an array of numbers, real or complex.",
+    "transpose": "; use y.T",
+    "not numbers": "{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.",
 }
 
 
@@ -44,11 +45,7 @@ def sigmoid(z):
     >>> print(sigmoid(np.array([-1000.0, 0.0, 1000.0])))
     [0.  0.5 1. ]
     """
-    z = np.asarray(z)
-    if z.dtype.kind not in "fc":
-        if z.dtype.kind not in "biu":
-            raise TypeError(WORDS["not numbers"].format(found=f"an array of {z.dtype}"))
-        z = z.astype(np.float64)
+    z = _numbers("z", z)
     positive = z.real >= 0
     e = np.exp(np.where(positive, -z, z))
     return np.where(positive, 1, e) / (1 + e)
@@ -66,6 +63,11 @@ def sigmoid_prime(z):
     -------
     array of the shape and dtype of `z`
         Slopes, at most 1/4.
+
+    Raises
+    ------
+    TypeError
+        If `z` does not hold numbers.
 
     References
     ----------
@@ -97,6 +99,8 @@ def cost(a, y):
 
     Raises
     ------
+    TypeError
+        If `a` or `y` does not hold numbers.
     ValueError
         If the shapes of `a` and `y` differ.
 
@@ -129,6 +133,8 @@ def cost_derivative(a, y):
 
     Raises
     ------
+    TypeError
+        If `a` or `y` does not hold numbers.
     ValueError
         If the shapes of `a` and `y` differ.
 
@@ -142,7 +148,22 @@ def cost_derivative(a, y):
     [[-0.5]
      [ 1. ]]
     """
-    if np.shape(a) != np.shape(y):  # NumPy would broadcast (10, 1) - (10,) to (10, 10)
-        cure = WORDS["reshape"] if np.ndim(y) == 1 else ""
-        raise ValueError(WORDS["shapes differ"].format(a=np.shape(a), y=np.shape(y), cure=cure))
-    return np.subtract(a, y)
+    a, y = _numbers("a", a), _numbers("y", y)
+    if a.shape != y.shape:  # NumPy would broadcast (10, 1) - (10,) to (10, 10)
+        cure = ""
+        if a.shape == (*y.shape, 1):
+            cure = WORDS["reshape"]
+        elif a.shape == y.shape[::-1]:
+            cure = WORDS["transpose"]
+        raise ValueError(WORDS["shapes differ"].format(a=a.shape, y=y.shape, cure=cure))
+    return a - y
+
+
+def _numbers(name, value):
+    """Turn `value` into an array of floats or complex numbers: bytes would wrap around, 1 - 2 = 255."""
+    value = np.asarray(value)
+    if value.dtype.kind not in "fc":
+        if value.dtype.kind not in "biu":
+            raise TypeError(WORDS["not numbers"].format(name=name, dtype=value.dtype))
+        value = value.astype(np.float64)
+    return value

@@ -4,6 +4,7 @@ This module imports nothing of the algorithm that it judges. It sees a network o
 """
 
 import copy
+from numbers import Real
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
         raise ValueError(WORDS["method"].format(found=method))
     if step is None:
         step = 1e-20 if method == "complex" else 1e-5
-    elif not np.isscalar(step) or isinstance(step, str) or not 0 < step < np.inf:
+    elif not isinstance(step, Real) or not 0 < step < np.inf:
         raise ValueError(WORDS["step"].format(found=step))
     dtype = complex if method == "complex" else float
     probe = copy.copy(net)
@@ -101,7 +102,7 @@ def relative_error(found, expected):
     Returns
     -------
     float
-        The relative error; 0 if both are zero, infinity if only `expected` is.
+        The relative error; 0 if both are zero, infinity if only `expected` is or a number is not finite.
 
     Raises
     ------
@@ -115,10 +116,14 @@ def relative_error(found, expected):
     """
     if np.shape(found) != np.shape(expected):  # NumPy would broadcast some of them
         raise ValueError(WORDS["shapes"].format(found=np.shape(found), expected=np.shape(expected)))
-    distance, size = np.linalg.norm(np.subtract(found, expected)), np.linalg.norm(expected)
-    if size == 0:
-        return 0.0 if distance == 0 else float("inf")
-    return float(distance / size)
+    if not (np.isfinite(found).all() and np.isfinite(expected).all()):
+        return float("inf")
+    largest = np.max(np.abs(expected), initial=0)
+    if largest == 0:
+        return float("inf") if np.any(found) else 0.0
+    with np.errstate(over="ignore"):  # without the division, a norm of 1e-200 would be 0
+        distance = np.linalg.norm(np.subtract(found, expected) / largest)
+        return float(distance / np.linalg.norm(expected / largest))
 
 
 class Comparison:
@@ -222,7 +227,7 @@ def _central_difference(cost_of, probe, parameters, index, step):
 
 
 def _number(value):
-    if np.ndim(value) != 0 or not np.isfinite(value):
+    if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "iufc" or not np.isfinite(value):
         found = f"an array of shape {np.shape(value)}" if np.ndim(value) else repr(value)
         raise ValueError(WORDS["not a number"].format(found=found))
     return value

@@ -25,14 +25,15 @@ WORDS = {
     "missing": "{name} is missing from {folder}: expected that file or {name}.gz; "
     "if the folder is the package's own, install bpteach again.",
     "unreadable": "{path} cannot be read ({reason}): check the permissions of the file.",
-    "damaged": "{path} is damaged: it does not unpack ({reason}). Copy the file, or install bpteach, again.",
-    "changed": "{path} is not the file that ships with bpteach: its checksum is wrong. Install bpteach again.",
+    "damaged": "{path} is damaged: it does not unpack ({reason}); copy the file, or install bpteach, again.",
+    "changed": "{path} is not the file that ships with bpteach: its checksum is wrong; install bpteach again.",
     "wrong kind": "{path} is no IDX file of {what}: it starts with {found}, expected {expected}.",
     "3 dimensions": "images",
     "1 dimensions": "labels",
     "nothing": "nothing at all",
-    "wrong length": "{path} is damaged: it holds {found} bytes, and its header promises {expected}. "
-    "Copy the file again.",
+    "empty": "{path} holds nothing: its header promises {shape} bytes, expected at least one.",
+    "wrong length": "{path} is damaged: it holds {found} bytes, and its header promises {expected}; "
+    "copy the file again.",
     "unequal": "{folder} holds {images} images and {labels} labels in its {prefix} files: expected as many of each.",
     "too few": "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation.",
     "label": "labels hold {found}: expected 0 to 9.",
@@ -40,6 +41,8 @@ WORDS = {
     "lengths": "images has {images} rows and labels has {labels} numbers: expected as many of each.",
     "index range": "indices hold one that is out of range: expected integers from {low} to {high}.",
     "index kind": "indices is {found}: expected an integer, a slice, or a list or array of integers.",
+    "one index": "indices is {found}: expected a slice, or a list or array of integers; "
+    "for one example use columns({index}).",
 }
 
 
@@ -90,7 +93,12 @@ class Examples:
 
     def __getitem__(self, indices):
         """Take some of the examples: `training[:1000]` copies nothing."""
-        return self._rows(lambda: Examples(self.images[indices], self.labels[indices]), indices)
+        images, labels = self._rows(indices)
+        if labels.ndim == 0:
+            raise TypeError(WORDS["one index"].format(found=name_of(indices), index=indices))
+        if labels.ndim > 1:
+            raise TypeError(WORDS["index kind"].format(found=name_of(indices)))
+        return Examples(images, labels)
 
     def __repr__(self):
         """Name the class and the number of examples."""
@@ -122,19 +130,19 @@ class Examples:
         """
         dtype = check_dtype(dtype)
         if not isinstance(indices, slice):
-            indices = np.atleast_1d(indices)
+            given, indices = indices, np.atleast_1d(indices)
             if indices.size == 0:
                 indices = indices.astype(np.intp)
             if indices.ndim != 1 or indices.dtype.kind not in "iu":
-                raise TypeError(WORDS["index kind"].format(found=name_of(indices)))
-        rows, labels = self._rows(lambda: (self.images[indices], self.labels[indices]), indices)
+                raise TypeError(WORDS["index kind"].format(found=name_of(given)))
+        rows, labels = self._rows(indices)
         Y = np.zeros((len(labels), 10), dtype)
         Y[np.arange(len(labels)), labels] = 1
-        return np.divide(rows, 255, dtype=dtype).T, Y.T
+        return np.divide(rows, 255, dtype=dtype, order="C").T, Y.T
 
-    def _rows(self, take, indices):
+    def _rows(self, indices):
         try:
-            return take()
+            return self.images[indices], self.labels[indices]
         except IndexError as error:
             if "out of bounds" in str(error):
                 message = WORDS["index range"].format(low=-len(self), high=len(self) - 1)
@@ -235,6 +243,8 @@ def _read_idx(folder, name, dimensions, canonical):
     promised = start + int(np.prod(shape, dtype=object))
     if len(content) != promised:
         raise ValueError(WORDS["wrong length"].format(path=path, found=len(content), expected=promised))
+    if 0 in shape:
+        raise ValueError(WORDS["empty"].format(path=path, shape=" × ".join(map(str, shape))))
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 

@@ -4,13 +4,15 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.checks import check_count, check_dtype, check_rng
+from bpteach.checks import COMPLEX, FLOATS, check_count, check_dtype, check_rng, name_of
 
 WORDS = {
     "no sizes": "sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].",
+    "no arrays": "{name} is {found}: expected a list of arrays, one for each layer after the input.",
     "number of arrays": "{name} holds {found} arrays: expected {expected}, one for each layer after the input.",
+    "no array": "{name}[{index}] is {found}: expected an array of shape {expected}.",
     "array shape": "{name}[{index}] has shape {found}: expected {expected}, since sizes is {sizes}.",
-    "array dtype": "{name}[{index}] holds {found} numbers: expected floats; use .astype(np.float64).",
+    "array dtype": "{name}[{index}] holds {found} numbers: expected float32 or float64; use .astype(np.float64).",
     "array finite": "{name}[{index}] holds NaN or infinity: expected finite numbers only.",
 }
 
@@ -123,17 +125,20 @@ def _checked_sizes(sizes):
 
 
 def _checked_arrays(name, arrays, shapes, sizes):
-    arrays = list(arrays)
+    if not isinstance(arrays, list | tuple):
+        raise TypeError(WORDS["no arrays"].format(name=name, found=name_of(arrays)))
     if len(arrays) != len(shapes):
         raise ValueError(WORDS["number of arrays"].format(name=name, found=len(arrays), expected=len(shapes)))
     for index, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
-        if np.shape(array) != shape:
-            found = np.shape(array)
+        if not isinstance(array, np.ndarray) or isinstance(array, np.matrix | np.ma.MaskedArray):
+            message = WORDS["no array"].format(name=name, index=index, found=name_of(array), expected=shape)
+            raise TypeError(message)
+        if array.shape != shape:
+            found = array.shape
             message = WORDS["array shape"].format(name=name, index=index, found=found, expected=shape, sizes=sizes)
             raise ValueError(message)
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in "fc":
-            found = getattr(array, "dtype", type(array).__name__)
-            raise TypeError(WORDS["array dtype"].format(name=name, index=index, found=found))
+        if array.dtype.type not in FLOATS + COMPLEX:
+            raise TypeError(WORDS["array dtype"].format(name=name, index=index, found=array.dtype))
         if not np.isfinite(array).all():
             raise ValueError(WORDS["array finite"].format(name=name, index=index))
-    return arrays
+    return list(arrays)

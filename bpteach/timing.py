@@ -108,7 +108,7 @@ def side_by_side(functions, *, rounds=15, least=0.002):
     Parameters
     ----------
     functions : dict of str to function
-        What to time, by name. Each is called once before the first round, to warm up.
+        What to time, by name. Each is called once or twice before the first round, to warm up.
     rounds : int
         How many times each is measured.
     least : float
@@ -135,10 +135,7 @@ def side_by_side(functions, *, rounds=15, least=0.002):
     if not isinstance(functions, dict) or not functions or not all(map(callable, functions.values())):
         raise TypeError(WORDS["functions"].format(found=type(functions).__name__))
     check_count("rounds", rounds)
-    calls = {}
-    for name, function in functions.items():
-        function()
-        calls[name] = max(1, round(least / max(_seconds(function, 1), 1e-7)))
+    calls = {name: _calls_needed(function, least) for name, function in functions.items()}
     seconds = {name: np.empty(rounds) for name in functions}
     for i in range(rounds):
         for name, function in functions.items():
@@ -159,6 +156,13 @@ def one_blas_thread():
     except ImportError:
         return nullcontext()
     return threadpool_limits(limits=1, user_api="blas")
+
+
+def _calls_needed(function, least):
+    """Warm up, then say how many calls in a row take at least `least` seconds."""
+    if _seconds(function, 1) >= least:  # long enough, even if the warm-up is a part of it
+        return 1
+    return max(1, round(least / max(_seconds(function, 1), 1e-7)))
 
 
 def _seconds(function, calls):

@@ -7,10 +7,11 @@ from time import perf_counter
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, feedforward
-from bpteach.checks import check_count, check_pairs, check_rate, check_rng, name_of
+from bpteach.checks import check_count, check_network, check_pairs, check_rate, check_rng, name_of
 
 WORDS = {
     "no data": "{name} is {found}: expected examples with len() and columns(), such as load_mnist().training.",
+    "no examples": "{name} is empty: expected at least one example.",
     "data do not fit": "{name} has {found}: expected {expected}, since the network's sizes are {sizes}.",
     "batch too large": "mini_batch_size is {size}: expected at most {most}, the number of examples in data.",
     "no update": "update is {found}: expected update_mini_batch(net, mini_batch, eta) or "
@@ -74,6 +75,7 @@ def update_mini_batch(net, mini_batch, eta):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, equations (20) and (21).
     """
+    check_network(net)
     check_pairs(mini_batch)
     check_rate("eta", eta)
     nabla_b = [np.zeros_like(b) for b in net.biases]
@@ -83,7 +85,7 @@ def update_mini_batch(net, mini_batch, eta):
         for sum_b, sum_w, nb, nw in zip(nabla_b, nabla_w, delta_nabla_b, delta_nabla_w, strict=True):
             sum_b += nb
             sum_w += nw
-    _step(net, nabla_b, nabla_w, eta / len(mini_batch))
+    _step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
 
 
 def update_mini_batch_matrix(net, X, Y, eta):
@@ -115,7 +117,7 @@ def update_mini_batch_matrix(net, X, Y, eta):
     """
     check_rate("eta", eta)
     nabla_b, nabla_w = backprop_matrix(net, X, Y)
-    _step(net, nabla_b, nabla_w, eta / X.shape[1])
+    _step(net, nabla_b, nabla_w, float(eta) / X.shape[1])
 
 
 def sgd(
@@ -164,7 +166,7 @@ def sgd(
     TypeError
         If an argument is of the wrong kind.
     ValueError
-        If the data do not fit the network, or a number is out of its range.
+        If the data are empty or do not fit the network, or a number is out of its range.
 
     References
     ----------
@@ -201,9 +203,10 @@ def sgd(
     except KeyboardInterrupt:
         history.interrupted = True
         history.accuracy = history.accuracy[: len(history.seconds)]
-        print(WORDS["interrupted"].format(now=len(history.seconds) + 1, all=epochs))
     finally:
         bar.close()
+    if history.interrupted:
+        print(WORDS["interrupted"].format(now=len(history.seconds) + 1, all=epochs))
     return history
 
 
@@ -227,7 +230,7 @@ def evaluate(net, data):
     TypeError
         If `data` is no set of examples.
     ValueError
-        If the data do not fit the network.
+        If the data are empty or do not fit the network.
 
     References
     ----------
@@ -268,26 +271,31 @@ def _pairs(X, Y):
 
 
 def _check_data(name, net, data):
-    if not hasattr(data, "columns") or not hasattr(data, "labels"):
+    sizes = check_network(net)
+    if not all(hasattr(data, needed) for needed in ("__len__", "columns", "labels")):
         raise TypeError(WORDS["no data"].format(name=name, found=name_of(data)))
+    if len(data) == 0:
+        raise ValueError(WORDS["no examples"].format(name=name))
     X, Y = data.columns([0])
-    for word, found, expected in (("inputs", len(X), net.sizes[0]), ("outputs", len(Y), net.sizes[-1])):
+    for word, found, expected in (("inputs", len(X), sizes[0]), ("outputs", len(Y), sizes[-1])):
         if found != expected:
             found, expected = (WORDS[word].format(n=n) for n in (found, expected))
-            message = WORDS["data do not fit"].format(name=name, found=found, expected=expected, sizes=net.sizes)
+            message = WORDS["data do not fit"].format(name=name, found=found, expected=expected, sizes=sizes)
             raise ValueError(message)
 
 
 def _progress_bar(total, shown):
+    if not shown:
+        return _NoBar()
     try:
         from tqdm.auto import tqdm
     except ImportError:  # the bar is a comfort, not a need
         return _NoBar()
-    return tqdm(total=total, disable=not shown, unit="batch")
+    return tqdm(total=total, unit="batch")
 
 
 class _NoBar:
-    """Stands in for a progress bar where tqdm is not installed."""
+    """Stands in for a progress bar where none is wanted, or tqdm is not installed."""
 
     def update(self):
         pass

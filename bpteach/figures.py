@@ -1,0 +1,416 @@
+"""Still pictures with one look: colour-blind-safe, zero in the middle, and a sentence for those who cannot see them.
+
+Every function returns a `Picture`, which a notebook shows when it ends a cell.
+"""
+
+import base64
+import html
+import io
+from itertools import cycle
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from bpteach.backpropagation import backprop, feedforward
+from bpteach.checks import check_count, name_of
+from bpteach.network import Network
+
+WORDS = {
+    "no alt": "alt is {found}: expected a sentence that says what is to be seen.",
+    "not square": "images has shape {shape}: expected rows of n × n pixels, (count, n²).",
+    "not a matrix": "values has shape {shape}: expected a matrix.",
+    "not as long": "{name} has {found} values: expected {expected}, one for each value of xs.",
+    "titles": "titles has {found} entries: expected {expected}, one for each image.",
+    "image": "the input $x$",
+    "activations": "$a^{{{l}}}$: layer {l}",
+    "deltas": "$\\delta^{{{l}}}$",
+    "directions": "above, forward →\nactivations $a$\n\nbelow, ← backward\nerrors $\\delta$",
+    "neuron": "neuron $j$",
+    "negative": "dots mark negative numbers",
+    "right": "the digit it is",
+    "answer": "the network's answer",
+    "picture": "Picture: {alt}",
+}
+
+#: The house style, as Matplotlib's settings
+STYLE = {
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "font.size": 12,
+    "axes.titlesize": 12,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "axes.axisbelow": True,
+    "lines.linewidth": 2,
+    "lines.markersize": 6,
+    "legend.frameon": False,
+    "legend.fontsize": 11,
+}
+
+#: Okabe and Ito's colours, which readers of every kind of colour vision tell apart
+BLUE, ORANGE, GREEN, PURPLE, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#000000"
+
+#: Colour, marker and line of the first curve, the second, ...: three ways to tell them apart
+LOOKS = [
+    (BLUE, "o", "-"),
+    (ORANGE, "s", "--"),
+    (GREEN, "^", "-."),
+    (PURPLE, "D", ":"),
+    (SKY, "v", "-"),
+    (BLACK, "x", "--"),
+]
+
+SIGNED = "PuOr_r"  # positive orange, zero white, negative purple
+
+
+class Picture:
+    """A finished picture and the sentence that says what is to be seen on it.
+
+    Parameters
+    ----------
+    png : bytes
+        The picture.
+    alt : str
+        The sentence.
+    """
+
+    def __init__(self, png, alt):
+        self.png = png
+        self.alt = alt
+
+    def __repr__(self):
+        """Say the sentence."""
+        return WORDS["picture"].format(alt=self.alt)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        """Show an `<img>` with its alt text, which a bare PNG would lose."""
+        data = base64.b64encode(self.png).decode()
+        tag = f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}" style="max-width: 100%">'
+        return {"text/html": tag, "text/plain": repr(self)}
+
+
+def new_figure(width=9, height=3.5, *, rows=1, columns=1):
+    """Open a figure in the house style.
+
+    Parameters
+    ----------
+    width : float
+        Inches.
+    height : float
+        Inches.
+    rows : int
+        How many rows of axes.
+    columns : int
+        How many axes in a row.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+        The figure; it appears nowhere until `picture` finishes it.
+    axes : matplotlib.axes.Axes, or array of them
+        Where to draw.
+    """
+    with rc_context(STYLE):
+        figure = Figure(figsize=(width, height))
+        return figure, figure.subplots(rows, columns)
+
+
+def picture(figure, alt):
+    """Finish a figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show.
+    alt : str
+        A sentence that says what is to be seen, for readers who do not see it.
+
+    Returns
+    -------
+    Picture
+        The finished picture.
+
+    Raises
+    ------
+    TypeError
+        If `alt` is no text.
+    ValueError
+        If `alt` is empty.
+    """
+    if not isinstance(alt, str):
+        raise TypeError(WORDS["no alt"].format(found=name_of(alt)))
+    if not alt.strip():
+        raise ValueError(WORDS["no alt"].format(found=name_of(alt)))
+    png = io.BytesIO()
+    with rc_context(STYLE):
+        figure.savefig(png, format="png", metadata={"Software": None})
+    return Picture(png.getvalue(), alt)
+
+
+def show_digits(images, alt, *, titles=None, columns=10):
+    """Show images side by side.
+
+    Parameters
+    ----------
+    images : array, shape (count, n²)
+        One row an image, such as `training.images[:10]`, or columns transposed, `X.T`.
+    alt : str
+        What is to be seen.
+    titles : list of str, optional
+        One title an image.
+    columns : int
+        How many images in a row.
+
+    Returns
+    -------
+    Picture
+        Ink is dark, background is light.
+
+    Raises
+    ------
+    TypeError
+        If `columns` is no integer.
+    ValueError
+        If the images are not square, or there are not as many titles.
+    """
+    images = np.atleast_2d(images)
+    count, side = len(images), round(np.sqrt(images.shape[1]))
+    check_count("columns", columns)
+    if images.ndim != 2 or side * side != images.shape[1]:
+        raise ValueError(WORDS["not square"].format(shape=images.shape))
+    if titles is not None and len(titles) != count:
+        raise ValueError(WORDS["titles"].format(found=len(titles), expected=count))
+    columns = min(columns, count)
+    rows = -(-count // columns)
+    width = min(9, 1.4 * columns)
+    figure, axes = new_figure(width, rows * (width / columns + 0.3 * (titles is not None)), rows=rows, columns=columns)
+    for place, image, title in zip(np.ravel(axes), images, titles or [""] * count, strict=False):
+        place.imshow(image.reshape(side, side), cmap="gray_r")
+        place.set_title(title, fontsize=11)
+    for place in np.ravel(axes):
+        place.axis("off")
+    return picture(figure, alt)
+
+
+def show_pass(net, x, y, alt):
+    """Show one example going forward through the network, and its error coming back.
+
+    Parameters
+    ----------
+    net : Network
+        The network.
+    x : array, shape (n_1, 1)
+        The input, a square image.
+    y : array, shape (n_L, 1)
+        The desired output.
+    alt : str
+        What is to be seen.
+
+    Returns
+    -------
+    Picture
+        Above, the activations of every layer; below each, its δ, on one scale for all layers.
+
+    Raises
+    ------
+    TypeError
+        If `x` or `y` is no array of floats.
+    ValueError
+        If a shape does not fit the network, or `x` is no square image.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) and (BP2).
+    """
+    deltas, _ = backprop(net, x, y)
+    side = round(np.sqrt(len(x)))
+    if side * side != len(x):
+        raise ValueError(WORDS["not square"].format(shape=x.T.shape))
+    layers = range(2, len(net.sizes) + 1)
+    figure, axes = new_figure(3 * len(net.sizes), 5, rows=2, columns=len(net.sizes))
+    axes[0, 0].imshow(x.reshape(side, side), cmap="gray_r")
+    axes[0, 0].set_title(WORDS["image"])
+    axes[0, 0].axis("off")
+    axes[1, 0].axis("off")
+    axes[1, 0].text(0.5, 0.5, WORDS["directions"], ha="center", va="center", fontsize=13, linespacing=1.4)
+    largest = max(np.abs(delta).max() for delta in deltas) * 1.05
+    for above, below, l, delta in zip(axes[0, 1:], axes[1, 1:], layers, deltas, strict=True):
+        a = feedforward(_first_layers(net, l), x)
+        above.bar(np.arange(len(a)), a.ravel(), color=BLACK, width=0.7)
+        above.set_ylim(0, 1.05)
+        above.set_title(WORDS["activations"].format(l=l))
+        _signed_bars(below, delta.ravel())
+        below.set_ylim(-largest, largest)
+        below.set_title(WORDS["deltas"].format(l=l))
+        below.set_xlabel(WORDS["neuron"])
+        for place in (above, below):
+            place.set_xticks(np.arange(0, len(a), 1 if len(a) <= 10 else 5))
+    return picture(figure, alt)
+
+
+def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", numbers=False):
+    """Show matrices of positive and negative numbers, zero in the middle of the colours.
+
+    Parameters
+    ----------
+    values : matrix or list of matrices
+        What to show, all on one scale.
+    alt : str
+        What is to be seen.
+    titles : list of str, optional
+        One title a matrix.
+    columns : int
+        How many matrices in a row.
+    xlabel : str
+        What runs along the columns.
+    ylabel : str
+        What runs along the rows.
+    numbers : bool
+        Write each number into its cell.
+
+    Returns
+    -------
+    Picture
+        Positive orange, negative purple and (without numbers) dotted, with a colour bar.
+
+    Raises
+    ------
+    ValueError
+        If something is no matrix, or there are not as many titles.
+    """
+    matrices = [np.asarray(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
+    for matrix in matrices:
+        if matrix.ndim != 2:
+            raise ValueError(WORDS["not a matrix"].format(shape=matrix.shape))
+    if titles is not None and len(titles) != len(matrices):
+        raise ValueError(WORDS["titles"].format(found=len(titles), expected=len(matrices)))
+    columns = min(columns, len(matrices))
+    rows = -(-len(matrices) // columns)
+    shape = matrices[0].shape
+    width = 8 / columns
+    height = np.clip(width * shape[0] / shape[1], 0.8, 4.5)
+    figure, axes = new_figure(9, rows * (height + 0.5) + 0.4, rows=rows, columns=columns)
+    largest = max(np.abs(matrix).max() for matrix in matrices) or 1
+    for place in np.ravel(axes)[len(matrices) :]:
+        place.axis("off")
+    for place, matrix, title in zip(np.ravel(axes), matrices, titles or [""] * len(matrices), strict=False):
+        aspect = "auto" if numbers else "equal"
+        image = place.imshow(matrix, cmap=SIGNED, vmin=-largest, vmax=largest, aspect=aspect)
+        place.set(title=title, xlabel=xlabel, ylabel=ylabel)
+        place.grid(visible=False)
+        if numbers:
+            _write_numbers(place, matrix, largest)
+        else:
+            row, column = np.nonzero(matrix < -largest / 20)
+            place.scatter(column, row, s=2, color=BLACK, linewidths=0)
+        if max(matrix.shape) > 12 and not xlabel:
+            place.set(xticks=[], yticks=[])
+    label = "" if numbers else WORDS["negative"]
+    figure.colorbar(image, ax=axes, shrink=0.9, label=label, location="right")
+    return picture(figure, alt)
+
+
+def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", width=9, height=4):
+    """Draw curves over one axis, told apart by colour, marker and line.
+
+    Parameters
+    ----------
+    xs : sequence of float, length n
+        Where the points stand.
+    curves : dict of str to sequence of float, or to array, shape (n, 3)
+        What to draw, by name; three columns are low, middle, high, drawn as a line with a band.
+    alt : str
+        What is to be seen.
+    xlabel : str
+        What the horizontal axis shows.
+    ylabel : str
+        What the vertical axis shows.
+    log : {"", "x", "y", "xy"}
+        Which axes are logarithmic.
+    width : float
+        Inches.
+    height : float
+        Inches.
+
+    Returns
+    -------
+    Picture
+        The curves, with a legend.
+
+    Raises
+    ------
+    ValueError
+        If a curve does not have as many values as `xs`.
+    """
+    figure, axes = new_figure(width, height)
+    for (name, values), (color, marker, line) in zip(curves.items(), cycle(LOOKS), strict=False):
+        values = np.asarray(values)
+        if len(values) != len(xs):
+            raise ValueError(WORDS["not as long"].format(name=name, found=len(values), expected=len(xs)))
+        if values.ndim == 2:
+            axes.fill_between(xs, values[:, 0], values[:, 2], color=color, alpha=0.2, linewidth=0)
+            values = values[:, 1]
+        axes.plot(xs, values, color=color, marker=marker, linestyle=line, label=name)
+    if "x" in log:
+        axes.set_xscale("log")
+    if "y" in log:
+        axes.set_yscale("log")
+    axes.set(xlabel=xlabel, ylabel=ylabel)
+    if len(curves) > 1:
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    return picture(figure, alt)
+
+
+def show_confusion(counts, alt):
+    """Show how often each digit was taken for each other one.
+
+    Parameters
+    ----------
+    counts : array of int, shape (10, 10)
+        Row: the digit it is. Column: the network's answer.
+    alt : str
+        What is to be seen.
+
+    Returns
+    -------
+    Picture
+        Mistakes are shaded by their number; right answers stand on the diagonal, unshaded.
+
+    Raises
+    ------
+    ValueError
+        If `counts` is no square matrix.
+    """
+    counts = np.asarray(counts)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
+        raise ValueError(WORDS["not a matrix"].format(shape=counts.shape))
+    figure, axes = new_figure(7, 5.6)
+    mistakes = counts - np.diag(np.diag(counts))
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()) * 1.4)
+    for row, column in np.ndindex(counts.shape):
+        weight = "bold" if row == column else "normal"
+        text = str(counts[row, column]) if counts[row, column] else "·"
+        axes.text(column, row, text, ha="center", va="center", fontsize=10, fontweight=weight)
+    axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel=WORDS["answer"], ylabel=WORDS["right"])
+    axes.grid(visible=False)
+    return picture(figure, alt)
+
+
+def _first_layers(net, l):
+    """Cut the network after layer `l`, counted from 1 as in the book."""
+    return Network(net.sizes[:l], net.weights[: l - 1], net.biases[: l - 1])
+
+
+def _signed_bars(axes, values):
+    places = np.arange(len(values))
+    axes.bar(places, values, color=np.where(values < 0, BLUE, ORANGE), width=0.7)
+    axes.axhline(0, color=BLACK, linewidth=0.8)
+
+
+def _write_numbers(axes, matrix, largest):
+    for (row, column), value in np.ndenumerate(matrix):
+        color = "white" if abs(value) > 0.65 * largest else "black"
+        axes.text(column, row, f"{value:+.2g}", ha="center", va="center", fontsize=10, color=color)

@@ -1,0 +1,286 @@
+"""A Jupyter server and a browser for the tests: start them, open a lesson, run it, and see what went wrong."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+from lessons import NOTEBOOKS
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+FLAGS = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-proxy-server",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+#: What a front end reports by itself, whatever notebook is open.
+HARMLESS = (
+    r"Cannot read properties of undefined \(reading 'schema'\)",  # Notebook 7.6, each time that it starts
+)
+
+#: A widget that cannot be shown says so in the page's text.
+BROKEN_WIDGET = re.compile(
+    r"Error (displaying|creating|rendering) (the )?widget|model not found|Loading widget|Javascript Error",
+    re.IGNORECASE,
+)
+
+PROMPTS = ".jp-CodeCell .jp-InputPrompt"
+
+
+def find_browser(playwright):
+    """Find a browser of Chromium's family: the one asked for, one on the PATH, or Playwright's own; None if none."""
+    asked = os.environ.get("BPTEACH_BROWSER")
+    if asked:
+        return asked
+    found = [path for path in map(shutil.which, BROWSERS) if path]
+    own = playwright.chromium.executable_path
+    return found[0] if found else own if Path(own).exists() else None
+
+
+def launch(playwright):
+    """Start the browser without a window; give None if there is none."""
+    path = find_browser(playwright)
+    if path is None:
+        return None
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return playwright.chromium.launch(executable_path=path, args=FLAGS, chromium_sandbox=not is_root)
+
+
+def new_page(browser):
+    """Open an empty page that notes, in `page.complaints`, errors and every request to another machine."""
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.complaints = []
+
+    def complain(text):
+        if not any(re.search(pattern, text) for pattern in HARMLESS):
+            page.complaints.append(text)
+
+    def note_console(message):
+        if message.type == "error":
+            complain(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def note_request(request):
+        if not re.match(r"(https?|wss?)://(127\.0\.0\.1|localhost)[:/]|data:|blob:|file:|about:", request.url):
+            complain(f"asked another machine: {request.url}")
+
+    page.on("console", note_console)
+    page.on("pageerror", lambda error: complain(f"script: {error}"))
+    page.on("request", note_request)
+    return page
+
+
+class Jupyter:
+    """A Jupyter server, to be used in a `with` statement: its own folder, settings, port and token.
+
+    The folder gets a copy of the notebooks. `command` follows `jupyter`. The address that Jupyter would open in the
+    reader's browser is written to `opened`, and none is opened.
+    """
+
+    def __init__(self, folder, command=("lab",)):
+        self.folder = Path(folder)
+        self.command = list(command)
+        self.token = secrets.token_hex(16)
+        self.opened = self.folder / "opened.txt"
+
+    def __enter__(self):
+        """Start the server and wait until it answers."""
+        shutil.copytree(NOTEBOOKS, self.folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
+        self.address = f"http://127.0.0.1:{_free_port()}"
+        environment = self._settings()
+        program = shutil.which("jupyter", path=sysconfig.get_path("scripts"))
+        with open(self.folder / "server.log", "w") as log:
+            self.process = subprocess.Popen(
+                [program, *self.command],
+                cwd=self.folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(self._answers, 60, f"Jupyter did not start; see {self.folder / 'server.log'}")
+        return self
+
+    def __exit__(self, *error):
+        """Stop the server and its kernels."""
+        try:
+            self.ask("shutdown", "POST")
+            self.process.wait(20)
+        except (OSError, subprocess.TimeoutExpired):
+            self.process.kill()
+            self.process.wait()
+
+    def ask(self, what, method="GET"):
+        """Ask the server's API, and give back what it answers."""
+        request = Request(f"{self.address}/api/{what}", method=method)
+        request.add_header("Authorization", f"token {self.token}")
+        with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
+            content = answer.read()
+        return json.loads(content) if content else None
+
+    def kernel(self, name):
+        """Give what the server knows of the kernel of the notebook with this file name; None if it has none."""
+        sessions = self.ask("sessions")
+        return next((session["kernel"] for session in sessions if session["path"].endswith(name)), None)
+
+    def is_idle(self, name):
+        """Tell whether the notebook's kernel is there and has nothing to do."""
+        kernel = self.kernel(name)
+        return kernel is not None and kernel["execution_state"] == "idle"
+
+    def stop_kernels(self):
+        """End every kernel, so that the next lesson has the machine for itself."""
+        for session in self.ask("sessions"):
+            self.ask(f"sessions/{session['id']}", "DELETE")
+
+    def peak_memory(self, name):
+        """Give the most memory, in MB, that the notebook's kernel has held so far; None where that cannot be told."""
+        import psutil
+
+        kernel_id = self.kernel(name)["id"]
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            if kernel_id in " ".join(process.cmdline()):
+                return _peak_memory(process)
+        return None
+
+    def _settings(self):
+        """Write settings that keep to this folder and to this machine; give the environment that points at them."""
+        config, user = self.folder / "config", self.folder / "user"
+        note = self.folder / "note.py"
+        note.write_text("import pathlib, sys\npathlib.Path(__file__).with_name('opened.txt').write_text(sys.argv[1])\n")
+        server = {
+            "ServerApp": {
+                "ip": "127.0.0.1",
+                "port": int(self.address.split(":")[-1]),
+                "port_retries": 0,
+                "allow_root": True,
+                "browser": f'"{Path(sys.executable).as_posix()}" "{note.as_posix()}" %s',
+            },
+            "IdentityProvider": {"token": self.token},
+            "LabApp": {"extension_manager": "readonly"},
+        }
+        disabled = {"@jupyterlab/apputils-extension:announcements": True}
+        notebooks = {"windowingMode": "none"}  # every cell is in the page, so that tests can see all
+        _write(config / "jupyter_server_config.json", server)
+        _write(config / "labconfig" / "page_config.json", {"disabledExtensions": disabled})
+        _write(user / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings", notebooks)
+        return os.environ | {
+            "JUPYTER_CONFIG_DIR": str(config),
+            "JUPYTER_DATA_DIR": str(self.folder / "data"),
+            "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(user),
+            "JUPYTERLAB_WORKSPACES_DIR": str(self.folder / "workspaces"),
+            "IPYTHONDIR": str(self.folder / "ipython"),
+        }
+
+    def _answers(self):
+        if self.process.poll() is not None:
+            log = (self.folder / "server.log").read_text()
+            raise AssertionError(f"Jupyter stopped at once:\n{log[-2000:]}")
+        try:
+            return self.ask("status")
+        except (URLError, OSError):
+            return None
+
+
+def open_lesson(page, jupyter, name, front="lab/tree"):
+    """Open a lesson by its file name, in JupyterLab or ("notebooks") in Notebook 7; wait for its kernel."""
+    reset = "?reset&" if front.startswith("lab") else "?"
+    page.goto(f"{jupyter.address}/{front}/notebooks/{name}{reset}token={jupyter.token}")
+    wait_for_lesson(page, jupyter, name)
+
+
+def wait_for_lesson(page, jupyter, name):
+    """Wait until the lesson's cells are in the page and its kernel is idle."""
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+    wait_until(lambda: jupyter.is_idle(name), 60, f"{name}: the kernel did not start", page)
+    page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0", timeout=60_000)
+
+
+def run_all(page, jupyter, name, timeout=180):
+    """Run every cell through the Run menu, and wait until each has its number and the kernel is idle."""
+    # empty the prompts, so that the numbers of the stored run are not taken for those of this one
+    page.eval_on_selector_all(PROMPTS, "prompts => prompts.forEach(prompt => { prompt.textContent = ''; })")
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    unnumbered = "prompts => prompts.filter(prompt => !/\\[\\d+\\]/.test(prompt.textContent)).length"
+    all_numbered = lambda: page.eval_on_selector_all(PROMPTS, unnumbered) == 0  # noqa: E731
+    stopped = lambda: error_outputs(page)  # noqa: E731
+    wait_until(lambda: all_numbered() or stopped(), timeout, f"{name}: Run All did not end", page)
+    wait_until(lambda: jupyter.is_idle(name), 30, f"{name}: the kernel did not come to rest", page)
+    page.wait_for_timeout(500)  # the last output is drawn
+
+
+def error_outputs(page):
+    """List the texts of tracebacks and warnings on the page."""
+    kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
+    return page.locator(", ".join(f'[data-mime-type="{kind}"]' for kind in kinds)).all_inner_texts()
+
+
+def faults(page):
+    """List everything that a reader would see go wrong on the page."""
+    found = [f"error output: {text[-500:]}" for text in error_outputs(page)]
+    found += [
+        f"broken widget: {text[:200]}"
+        for text in page.locator(".jp-OutputArea-output").all_inner_texts()
+        if BROKEN_WIDGET.search(text)
+    ]
+    found += [f"picture without {what}" for what in page.evaluate(PICTURE_FAULTS)]
+    found += ["an empty output: its script failed"] * page.evaluate(EMPTY_OUTPUTS)
+    return found + page.complaints
+
+
+PICTURE_FAULTS = """() => [...document.querySelectorAll('.jp-OutputArea img')].flatMap(img => [
+    ...(img.alt ? [] : ['a description (alt)']),
+    ...(img.complete && img.naturalWidth > 0 ? [] : ['its pixels: ' + img.alt]),
+])"""
+
+EMPTY_OUTPUTS = """() => [...document.querySelectorAll('.jp-OutputArea-output')].filter(output =>
+    output.dataset.mimeType !== 'application/javascript' && output.childNodes.length === 0).length"""
+
+
+def wait_until(condition, seconds, complaint, page=None):
+    """Ask again and again until `condition()` holds; give what it gave, or fail with the complaint."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        if page is None:
+            time.sleep(0.2)
+        else:
+            page.wait_for_timeout(200)  # lets the page's events through
+    raise AssertionError(f"{complaint} within {seconds} s")
+
+
+def _peak_memory(process):
+    """Read the peak of one process: Linux and Windows note it; elsewhere the present size has to do."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024 / 1e6
+    memory = process.memory_info()
+    return getattr(memory, "peak_wset", memory.rss) / 1e6
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _write(path, settings):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(settings))

@@ -1,0 +1,78 @@
+"""What all tests share: one thread for linear algebra, repeatable random examples, a browser, a Jupyter server."""
+
+import importlib.util
+import os
+
+import pytest
+
+# before NumPy is loaded; the kernels of the lessons inherit it
+for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
+
+
+def pytest_configure():
+    """Let hypothesis take its time, and in CI try the same examples in every run."""
+    try:
+        from hypothesis import settings
+    except ImportError:
+        return
+    settings.register_profile("bpteach", deadline=None, derandomize="CI" in os.environ)
+    settings.load_profile("bpteach")
+
+
+def unavailable(reason):
+    """Skip the test, for a reason that a person understands; fail it where everything must be there (in CI)."""
+    if os.environ.get("BPTEACH_REQUIRE_ALL"):
+        pytest.fail(f"BPTEACH_REQUIRE_ALL is set, and yet: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def need(*modules):
+    """Skip the test (in CI: fail it) unless these packages are installed."""
+    for module in modules:
+        if importlib.util.find_spec(module) is None:
+            unavailable(
+                f"{module} is not installed: python -m pip install -r requirements.txt -r tests/requirements.txt"
+            )
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """Start a browser without a window.
+
+    For one module only: Playwright keeps an event loop running, and nbval, in the same process, needs its own.
+    """
+    need("playwright")
+    from playwright.sync_api import sync_playwright
+
+    from browser import launch
+
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        if running is None:
+            unavailable(
+                "No browser was found: install Chromium, Chrome or Edge, or set BPTEACH_BROWSER to the path of one, "
+                "or run python -m playwright install chromium"
+            )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory):
+    """Start a Jupyter server on a copy of the notebooks, for the whole run."""
+    need("jupyterlab", "notebook")
+    from browser import Jupyter
+
+    with Jupyter(tmp_path_factory.mktemp("jupyter")) as running:
+        yield running
+
+
+@pytest.fixture
+def page(chromium):
+    """Open a new, empty page; `page.complaints` lists what its console and its scripts report as errors."""
+    from browser import new_page
+
+    opened = new_page(chromium)
+    yield opened
+    opened.context.close()

@@ -1,0 +1,68 @@
+"""What several test modules share: networks and mini-batches, drawn at random or from a seed, and ways to compare."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from bpteach import Network
+
+seeds = st.integers(0, 2**32 - 1)
+layer_sizes = st.lists(st.integers(1, 8), min_size=2, max_size=6)
+
+
+def seeded(sizes, m, seed=0, dtype=np.float64):
+    """Draw a network and a mini-batch of `m` columns for it from a seed."""
+    rng = np.random.default_rng(seed)
+    net = Network.random(sizes, rng, dtype=dtype)
+    return net, rng.random((sizes[0], m)).astype(dtype), rng.random((sizes[-1], m)).astype(dtype)
+
+
+@st.composite
+def networks_with_mini_batches(draw, sizes=layer_sizes):
+    """Draw a network of 2 to 6 layers and a mini-batch of 1 to 12 columns."""
+    return seeded(draw(sizes), draw(st.integers(1, 12)), draw(seeds))
+
+
+def flat(gradient):
+    """Lay all numbers of (nabla_b, nabla_w) end to end."""
+    nabla_b, nabla_w = gradient
+    return np.concatenate([array.ravel() for array in (*nabla_b, *nabla_w)])
+
+
+def parameters(net):
+    """Lay all biases and weights of a network end to end."""
+    return flat((net.biases, net.weights))
+
+
+def distance(found, expected):
+    """Measure how far two vectors are apart, as a share of the second."""
+    assert found.shape == expected.shape
+    return np.linalg.norm(found - expected) / np.linalg.norm(expected)
+
+
+def snapshot(net):
+    """Keep everything that a network holds, to compare it later."""
+    return list(net.sizes), [array.tobytes() for array in (*net.biases, *net.weights)]
+
+
+def textbook_cost(X, Y):
+    """Make the function that computes the summed cost of a network, written from the formulas alone."""
+
+    def cost_of(net):
+        A = X
+        for b, w in zip(net.biases, net.weights, strict=True):
+            A = 1 / (1 + np.exp(-(w.dot(A) + b)))
+        return ((A - Y) ** 2).sum() / 2
+
+    return cost_of
+
+
+class Spoken(dict):
+    """A table of sentences that notes which of them were said."""
+
+    def __init__(self, words):
+        super().__init__(words)
+        self.said = set()
+
+    def __getitem__(self, word):
+        self.said.add(word)
+        return super().__getitem__(word)

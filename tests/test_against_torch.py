@@ -1,0 +1,76 @@
+"""A second opinion: PyTorch's automatic differentiation, which shares no code with ours."""
+
+import numpy as np
+import pytest
+
+from bpteach import backprop, backprop_matrix, feedforward, update_mini_batch, update_mini_batch_matrix
+from conftest import unavailable
+from strategies import distance, flat, parameters, seeded
+
+ARCHITECTURES = [[3, 2], [4, 3, 2], [5, 5, 5, 5], [7, 1, 6], [6, 8, 4, 3, 2], [2, 3, 4, 5, 4, 3], [784, 30, 10]]
+EVERY_ARCHITECTURE = pytest.mark.parametrize("sizes", ARCHITECTURES, ids=str)
+
+
+@pytest.fixture(scope="module")
+def torch():
+    try:
+        import torch
+    except ImportError:
+        unavailable("PyTorch is not installed, one of two oracles for gradients: python -m pip install torch")
+    torch.set_num_threads(1)
+    return torch
+
+
+def in_torch(torch, net, X, Y):
+    """Compute output and gradient by automatic differentiation, with rows for examples and torch's own layers."""
+    layers = []
+    for w, b in zip(net.weights, net.biases, strict=True):
+        layer = torch.nn.Linear(w.shape[1], w.shape[0]).double()
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(w))
+            layer.bias.copy_(torch.tensor(b[:, 0]))
+        layers += [layer, torch.nn.Sigmoid()]
+    model = torch.nn.Sequential(*layers)
+    output = model(torch.tensor(X.T.copy()))
+    (torch.nn.functional.mse_loss(output, torch.tensor(Y.T.copy()), reduction="sum") / 2).backward()
+    nabla_b = [layer.bias.grad.numpy()[:, None] for layer in layers[::2]]
+    nabla_w = [layer.weight.grad.numpy() for layer in layers[::2]]
+    return output.detach().numpy().T, (nabla_b, nabla_w)
+
+
+@EVERY_ARCHITECTURE
+def test_the_output_is_that_of_torch(torch, sizes):
+    net, X, Y = seeded(sizes, 8)
+    np.testing.assert_allclose(feedforward(net, X), in_torch(torch, net, X, Y)[0], rtol=1e-12)
+
+
+@EVERY_ARCHITECTURE
+def test_the_gradient_of_each_example_is_that_of_torch(torch, sizes):
+    net, X, Y = seeded(sizes, 5)
+    for i in range(5):
+        x, y = X[:, [i]], Y[:, [i]]
+        assert_equal_gradients(backprop(net, x, y), in_torch(torch, net, x, y)[1])
+
+
+@EVERY_ARCHITECTURE
+@pytest.mark.parametrize("m", [1, 3, 32])
+def test_the_gradient_of_a_mini_batch_is_that_of_torch(torch, sizes, m):
+    net, X, Y = seeded(sizes, m, seed=m)
+    assert_equal_gradients(backprop_matrix(net, X, Y), in_torch(torch, net, X, Y)[1])
+
+
+def assert_equal_gradients(found, expected):
+    assert distance(flat(found), flat(expected)) < 1e-12
+    for mine, theirs in zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True):
+        assert distance(mine, theirs) < 1e-12
+
+
+@pytest.mark.parametrize("form", ["loop", "matrix"])
+def test_a_step_goes_eta_over_m_times_the_gradient_of_torch(torch, form):
+    net, X, Y = seeded([5, 4, 3], 7)
+    expected = parameters(net) - 3.0 / 7 * flat(in_torch(torch, net, X, Y)[1])
+    if form == "loop":
+        update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in range(7)], 3.0)
+    else:
+        update_mini_batch_matrix(net, X, Y, 3.0)
+    assert distance(parameters(net), expected) < 1e-14

@@ -1,0 +1,301 @@
+"""Tests of `bpteach.backpropagation`, against calculations that share no code with it."""
+
+import inspect
+import math
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+
+from bpteach import Network, backprop, backprop_matrix, feedforward, load_mnist, numerical_gradient
+from strategies import distance, flat, networks_with_mini_batches, parameters, seeded, snapshot, textbook_cost
+
+SIZES = [[3, 2], [4, 3, 2], [1, 1, 1, 1], [5, 8, 4, 3, 2], [2, 3, 4, 5, 6, 7]]
+BOTH = pytest.mark.parametrize("algorithm", [backprop, backprop_matrix])
+
+
+def columns(X, Y):
+    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+
+
+def loop(net, X, Y):
+    """Sum the gradients of the columns, one after the other."""
+    return sum(flat(backprop(net, x, y)) for x, y in columns(X, Y))
+
+
+# By hand: a network [2, 2, 1] in plain Python numbers.
+
+
+def by_hand():
+    """Follow the chain rule from the cost to each of the nine parameters, one formula a line."""
+    x1, x2, y = 0.5, -1.0, 0.25
+    u11, u12, u21, u22, c1, c2 = 0.1, -0.4, 0.8, 0.3, 0.2, -0.1  # to the hidden layer
+    v1, v2, d = 0.7, -0.6, 0.05  # to the output
+
+    def squash(z):
+        return 1 / (1 + math.exp(-z))
+
+    def slope(z):
+        return math.exp(-z) / (1 + math.exp(-z)) ** 2
+
+    p, q = u11 * x1 + u12 * x2 + c1, u21 * x1 + u22 * x2 + c2
+    r = v1 * squash(p) + v2 * squash(q) + d
+    dr = (squash(r) - y) * slope(r)
+    dp, dq = dr * v1 * slope(p), dr * v2 * slope(q)
+    nabla_b = [[[dp], [dq]], [[dr]]]
+    nabla_w = [[[dp * x1, dp * x2], [dq * x1, dq * x2]], [[dr * squash(p), dr * squash(q)]]]
+    net = Network(
+        [2, 2, 1],
+        weights=[np.array([[u11, u12], [u21, u22]]), np.array([[v1, v2]])],
+        biases=[np.array([[c1], [c2]]), np.array([[d]])],
+    )
+    return net, np.array([[x1], [x2]]), np.array([[y]]), squash(r), nabla_b, nabla_w
+
+
+@BOTH
+def test_a_tiny_network_agrees_with_the_calculation_by_hand(algorithm):
+    net, x, y, output, expected_b, expected_w = by_hand()
+    nabla_b, nabla_w = algorithm(net, x, y)
+    for found, expected in zip((*nabla_b, *nabla_w), (*expected_b, *expected_w), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-14)
+    np.testing.assert_allclose(feedforward(net, x), [[output]], rtol=1e-15)
+
+
+# Shapes, precision, memory.
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_gradients_are_lists_with_the_shapes_and_the_dtype_of_the_parameters(algorithm, sizes, dtype):
+    net, X, Y = seeded(sizes, 1, dtype=dtype)
+    nabla_b, nabla_w = algorithm(net, X, Y)
+    assert type(nabla_b) is type(nabla_w) is list
+    assert [nb.shape for nb in nabla_b] == [b.shape for b in net.biases]
+    assert [nw.shape for nw in nabla_w] == [w.shape for w in net.weights]
+    assert {array.dtype for array in (*nabla_b, *nabla_w)} == {np.dtype(dtype)}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("m", [1, 2, 7, 100])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_mini_batch_may_have_any_width(sizes, m, dtype):
+    net, X, Y = seeded(sizes, m, dtype=dtype)
+    nabla_b, nabla_w = backprop_matrix(net, X, Y)
+    assert [nb.shape for nb in nabla_b] == [b.shape for b in net.biases]
+    assert [nw.shape for nw in nabla_w] == [w.shape for w in net.weights]
+    assert {array.dtype for array in (*nabla_b, *nabla_w, feedforward(net, X))} == {np.dtype(dtype)}
+
+
+def test_float32_is_float64_up_to_rounding():
+    net, X, Y = seeded([6, 5, 4], 8)
+    single = Network(net.sizes, *([array.astype(np.float32) for array in part] for part in (net.weights, net.biases)))
+    found = flat(backprop_matrix(single, X.astype(np.float32), Y.astype(np.float32)))
+    assert 0 < distance(found, flat(backprop_matrix(net, X, Y))) < 1e-5
+
+
+@BOTH
+@pytest.mark.parametrize("sizes", SIZES)
+def test_arguments_stay_as_they_are_even_where_they_cannot_be_written(algorithm, sizes):
+    net, X, Y = seeded(sizes, 1)
+    before = snapshot(net), X.tobytes(), Y.tobytes()
+    algorithm(net, X, Y)
+    assert (snapshot(net), X.tobytes(), Y.tobytes()) == before
+    for array in (*net.weights, *net.biases, X, Y):
+        array.setflags(write=False)
+    algorithm(net, X, Y)
+
+
+@BOTH
+@pytest.mark.parametrize("m", [1, 4])
+@pytest.mark.parametrize("sizes", SIZES)
+def test_returned_arrays_share_no_memory(algorithm, sizes, m):
+    net, X, Y = seeded(sizes, 1 if algorithm is backprop else m)
+    nabla_b, nabla_w = algorithm(net, X, Y)
+    returned = [*nabla_b, *nabla_w]
+    for i, array in enumerate(returned):
+        assert array.flags.writeable
+        for other in (*returned[:i], *net.weights, *net.biases, X, Y):
+            assert not np.shares_memory(array, other)
+
+
+@BOTH
+def test_a_second_call_gives_the_same_and_leaves_the_first_alone(algorithm):
+    net, X, Y = seeded([4, 3, 2], 1)
+    first = algorithm(net, X, Y)
+    kept = flat(first).copy()
+    second = flat(algorithm(net, X, Y))
+    algorithm(net, 1 - X, 1 - Y)
+    np.testing.assert_array_equal(flat(first), kept)
+    np.testing.assert_array_equal(second, kept)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_layout_in_memory_does_not_matter(order):
+    net, X, Y = seeded([4, 3, 2], 6)
+    expected = flat(backprop_matrix(net, X, Y))
+    wide = np.zeros((8, 12))
+    wide[::2, ::2] = X
+    for laid_out in (np.array(X, order=order), wide[::2, ::2], X[::-1][::-1]):
+        assert distance(flat(backprop_matrix(net, laid_out, np.array(Y, order=order))), expected) < 1e-15
+
+
+# The loop and the matrix.
+
+
+@given(networks_with_mini_batches())
+def test_the_matrix_is_the_sum_of_the_loop(drawn):
+    net, X, Y = drawn
+    expected = loop(net, X, Y)
+    assume(np.linalg.norm(expected) > 1e-2)  # 1 - a has few digits in saturated neurons
+    assert distance(flat(backprop_matrix(net, X, Y)), expected) < 1e-12
+
+
+@given(networks_with_mini_batches())
+def test_every_layer_of_the_matrix_is_the_sum_of_the_loop(drawn):
+    net, X, Y = drawn
+    found = backprop_matrix(net, X, Y)
+    singles = [backprop(net, x, y) for x, y in columns(X, Y)]
+    for part in (0, 1):
+        for l, array in enumerate(found[part]):
+            terms = [single[part][l] for single in singles]
+            # terms may cancel: rounding is measured against their sizes
+            allowed = 1e-13 * sum(np.abs(term) for term in terms) + 1e-15
+            assert (np.abs(array - sum(terms)) <= allowed).all()
+
+
+@given(networks_with_mini_batches())
+def test_one_column_gives_the_same_both_ways(drawn):
+    net, X, Y = drawn
+    np.testing.assert_allclose(
+        flat(backprop_matrix(net, X[:, :1], Y[:, :1])), flat(backprop(net, X[:, :1], Y[:, :1])), rtol=1e-13, atol=1e-15
+    )
+
+
+@given(networks_with_mini_batches())
+def test_feedforward_treats_each_column_alone(drawn):
+    net, X, _ = drawn
+    each = [feedforward(net, X[:, [i]]) for i in range(X.shape[1])]
+    np.testing.assert_allclose(feedforward(net, X), np.hstack(each), rtol=1e-13)
+
+
+def test_the_order_of_the_columns_does_not_matter():
+    net, X, Y = seeded([4, 3, 2], 9)
+    shuffled = np.random.default_rng(1).permutation(9)
+    expected = flat(backprop_matrix(net, X, Y))
+    assert distance(flat(backprop_matrix(net, X[:, shuffled], Y[:, shuffled])), expected) < 1e-14
+    assert distance(flat(backprop_matrix(net, X[:, shuffled], Y)), expected) > 1e-3
+
+
+def lines_run(function, *arguments):
+    """Count the lines of bpteach that run, whichever function they are in."""
+    count = 0
+
+    def trace(frame, event, _):
+        nonlocal count
+        if not frame.f_globals.get("__name__", "").startswith("bpteach"):
+            return None
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def calls_made(function, *arguments):
+    """Count the calls of Python and C functions."""
+    count = 0
+
+    def profile(*_):
+        nonlocal count
+        count += 1
+
+    before = sys.getprofile()
+    sys.setprofile(profile)
+    try:
+        function(*arguments)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("count", [lines_run, calls_made])
+def test_the_matrix_has_no_loop_over_examples(count):
+    few, many = seeded([4, 3, 3, 2], 2), seeded([4, 3, 3, 2], 200)
+    assert count(backprop_matrix, *few) == count(backprop_matrix, *many) > 0
+    deeper = seeded([4, 3, 3, 3, 2], 2)
+    assert count(backprop_matrix, *deeper) > count(backprop_matrix, *few)
+
+
+@BOTH
+@pytest.mark.parametrize("index", ["[-1]", "[-l]", "[-l + 1]", "[-l - 1]"])
+def test_the_code_counts_layers_from_the_end(algorithm, index):
+    assert index in inspect.getsource(algorithm)
+
+
+# The gradient.
+
+
+@settings(max_examples=25)
+@given(networks_with_mini_batches())
+def test_the_gradient_is_that_of_the_cost_by_the_complex_step(drawn):
+    net, X, Y = drawn
+    expected = flat(numerical_gradient(textbook_cost(X, Y), net))
+    assume(np.linalg.norm(expected) > 1e-2)
+    assert distance(flat(backprop_matrix(net, X, Y)), expected) < 1e-12
+    assert distance(loop(net, X, Y), expected) < 1e-12
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("sizes", SIZES)
+def test_the_gradient_is_that_of_the_cost_by_central_differences(sizes, seed):
+    net, X, Y = seeded(sizes, 4, seed)
+    expected = flat(numerical_gradient(textbook_cost(X, Y), net, method="central"))
+    assert distance(flat(backprop_matrix(net, X, Y)), expected) < 1e-6
+    assert distance(loop(net, X, Y), expected) < 1e-6
+
+
+def test_a_small_step_along_the_gradient_changes_the_cost_by_its_square():
+    net, X, Y = seeded([5, 4, 3], 6)
+    gradient, cost_of = flat(backprop_matrix(net, X, Y)), textbook_cost(X, Y)
+    moved = net.copy()
+    for part, nabla in zip((moved.biases, moved.weights), backprop_matrix(net, X, Y), strict=True):
+        for array, change in zip(part, nabla, strict=True):
+            array -= 1e-6 * change
+    assert math.isclose(cost_of(net) - cost_of(moved), 1e-6 * gradient @ gradient, rel_tol=1e-4)
+    assert not np.array_equal(parameters(net), parameters(moved))
+
+
+def test_ten_real_digits_agree_with_the_complex_step_to_fourteen_places():
+    X, Y = load_mnist().training.columns(slice(10))
+    net = Network.random([784, 30, 10], np.random.default_rng(1))
+    found, expected = backprop_matrix(net, X, Y), numerical_gradient(textbook_cost(X, Y), net)
+    assert distance(flat(found), flat(expected)) < 1e-14
+    for mine, theirs in zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True):
+        assert distance(mine, theirs) < 2e-14
+
+
+# Numbers that are not ordinary.
+
+
+def test_complex_numbers_pass_through_feedforward():
+    net, X, _ = seeded([4, 3, 2], 5)
+    slope = feedforward(net, X + 1e-20j * np.eye(4)[:, [2]]).imag / 1e-20
+    moved = np.eye(4)[:, [2]] * 1e-6
+    np.testing.assert_allclose(slope, (feedforward(net, X + moved) - feedforward(net, X - moved)) / 2e-6, rtol=1e-7)
+
+
+@BOTH
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_saturated_neurons_give_finite_gradients_without_a_warning(algorithm, dtype):
+    net, X, Y = seeded([4, 3, 2], 1, dtype=dtype)
+    for w in net.weights:
+        w *= 1e4
+    with np.errstate(over="raise", divide="raise", invalid="raise"):
+        assert np.isfinite(flat(algorithm(net, X, Y))).all()

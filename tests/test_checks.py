@@ -1,0 +1,475 @@
+"""Tests of what is refused, and of the sentence that says so: each public function, each usual slip."""
+
+import re
+
+import numpy as np
+import pytest
+
+import bpteach.checks
+import bpteach.functions
+import bpteach.network
+import bpteach.training
+from bpteach import (
+    Examples,
+    Network,
+    backprop,
+    backprop_matrix,
+    evaluate,
+    feedforward,
+    sgd,
+    update_mini_batch,
+    update_mini_batch_matrix,
+)
+from bpteach.checks import check_count, check_dtype, check_rate, name_of
+from strategies import Spoken, seeded, snapshot
+
+NET, X, Y = seeded([4, 3, 4], 5)
+x, y = X[:, [0]], Y[:, [0]]
+PAIRS = [(X[:, [i]], Y[:, [i]]) for i in range(5)]
+
+
+def refused(error, call, name, *words):
+    """Call, and hold the refusal to the house's rules: one sentence that names the argument and gives the cure."""
+    before = snapshot(NET), X.tobytes(), Y.tobytes()
+    with pytest.raises(error) as refusal:
+        call()
+    assert type(refusal.value) is error
+    message = str(refusal.value)
+    assert re.match(rf"{re.escape(name)}(\[\d+\])? (is|has|holds) ", message), message
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert ". " not in message
+    assert "expected" in message
+    assert len(message) < 220
+    for word in words:
+        assert word in message, message
+    assert (snapshot(NET), X.tobytes(), Y.tobytes()) == before
+
+
+def holding(value, shape, row):
+    """Make an array of zeros with one other value."""
+    array = np.zeros(shape)
+    array[row, -1] = value
+    return array
+
+
+# One column. Each entry: what is handed over for a column of 4, the error, what the sentence must contain.
+
+COLUMN_SLIPS = {
+    "a 1-D vector": (np.zeros(4), ValueError, ["shape (4,)", "(4, 1), a column", "use {name}.reshape(-1, 1)"]),
+    "a row": (np.zeros((1, 4)), ValueError, ["shape (1, 4)", "use {name}.T"]),
+    "the wrong length": (np.zeros((5, 1)), ValueError, ["shape (5, 1)", "sizes are [4, 3, 4]"]),
+    "a whole mini-batch": (np.zeros((4, 5)), ValueError, ["shape (4, 5)", "use {name}[:, [i]] for example i"]),
+    "a transposed mini-batch": (np.zeros((5, 4)), ValueError, ["shape (5, 4)", "use {name}.T"]),
+    "no column": (np.zeros((4, 0)), ValueError, ["shape (4, 0)", "empty"]),
+    "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
+    "a picture": (np.zeros((2, 2)), ValueError, ["shape (2, 2)"]),
+    "three dimensions": (np.zeros((1, 4, 1)), ValueError, ["shape (1, 4, 1)"]),
+    "integers": (np.zeros((4, 1), int), TypeError, ["int64", "float32 or float64", "use {name}.astype(np.float64)"]),
+    "bytes": (np.zeros((4, 1), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
+    "truth values": (np.zeros((4, 1), bool), TypeError, ["bool", "use {name}.astype(np.float64)"]),
+    "objects": (np.zeros((4, 1), object), TypeError, ["object", "use {name}.astype(np.float64)"]),
+    "text": (np.full((4, 1), "0.5"), TypeError, ["<U3"]),
+    "half precision": (np.zeros((4, 1), np.float16), TypeError, ["float16", "float32 or float64"]),
+    "NaN": (holding(np.nan, (4, 1), 2), ValueError, ["nan at row 2, column 0", "finite"]),
+    "infinity": (holding(-np.inf, (4, 1), 3), ValueError, ["-inf at row 3, column 0", "finite"]),
+    "a list": ([0.0] * 4, TypeError, ["(list)", "use np.array({name}, dtype=float).reshape(-1, 1)"]),
+    "a list of rows": ([[0.0], [1.0]], TypeError, ["(list)", "use np.array({name}, dtype=float)"]),
+    "a tuple": ((0.0, 1.0), TypeError, ["(tuple)", "use np.array({name}, dtype=float).reshape(-1, 1)"]),
+    "an empty list": ([], TypeError, ["[] (list)"]),
+    "a matrix": (np.zeros((4, 1)).view(np.matrix), TypeError, ["matrix of shape (4, 1)", "use np.asarray({name})"]),
+    "a masked array": (np.ma.zeros((4, 1)), TypeError, ["MaskedArray", "use {name}.filled(0)"]),
+    "nothing": (None, TypeError, ["None (NoneType)", "array of shape (4, 1), a column"]),
+    "a number": (0.5, TypeError, ["0.5 (float)", "array of shape (4, 1), a column"]),
+    "a network": (NET, TypeError, ["Network([4, 3, 4])", "array of shape (4, 1), a column"]),
+}
+COMPLEX = {"complex numbers": (np.zeros((4, 1), complex), TypeError, ["complex128", "use {name}.real"])}
+COLUMN_CALLS = {
+    ("backprop", "x"): lambda bad: backprop(NET, bad, y),
+    ("backprop", "y"): lambda bad: backprop(NET, x, bad),
+    ("update_mini_batch", "x"): lambda bad: update_mini_batch(NET, [*PAIRS, (bad, y)], 1.0),
+    ("update_mini_batch", "y"): lambda bad: update_mini_batch(NET, [*PAIRS, (x, bad)], 1.0),
+}
+
+
+@pytest.mark.parametrize("slip", COLUMN_SLIPS | COMPLEX)
+@pytest.mark.parametrize(("function", "name"), COLUMN_CALLS)
+def test_one_example_must_be_a_column(function, name, slip):
+    bad, error, words = (COLUMN_SLIPS | COMPLEX)[slip]
+    words = [word.format(name=name) if "{name}" in word else word for word in words]
+    refused(error, lambda: COLUMN_CALLS[function, name](bad), name, *words)
+
+
+LABEL_SLIPS = {
+    "a label": (7, TypeError, ["7 (int)", "np.eye(4)[:, [label]]"]),
+    "a NumPy label": (np.uint8(7), TypeError, ["np.eye(4)[:, [label]]"]),
+    "a label as array": (np.array(7), TypeError, ["int64", "np.eye(4)[:, labels]"]),
+    "labels": (np.array([7, 2, 1]), TypeError, ["int64", "np.eye(4)[:, labels]"]),
+    "labels as bytes": (np.array([7, 2, 1], np.uint8), TypeError, ["uint8", "np.eye(4)[:, labels]"]),
+    "labels as a list": ([7, 2, 1], TypeError, ["(list)", "np.eye(4)[:, labels]"]),
+    "labels as a row of floats": (np.zeros((1, 5)), ValueError, ["shape (1, 5)", "np.eye(4)[:, labels]"]),
+    "labels as floats": (np.zeros(5), ValueError, ["shape (5,)", "np.eye(4)[:, labels]"]),
+}
+
+
+@pytest.mark.parametrize("slip", LABEL_SLIPS)
+def test_labels_in_place_of_desired_outputs_are_refused_with_the_cure(slip):
+    bad, error, words = LABEL_SLIPS[slip]
+    refused(error, lambda: backprop(NET, x, bad), "y", *words)
+    refused(error, lambda: update_mini_batch(NET, [(x, bad)], 1.0), "y", *words)
+    refused(error, lambda: backprop_matrix(NET, X, bad), "Y", *words)
+    refused(error, lambda: update_mini_batch_matrix(NET, X, bad, 1.0), "Y", *words)
+
+
+# A mini-batch of columns.
+
+MATRIX_SLIPS = {
+    "a 1-D vector": (np.zeros(4), ValueError, ["shape (4,)", "(4, m), one column an example", "{name}.reshape(-1, 1)"]),
+    "a transposed mini-batch": (np.zeros((5, 4)), ValueError, ["shape (5, 4)", "use {name}.T"]),
+    "the wrong number of rows": (np.zeros((6, 5)), ValueError, ["shape (6, 5)", "sizes are [4, 3, 4]"]),
+    "no column": (np.zeros((4, 0)), ValueError, ["shape (4, 0)", "the mini-batch is empty"]),
+    "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
+    "columns stacked in depth": (np.zeros((5, 4, 1)), ValueError, ["shape (5, 4, 1)"]),
+    "integers": (np.zeros((4, 5), int), TypeError, ["int64", "use {name}.astype(np.float64)"]),
+    "bytes": (np.zeros((4, 5), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
+    "objects": (np.zeros((4, 5), object), TypeError, ["object"]),
+    "half precision": (np.zeros((4, 5), np.float16), TypeError, ["float16"]),
+    "NaN": (holding(np.nan, (4, 5), 2), ValueError, ["nan at row 2, column 4"]),
+    "infinity": (holding(np.inf, (4, 5), 0), ValueError, ["inf at row 0, column 4"]),
+    "a list of columns": ([np.zeros((4, 1))] * 5, TypeError, ["of type list", "use np.hstack({name})"]),
+    "a list of rows": ([[0.0] * 5] * 4, TypeError, ["of type list", "use np.array({name}, dtype=float)."]),
+    "a list of pairs": (PAIRS, TypeError, ["of type list"]),
+    "a matrix": (np.zeros((4, 5)).view(np.matrix), TypeError, ["matrix", "use np.asarray({name})"]),
+    "a masked array": (np.ma.zeros((4, 5)), TypeError, ["MaskedArray", "use {name}.filled(0)"]),
+    "nothing": (None, TypeError, ["None (NoneType)", "array of shape (4, m), one column an example"]),
+}
+MATRIX_CALLS = {
+    "backprop_matrix": ("X", lambda bad: backprop_matrix(NET, bad, Y)),
+    "update_mini_batch_matrix": ("X", lambda bad: update_mini_batch_matrix(NET, bad, Y, 1.0)),
+    "feedforward": ("x", lambda bad: feedforward(NET, bad)),
+}
+
+
+@pytest.mark.parametrize("slip", MATRIX_SLIPS)
+@pytest.mark.parametrize("function", MATRIX_CALLS)
+def test_a_mini_batch_must_be_columns_side_by_side(function, slip):
+    name, call = MATRIX_CALLS[function]
+    bad, error, words = MATRIX_SLIPS[slip]
+    refused(error, lambda: call(bad), name, *(word.format(name=name) for word in words))
+
+
+OUTPUT_SLIPS = {
+    "a 1-D vector": (np.zeros(4), ValueError, ["shape (4,)", "use Y.reshape(-1, 1)"]),
+    "transposed": (np.zeros((5, 4)), ValueError, ["shape (5, 4)", "use Y.T"]),
+    "a column too few": (np.zeros((4, 4)), ValueError, []),
+    "one column for all": (np.zeros((4, 1)), ValueError, []),
+    "a row too many": (np.zeros((6, 5)), ValueError, ["shape (6, 5)", "sizes are [4, 3, 4]"]),
+    "integers": (np.zeros((4, 5), int), TypeError, ["int64", "use Y.astype(np.float64)"]),
+    "truth values": (np.zeros((4, 5), bool), TypeError, ["bool", "use Y.astype(np.float64)"]),
+    "NaN": (holding(np.nan, (4, 5), 1), ValueError, ["nan at row 1, column 4"]),
+    "complex numbers": (np.zeros((4, 5), complex), TypeError, ["complex128", "use Y.real"]),
+    "a masked array": (np.ma.zeros((4, 5)), TypeError, ["MaskedArray"]),
+}
+
+
+@pytest.mark.parametrize("slip", OUTPUT_SLIPS)
+@pytest.mark.parametrize("call", [backprop_matrix, lambda *given: update_mini_batch_matrix(*given, 1.0)])
+def test_the_desired_outputs_of_a_mini_batch_must_fit(call, slip):
+    bad, error, words = OUTPUT_SLIPS[slip]
+    if words:
+        refused(error, lambda: call(NET, X, bad), "Y", *words)
+    else:
+        said = f"X has 5 columns and Y has {bad.shape[1]}"
+        refused(error, lambda: call(NET, X, bad), "X", said, "one column of Y for each column of X")
+
+
+@pytest.mark.parametrize("call", [backprop_matrix, lambda *given: update_mini_batch_matrix(*given, 1.0)])
+def test_complex_numbers_are_refused_where_a_gradient_is_wanted(call):
+    refused(TypeError, lambda: call(NET, X.astype(complex), Y), "X", "complex128", "use X.real")
+
+
+# Arguments in each other's place.
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "words"),
+    [
+        (lambda: backprop(x, y, NET), "net", ["an array of shape (4, 1)", "a Network"]),
+        (lambda: backprop(None, x, y), "net", ["None (NoneType)", "sizes, weights and biases"]),
+        (lambda: backprop([4, 3, 2], x, y), "net", ["[4, 3, 2] (list)"]),
+        (lambda: backprop(Network, x, y), "net", ["of type type"]),
+        (lambda: backprop_matrix(X, NET, Y), "net", ["an array of shape (4, 5)"]),
+        (lambda: feedforward(x, NET), "net", ["an array of shape (4, 1)"]),
+        (lambda: update_mini_batch(PAIRS, NET, 1.0), "net", ["of type list"]),
+        (lambda: update_mini_batch(None, PAIRS, 1.0), "net", ["None"]),
+        (lambda: update_mini_batch_matrix(X, Y, NET, 1.0), "net", ["an array of shape (4, 5)"]),
+        (lambda: update_mini_batch(NET, 1.0, PAIRS), "mini_batch", ["1.0 (float)", "list of pairs (x, y)"]),
+        (lambda: update_mini_batch_matrix(NET, X, 1.0, Y), "eta", ["an array of shape (4, 5)", "a number"]),
+        (lambda: evaluate(None, DATA), "net", ["None"]),
+        (lambda: sgd(DATA, NET, 1, 1, 1.0, np.random.default_rng(0)), "net", ["of type Examples"]),
+    ],
+)
+def test_swapped_arguments_are_named(call, name, words):
+    refused(TypeError, call, name, *words)
+
+
+def test_input_and_output_in_each_others_place_are_noticed():
+    net, X, Y = seeded([4, 3, 2], 5)
+    x, y = X[:, [0]], Y[:, [0]]
+    refused(ValueError, lambda: backprop(net, y, x), "x", "shape (2, 1)", "(4, 1)", "[4, 3, 2]")
+    refused(ValueError, lambda: backprop_matrix(net, Y, X), "X", "shape (2, 5)", "(4, m)", "[4, 3, 2]")
+    refused(ValueError, lambda: update_mini_batch(net, [(y, x)], 1.0), "x", "shape (2, 1)", "(4, 1)")
+
+
+# The sequence of pairs.
+
+SEQUENCE_SLIPS = {
+    "an empty list": ([], ValueError, ["empty", "at least one pair"]),
+    "an empty tuple": ((), ValueError, ["empty"]),
+    "zip": (zip([x], [y], strict=True), TypeError, ["use list(...) around it", "only once"]),
+    "a generator": ((pair for pair in PAIRS), TypeError, ["use list(...) around it"]),
+    "an iterator": (iter(PAIRS), TypeError, ["use list(...) around it"]),
+    "a matrix of columns": (X, TypeError, ["an array of shape (4, 5)", "use [(x, y), ...]"]),
+    "a dictionary": ({"x": x}, TypeError, ["use [(x, y), ...]"]),
+    "text": ("xy", TypeError, ["'xy' (str)"]),
+    "nothing": (None, TypeError, ["None (NoneType)", "use [(x, y), ...]"]),
+    "one pair, not in a list": ((x, y), TypeError, ["[0] is an array of shape (4, 1)", "a pair (x, y)"]),
+    "inputs alone": ([x, x], TypeError, ["[0] is an array of shape (4, 1)"]),
+    "a triple at the end": ([*PAIRS, (x, y, 1)], TypeError, ["[5] is of type tuple"]),
+    "a single one at the end": ([*PAIRS, (x,)], TypeError, ["[5] is of type tuple"]),
+    "nothing at the end": ([*PAIRS, None], TypeError, ["[5] is None (NoneType)"]),
+}
+
+
+@pytest.mark.parametrize("slip", SEQUENCE_SLIPS)
+def test_a_mini_batch_of_pairs_must_be_a_list_of_pairs(slip):
+    bad, error, words = SEQUENCE_SLIPS[slip]
+    refused(error, lambda: update_mini_batch(NET, bad, 1.0), "mini_batch", *words)
+
+
+# The learning rate, and the other numbers of a training.
+
+RATE_SLIPS = {
+    "NaN": (float("nan"), ValueError, ["nan", "finite"]),
+    "infinity": (np.inf, ValueError, ["inf", "finite"]),
+    "a negative number": (-3.0, ValueError, ["-3.0", "the minus sign is in the update already"]),
+    "text": ("3.0", TypeError, ["'3.0' (str)", "a number"]),
+    "nothing": (None, TypeError, ["None"]),
+    "a truth value": (True, TypeError, ["True (bool)"]),
+    "a complex number": (1j, TypeError, ["1j (complex)"]),
+    "an array": (np.array([3.0]), TypeError, ["an array of shape (1,)"]),
+}
+DATA = Examples(np.arange(80, dtype=np.uint8).reshape(20, 4), np.arange(20, dtype=np.uint8) % 2)
+DIGITS = Network.random([4, 3, 10], np.random.default_rng(0))
+
+
+def train(net=DIGITS, data=DATA, epochs=1, mini_batch_size=5, eta=1.0, rng=None, **options):
+    rng = np.random.default_rng(0) if rng is None else rng
+    return sgd(net, data, epochs, mini_batch_size, eta, rng, progress=False, **options)
+
+
+@pytest.mark.parametrize("slip", RATE_SLIPS)
+def test_the_learning_rate_must_be_a_finite_number(slip):
+    bad, error, words = RATE_SLIPS[slip]
+    calls = [
+        lambda: update_mini_batch(NET, PAIRS, bad),
+        lambda: update_mini_batch_matrix(NET, X, Y, bad),
+        lambda: train(eta=bad),
+    ]
+    for call in calls:
+        refused(error, call, "eta", *words)
+
+
+SGD_SLIPS = {
+    "epochs 0": ({"epochs": 0}, ValueError, "epochs", ["0", "1 or more"]),
+    "epochs negative": ({"epochs": -1}, ValueError, "epochs", ["-1"]),
+    "epochs 1.5": ({"epochs": 1.5}, TypeError, "epochs", ["1.5 (float)", "an integer"]),
+    "epochs as text": ({"epochs": "3"}, TypeError, "epochs", ["'3' (str)"]),
+    "epochs True": ({"epochs": True}, TypeError, "epochs", ["True (bool)"]),
+    "mini_batch_size 0": ({"mini_batch_size": 0}, ValueError, "mini_batch_size", ["0", "1 or more"]),
+    "mini_batch_size negative": ({"mini_batch_size": -5}, ValueError, "mini_batch_size", ["-5", "1 or more"]),
+    "mini_batch_size a float": ({"mini_batch_size": 10.0}, TypeError, "mini_batch_size", ["10.0 (float)"]),
+    "mini_batch_size nothing": ({"mini_batch_size": None}, TypeError, "mini_batch_size", ["None"]),
+    "mini_batch_size too large": ({"mini_batch_size": 21}, ValueError, "mini_batch_size", ["21", "at most 20"]),
+    "rng a seed": ({"rng": 7}, TypeError, "rng", ["7 (int)", "use np.random.default_rng(seed)"]),
+    "rng of the old kind": ({"rng": np.random.RandomState(0)}, TypeError, "rng", ["np.random.default_rng(seed)"]),
+    "data as pairs": ({"data": [(x, y)]}, TypeError, "data", ["of type list", "load_mnist().training"]),
+    "data as arrays": ({"data": (X, Y)}, TypeError, "data", ["of type tuple", "columns()"]),
+    "data as a matrix": ({"data": X}, TypeError, "data", ["an array of shape (4, 5)"]),
+    "data nothing": ({"data": None}, TypeError, "data", ["None"]),
+    "data empty": ({"data": DATA[:0]}, ValueError, "data", ["empty", "at least one example"]),
+    "inputs too many": (
+        {"net": Network.random([784, 10], np.random.default_rng(0))},
+        ValueError,
+        "data",
+        ["inputs of 4 numbers", "inputs of 784 numbers", "[784, 10]"],
+    ),
+    "outputs too few": (
+        {"net": Network.random([4, 2], np.random.default_rng(0))},
+        ValueError,
+        "data",
+        ["outputs of 10 numbers", "outputs of 2 numbers", "[4, 2]"],
+    ),
+    "test data as pairs": ({"test_data": [(x, y)]}, TypeError, "test_data", ["of type list"]),
+    "test data empty": ({"test_data": DATA[:0]}, ValueError, "test_data", ["empty"]),
+    "test data of another width": (
+        {"test_data": Examples(np.zeros((3, 5), np.uint8), np.zeros(3, np.uint8))},
+        ValueError,
+        "test_data",
+        ["inputs of 5 numbers", "inputs of 4 numbers"],
+    ),
+    "update a word": (
+        {"update": "matrix"},
+        TypeError,
+        "update",
+        ["'matrix' (str)", "update_mini_batch_matrix(net,"],
+    ),
+    "update of two": ({"update": lambda net, eta: None}, TypeError, "update", ["update_mini_batch(net, mini_batch"]),
+}
+
+
+@pytest.mark.parametrize("slip", SGD_SLIPS)
+def test_sgd_refuses_before_it_begins(slip):
+    options, error, name, words = SGD_SLIPS[slip]
+    net = options.get("net", DIGITS)
+    before, data_before = snapshot(net), DATA.images.tobytes()
+    if slip.startswith("update"):  # the sentence shows two functions, and is longer than others
+        with pytest.raises(error, match=r"^update is ") as refusal:
+            train(**options)
+        assert all(word in str(refusal.value) for word in words)
+    else:
+        refused(error, lambda: train(**options), name, *words)
+    assert snapshot(net) == before
+    assert DATA.images.tobytes() == data_before
+
+
+@pytest.mark.parametrize("slip", [slip for slip in SGD_SLIPS if slip.startswith(("data", "inputs", "outputs"))])
+def test_evaluate_refuses_the_same_data(slip):
+    options, error, name, words = SGD_SLIPS[slip]
+    refused(error, lambda: evaluate(options.get("net", DIGITS), options.get("data", DATA)), name, *words)
+
+
+def test_a_generator_in_its_place_stays_as_it_was_when_the_call_is_refused():
+    rng = np.random.default_rng(0)
+    before = rng.bit_generator.state
+    with pytest.raises(ValueError, match="mini_batch_size"):
+        train(mini_batch_size=0, rng=rng)
+    assert rng.bit_generator.state == before
+
+
+# What must not be refused.
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", ">f4"])
+def test_both_byte_orders_pass(dtype):
+    # files and other machines hand them over
+    backprop_matrix(NET, X.astype(dtype), Y.astype(dtype))
+    backprop(NET, x.astype(dtype), y.astype(dtype))
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_complex_input_passes_through_the_forward_pass(dtype):
+    assert feedforward(NET, X.astype(dtype)).dtype == np.complex128
+    with pytest.raises(ValueError, match=r"x holds .* at row 1, column 0"):
+        feedforward(NET, np.array([[0], [np.nan * 1j], [0], [0]]))
+
+
+@pytest.mark.parametrize("size", [1, np.int8(1), np.uint64(1)])
+def test_integers_of_every_kind_are_counts(size):
+    check_count("n", size)
+
+
+@pytest.mark.parametrize("rate", [0, 1, 0.5, np.float32(0.5), np.int64(2)])
+def test_numbers_of_every_kind_are_rates(rate):
+    check_rate("eta", rate)
+
+
+@pytest.mark.parametrize("dtype", [float, "float64", "f4", np.float32, np.dtype("float64")])
+def test_precision_has_many_names(dtype):
+    assert check_dtype(dtype) in (np.float32, np.float64)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (3, "3 (int)"),
+        ("seven", "'seven' (str)"),
+        (np.zeros((2, 3)), "an array of shape (2, 3)"),
+        (np.ma.zeros(2), "a MaskedArray of shape (2,)"),
+        (list(range(100)), "of type list"),
+    ],
+)
+def test_values_are_described_in_a_few_words(value, words):
+    assert name_of(value) == words
+
+
+# Every sentence of the tables is said by one of the slips above, so a misspelt brace in any of them is noticed.
+
+
+def all_slips():
+    for bad, _, _ in (COLUMN_SLIPS | COMPLEX).values():
+        yield from (lambda call=call, bad=bad: call(bad) for call in COLUMN_CALLS.values())
+    for bad, _, _ in LABEL_SLIPS.values():
+        yield lambda bad=bad: backprop(NET, x, bad)
+    for bad, _, _ in MATRIX_SLIPS.values():
+        yield from (lambda call=call, bad=bad: call(bad) for _, call in MATRIX_CALLS.values())
+    for bad, _, _ in OUTPUT_SLIPS.values():
+        yield lambda bad=bad: backprop_matrix(NET, X, bad)
+    for bad, _, _ in SEQUENCE_SLIPS.values():
+        yield lambda bad=bad: update_mini_batch(NET, bad, 1.0)
+    for bad, _, _ in RATE_SLIPS.values():
+        yield lambda bad=bad: update_mini_batch(NET, PAIRS, bad)
+    for options, _, _, _ in SGD_SLIPS.values():
+        yield lambda options=options: train(**options)
+    yield lambda: backprop(None, x, y)
+    yield lambda: check_dtype("nonsense")
+
+
+@pytest.fixture
+def spoken(monkeypatch):
+    def listen(module):
+        words = Spoken(module.WORDS)
+        monkeypatch.setattr(module, "WORDS", words)
+        return words
+
+    return listen
+
+
+def test_every_sentence_of_checks_and_training_is_said(spoken, capsys):
+    tables = [spoken(bpteach.checks), spoken(bpteach.training)]
+    for slip in all_slips():
+        with pytest.raises((TypeError, ValueError)):
+            slip()
+
+    def interrupt(net, X, Y, eta):
+        raise KeyboardInterrupt
+
+    str(train(DIGITS.copy(), test_data=DATA))
+    train(DIGITS.copy(), update=interrupt)
+    for words in tables:
+        assert words.said == set(words)
+
+
+def test_every_sentence_of_the_network_is_said(spoken):
+    words, w, b = spoken(bpteach.network), np.ones((1, 2)), np.ones((1, 1))
+    slips = [
+        (2, [w], [b]),
+        ([2, 1], w, [b]),
+        ([2, 1], [], [b]),
+        ([2, 1], [[1.0]], [b]),
+        ([2, 1], [w.T], [b]),
+        ([2, 1], [w.astype(int)], [b]),
+        ([2, 1], [w * np.nan], [b]),
+    ]
+    for arguments in slips:
+        with pytest.raises((TypeError, ValueError)):
+            Network(*arguments)
+    assert words.said == set(words)
+
+
+def test_every_sentence_of_the_functions_is_said(spoken):
+    words = spoken(bpteach.functions)
+    for a, desired in ((x, x[:, 0]), (x, x.T), (x, ["a"])):
+        with pytest.raises((TypeError, ValueError)):
+            bpteach.functions.cost(a, desired)
+    assert words.said == set(words)

@@ -1,0 +1,258 @@
+"""Tests of `bpteach.functions`, against formulas worked out to sixty digits."""
+
+import math
+from decimal import Decimal, localcontext
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bpteach import cost, cost_derivative, sigmoid, sigmoid_prime
+
+TINY = {np.float32: 2**-149, np.float64: 2**-1074}
+before_numpy_2 = pytest.mark.skipif(
+    np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="before NumPy 2, a single float32 and a 1 make a float64"
+)
+
+
+def exact_sigmoid(z):
+    """Work out 1 / (1 + e^-z) to sixty digits."""
+    with localcontext() as context:
+        context.prec = 60
+        z = Decimal(float(z))
+        if abs(z) > 10**5:
+            return Decimal(int(z > 0))
+        return 1 / (1 + (-z).exp())
+
+
+def exact_slope(z):
+    """Work out e^-z / (1 + e^-z)² to sixty digits."""
+    with localcontext() as context:
+        context.prec = 60
+        z = Decimal(float(z))
+        if abs(z) > 10**5:
+            return Decimal(0)
+        return (-z).exp() / (1 + (-z).exp()) ** 2
+
+
+def loud():
+    """Make NumPy raise on everything but numbers that fade away to 0."""
+    return np.errstate(over="raise", divide="raise", invalid="raise", under="ignore")
+
+
+def assert_right(z, dtype):
+    z = dtype(z)
+    with loud():
+        found = sigmoid(np.array([z]))
+    assert found.dtype == dtype
+    exact = exact_sigmoid(z)
+    allowed = Decimal(4 * float(np.finfo(dtype).eps)) * exact + 2 * Decimal(TINY[dtype])
+    assert abs(Decimal(float(found[0])) - exact) <= allowed
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(-1.7976931348623157e308)
+@example(1.7976931348623157e308)
+@example(-745.0)
+@example(-0.0)
+def test_sigmoid_is_right_and_silent_for_every_finite_float64(z):
+    assert_right(z, np.float64)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, width=32))
+@example(-3.4028234663852886e38)
+@example(3.4028234663852886e38)
+@example(-103.0)
+@example(88.8)
+def test_sigmoid_is_right_and_silent_for_every_finite_float32(z):
+    assert_right(z, np.float32)
+
+
+@given(st.floats(-800, 50))
+def test_sigmoid_keeps_its_digits_where_it_is_almost_zero(z):
+    assert_right(z, np.float64)
+
+
+@given(st.floats(-110, 20, width=32))
+def test_sigmoid_keeps_its_digits_where_it_is_almost_zero_in_float32(z):
+    assert_right(z, np.float32)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sigmoid_is_right_in_long_arrays_too(dtype):
+    # long arrays take other paths through NumPy than single numbers
+    z = np.linspace(-120, 120, 1001).astype(dtype)
+    found = sigmoid(z)
+    exact = np.array([float(exact_sigmoid(number)) for number in z])
+    np.testing.assert_allclose(found, exact, rtol=4 * np.finfo(dtype).eps, atol=2 * TINY[dtype])
+
+
+def test_sigmoid_never_leaves_zero_to_one_and_never_falls():
+    a = sigmoid(np.linspace(-1000, 1000, 20001))
+    assert a.min() >= 0
+    assert a.max() <= 1
+    assert (np.diff(a) >= 0).all()
+    assert sigmoid(np.zeros(1))[0] == 0.5
+
+
+def complex_sigmoid(z):
+    """Work out the real and the imaginary part from those of z, without a large exponential."""
+    t, y = math.exp(-abs(z.real)), z.imag
+    size = 1 + 2 * t * math.cos(y) + t * t
+    real = 1 + t * math.cos(y) if z.real >= 0 else t * math.cos(y) + t * t
+    return complex(real / size, t * math.sin(y) / size)
+
+
+@given(st.floats(-1e4, 1e4), st.floats(-3, 3))
+@example(-1e4, 1.0)
+@example(1e4, 1.0)
+@example(0.0, 2.0)
+@example(-30.0, 1e-20)
+def test_sigmoid_of_complex_numbers_follows_the_formula(real, imaginary):
+    z = complex(real, imaginary)
+    with loud():
+        found = sigmoid(np.array([z]))
+    assert found.dtype == np.complex128
+    assert abs(found[0] - complex_sigmoid(z)) <= 1e-12 * abs(complex_sigmoid(z)) + 1e-300
+
+
+@given(st.floats(-1e4, 1e4, width=32), st.floats(-2.5, 2.5, width=32))
+def test_sigmoid_of_complex64_stays_complex64(real, imaginary):
+    with loud():
+        found = sigmoid(np.array([complex(real, imaginary)], np.complex64))
+    assert found.dtype == np.complex64
+    assert abs(found[0] - complex_sigmoid(complex(real, imaginary))) < 1e-4
+
+
+@pytest.mark.parametrize(
+    "dtype",
+    [pytest.param(np.float32, marks=before_numpy_2), np.float64, np.complex128],
+    ids=lambda dtype: dtype.__name__,
+)
+def test_a_single_number_keeps_its_dtype(dtype):
+    for function in (sigmoid, sigmoid_prime):
+        for z in (dtype(0.25), np.array(0.25, dtype)):
+            found = function(z)
+            assert np.shape(found) == ()
+            assert found.dtype == dtype
+
+
+@pytest.mark.parametrize("function", [sigmoid, sigmoid_prime])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(3, 1), (3, 4), (2, 3, 4), (0,), (3, 0)])
+def test_shape_and_dtype_stay(function, dtype, shape):
+    found = function(np.ones(shape, dtype))
+    assert found.shape == shape
+    assert found.dtype == dtype
+
+
+@pytest.mark.parametrize("z", [3, [3, -3], np.array([3, 200], np.uint8), np.array([-128, 127], np.int8), [True, False]])
+def test_integers_count_as_numbers_and_do_not_wrap_around(z):
+    found = sigmoid(z)
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, sigmoid(np.array(z, np.float64)))
+
+
+@pytest.mark.parametrize("function", [sigmoid, sigmoid_prime])
+@pytest.mark.parametrize("z", ["0.5", ["a", "b"], None, np.array([0.5, 1], object), np.array(["2020"], "M8")])
+def test_what_is_no_number_is_refused(function, z):
+    with pytest.raises(TypeError, match=r"^z is an array of .*: expected a number"):
+        function(z)
+
+
+def test_arguments_stay_as_they_are():
+    z, y = np.array([[-800.0], [0.5]]), np.array([[0.0], [1.0]])
+    for array in (z, y):
+        array.setflags(write=False)
+    sigmoid(z), sigmoid_prime(z), cost(z, y), cost_derivative(z, y)
+    np.testing.assert_array_equal(z, [[-800], [0.5]])
+
+
+@given(st.floats(-750, 750))
+def test_sigmoid_prime_is_the_slope_by_the_complex_step(z):
+    slope = sigmoid(np.array([z + 1e-20j])).imag / 1e-20
+    np.testing.assert_allclose(sigmoid_prime(np.array([z])), slope, rtol=1e-14, atol=3e-16)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_sigmoid_prime_is_right_and_silent(z):
+    with loud():
+        found = float(sigmoid_prime(np.array([z]))[0])
+    # 1 - a is rounded where a is near 1: no digits are promised for large positive z
+    relative = 1e-15 if z <= 0 else 0.0
+    assert abs(found - float(exact_slope(z))) <= relative * found + (2.3e-16 if z > 0 else 1e-323)
+    assert 0 <= found <= 0.25
+
+
+def test_cost_is_half_the_sum_of_squares_over_all_columns():
+    a = np.array([[0.5, 0.25], [1.0, 0.0]])
+    y = np.array([[1.0, 0.0], [0.0, 0.0]])
+    assert cost(a, y) == 0.5 * (0.5**2 + 0.25**2 + 1)
+    assert cost(a, y) == cost(a[:, :1], y[:, :1]) + cost(a[:, 1:], y[:, 1:])
+    assert isinstance(cost(a, y), float)
+
+
+def test_cost_derivative_is_the_slope_of_cost_by_the_complex_step():
+    rng = np.random.default_rng(0)
+    a, y = rng.random((4, 3)), rng.random((4, 3))
+    slopes = np.empty_like(a)
+    for index in np.ndindex(a.shape):
+        moved = a.astype(complex)
+        moved[index] += 1e-20j
+        slopes[index] = cost(moved, y).imag / 1e-20
+    np.testing.assert_allclose(cost_derivative(a, y), slopes, rtol=1e-14)
+
+
+def test_complex_numbers_pass_through_the_cost():
+    a, y = np.array([[1 + 2j]]), np.array([[1.0]])
+    assert cost_derivative(a, y)[0, 0] == 2j
+    assert cost(a, y) == -2  # ½ (2i)²: no absolute value is taken
+
+
+@before_numpy_2
+def test_cost_of_float32_is_float32():
+    a = np.array([[0.5], [1]], np.float32)
+    assert cost(a, a).dtype == np.float32
+
+
+def test_cost_derivative_of_float32_is_float32():
+    a = np.array([[0.5], [1]], np.float32)
+    assert cost_derivative(a, a).dtype == np.float32
+
+
+def test_bytes_do_not_wrap_around_in_the_cost():
+    a, y = np.array([[0]], np.uint8), np.array([[1]], np.uint8)
+    assert cost_derivative(a, y)[0, 0] == -1
+    assert cost(a, y) == 0.5
+    assert cost_derivative([[True]], [[False]])[0, 0] == 1
+
+
+@pytest.mark.parametrize("function", [cost, cost_derivative])
+@pytest.mark.parametrize(
+    ("a", "y", "cure"),
+    [
+        ((10, 1), (10,), "; use y.reshape(-1, 1)"),
+        ((10, 1), (1, 10), "; use y.T"),
+        ((10, 5), (5, 10), "; use y.T"),
+        ((10, 5), (5,), ""),
+        ((10, 5), (10, 1), ""),
+        ((10, 1), (), ""),
+        ((10, 1), (1, 1), ""),
+        ((10,), (10, 1), ""),
+    ],
+)
+def test_shapes_that_numpy_would_broadcast_are_refused(function, a, y, cure):
+    with pytest.raises(ValueError, match="expected the same shape") as refusal:
+        function(np.zeros(a), np.zeros(y))
+    assert f"a has shape {a} and y has shape {y}" in str(refusal.value)
+    assert str(refusal.value).endswith(
+        f"one column an example{cure}" + (" to make y a column." if "re" in cure else ".")
+    )
+
+
+@pytest.mark.parametrize("function", [cost, cost_derivative])
+@pytest.mark.parametrize(("name", "a", "y"), [("a", ["x"], [0.5]), ("y", [0.5], ["x"]), ("y", [0.5], [None])])
+def test_the_cost_of_what_is_no_number_is_refused(function, name, a, y):
+    with pytest.raises(TypeError, match=f"^{name} is an array of"):
+        function(a, y)

@@ -1,0 +1,306 @@
+"""Tests of `bpteach.gradcheck`, on functions whose derivatives are known from calculus."""
+
+import ast
+import inspect
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import bpteach.gradcheck
+from bpteach import Network, backprop_matrix, compare_gradients, cost, feedforward, numerical_gradient, relative_error
+from strategies import Spoken, distance, flat, seeded, snapshot
+
+METHODS = pytest.mark.parametrize(("method", "tolerance"), [("complex", 1e-14), ("central", 1e-8)])
+
+
+def little(b=2.0, w=3.0):
+    """Make a thing with one bias and two weights; it is no Network."""
+    return SimpleNamespace(biases=[np.array([[b]])], weights=[np.array([[w, -1.0]])])
+
+
+def curve(net):
+    """Combine the three parameters: b² w₁ + sin(w₂) e^b."""
+    (b,), (w1, w2) = net.biases[0][0], net.weights[0][0]
+    return b * b * w1 + np.sin(w2) * np.exp(b)
+
+
+# The module judges the algorithm, so it must not use it.
+
+
+def test_it_imports_nothing_of_the_algorithm():
+    tree = ast.parse(inspect.getsource(bpteach.gradcheck))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            imported.add(node.module.partition(".")[0])
+    assert imported <= {"copy", "math", "numbers", "numpy"}
+
+
+def test_it_needs_no_network_only_weights_and_biases():
+    nabla_b, nabla_w = numerical_gradient(curve, little())
+    assert type(nabla_b) is type(nabla_w) is list
+    assert nabla_b[0].shape == (1, 1)
+    assert nabla_w[0].shape == (1, 2)
+
+
+# The derivatives.
+
+
+@METHODS
+def test_derivatives_are_those_of_calculus(method, tolerance):
+    nabla_b, nabla_w = numerical_gradient(curve, little(), method=method)
+    b, w1, w2 = 2.0, 3.0, -1.0
+    np.testing.assert_allclose(nabla_b[0], [[2 * b * w1 + np.sin(w2) * np.exp(b)]], rtol=tolerance)
+    np.testing.assert_allclose(nabla_w[0], [[b * b, np.cos(w2) * np.exp(b)]], rtol=tolerance)
+
+
+@METHODS
+def test_each_parameter_gets_its_own_derivative(method, tolerance):
+    net, _, _ = seeded([3, 4, 2], 1)
+    factors = [
+        np.random.default_rng(l).standard_normal(array.shape) for l, array in enumerate(net.biases + net.weights)
+    ]
+
+    def weighed(net):
+        return sum((f * array).sum() for f, array in zip(factors, net.biases + net.weights, strict=True))
+
+    nabla_b, nabla_w = numerical_gradient(weighed, net, method=method)
+    for found, factor in zip(nabla_b + nabla_w, factors, strict=True):
+        np.testing.assert_allclose(found, factor, rtol=tolerance, atol=tolerance)
+
+
+def test_the_complex_step_takes_any_step_and_stays_exact():
+    for step in (1e-8, 1e-20, 1e-100):
+        nabla_b, _ = numerical_gradient(curve, little(), step=step)
+        np.testing.assert_allclose(nabla_b[0], [[12 + np.sin(-1) * np.exp(2)]], rtol=1e-14)
+
+
+def test_a_coarse_step_of_central_differences_is_wrong_by_its_square():
+    exact = 12 + np.sin(-1) * np.exp(2)
+    found = [numerical_gradient(curve, little(), method="central", step=step)[0][0][0, 0] for step in (1e-2, 1e-3)]
+    errors = [abs(slope - exact) for slope in found]
+    assert errors[0] > 1e-5
+    assert 90 < errors[0] / errors[1] < 110
+
+
+def test_every_other_parameter_stands_at_its_value_while_one_is_moved():
+    net, seen = little(), []
+
+    def watch(probe):
+        seen.append([probe.biases[0][0, 0], *probe.weights[0][0]])
+        return curve(probe)
+
+    numerical_gradient(watch, net, method="central", step=0.5)
+    moves = np.array(seen) - [2, 3, -1]
+    expected = [[0.5, 0, 0], [-0.5, 0, 0], [0, 0.5, 0], [0, -0.5, 0], [0, 0, 0.5], [0, 0, -0.5]]
+    np.testing.assert_array_equal(moves, expected)
+
+
+@METHODS
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_network_is_not_changed(method, tolerance, dtype):
+    net, X, Y = seeded([4, 3, 2], 3, dtype=dtype)
+    before, lists = snapshot(net), (net.weights, net.biases)
+    nabla_b, nabla_w = numerical_gradient(lambda net: cost(feedforward(net, X), Y), net, method=method)
+    assert snapshot(net) == before
+    assert (net.weights, net.biases) == lists
+    assert {array.dtype for array in (*nabla_b, *nabla_w)} == {np.dtype(np.float64)}
+
+
+def test_a_cost_that_changes_its_argument_cannot_reach_the_network():
+    net, X, Y = seeded([4, 3, 2], 3)
+    before = snapshot(net)
+
+    def careless(probe):
+        value = cost(feedforward(probe, X), Y)
+        for b in probe.biases:
+            b *= 2
+        return value
+
+    numerical_gradient(careless, net)
+    assert snapshot(net) == before
+
+
+@METHODS
+def test_backprop_agrees_through_the_functions_of_the_package(method, tolerance):
+    net, X, Y = seeded([4, 3, 2], 5)
+    expected = flat(numerical_gradient(lambda net: cost(feedforward(net, X), Y), net, method=method))
+    assert distance(flat(backprop_matrix(net, X, Y)), expected) < 10 * tolerance
+
+
+def test_a_wrong_gradient_does_not_agree():
+    net, X, Y = seeded([4, 3, 2], 5)
+    expected = numerical_gradient(lambda net: cost(feedforward(net, X), Y), net)
+    nabla_b, nabla_w = backprop_matrix(net, X, Y)
+    nabla_w[0][1, 2] *= 1.0001
+    comparison = compare_gradients((nabla_b, nabla_w), expected)
+    assert comparison.worst > 1e-7
+    assert comparison.worst == comparison.errors[0][1]
+
+
+# What it refuses.
+
+
+def dropping(drop):
+    """Make a cost that lets complex numbers become real."""
+    return lambda net: drop(curve(net))
+
+
+REFUSED = {
+    "a number as cost": (lambda: numerical_gradient(3.0, little()), TypeError, "cost_of is float: expected a function"),
+    "no network": (lambda: numerical_gradient(curve, [1]), TypeError, "net is of type list: expected something with"),
+    "another method": (
+        lambda: numerical_gradient(curve, little(), method="forward"),
+        ValueError,
+        "method is 'forward': expected 'complex' or 'central'",
+    ),
+    "step 0": (lambda: numerical_gradient(curve, little(), step=0), ValueError, "step is 0: expected a finite number"),
+    "negative step": (lambda: numerical_gradient(curve, little(), step=-1e-5), ValueError, "step is -1e-05"),
+    "infinite step": (lambda: numerical_gradient(curve, little(), step=np.inf), ValueError, "step is inf"),
+    "step NaN": (lambda: numerical_gradient(curve, little(), step=np.nan), ValueError, "step is nan"),
+    "step as text": (lambda: numerical_gradient(curve, little(), step="1"), ValueError, "step is '1'"),
+    "complex step as number": (lambda: numerical_gradient(curve, little(), step=1j), ValueError, "step is 1j"),
+    "cost of shape (1, 1)": (
+        lambda: numerical_gradient(lambda net: net.biases[0], little()),
+        ValueError,
+        "cost_of(net) gave an array of shape (1, 1): expected one finite number",
+    ),
+    "cost NaN": (
+        lambda: numerical_gradient(lambda net: float("nan"), little()),
+        ValueError,
+        "cost_of(net) gave nan: expected one finite number",
+    ),
+    "cost infinite": (
+        lambda: numerical_gradient(lambda net: float("inf"), little(), method="central"),
+        ValueError,
+        "cost_of(net) gave inf",
+    ),
+    "cost None": (lambda: numerical_gradient(lambda net: None, little()), ValueError, "cost_of(net) gave None"),
+    "cost a text": (lambda: numerical_gradient(lambda net: "1", little()), ValueError, "cost_of(net) gave '1'"),
+    "abs": (lambda: numerical_gradient(dropping(abs), little()), ValueError, "gave a real number for complex weights"),
+    "norm": (
+        lambda: numerical_gradient(dropping(np.linalg.norm), little()),
+        ValueError,
+        "(no abs, no float); or use method='central'",
+    ),
+    "real part": (lambda: numerical_gradient(dropping(np.real), little()), ValueError, "must let complex numbers pass"),
+    "constant": (lambda: numerical_gradient(lambda net: 1.0, little()), ValueError, "gave a real number"),
+    "shapes that broadcast": (
+        lambda: relative_error(np.ones((2, 1)), np.ones(2)),
+        ValueError,
+        "found has shape (2, 1) and expected has shape (2,): expected the same shape",
+    ),
+    "no pair": (lambda: compare_gradients(None, ([], [])), TypeError, "found is of type NoneType: expected a pair"),
+    "three lists": (lambda: compare_gradients(([], []), ([], [], [])), TypeError, "expected is of type tuple"),
+    "a layer too few": (
+        lambda: compare_gradients(([], []), ([np.ones(1)], [np.ones(1)])),
+        ValueError,
+        "nabla_b holds 0 layers: expected 1",
+    ),
+    "a layer too many": (
+        lambda: compare_gradients(([1], [1, 2]), ([1], [1])),
+        ValueError,
+        "nabla_w holds 2 layers: expected 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_refuses(name):
+    call, error, words = REFUSED[name]
+    with pytest.raises(error) as refusal:
+        call()
+    assert type(refusal.value) is error
+    message = str(refusal.value)
+    assert words in message
+    assert message.endswith(".")
+
+
+def test_options_must_be_named():
+    with pytest.raises(TypeError):
+        numerical_gradient(curve, little(), "central")
+
+
+def test_every_sentence_is_said(monkeypatch):
+    words = Spoken(bpteach.gradcheck.WORDS)
+    monkeypatch.setattr(bpteach.gradcheck, "WORDS", words)
+    for call, error, _ in REFUSED.values():
+        with pytest.raises(error):
+            call()
+    str(compare_gradients(([np.ones(2)], [1.0]), ([np.ones(3)], [1.0])))
+    assert words.said == set(words)
+
+
+# Relative error and comparison.
+
+
+@pytest.mark.parametrize(
+    ("found", "expected", "error"),
+    [
+        ([3.0, 4.0], [3.0, 4.0], 0),
+        ([3.0, 4.5], [3.0, 4.0], 0.1),
+        ([0.0, 0.0], [3.0, 4.0], 1),
+        ([-3.0, -4.0], [3.0, 4.0], 2),
+        ([0.0], [0.0], 0),
+        ([1e-300], [0.0], np.inf),
+        ([3e-200, 4.5e-200], [3e-200, 4e-200], 0.1),
+        ([1e200], [2e200], 0.5),
+        ([1.0], [5e-324], np.inf),
+        ([np.nan], [1.0], np.inf),
+        ([np.inf], [1.0], np.inf),
+        ([np.inf], [np.inf], np.inf),
+        ([], [], 0),
+        (2.0, 1.0, 1),
+    ],
+)
+def test_relative_error(found, expected, error):
+    result = relative_error(np.array(found), np.array(expected))
+    assert type(result) is float
+    assert result == pytest.approx(error, abs=1e-15)
+
+
+def test_a_comparison_prints_one_line_a_layer():
+    found = [np.array([[1.0], [2.0]]), np.array([[1.0]])], [np.ones((2, 3)), np.full((1, 2), 1.25)]
+    expected = [np.array([[1.0], [2.0]]), np.array([[2.0]])], [np.ones((2, 3)), np.ones((1, 2))]
+    comparison = compare_gradients(found, expected)
+    assert str(comparison) == repr(comparison)
+    assert str(comparison).splitlines() == [
+        "layer          nabla_b     nabla_w",
+        "2                0e+00       0e+00",
+        "3                5e-01       2e-01",
+    ]
+    assert comparison.errors == [(0, 0), (0.5, pytest.approx(0.25))]
+    assert comparison.worst == 0.5
+
+
+@pytest.mark.parametrize("wrong", [np.ones(2), np.ones((1, 2)), np.ones((2, 2)), None, 1.0])
+def test_a_wrong_shape_is_reported_not_raised(wrong):
+    right = [np.ones((2, 1))], [np.ones((2, 3))]
+    comparison = compare_gradients(([wrong], [np.ones((2, 3))]), right)
+    assert str(comparison).splitlines()[1] == "2               shape!       0e+00"
+    assert comparison.worst == np.inf
+    assert np.isnan(comparison.errors[0][0])
+
+
+def test_a_gradient_of_nan_is_not_reported_as_a_wrong_shape():
+    right = [np.ones((2, 1))], [np.ones((2, 3))]
+    comparison = compare_gradients(([np.full((2, 1), np.nan)], [np.ones((2, 3))]), right)
+    assert str(comparison).splitlines()[1] == "2                  inf       0e+00"
+    assert comparison.worst == np.inf
+
+
+def test_the_complex_step_asks_nothing_of_a_network_but_its_lists():
+    net = Network.random([2, 1], np.random.default_rng(0))
+    probes = []
+
+    def keep(probe):
+        probes.append(probe)
+        return feedforward(probe, np.ones((2, 1)))[0, 0]
+
+    numerical_gradient(keep, net)
+    assert probes[0] is not net
+    assert probes[0].sizes == net.sizes

@@ -1,0 +1,209 @@
+"""The house around the lessons: linters, imports, packaging, the README's commands, the files' text."""
+
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+from conftest import need, unavailable
+
+ROOT = Path(__file__).parents[1]
+CORE = sorted({path.stem for path in (ROOT / "bpteach").glob("*.py")} - {"__init__", "figures", "widgets"})
+OPTIONAL = ["IPython", "anywidget", "ipywidgets", "matplotlib", "scipy", "threadpoolctl", "tqdm", "traitlets"]
+DATA_FILES = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+WITHOUT_OPTIONAL = f"""
+import sys
+for name in {OPTIONAL}:
+    sys.modules[name] = None
+"""
+
+WITHOUT_NETWORK = """
+import socket
+def refuse(*arguments, **more):
+    raise AssertionError("asked for a network connection")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+"""
+
+TRAIN_A_LITTLE = """
+import numpy as np
+from bpteach import Network, load_mnist, sgd
+digits, rng = load_mnist(), np.random.default_rng(1)
+net = Network.random([784, 30, 10], rng, scaled=True)
+history = sgd(net, digits.test, 1, 10, 3.0, rng, test_data=digits.validation, progress=True)
+assert history.accuracy[-1] > 0.5, history
+"""
+
+
+def run(*command, **options):
+    """Run a command in the project's folder; its output is the message if it fails."""
+    settings = {"cwd": ROOT, "stdin": subprocess.DEVNULL} | options
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, encoding="utf-8", check=False, **settings
+    )
+    assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def run_code(code, **options):
+    """Run some code in a fresh interpreter."""
+    return run(sys.executable, "-c", code, **options)
+
+
+def readme_commands():
+    """List the commands of the README: its blocks marked sh."""
+    commands = re.findall(r"^```sh\n(.+?)\n```", README, re.DOTALL | re.MULTILINE)
+    assert len(commands) >= 2, "README.md lacks its two commands, each in a block marked sh"
+    return commands
+
+
+def text_files():
+    """List the text files of the project, git's view of it: those that are tracked, or new and not ignored."""
+    if not (ROOT / ".git").exists() or not shutil.which("git"):
+        unavailable("this folder is no git clone, or git is missing: which files are the project's cannot be told")
+    names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    return [ROOT / name for name in names if name and not name.endswith((".gz", ".png")) and (ROOT / name).exists()]
+
+
+# linters
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]], ids=["check", "format"])
+def test_ruff(command):
+    """The code of package, tests and notebooks is clean and formatted."""
+    need("ruff")
+    run(sys.executable, "-m", "ruff", *command, ".")
+
+
+def test_numpydoc():
+    """The docstrings of the package are complete."""
+    need("numpydoc")
+    run(sys.executable, "-m", "numpydoc", "lint", *sorted((ROOT / "bpteach").rglob("*.py")))
+
+
+def test_import_contracts():
+    """The package's modules import each other in one direction only."""
+    need("importlinter")
+    program = shutil.which("lint-imports", path=sysconfig.get_path("scripts"))
+    run(program, "--no-cache", env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+# the core needs NumPy alone
+
+
+@pytest.mark.parametrize("module", ["bpteach", *(f"bpteach.{name}" for name in CORE)])
+def test_core_imports_with_numpy_alone(module):
+    """Every module of the core imports where no optional package is installed."""
+    run_code(f"{WITHOUT_OPTIONAL}\nimport {module}")
+
+
+def test_import_loads_no_optional_package():
+    """Importing bpteach loads nothing that the mathematics does not need, even where it is installed."""
+    loaded = run_code("import sys, bpteach; print(*sys.modules)").split()
+    assert not [name for name in OPTIONAL if name in loaded]
+    assert not [name for name in loaded if name in ("bpteach.figures", "bpteach.widgets")]
+
+
+def test_core_trains_with_numpy_alone():
+    """Training works without tqdm, which only draws the progress bar."""
+    run_code(WITHOUT_OPTIONAL + TRAIN_A_LITTLE)
+
+
+def test_core_trains_without_network():
+    """Loading the digits and training ask nothing of the network."""
+    run_code(WITHOUT_NETWORK + TRAIN_A_LITTLE)
+
+
+# packaging
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Build the wheel and install it into a folder that nobody may write to."""
+    need("build", "hatchling", "pip")
+    wheels, folder = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("installed")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, ROOT)
+    (wheel,) = wheels.glob("*.whl")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    run(*pip, "install", "--no-deps", "--no-index", "--no-compile", "--target", folder, wheel)
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode & ~(stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH))
+    yield folder
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(path.stat().st_mode | stat.S_IWUSR)
+
+
+def test_wheel_brings_data_and_static_files(installed):
+    """Whatever stands in the package's folder, data and static files included, is installed with it."""
+    tree = ROOT / "bpteach"
+    wanted = {path.relative_to(tree) for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    brought = {path.relative_to(installed / "bpteach") for path in (installed / "bpteach").rglob("*") if path.is_file()}
+    assert brought == wanted
+    assert {Path("data") / name for name in [*DATA_FILES, "README.md"]} <= brought
+
+
+def test_installed_package_loads_the_digits(installed, tmp_path):
+    """The installed package works from a folder that is only read, away from the source tree."""
+    code = f"""
+import sys
+sys.path = [folder for folder in sys.path if folder and folder != {str(ROOT)!r}]
+sys.path.insert(0, {str(installed)!r})
+sys.meta_path = [finder for finder in sys.meta_path if "editable" not in repr(finder).lower()]
+import bpteach
+assert bpteach.__file__.startswith({str(installed)!r}), bpteach.__file__
+assert [len(part) for part in bpteach.load_mnist()] == [50000, 10000, 10000]
+"""
+    run_code(code, cwd=tmp_path, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})
+
+
+# the README's commands
+
+
+def test_readme_has_two_commands_of_existing_files():
+    """The README opens the first lesson with one command and runs the tests with another; the files are there."""
+    first, second, *_ = readme_commands()
+    assert first.endswith("/jupyter lab notebooks/01-start-here.ipynb")
+    assert second.endswith(" -m pytest")
+    for command in (first, second):
+        assert "\n" not in command, "one command is one line"
+        files = re.findall(r"\S+\.(?:txt|ipynb)", command)
+        assert files
+        assert not [name for name in files if not (ROOT / name).exists()]
+
+
+def test_ci_runs_the_readme_command():
+    """What CI takes for the test command is the README's, as typed."""
+    bash = shutil.which("bash")
+    if bash is None or sys.platform == "win32":
+        pytest.skip("the CI script is for Linux and macOS")
+    found = run(bash, ".ci/run", "--show-command", env={"PATH": os.environ["PATH"]})
+    assert found.strip() == readme_commands()[1]
+
+
+# the files' text
+
+
+def test_text_files_are_clean():
+    """No trailing blanks, no tabs, an end of line at the end."""
+    for path in text_files():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{path.name} has blanks at the end of a line"
+        assert "\t" not in text, f"{path.name} has tabs"
+        assert text.endswith("\n") or not text, f"{path.name} lacks the last end of line"
+
+
+def test_text_files_name_no_machine():
+    """No file names a folder or a package server of the machine that it was written on."""
+    folders = r"(?<![\w.:/}+])/(?:home|Users|root|tmp|work|opt)/"
+    servers = r"(?:index-url|find-links|trusted-host)\b|https?://[\w.]*\b(?:pypi|pythonhosted|npmjs|debian)\b"
+    for path in text_files():
+        text = re.sub(r"base64,[\w+/=]+", "", path.read_text(encoding="utf-8"))
+        found = re.search(f"{folders}|{servers}", text)
+        assert not found or path == Path(__file__), f"{path.name} names {found[0]}"

@@ -1,0 +1,307 @@
+"""The house style of a lesson: one test a rule, as far as a machine can tell."""
+
+import ast
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+
+from lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, read, title
+
+MOST_LINES = 15
+MOST_BYTES = 900_000
+NO_VERBS = {"A", "An", "The", "About", "How", "What", "When", "Where", "Which", "Who", "Why"}
+SECTIONS = ["What you'll learn", "What you'll need", "Check yourself", "What's next"]
+SEEDED = {"default_rng", "Generator"}
+MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|Users|root|tmp|private|var|usr|opt|mnt|work)\b|\b[A-Z]:\\|site-packages")
+ADDRESS_IN_MEMORY = re.compile(r"\b0x[0-9a-f]{6,}")
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
+MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def path(request):
+    """One lesson after the other."""
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    """The lesson as it is stored."""
+    return read(path)
+
+
+@pytest.fixture
+def text(notebook):
+    """All the prose of the lesson."""
+    return prose(notebook)
+
+
+def prose(notebook):
+    """Join the Markdown cells; straight apostrophes, whichever the author typed."""
+    return "\n\n".join(cell.source for cell in cells_of(notebook, "markdown")).replace("’", "'")
+
+
+def headings(text):
+    """List level and words of every heading, code blocks left out."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return [(len(marks), words.strip()) for marks, words in re.findall(r"^(#+) +(.+)$", text, re.MULTILINE)]
+
+
+def section(text, name):
+    """Give what stands under the heading of level 2 with this name."""
+    found = re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
+    assert found, f'there is no section "## {name}"'
+    return found[1].strip()
+
+
+def trees(notebook):
+    """Parse the code cells, one syntax tree a cell."""
+    return [ast.parse(re.sub(r"^%.*$", "pass", cell.source, flags=re.MULTILINE)) for cell in cells_of(notebook, "code")]
+
+
+def nodes(notebook, kind):
+    """List all syntax nodes of one kind in the lesson's code."""
+    return [node for tree in trees(notebook) for node in ast.walk(tree) if isinstance(node, kind)]
+
+
+def outputs(notebook):
+    """List every stored output."""
+    return [output for cell in cells_of(notebook, "code") for output in cell.outputs]
+
+
+def output_texts(notebook):
+    """List the texts of the stored outputs; the pixels of embedded pictures left out."""
+    texts = []
+    for output in outputs(notebook):
+        texts.append(output.get("text", ""))
+        texts += [value for kind, value in output.get("data", {}).items() if kind.startswith("text/") or "svg" in kind]
+    return [re.sub(r"data:image/[\w+]+;base64,[^\"' )]+", "", text) for text in texts]
+
+
+class Images(HTMLParser):
+    """Collects the attributes of every <img>, and of every <svg>, in some HTML."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.images, self.drawings = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        """Note a picture."""
+        if tag == "img":
+            self.images.append(dict(attributes))
+        if tag == "svg":
+            self.drawings.append(dict(attributes))
+
+
+def is_sentence(words):
+    """Tell whether an alternative text says something: 20 characters, several words, and a full stop."""
+    words = (words or "").strip()
+    return len(words) >= 20 and len(words.split()) >= 4 and words.endswith((".", "!", "?"))
+
+
+def test_lessons_are_numbered_from_one():
+    """There are lessons, and their numbers leave no gap."""
+    assert LESSONS, "there is no lesson in notebooks/"
+    assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
+
+
+def test_title_starts_with_a_verb(notebook):
+    """The title tells the reader what to do."""
+    first, *_ = title(notebook).split() or [""]
+    assert first, "the first cell does not start with '# ' and a title"
+    assert first[0].isupper(), f'the title starts with "{first}": expected a capital letter'
+    no_verb = first in NO_VERBS or first.endswith("ing")
+    assert not no_verb, f'the title starts with "{first}": expected a verb'
+
+
+def test_first_cell_tells_time_and_book(notebook):
+    """The first cell says how long it takes, 15 to 25 minutes, and what it goes with."""
+    first = notebook.cells[0].source
+    minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", first)
+    assert minutes, "the first cell lacks '**Time:** N minutes'"
+    assert 15 <= int(minutes[1]) <= 25
+    assert re.search(r"\*\*Book:\*\* \S", first), "the first cell lacks '**Book:** ...'"
+
+
+def test_next_lesson_is_linked(path, notebook, text):
+    """The first cell and the last section lead to the next lesson, where there is one."""
+    first = notebook.cells[0].source
+    assert "**Next:**" in first, "the first cell lacks '**Next:** ...'"
+    following = LESSONS[LESSONS.index(path) + 1 :][:1]
+    for place, words in (("Next:", first.split("**Next:**")[1]), ("What's next", section(text, "What's next"))):
+        for lesson in following:
+            assert f"({lesson.name})" in words, f'"{place}" has no link to {lesson.name}'
+
+
+def test_sections_stand_in_order(text):
+    """The sections that every lesson has are there, once each, in order; the lesson's own stand between."""
+    second = [words for level, words in headings(text) if level == 2]
+    assert [words for words in second if words in SECTIONS] == SECTIONS
+    assert second[:2] == SECTIONS[:2]
+    assert second[-1] == SECTIONS[-1]
+
+
+def test_headings_go_down_one_level_at_a_time(text):
+    """One title, and no level is left out."""
+    levels = [level for level, words in headings(text)]
+    assert [level for level in levels if level == 1] == levels[:1], "expected one heading of level 1, the title"
+    steps = zip(headings(text), headings(text)[1:], strict=False)
+    assert not [after[1] for before, after in steps if after[0] > before[0] + 1], "these headings are too deep"
+
+
+def test_learning_goals_are_three_deeds(text):
+    """Three bullets say what the reader will do."""
+    bullets = re.findall(r"^[-*] (.+)$", section(text, "What you'll learn"), re.MULTILINE)
+    assert len(bullets) == 3
+    for bullet in bullets:
+        assert bullet.startswith("You'll "), f'"{bullet}": expected "You\'ll ..."'
+        assert " about " not in bullet, f'"{bullet}": say what the reader does, not what it is about'
+
+
+def test_needs_are_earlier_lessons(path, text):
+    """What a lesson builds on comes before it."""
+    needs = section(text, "What you'll need")
+    assert needs
+    later = [target for _, target in LINK.findall(needs) if target.endswith(".ipynb") and target >= path.name]
+    assert not later
+
+
+def test_summary_closes_the_lesson(text):
+    """The last section sums up what the reader did."""
+    assert "In this lesson you" in section(text, "What's next")
+
+
+def test_questions_have_folded_answers(text):
+    """Two to four questions, each with an answer that unfolds on request."""
+    questions = section(text, "Check yourself")
+    folds = re.findall(r"<details>\s*<summary>[^<]+</summary>[^<]+.*?</details>", questions, re.DOTALL)
+    assert 2 <= len(folds) <= 4, "expected 2 to 4 of <details><summary>...</summary>...</details>"
+    assert questions.count("<details") == questions.count("</details>") == len(folds)
+
+
+def test_prediction_comes_before_its_answer(notebook):
+    """The cell after a **Predict.** answers it, and only such cells are stored folded."""
+    assert any(map(asks, notebook.cells)), "expected at least one **Predict.**"
+    answering = answers(notebook)
+    assert len(answering) == sum(map(asks, notebook.cells)), "a **Predict.** is not followed by a code cell"
+    for cell in cells_of(notebook, "code"):
+        folded = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
+        assert folded == (cell in answering), f"store the lesson again, this cell's folding is wrong:\n{cell.source}"
+    assert not [cell.source for cell in answering if not cell.outputs], "these answers show nothing"
+
+
+def test_lesson_proves_its_claims(path, notebook):
+    """Each lesson but the first asserts something."""
+    if path == LESSONS[0]:
+        return
+    assert nodes(notebook, ast.Assert), "expected at least one assert"
+
+
+def test_imports_stand_in_the_first_code_cell(notebook):
+    """One set-up cell, and no import after it."""
+    first, *others = trees(notebook)
+    imports = (ast.Import, ast.ImportFrom)
+    assert any(isinstance(node, imports) for node in ast.walk(first)), "the first code cell imports nothing"
+    later = [ast.unparse(node) for tree in others for node in ast.walk(tree) if isinstance(node, imports)]
+    assert not later
+
+
+def test_code_cells_are_short(notebook):
+    """No code cell is longer than a reader's patience, and none is empty."""
+    for cell in cells_of(notebook, "code"):
+        assert cell.source.strip(), "a code cell is empty"
+        lines = len(cell.source.splitlines())
+        assert lines <= MOST_LINES, f"{lines} lines:\n{cell.source}"
+
+
+def test_prose_stands_between_code_cells(notebook):
+    """No code cell follows another."""
+    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    assert not [after.source for before, after in pairs if before.cell_type == after.cell_type == "code"]
+
+
+def test_randomness_is_seeded(notebook):
+    """Random numbers come from default_rng(seed); nothing touches a global generator."""
+    attributes = [ast.unparse(node) for node in nodes(notebook, ast.Attribute)]
+    assert not [name for name in attributes if re.fullmatch(r"(np|numpy)\.random\.(?!default_rng|Generator)\w+", name)]
+    calls = [ast.unparse(node) for node in nodes(notebook, ast.Call)]
+    assert not [call for call in calls if call.endswith("default_rng()")], "default_rng needs a seed"
+    assert not [node for node in nodes(notebook, ast.Import) if any(alias.name == "random" for alias in node.names)]
+
+
+def test_code_stays_on_this_machine(notebook):
+    """No shell commands, no installation, no address on the internet."""
+    for cell in cells_of(notebook, "code"):
+        assert not re.search(r"^\s*!|^\s*%+(pip|conda|uv|sh|bash|system)\b", cell.source, re.MULTILINE), cell.source
+        assert not re.search(r"(https?|ftp)://", cell.source), cell.source
+
+
+def test_links_lead_somewhere(path, text):
+    """Files that the prose links to exist, and so do the headings."""
+    anchors = {re.sub(r"\s", "-", words) for _, words in headings(text)}
+    targets = [target for _, target in LINK.findall(text) + MARKDOWN_IMAGE.findall(text)]
+    for target in targets + re.findall(r"(?:href|src)=\"([^\"]+)\"", text):
+        file, _, anchor = unquote(target).partition("#")
+        if re.match(r"(https|mailto|data):", target):
+            continue
+        assert not file or (path.parent / file).exists(), f"{target} leads to no file"
+        assert file or anchor in anchors, f"{target} leads to no heading"
+
+
+def test_pictures_say_what_is_to_be_seen(notebook, text):
+    """Every picture has an alternative text that is a sentence."""
+    alts = [alt for alt, _ in MARKDOWN_IMAGE.findall(text)]
+    alts += [image.get("alt") for words in [text, *output_texts(notebook)] for image in Images(words).images]
+    alts += [drawing.get("aria-label") for words in output_texts(notebook) for drawing in Images(words).drawings]
+    assert not [alt for alt in alts if not is_sentence(alt)], "these are no sentences"
+    bare = [kind for output in outputs(notebook) for kind in output.get("data", {}) if re.match(r"image/(?!svg)", kind)]
+    assert not bare, "pictures without alternative text: show them with bpteach.figures"
+
+
+def test_lesson_is_stored_executed(notebook):
+    """The cells ran once, in order, without an error or a warning."""
+    counts = [cell.execution_count for cell in cells_of(notebook, "code")]
+    assert counts == list(range(1, len(counts) + 1)), "run python tests/store.py for this lesson"
+    bad = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
+    assert not bad
+
+
+def test_stored_outputs_are_repeatable(notebook):
+    """Nothing is stored that differs from machine to machine."""
+    for words in output_texts(notebook):
+        for pattern in (MACHINE_PATH, ADDRESS_IN_MEMORY):
+            found = pattern.search(words)
+            assert not found, f"{found[0]} in an output: {words[:300]}"
+
+
+def test_nothing_of_a_session_is_stored(path, notebook):
+    """No widget state, no timings, no versions: only what a reader needs."""
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}, "run python tests/store.py for this lesson"
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert not [output for output in outputs(notebook) if VIEW in output.get("data", {})], "live widgets are stored"
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags", "jupyter", "slideshow"}, f"{set(cell.metadata)} in a cell's metadata"
+    assert path.stat().st_size <= MOST_BYTES
+
+
+def test_cells_keep_their_ids(notebook):
+    """Every cell has an id of its own, so that a change shows as a change of that cell."""
+    ids = [cell.get("id") for cell in notebook.cells]
+    assert all(ids)
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("place", ["README.md", "the first lesson"])
+def test_table_lists_the_lessons(place):
+    """The tables of lessons name exactly the lessons there are, by their titles."""
+    words = prose(read(LESSONS[0])) if place != "README.md" else (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| *\d+ *\| *(?:\[(.+?)\]\((.+?)\)|(.+?)) *\|", words, re.MULTILINE)
+    listed = [(linked or plain, target.rsplit("/")[-1]) for linked, target, plain in rows]
+    expected = [(title(read(path)).replace("’", "'"), path.name) for path in LESSONS]
+    if place != "README.md":
+        expected[0] = (expected[0][0], "")  # no link to the page itself
+    assert listed == expected

@@ -1,0 +1,568 @@
+"""Tests of `bpteach.mnist`: the shipped files, the columns, and every way in which a file can be wrong."""
+
+import errno
+import gzip
+import hashlib
+import shutil
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import bpteach.mnist
+from bpteach import Examples, load_mnist
+from strategies import Spoken
+
+# MD5 of the uncompressed files as their authors published them
+MD5 = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    return load_mnist()
+
+
+# The files that ship with the package.
+
+
+@pytest.mark.parametrize("name", MD5)
+def test_the_shipped_files_are_the_canonical_ones(name):
+    content = gzip.decompress((Path(bpteach.mnist.__file__).parent / "data" / f"{name}.gz").read_bytes())
+    assert hashlib.md5(content).hexdigest() == MD5[name]
+    assert hashlib.sha256(content).hexdigest() == bpteach.mnist.CANONICAL[name]
+
+
+def test_the_licence_lies_beside_the_files():
+    text = (bpteach.mnist.DATA / "README.md").read_text(encoding="utf-8")
+    for word in ("LeCun", "Cortes", "Burges", "Attribution-Share Alike 3.0"):
+        assert word in text
+
+
+def test_the_split_is_that_of_the_book(mnist):
+    assert mnist._fields == ("training", "validation", "test")
+    assert [len(part) for part in mnist] == [50_000, 10_000, 10_000]
+    training, validation, test = mnist
+    assert training is mnist.training
+    # the first digits of the training files, and of the test files
+    assert training.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
+    assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
+    assert np.bincount(np.concatenate([training.labels, validation.labels])).tolist() == [
+        *(5923, 6742, 5958, 6131, 5842),
+        *(5421, 5918, 6265, 5851, 5949),
+    ]
+
+
+def test_validation_continues_where_training_ends(mnist):
+    content = gzip.decompress((bpteach.mnist.DATA / f"{IMAGES}.gz").read_bytes())[16:]
+    assert mnist.training.images[-1].tobytes() == content[49_999 * 784 : 50_000 * 784]
+    assert mnist.validation.images.tobytes() == content[50_000 * 784 :]
+
+
+def test_pixels_stay_bytes_and_no_part_is_a_copy(mnist):
+    for part in mnist:
+        assert part.images.dtype == part.labels.dtype == np.uint8
+        assert part.images.shape == (len(part), 784)
+        assert part.labels.shape == (len(part),)
+        assert part.images.flags.c_contiguous
+    assert sum(part.images.nbytes for part in mnist) == 70_000 * 784
+    training, validation = mnist.training.images, mnist.validation.images
+    assert training.__array_interface__["data"][0] + training.nbytes == validation.__array_interface__["data"][0]
+    assert mnist.training[:1000].images.base is not None
+    assert np.shares_memory(mnist.training[:1000].images, training)
+
+
+def test_the_bytes_cannot_be_changed_by_mistake(mnist):
+    with pytest.raises(ValueError, match="read-only"):
+        mnist.training.images[0, 0] = 1
+
+
+# Columns.
+
+
+def few(n=7):
+    rng = np.random.default_rng(0)
+    return Examples(rng.integers(0, 256, (n, 6), dtype=np.uint8), np.arange(n, dtype=np.uint8) % 10)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, "float32", float])
+@pytest.mark.parametrize(
+    ("indices", "chosen"),
+    [
+        (3, [3]),
+        (-1, [6]),
+        (np.int64(2), [2]),
+        (np.array(2), [2]),
+        ([4, 0, 4], [4, 0, 4]),
+        ((1, 2), [1, 2]),
+        (range(3), [0, 1, 2]),
+        (np.array([5, -7], np.int8), [5, 0]),
+        (np.array([6, 1], np.uint64), [6, 1]),
+        (slice(2, 5), [2, 3, 4]),
+        (slice(None, None, -3), [6, 3, 0]),
+        (slice(5, 100), [5, 6]),
+        (slice(3, 3), []),
+        ([], []),
+        (np.array([], int), []),
+    ],
+    ids=str,
+)
+def test_columns_are_the_chosen_examples_in_order(indices, chosen, dtype):
+    data = few()
+    X, Y = data.columns(indices, dtype)
+    assert X.dtype == Y.dtype == np.dtype(dtype)
+    assert X.shape == (6, len(chosen))
+    assert Y.shape == (10, len(chosen))
+    for i, index in enumerate(chosen):
+        assert X[:, i].tolist() == [np.dtype(dtype).type(int(pixel)) / 255 for pixel in data.images[index]]
+        assert Y[:, i].tolist() == [float(digit == data.labels[index]) for digit in range(10)]
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("indices", [slice(None), slice(None, None, -2), [3, 1, 2], 4], ids=str)
+def test_each_column_is_contiguous(indices, order):
+    data = few()
+    data = Examples(np.array(data.images, order=order), data.labels)
+    for array in data.columns(indices):
+        assert array.T.flags.c_contiguous
+
+
+def test_columns_are_new_arrays_that_may_be_changed(mnist):
+    for indices in ([0, 1], slice(2)):
+        for array in mnist.training.columns(indices):
+            array += 1
+    X, Y = mnist.training.columns([0, 1])
+    assert X.min() == Y.min() == 0
+    assert X.max() == Y.max() == 1
+
+
+def test_no_float_copy_of_the_set_is_made(mnist):
+    tracemalloc.start()
+    try:
+        for start in range(0, 50_000, 1000):
+            mnist.training.columns(np.arange(start, start + 1000))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20e6  # all 50,000 as float64 would be 314 MB
+
+
+@pytest.mark.parametrize("indices", [7, -8, [0, 7], np.array([-8]), np.array([2**40])], ids=str)
+def test_indices_out_of_range_are_refused(indices):
+    with pytest.raises(ValueError, match="out of range: expected integers from -7 to 6"):
+        few().columns(indices)
+
+
+@pytest.mark.parametrize(
+    "indices",
+    [1.0, [0.0, 1.0], True, [True] * 7, np.ones(7, bool), "1", ["1"], None, [[0, 1]], np.zeros((2, 2), int), {0: 1}],
+    ids=str,
+)
+def test_indices_of_another_kind_are_refused(indices):
+    with pytest.raises(TypeError, match=r"^indices is .*: expected an integer, a slice, or a list or array"):
+        few().columns(indices)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, int, np.float16, complex, None, "nonsense"])
+def test_columns_of_another_precision_are_refused(dtype):
+    with pytest.raises(TypeError, match=r"^dtype is .*: expected np.float32 or np.float64"):
+        few().columns(0, dtype)
+
+
+# Examples.
+
+
+@pytest.mark.parametrize(
+    ("indices", "chosen"), [(slice(2, 4), [2, 3]), ([5, 0], [5, 0]), (np.arange(7) > 4, [5, 6])], ids=str
+)
+def test_some_of_the_examples_are_examples(indices, chosen):
+    data = few()
+    part = data[indices]
+    assert type(part) is Examples
+    assert len(part) == len(chosen)
+    assert part.labels.tolist() == data.labels[chosen].tolist()
+    assert part.images.tolist() == data.images[chosen].tolist()
+
+
+@pytest.mark.parametrize("index", [0, -1, np.int64(3)])
+def test_one_index_is_refused_with_the_way_to_one_example(index):
+    with pytest.raises(TypeError, match=rf"^indices is .*; for one example use columns\({index}\)\.$"):
+        few()[index]
+
+
+@pytest.mark.parametrize("indices", [1.5, "a", None, True, (0, 1), [0.5], [[0, 1]], np.ones(3, bool)], ids=str)
+def test_other_kinds_of_choice_are_refused(indices):
+    with pytest.raises(TypeError, match=r"^indices is "):
+        few()[indices]
+
+
+def test_a_choice_out_of_range_is_refused():
+    with pytest.raises(ValueError, match=r"^indices hold one that is out of range: expected integers from -7 to 6"):
+        few()[[1, 7]]
+
+
+def test_the_repr_counts():
+    assert repr(few()) == "Examples(7 images of 6 pixels)"
+
+
+GOOD_IMAGES, GOOD_LABELS = np.zeros((3, 6), np.uint8), np.zeros(3, np.uint8)
+BAD_EXAMPLES = {
+    "images as floats": ((GOOD_IMAGES / 255, GOOD_LABELS), TypeError, "images is an array of shape (3, 6) of float64"),
+    "images as a list": (([[0, 1]], GOOD_LABELS), TypeError, "images is [[0, 1]] (list): expected an array of bytes"),
+    "images as squares": (
+        (GOOD_IMAGES.reshape(3, 2, 3), GOOD_LABELS),
+        ValueError,
+        "images is an array of shape (3, 2, 3)",
+    ),
+    "labels as integers": (
+        (GOOD_IMAGES, GOOD_LABELS.astype(int)),
+        TypeError,
+        "labels is an array of shape (3,) of int64",
+    ),
+    "labels as columns": (
+        (GOOD_IMAGES, np.zeros((3, 10), np.uint8)),
+        ValueError,
+        "labels is an array of shape (3, 10)",
+    ),
+    "unequal": ((GOOD_IMAGES, GOOD_LABELS[:2]), ValueError, "images has 3 rows and labels has 2 numbers"),
+    "swapped": ((GOOD_LABELS, GOOD_IMAGES), ValueError, "images is an array of shape (3,)"),
+    "label 10": ((GOOD_IMAGES, np.array([1, 10, 2], np.uint8)), ValueError, "labels hold 10: expected 0 to 9"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_EXAMPLES)
+def test_examples_refuse(name):
+    arguments, error, words = BAD_EXAMPLES[name]
+    with pytest.raises(error) as refusal:
+        Examples(*arguments)
+    assert words in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+
+
+# Folders of one's own.
+
+
+def idx(array):
+    """Lay an array of bytes out as an IDX file."""
+    sizes = b"".join(size.to_bytes(4, "big") for size in array.shape)
+    return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
+
+
+def header(*sizes):
+    return bytes([0, 0, 8, len(sizes)]) + b"".join(size.to_bytes(4, "big") for size in sizes)
+
+
+def contents(training=60, test=12, height=5, width=4):
+    rng = np.random.default_rng(0)
+    return {
+        f"{prefix}-{kind}": idx(rng.integers(0, 10, shape, dtype=np.uint8))
+        for prefix, n in (("train", training), ("t10k", test))
+        for kind, shape in (("images-idx3-ubyte", (n, height, width)), ("labels-idx1-ubyte", (n,)))
+    }
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name, content in contents().items():
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(content))
+    return tmp_path
+
+
+def test_a_folder_like_that_of_fashion_mnist_loads(folder):
+    data = load_mnist(folder)
+    assert [len(part) for part in data] == [50, 10, 12]  # five sixths, one sixth, the test files
+    assert [part.images.shape[1] for part in data] == [20] * 3
+    raw = contents()
+    assert data.training.images.tobytes() + data.validation.images.tobytes() == raw[IMAGES][16:]
+    assert data.training.labels.tobytes() + data.validation.labels.tobytes() == raw[LABELS][8:]
+    assert data.test.images.tobytes() == raw["t10k-images-idx3-ubyte"][16:]
+
+
+@pytest.mark.parametrize(("n", "split"), [(6, [5, 1]), (11, [10, 1]), (12, [10, 2]), (60_001, [50_001, 10_000])])
+def test_a_sixth_is_kept_for_validation(tmp_path, n, split):
+    for name, content in contents(n, 1, 1, 1).items():
+        (tmp_path / name).write_bytes(content)
+    assert [len(part) for part in load_mnist(tmp_path)] == [*split, 1]
+
+
+def test_plain_files_load_like_packed_ones(folder, tmp_path):
+    packed = load_mnist(folder)
+    for path in folder.iterdir():
+        path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+        path.unlink()
+    plain = load_mnist(str(tmp_path))
+    for part, other in zip(packed, plain, strict=True):
+        assert part.images.tobytes() == other.images.tobytes()
+        assert part.labels.tobytes() == other.labels.tobytes()
+
+
+def test_a_packed_file_from_another_program_loads(folder):
+    path = folder / f"{LABELS}.gz"
+    with gzip.GzipFile(filename="another name", mode="wb", fileobj=path.open("wb"), mtime=1) as file:
+        file.write(contents()[LABELS])
+    assert len(load_mnist(folder).training) == 50
+
+
+def test_one_folder_may_mix_packed_and_plain_files(folder):
+    path = folder / f"{LABELS}.gz"
+    path.unlink()
+    path.with_suffix("").write_bytes(contents()[LABELS])
+    assert len(load_mnist(folder).training) == 50
+
+
+def test_a_read_only_folder_loads_and_nothing_is_written(folder):
+    before = sorted(path.name for path in folder.iterdir())
+    for path in folder.iterdir():
+        path.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        load_mnist(folder)
+        assert sorted(path.name for path in folder.iterdir()) == before
+    finally:
+        folder.chmod(0o755)
+
+
+def test_the_current_folder_does_not_matter(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert len(load_mnist().test) == 10_000
+    assert list(tmp_path.iterdir()) == []
+
+
+# What can be wrong with a folder. Each entry breaks a good folder, and names what must be said.
+
+
+def replace(name, content, packed=True):
+    def damage(folder):
+        (folder / f"{name}.gz").unlink()
+        if packed:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(content))
+        else:
+            (folder / name).write_bytes(content)
+
+    return damage
+
+
+def flip(name, position):
+    def damage(folder):
+        path = folder / f"{name}.gz"
+        content = bytearray(path.read_bytes())
+        content[position] ^= 0x10
+        path.write_bytes(content)
+
+    return damage
+
+
+def shorten(name, keep):
+    def damage(folder):
+        path = folder / f"{name}.gz"
+        path.write_bytes(path.read_bytes()[:keep])
+
+    return damage
+
+
+def remove(name):
+    return lambda folder: (folder / f"{name}.gz").unlink()
+
+
+def make_folder(name):
+    def damage(folder):
+        (folder / f"{name}.gz").unlink()
+        (folder / f"{name}.gz").mkdir()
+
+    return damage
+
+
+RAW = contents()
+TRUNCATED = "its header promises"
+DAMAGED = {
+    "byte flipped inside": (flip(IMAGES, 300), ValueError, [f"{IMAGES}.gz is damaged", "does not unpack"]),
+    "byte flipped in the checksum": (flip(IMAGES, -6), ValueError, [f"{IMAGES}.gz is damaged", "does not unpack"]),
+    "byte flipped in the length": (flip(LABELS, -1), ValueError, [f"{LABELS}.gz is damaged", "does not unpack"]),
+    "first byte flipped": (flip(LABELS, 0), ValueError, [f"{LABELS}.gz is damaged", "does not unpack"]),
+    "packed file cut": (shorten(IMAGES, 400), ValueError, [f"{IMAGES}.gz is damaged", "does not unpack"]),
+    "packed file cut in its last byte": (shorten(IMAGES, -1), ValueError, [f"{IMAGES}.gz is damaged", "unpack"]),
+    "packed file empty": (shorten(LABELS, 0), ValueError, [f"{LABELS}.gz is damaged", "does not unpack"]),
+    "plain file named .gz": (
+        lambda folder: (folder / f"{LABELS}.gz").write_bytes(RAW[LABELS]),
+        ValueError,
+        [f"{LABELS}.gz is damaged", "does not unpack"],
+    ),
+    "plain file cut": (
+        replace(IMAGES, RAW[IMAGES][:-1], packed=False),
+        ValueError,
+        ["1215 bytes", f"{TRUNCATED} 1216"],
+    ),
+    "plain file empty": (
+        replace(IMAGES, b"", packed=False),
+        ValueError,
+        ["is no IDX file of images", "nothing at all"],
+    ),
+    "cut inside the sizes": (replace(IMAGES, RAW[IMAGES][:10]), ValueError, [TRUNCATED]),
+    "cut after the sizes": (replace(IMAGES, RAW[IMAGES][:16]), ValueError, ["holds 16 bytes", f"{TRUNCATED} 1216"]),
+    "cut after the first four bytes": (replace(LABELS, RAW[LABELS][:4]), ValueError, [TRUNCATED]),
+    "a byte too many": (replace(LABELS, RAW[LABELS] + b"\0"), ValueError, ["holds 69 bytes", f"{TRUNCATED} 68"]),
+    "labels for images": (replace(IMAGES, RAW[LABELS]), ValueError, [f"{IMAGES}.gz is no IDX file of images", "08 01"]),
+    "images for labels": (replace(LABELS, RAW[IMAGES]), ValueError, [f"{LABELS}.gz is no IDX file of labels", "08 03"]),
+    "a picture": (replace(IMAGES, b"\x89PNG\r\n"), ValueError, ["is no IDX file of images", "89 50 4e 47"]),
+    "floats": (replace(LABELS, b"\0\0\x0d\x01" + RAW[LABELS][4:]), ValueError, ["is no IDX file of labels", "0d 01"]),
+    "a web page": (replace(IMAGES, b"<html>", packed=False), ValueError, ["is no IDX file of images"]),
+    "unequal counts": (
+        replace(LABELS, idx(np.zeros(59, np.uint8))),
+        ValueError,
+        ["60 images and 59 labels in its train files", "as many of each"],
+    ),
+    "unequal counts of test files": (
+        replace("t10k-labels-idx1-ubyte", idx(np.zeros(13, np.uint8))),
+        ValueError,
+        ["12 images and 13 labels in its t10k files"],
+    ),
+    "label 10": (replace(LABELS, idx(np.full(60, 10, np.uint8))), ValueError, ["labels hold 10", "expected 0 to 9"]),
+    "no image": (replace(IMAGES, header(0, 5, 4)), ValueError, ["holds nothing", "0 × 5 × 4"]),
+    "no image of no size that fits": (replace(IMAGES, header(0, 2**32 - 1, 2**32 - 1)), ValueError, ["holds nothing"]),
+    "images of no width": (replace(IMAGES, header(60, 5, 0)), ValueError, ["holds nothing", "60 × 5 × 0"]),
+    "no label": (replace("t10k-labels-idx1-ubyte", header(0)), ValueError, ["holds nothing"]),
+    "a size beyond all memory": (
+        replace(IMAGES, header(2**32 - 1, 2**32 - 1, 2**32 - 1) + bytes(100)),
+        ValueError,
+        ["holds 116 bytes", f"{TRUNCATED} {(2**32 - 1) ** 3 + 16}"],
+    ),
+    "sizes whose product wraps around to the length": (
+        replace(IMAGES, header(2**31, 2**31, 4) + b""),  # 2**64 bytes, which is 0 in 64 bits
+        ValueError,
+        ["holds 16 bytes", f"{TRUNCATED} {2**64 + 16}"],
+    ),
+    "sizes in the wrong byte order": (
+        replace(LABELS, b"\0\0\x08\x01" + (60).to_bytes(4, "little") + RAW[LABELS][8:]),
+        ValueError,
+        [f"{TRUNCATED} {60 * 2**24 + 8}"],
+    ),
+    "too few": (
+        lambda folder: [replace(name, content)(folder) for name, content in contents(5).items()],
+        ValueError,
+        ["5 training images", "at least 6"],
+    ),
+    "images missing": (remove(IMAGES), FileNotFoundError, [f"{IMAGES} is missing from", f"{IMAGES}.gz"]),
+    "labels missing": (remove("t10k-labels-idx1-ubyte"), FileNotFoundError, ["t10k-labels-idx1-ubyte is missing from"]),
+    "folder in place of a file": (make_folder(LABELS), OSError, [f"{LABELS}.gz cannot be read", "permissions"]),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_damaged_folder_gives_one_clear_sentence(name, folder):
+    damage, error, words = DAMAGED[name]
+    damage(folder)
+    with pytest.raises(error) as refusal:
+        load_mnist(folder)
+    assert type(refusal.value) is error
+    message = str(refusal.value)
+    for word in words:
+        assert word in message
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert ". " not in message
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
+
+
+def test_a_promised_size_is_not_allocated(folder):
+    replace(IMAGES, header(2**31, 100, 100) + bytes(100))(folder)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ValueError, match="its header promises"):
+            load_mnist(folder)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1e6
+
+
+def test_a_file_that_may_not_be_read_is_named(folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(OSError, match=rf"{IMAGES}.gz cannot be read \(Permission denied\)"):
+        load_mnist(folder)
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nowhere, which is no folder: expected one that holds train-images"):
+        load_mnist(tmp_path / "nowhere")
+
+
+def test_a_file_in_place_of_the_folder_is_named(folder):
+    with pytest.raises(FileNotFoundError, match=r"ubyte.gz, which is no folder"):
+        load_mnist(folder / f"{IMAGES}.gz")
+
+
+@pytest.mark.parametrize("wrong", [5, 1.5, ["data"], np.zeros(3)])
+def test_what_is_no_path_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"^folder is .*: expected the path of a folder"):
+        load_mnist(wrong)
+
+
+# The package's own folder is compared with checksums.
+
+
+@pytest.fixture
+def own_folder(tmp_path, monkeypatch):
+    copied = tmp_path / "data"
+    shutil.copytree(bpteach.mnist.DATA, copied)
+    monkeypatch.setattr(bpteach.mnist, "DATA", copied)
+    return copied
+
+
+def alter(path):
+    """Change one label, in a file that is otherwise in good order."""
+    content = bytearray(gzip.decompress(path.read_bytes()))
+    content[8] = (content[8] + 1) % 10
+    path.write_bytes(gzip.compress(content, compresslevel=1))
+
+
+@pytest.mark.parametrize("name", [LABELS, "t10k-labels-idx1-ubyte"])
+def test_a_changed_file_of_the_package_is_noticed(own_folder, name):
+    alter(own_folder / f"{name}.gz")
+    with pytest.raises(ValueError, match=f"{name}.gz is not the file that ships with bpteach: its checksum is wrong"):
+        load_mnist()
+    load_mnist(own_folder)  # as a folder of one's own it is in good order
+
+
+def test_a_missing_file_of_the_package_says_what_to_do(own_folder):
+    (own_folder / f"{IMAGES}.gz").unlink()
+    with pytest.raises(FileNotFoundError, match="install bpteach again"):
+        load_mnist()
+
+
+def test_swapped_files_of_the_package_are_noticed(own_folder):
+    shutil.copy(own_folder / "t10k-images-idx3-ubyte.gz", own_folder / f"{IMAGES}.gz")
+    with pytest.raises(ValueError, match="checksum is wrong"):
+        load_mnist()
+
+
+def test_every_sentence_is_said(tmp_path, own_folder, monkeypatch):
+    words = Spoken(bpteach.mnist.WORDS)
+    monkeypatch.setattr(bpteach.mnist, "WORDS", words)
+    for i, (damage, error, _) in enumerate(DAMAGED.values()):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        for name, content in RAW.items():
+            (folder / f"{name}.gz").write_bytes(gzip.compress(content, compresslevel=1))
+        damage(folder)
+        with pytest.raises(error):
+            load_mnist(folder)
+    for arguments, error, _ in BAD_EXAMPLES.values():
+        with pytest.raises(error):
+            Examples(*arguments)
+    alter(own_folder / f"{LABELS}.gz")
+    calls = [load_mnist, lambda: load_mnist(5), lambda: load_mnist(tmp_path / "nowhere")]
+    calls += [lambda: few()[0], lambda: few().columns(99), lambda: few().columns("1")]
+    for call in calls:
+        with pytest.raises((ValueError, TypeError, FileNotFoundError)):
+            call()
+    assert words.said == set(words)

@@ -1,0 +1,194 @@
+"""Tests of `bpteach.network`."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from bpteach import Network, feedforward
+from strategies import layer_sizes, parameters, seeds, snapshot
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+@given(layer_sizes, seeds)
+def test_arrays_have_the_shapes_that_the_sizes_ask_for(sizes, seed):
+    net = Network.random(sizes, rng(seed))
+    assert net.sizes == sizes
+    assert [b.shape for b in net.biases] == [(n, 1) for n in sizes[1:]]
+    assert [w.shape for w in net.weights] == [(sizes[l + 1], sizes[l]) for l in range(len(sizes) - 1)]
+
+
+@pytest.mark.parametrize("sizes", [[3, 4, 2], (3, 4, 2), [np.int64(3), np.int32(4), 2]])
+def test_sizes_weights_and_biases_are_plain_lists(sizes):
+    net = Network.random(sizes, rng())
+    assert type(net.sizes) is type(net.weights) is type(net.biases) is list
+    assert all(type(size) is int for size in net.sizes)
+    assert net.sizes is not sizes
+
+
+def assert_standard_normal(numbers):
+    # five standard errors for each moment
+    n = numbers.size
+    assert abs(numbers.mean()) < 5 / np.sqrt(n)
+    assert abs(numbers.var() - 1) < 5 * np.sqrt(2 / n)
+    assert abs((numbers**3).mean()) < 5 * np.sqrt(15 / n)
+    assert abs((numbers**4).mean() - 3) < 5 * np.sqrt(96 / n)
+
+
+def test_weights_and_biases_are_standard_normal_as_in_the_book():
+    net = Network.random([500, 400, 1], rng())
+    assert_standard_normal(net.weights[0])
+    assert_standard_normal(Network.random([1, 100_000], rng()).biases[0])
+
+
+def test_scaled_weights_have_variance_one_over_n_in_and_biases_stay():
+    net = Network.random([500, 400, 1], rng(), scaled=True)
+    assert_standard_normal(net.weights[0] * np.sqrt(500))
+    assert_standard_normal(Network.random([1, 100_000], rng(), scaled=True).biases[0])
+
+
+def test_scaling_changes_the_weights_and_nothing_else():
+    plain, scaled = Network.random([9, 4, 2], rng()), Network.random([9, 4, 2], rng(), scaled=True)
+    for b, scaled_b in zip(plain.biases, scaled.biases, strict=True):
+        np.testing.assert_array_equal(scaled_b, b)
+    np.testing.assert_array_equal(scaled.weights[0], plain.weights[0] / 3)
+    np.testing.assert_array_equal(scaled.weights[1], plain.weights[1] / 2)
+
+
+def test_the_generator_alone_decides_and_biases_are_drawn_first():
+    net, draws = Network.random([3, 4, 2], rng(7)), rng(7)
+    for array in (*net.biases, *net.weights):
+        np.testing.assert_array_equal(array, draws.standard_normal(array.shape))
+
+
+def test_a_second_network_from_the_same_generator_is_another():
+    draws = rng()
+    first, second = Network.random([3, 2], draws), Network.random([3, 2], draws)
+    assert not np.isin(parameters(first), parameters(second)).any()
+
+
+def test_drawing_leaves_the_global_generator_alone():
+    before = np.random.get_state()[1].tobytes()  # noqa: NPY002
+    Network.random([3, 2], rng())
+    assert np.random.get_state()[1].tobytes() == before  # noqa: NPY002
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, "float32", np.dtype("float32")])
+def test_float32_holds_the_numbers_of_float64_rounded(scaled, dtype):
+    single = Network.random([5, 4, 2], rng(), scaled=scaled, dtype=dtype)
+    double = Network.random([5, 4, 2], rng(), scaled=scaled)
+    assert {array.dtype for array in (*single.weights, *single.biases)} == {np.dtype(np.float32)}
+    assert {array.dtype for array in (*double.weights, *double.biases)} == {np.dtype(np.float64)}
+    np.testing.assert_allclose(parameters(single), parameters(double), rtol=2e-7)
+
+
+def test_a_copy_is_equal_and_shares_nothing():
+    net = Network.random([3, 4, 2], rng(), dtype=np.float32)
+    before, copy = snapshot(net), net.copy()
+    assert snapshot(copy) == before
+    assert type(copy) is Network
+    assert copy.weights[0].dtype == np.float32
+    for array in (*copy.weights, *copy.biases):
+        array += 1
+    copy.sizes.append(9)
+    copy.weights.append(None)
+    copy.biases.pop()
+    assert snapshot(net) == before
+
+
+def test_a_network_can_be_built_from_arrays_of_ones_own():
+    w, b = np.array([[1.0, -1.0]]), np.array([[0.5]])
+    net = Network([2, 1], [w], [b])
+    assert net.weights[0] is w
+    assert net.biases[0] is b
+    assert feedforward(net, np.array([[0.25], [0.75]]))[0, 0] == 0.5
+
+
+def test_the_repr_says_the_sizes():
+    assert repr(Network.random([784, 30, 10], rng())) == "Network([784, 30, 10])"
+
+
+W, B = np.ones((1, 2)), np.ones((1, 1))
+
+
+def with_nan(array):
+    array = array.copy()
+    array[0, 0] = np.nan
+    return array
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (([2, 1], None, [B]), TypeError, ["weights is None", "list of arrays"]),
+        (([2, 1], [W], B), TypeError, ["biases is an array of shape (1, 1)", "list of arrays"]),
+        (([2, 1], [W, W], [B]), ValueError, ["weights holds 2 arrays", "expected 1"]),
+        (([2, 1], [W], []), ValueError, ["biases holds 0 arrays", "expected 1"]),
+        (([2, 1], [W.T], [B]), ValueError, ["weights[0] has shape (2, 1)", "expected (1, 2)", "sizes is [2, 1]"]),
+        (([2, 1], [W], [np.ones(1)]), ValueError, ["biases[0] has shape (1,)", "expected (1, 1)"]),
+        (([2, 1], [B], [W]), ValueError, ["weights[0] has shape (1, 1)", "expected (1, 2)"]),
+        (([2, 1], [[[1.0, 2.0]]], [B]), TypeError, ["weights[0] is [[1.0, 2.0]] (list)", "an array of shape (1, 2)"]),
+        (([2, 1], [W], [[[1], [2, 3]]]), TypeError, ["biases[0] is [[1], [2, 3]] (list)"]),
+        (([2, 1], [W.view(np.matrix)], [B]), TypeError, ["weights[0] is a matrix"]),
+        (([2, 1], [np.ma.array(W)], [B]), TypeError, ["weights[0] is a MaskedArray"]),
+        (([2, 1], [W.astype(int)], [B]), TypeError, ["weights[0] holds int64 numbers", ".astype(np.float64)"]),
+        (([2, 1], [W], [B.astype(np.float16)]), TypeError, ["biases[0] holds float16 numbers"]),
+        (([2, 1], [W.astype(object)], [B]), TypeError, ["weights[0] holds object numbers"]),
+        (([2, 1], [W], [B.astype(bool)]), TypeError, ["biases[0] holds bool numbers"]),
+        (([2, 1], [with_nan(W)], [B]), ValueError, ["weights[0] holds NaN or infinity"]),
+        (([2, 1], [W], [B * np.inf]), ValueError, ["biases[0] holds NaN or infinity"]),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(arguments, error, words):
+    with pytest.raises(error) as refusal:
+        Network(*arguments)
+    assert type(refusal.value) is error
+    for word in words:
+        assert word in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "error", "words"),
+    [
+        (784, TypeError, ["sizes is 784", "[784, 30, 10]"]),
+        ("784", TypeError, ["sizes is '784'"]),
+        (None, TypeError, ["sizes is None"]),
+        (np.array([3, 2]), TypeError, ["sizes is array([3, 2])"]),
+        ([], ValueError, ["sizes is []", "at least two"]),
+        ([3], ValueError, ["sizes is [3]", "at least two"]),
+        ([3, 0], ValueError, ["sizes[1] is 0", "1 or more"]),
+        ([-3, 2], ValueError, ["sizes[0] is -3"]),
+        ([3, 2.0], TypeError, ["sizes[1] is 2.0 (float)", "an integer"]),
+        ([3, True], TypeError, ["sizes[1] is True (bool)"]),
+        ([3, "2"], TypeError, ["sizes[1] is '2' (str)"]),
+        ([3, None], TypeError, ["sizes[1] is None"]),
+    ],
+)
+def test_sizes_of_the_wrong_kind_are_refused(sizes, error, words):
+    for make in (lambda: Network.random(sizes, rng()), lambda: Network(sizes, [], [])):
+        with pytest.raises(error) as refusal:
+            make()
+        for word in words:
+            assert word in str(refusal.value)
+
+
+@pytest.mark.parametrize("wrong", [0, None, "seed", np.random, np.random.RandomState(0), np.random.default_rng])
+def test_a_seed_in_place_of_a_generator_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"^rng is .*: expected a NumPy random generator; use np.random.default_rng"):
+        Network.random([3, 2], wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [np.float16, int, "int32", "nonsense", None, complex, np.longdouble, object, {"a": 1}, 3]
+)
+def test_other_precisions_are_refused(wrong):
+    with pytest.raises(TypeError, match=r"^dtype is .*: expected np.float32 or np.float64"):
+        Network.random([3, 2], rng(), dtype=wrong)
+
+
+def test_options_must_be_named():
+    with pytest.raises(TypeError):
+        Network.random([3, 2], rng(), True)
