@@ -107,11 +107,9 @@ def check_network(net):
     TypeError
         If it has no sizes, weights and biases.
     """
-    try:
-        net.weights, net.biases  # noqa: B018
-        return net.sizes
-    except AttributeError:
-        raise TypeError(say("no network", found=name_of(net))) from None
+    if not all(hasattr(net, part) for part in ("sizes", "weights", "biases")):
+        raise TypeError(say("no network", found=name_of(net)))
+    return net.sizes
 
 
 def check_example(net, x, y=None):

@@ -313,7 +313,7 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
     return picture(figure, alt)
 
 
-def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", width=9, height=4):
+def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), width=9, height=4):
     """Draw curves over one axis, told apart by colour, marker and line.
 
     Parameters
@@ -330,6 +330,8 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", width=9, heigh
         What the vertical axis shows.
     log : {"", "x", "y", "xy"}
         Which axes are logarithmic.
+    levels : sequence of float
+        Heights to mark with a level line and their number.
     width : float
         Inches.
     height : float
@@ -358,6 +360,9 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", width=9, heigh
         axes.set_xscale("log")
     if "y" in log:
         axes.set_yscale("log")
+    for level in levels:
+        axes.axhline(level, color=BLACK, linewidth=1)
+        axes.annotate(f"{level:g}", (0.01, level), xycoords=("axes fraction", "data"), va="bottom")
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

@@ -32,6 +32,11 @@ WORDS = {
 class Readiness:
     """The answers of `check_setup`, one line each. Print it to read them.
 
+    Parameters
+    ----------
+    answers : list of pairs (bool, str)
+        Whether something is in place, and a sentence.
+
     Attributes
     ----------
     ok : bool

@@ -149,7 +149,8 @@ def sgd(
     rng : numpy.random.Generator
         The source of the shuffling.
     update : function
-        `update_mini_batch_matrix`, `update_mini_batch`, or one of your own with the arguments of either.
+        `update_mini_batch_matrix`, `update_mini_batch`, or one of your own with the arguments of either; further
+        ones must have defaults.
     test_data : Examples
         What to count right answers on after each epoch.
     progress : bool
@@ -255,9 +256,10 @@ def _step(net, nabla_b, nabla_w, rate):
 def _by_columns(update):
     """Give `update` the arguments (net, X, Y, eta), whichever of the two forms it has."""
     try:
-        arguments = len(inspect.signature(update).parameters)
+        parameters = inspect.signature(update).parameters.values()
     except (TypeError, ValueError):
-        arguments = 0
+        parameters = []
+    arguments = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
     if arguments == 4:
         return update
     if arguments == 3:

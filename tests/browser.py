@@ -30,6 +30,7 @@ FLAGS = (
 #: What a front end reports by itself, whatever notebook is open.
 HARMLESS = (
     r"Cannot read properties of undefined \(reading 'schema'\)",  # Notebook 7.6, each time that it starts
+    r"Cannot read properties of undefined \(reading 'last_modified'\)",  # Notebook 7.2, likewise
 )
 
 #: A widget that cannot be shown says so in the page's text.
@@ -244,7 +245,7 @@ def faults(page):
 
 
 PICTURE_FAULTS = """() => [...document.querySelectorAll('.jp-OutputArea img')].flatMap(img => [
-    ...(img.alt ? [] : ['a description (alt)']),
+    ...(img.alt && img.alt !== 'Image' ? [] : ['a description (alt)']),  // JupyterLab fills in 'Image'
     ...(img.complete && img.naturalWidth > 0 ? [] : ['its pixels: ' + img.alt]),
 ])"""
 

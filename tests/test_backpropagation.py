@@ -99,9 +99,10 @@ def test_float32_is_float64_up_to_rounding():
 @pytest.mark.parametrize("sizes", SIZES)
 def test_arguments_stay_as_they_are_even_where_they_cannot_be_written(algorithm, sizes):
     net, X, Y = seeded(sizes, 1)
-    before = snapshot(net), X.tobytes(), Y.tobytes()
+    before, arrays = (snapshot(net), X.tobytes(), Y.tobytes()), [*net.weights, *net.biases]
     algorithm(net, X, Y)
     assert (snapshot(net), X.tobytes(), Y.tobytes()) == before
+    assert all(array is kept for array, kept in zip([*net.weights, *net.biases], arrays, strict=True))
     for array in (*net.weights, *net.biases, X, Y):
         array.setflags(write=False)
     algorithm(net, X, Y)

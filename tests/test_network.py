@@ -134,7 +134,7 @@ def with_nan(array):
         (([2, 1], [W], [[[1], [2, 3]]]), TypeError, ["biases[0] is [[1], [2, 3]] (list)"]),
         (([2, 1], [W.view(np.matrix)], [B]), TypeError, ["weights[0] is a matrix"]),
         (([2, 1], [np.ma.array(W)], [B]), TypeError, ["weights[0] is a MaskedArray"]),
-        (([2, 1], [W.astype(int)], [B]), TypeError, ["weights[0] holds int64 numbers", ".astype(np.float64)"]),
+        (([2, 1], [W.astype(int)], [B]), TypeError, ["weights[0] holds int", ".astype(np.float64)"]),
         (([2, 1], [W], [B.astype(np.float16)]), TypeError, ["biases[0] holds float16 numbers"]),
         (([2, 1], [W.astype(object)], [B]), TypeError, ["weights[0] holds object numbers"]),
         (([2, 1], [W], [B.astype(bool)]), TypeError, ["biases[0] holds bool numbers"]),
@@ -181,9 +181,7 @@ def test_a_seed_in_place_of_a_generator_is_refused(wrong):
         Network.random([3, 2], wrong)
 
 
-@pytest.mark.parametrize(
-    "wrong", [np.float16, int, "int32", "nonsense", None, complex, np.longdouble, object, {"a": 1}, 3]
-)
+@pytest.mark.parametrize("wrong", [np.float16, int, "int32", "nonsense", None, complex, object, {"a": 1}, 3])
 def test_other_precisions_are_refused(wrong):
     with pytest.raises(TypeError, match=r"^dtype is .*: expected np.float32 or np.float64"):
         Network.random([3, 2], rng(), dtype=wrong)

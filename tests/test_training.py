@@ -1,6 +1,7 @@
 """Tests of `bpteach.training`: single steps, whole trainings, interrupts, and the accuracy that the lessons promise."""
 
 import sys
+from fractions import Fraction
 from types import SimpleNamespace
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_a_step_leaves_the_mini_batch_as_it_is(step):
 
 
 @FORMS
-@pytest.mark.parametrize("eta", [0.5, np.float64(0.5), np.float32(0.5), np.float64(2), 1])
+@pytest.mark.parametrize("eta", [0.5, np.float64(0.5), np.float32(0.5), Fraction(1, 2), 1])
 def test_float32_stays_float32_whatever_kind_of_number_eta_is(step, eta):
     net, X, Y = seeded([4, 3, 2], 5, dtype=np.float32)
     double, X64, Y64 = seeded([4, 3, 2], 5)
@@ -368,6 +369,16 @@ def test_an_interrupt_during_the_evaluation_drops_the_unfinished_epoch(monkeypat
     assert len(history.seconds) == 1
     assert history.interrupted
     assert "epoch 2 of 3" in capsys.readouterr().out
+
+
+def test_an_interrupt_while_the_accuracy_is_shown_drops_the_unfinished_epoch(monkeypatch):
+    class Bar(bpteach.training._NoBar):
+        def set_postfix_str(self, text):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(bpteach.training, "_progress_bar", lambda total, shown: Bar())
+    history = train(small_net(), test_data=small_data())
+    assert history.accuracy == history.seconds == []
 
 
 def test_training_can_go_on_after_an_interrupt():
