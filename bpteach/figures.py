@@ -290,9 +290,9 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
     columns = min(columns, len(matrices))
     rows = -(-len(matrices) // columns)
     shape = matrices[0].shape
-    width = 8 / columns
+    width = 8 / columns if numbers else min(8 / columns, 3)
     height = np.clip(width * shape[0] / shape[1], 0.8, 4.5)
-    figure, axes = new_figure(9, rows * (height + 0.5) + 0.4, rows=rows, columns=columns)
+    figure, axes = new_figure(columns * width + 1.2, rows * (height + 0.4) + 0.2, rows=rows, columns=columns)
     largest = max(np.abs(matrix).max() for matrix in matrices) or 1
     for place in np.ravel(axes)[len(matrices) :]:
         place.axis("off")
@@ -303,6 +303,7 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
         place.grid(visible=False)
         if numbers:
             _write_numbers(place, matrix, largest)
+            place.set(xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0]))
         else:
             row, column = np.nonzero(matrix < -largest / 20)
             place.scatter(column, row, s=2, color=BLACK, linewidths=0)
@@ -416,6 +417,7 @@ def _signed_bars(axes, values):
 
 
 def _write_numbers(axes, matrix, largest):
+    decimals = max(0, 3 - int(np.ceil(np.log10(largest))))
     for (row, column), value in np.ndenumerate(matrix):
         color = "white" if abs(value) > 0.65 * largest else "black"
-        axes.text(column, row, f"{value:+.2g}", ha="center", va="center", fontsize=10, color=color)
+        axes.text(column, row, f"{value:+.{decimals}f}", ha="center", va="center", fontsize=10, color=color)

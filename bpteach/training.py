@@ -82,9 +82,8 @@ def update_mini_batch(net, mini_batch, eta):
     nabla_w = [np.zeros_like(w) for w in net.weights]
     for x, y in mini_batch:
         delta_nabla_b, delta_nabla_w = backprop(net, x, y)
-        for sum_b, sum_w, nb, nw in zip(nabla_b, nabla_w, delta_nabla_b, delta_nabla_w, strict=True):
-            sum_b += nb
-            sum_w += nw
+        for total, part in zip(nabla_b + nabla_w, delta_nabla_b + delta_nabla_w, strict=True):
+            total += part
     _step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
 
 

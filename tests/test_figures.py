@@ -1,0 +1,186 @@
+"""Tests of `bpteach.figures`: what is drawn comes from the numbers, and nothing is drawn without a sentence."""
+
+import base64
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from bpteach import Network, backprop, feedforward
+
+pytest.importorskip("matplotlib")
+
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from bpteach.figures import (
+    WORDS,
+    new_figure,
+    picture,
+    show_confusion,
+    show_curves,
+    show_digits,
+    show_pass,
+    show_signed,
+)
+
+ALT = "Nothing much is to be seen here."
+LINE = Network.random([5, 2], np.random.default_rng(1))  # its five inputs make no square
+
+
+def example():
+    """Make a small network that reads 4 × 4 pixels, and one example."""
+    rng = np.random.default_rng(1)
+    return Network.random([16, 5, 3], rng), rng.random((16, 1)), np.eye(3)[:, [2]]
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Keep every figure that is finished, so that a test can look at what is on it."""
+    kept = []
+    save = Figure.savefig
+
+    def keep(self, *arguments, **options):
+        kept.append(self)
+        return save(self, *arguments, **options)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    return kept
+
+
+def pictures():
+    """Make one picture of each kind."""
+    net, x, y = example()
+    return {
+        "digits": show_digits(x.T, ALT, titles=["a"]),
+        "pass": show_pass(net, x, y, ALT),
+        "signed": show_signed([np.eye(3), -np.eye(3)], ALT),
+        "numbers": show_signed(np.eye(3), ALT, numbers=True),
+        "curves": show_curves([1, 2], {"a": [1, 2], "b": np.ones((2, 3))}, ALT, log="xy", levels=[1.5]),
+        "confusion": show_confusion(np.eye(10, dtype=int), ALT),
+    }
+
+
+@pytest.mark.parametrize("kind", pictures())
+def test_every_picture_shows_its_pixels_and_says_its_sentence(kind):
+    shown = pictures()[kind]
+    bundle = shown._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(shown) == WORDS["picture"].format(alt=ALT)
+    assert f'alt="{ALT}"' in bundle["text/html"]
+    png = base64.b64decode(bundle["text/html"].split("base64,")[1].split('"')[0])
+    pixels = imread(io.BytesIO(png), format="png")
+    assert pixels.shape[0] > 50
+    assert pixels.shape[1] > 50
+    assert pixels.std() > 0.01, "the picture is not blank"
+
+
+def test_sentence_reaches_the_page_as_text():
+    shown = show_digits(np.zeros((1, 4)), 'A "<b>" & more.')
+    assert 'alt="A &quot;&lt;b&gt;&quot; &amp; more."' in shown._repr_mimebundle_()["text/html"]
+
+
+@pytest.mark.parametrize("alt", [None, 3, "", "   "])
+def test_no_picture_without_a_sentence(alt):
+    figure, _ = new_figure()
+    with pytest.raises((TypeError, ValueError), match="alt is"):
+        picture(figure, alt)
+
+
+def test_pass_shows_the_activations_and_the_deltas(drawn):
+    net, x, y = example()
+    show_pass(net, x, y, ALT)
+    heights = [[bar.get_height() for bar in axes.patches] for axes in drawn[-1].axes]
+    deltas, _ = backprop(net, x, y)
+    assert any(np.allclose(bars, feedforward(net, x).ravel()) for bars in heights if len(bars) == 3)
+    for delta in deltas:
+        assert any(len(bars) == len(delta) and np.allclose(bars, delta.ravel()) for bars in heights)
+
+
+def test_one_scale_for_all_deltas(drawn):
+    net, x, y = example()
+    show_pass(net, x, y, ALT)
+    limits = {axes.get_ylim() for axes in drawn[-1].axes if "delta" in axes.get_title()}
+    assert len(limits) == 1
+    low, high = limits.pop()
+    assert low == -high
+
+
+def test_zero_is_the_middle_of_the_colours(drawn):
+    show_signed([np.array([[1.0, -3.0]]), np.array([[0.5, 0.0]])], ALT)
+    limits = {image.get_clim() for axes in drawn[-1].axes for image in axes.get_images()}
+    assert limits == {(-3.0, 3.0)}
+
+
+def test_negative_numbers_are_marked_without_colour(drawn):
+    show_signed(np.array([[1.0, -3.0], [-2.0, 0.0]]), ALT)
+    (dots,) = [points.get_offsets() for points in drawn[-1].axes[0].collections]
+    assert sorted(map(tuple, dots)) == [(0.0, 1.0), (1.0, 0.0)]
+
+
+def test_numbers_are_written_with_their_sign(drawn):
+    show_signed(np.array([[0.25, -0.125]]), ALT, numbers=True)
+    assert [text.get_text() for text in drawn[-1].axes[0].texts] == ["+0.250", "-0.125"]
+
+
+def test_all_zero_is_no_trouble():
+    assert show_signed(np.zeros((2, 2)), ALT).alt == ALT
+
+
+def test_curves_are_told_apart_by_more_than_colour(drawn):
+    show_curves([1, 2, 3], {name: [1, 2, 3] for name in "abcd"}, ALT)
+    lines = drawn[-1].axes[0].get_lines()
+    assert len({line.get_marker() for line in lines}) == len({line.get_linestyle() for line in lines}) == 4
+
+
+def test_band_is_drawn_around_the_middle(drawn):
+    show_curves([1, 2], {"a": np.array([[1.0, 2.0, 4.0], [2.0, 3.0, 5.0]])}, ALT)
+    axes = drawn[-1].axes[0]
+    assert axes.get_lines()[0].get_ydata().tolist() == [2.0, 3.0]
+    band = axes.collections[0].get_paths()[0].vertices
+    assert (band[:, 1].min(), band[:, 1].max()) == (1.0, 5.0)
+
+
+def test_confusion_writes_every_count(drawn):
+    counts = np.arange(9).reshape(3, 3)
+    show_confusion(counts, ALT)
+    assert [text.get_text() for text in drawn[-1].axes[0].texts] == ["·", *map(str, range(1, 9))]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (lambda: show_digits(np.zeros((2, 5)), ALT), "images has shape"),
+        (lambda: show_digits(np.zeros((2, 4)), ALT, titles=["one"]), "titles has 1"),
+        (lambda: show_digits(np.zeros((2, 4)), ALT, columns=0), "columns is 0"),
+        (lambda: show_signed(np.zeros(3), ALT), "values has shape"),
+        (lambda: show_signed([np.zeros((2, 2))], ALT, titles=["one", "two"]), "titles has 2"),
+        (lambda: show_curves([1, 2], {"a": [1]}, ALT), "a has 1 values"),
+        (lambda: show_confusion(np.zeros((2, 3)), ALT), "values has shape"),
+        (
+            lambda: show_pass(Network.random([5, 2], np.random.default_rng(1)), np.ones((5, 1)), np.ones((2, 1)), ALT),
+            "n²",
+        ),
+        (lambda: show_pass(*example()[:2], np.ones(3), ALT), "y has shape"),
+    ],
+)
+def test_wrong_use_is_refused(wrong, words):
+    with pytest.raises((TypeError, ValueError), match=words.replace("²", ".")):
+        wrong()
+
+
+def test_misspelt_arguments_are_refused():
+    with pytest.raises(TypeError):
+        show_curves([1], {"a": [1]}, ALT, xlable="x")
+
+
+def test_pictures_leave_pyplot_alone():
+    code = """
+import sys
+import numpy as np
+from bpteach.figures import show_curves
+show_curves([1, 2], {"a": [1, 2]}, "One line goes up.")
+assert "matplotlib.pyplot" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
