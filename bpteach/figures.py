@@ -27,7 +27,7 @@ WORDS = {
     "deltas": "$\\delta^{{{l}}}$",
     "directions": "above, forward →\nactivations $a$\n\nbelow, ← backward\nerrors $\\delta$",
     "neuron": "neuron $j$",
-    "negative": "dots mark negative numbers",
+    "negative": "dots: clearly negative",
     "right": "the digit it is",
     "answer": "the network's answer",
     "picture": "Picture: {alt}",
@@ -274,7 +274,7 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
     Returns
     -------
     Picture
-        Positive orange, negative purple and (without numbers) dotted, with a colour bar.
+        Positive orange, negative purple, with a colour bar. Without numbers, what is below −1/20 of the largest is dotted.
 
     Raises
     ------

@@ -310,3 +310,9 @@ def test_table_lists_the_lessons(place):
         if linked or place == "README.md":  # the first lesson has no link to itself
             assert target.rsplit("/")[-1] == path.name
         assert not minutes or f"**Time:** {minutes} minutes" in lesson.cells[0].source
+
+
+def test_no_cell_begins_like_a_list_by_accident(notebook):
+    """A cell that begins "9. So ..." would be shown as a numbered list."""
+    cells = cells_of(notebook, "markdown")
+    assert not [cell.id for cell in cells if re.match(r"\d+[.)] ", cell.source)]
