@@ -274,7 +274,8 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
     Returns
     -------
     Picture
-        Positive orange, negative purple, with a colour bar. Without numbers, what is below −1/20 of the largest is dotted.
+        Positive orange, negative purple, with a colour bar. Without numbers, what lies below −1/20 of the largest
+        is dotted.
 
     Raises
     ------
