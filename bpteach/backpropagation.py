@@ -33,11 +33,19 @@ def feedforward(net, x):
     References
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, equation (25).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bpteach import Network
+    >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.0]])])
+    >>> print(feedforward(net, np.array([[3.0], [3.0]])))
+    [[0.5]]
     """
     check_input(net, x)
     a = x
     for b, w in zip(net.biases, net.weights, strict=True):
-        a = sigmoid(w @ a + b)
+        a = sigmoid(w @ a + b)  # (25)
     return a
 
 
@@ -70,6 +78,15 @@ def backprop(net, x, y):
     References
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) to (BP4).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bpteach import Network
+    >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.0]])])
+    >>> nabla_b, nabla_w = backprop(net, np.array([[3.0], [3.0]]), np.array([[1.0]]))
+    >>> print(nabla_b[0], nabla_w[0])  # (0.5 - 1) · 0.25, and that times the inputs
+    [[-0.125]] [[-0.375 -0.375]]
     """
     check_example(net, x, y)
     nabla_b = [None] * len(net.biases)
@@ -79,7 +96,7 @@ def backprop(net, x, y):
     zs, activations = [], [x]
     for b, w in zip(net.biases, net.weights, strict=True):
         z = w @ a + b
-        a = sigmoid(z)
+        a = sigmoid(z)  # (25)
         zs.append(z)
         activations.append(a)
     # backward: l = 1 is the last layer, l = 2 the one before it
@@ -123,6 +140,15 @@ def backprop_matrix(net, X, Y):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, problem "Fully matrix-based approach to backpropagation
     over a mini-batch".
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bpteach import Network
+    >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.0]])])
+    >>> nabla_b, nabla_w = backprop_matrix(net, np.array([[3.0, 1.0], [3.0, 1.0]]), np.array([[1.0, 1.0]]))
+    >>> print(nabla_b[0], nabla_w[0])  # the sum of two examples
+    [[-0.25]] [[-0.5 -0.5]]
     """
     check_mini_batch(net, X, Y)
     nabla_b = [None] * len(net.biases)
@@ -132,7 +158,7 @@ def backprop_matrix(net, X, Y):
     Zs, activations = [], [X]
     for b, w in zip(net.biases, net.weights, strict=True):
         Z = w @ A + b  # b is one column: NumPy adds it to each column
-        A = sigmoid(Z)
+        A = sigmoid(Z)  # (25)
         Zs.append(Z)
         activations.append(A)
     # backward: l = 1 is the last layer, l = 2 the one before it

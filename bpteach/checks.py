@@ -5,12 +5,18 @@ The algorithm's modules call these functions first, so that their own bodies rea
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from numbers import Integral, Real
 
 import numpy as np
 
 WORDS = {
     "no network": "net is {found}: expected a Network, with sizes, weights and biases.",
+    "broken network": "net.{name}[{index}] has shape {found}: expected {expected}, since net.sizes is {sizes}.",
+    "array": "an array of shape {shape}",
+    "special array": "a {kind} of shape {shape}",
+    "short value": "{text} ({kind})",
+    "long value": "of type {kind}",
     "no array": "{name} is {found}: expected an array of shape {expected}{cure}.",
     "wrong dtype": "{name} holds {dtype} numbers: expected float32 or float64; {cure}.",
     "wrong shape": "{name} has shape {shape}: expected {expected}{cure}.",
@@ -29,7 +35,7 @@ WORDS = {
     "many columns": "({rows}, m), one column an example",
     "cure list": "; use np.array({name}, dtype=float).reshape(-1, 1)",
     "cure rows": "; use np.array({name}, dtype=float)",
-    "cure side by side": "; use np.hstack({name}), columns side by side",
+    "cure side by side": "; use np.column_stack({name}), columns side by side",
     "cure matrix": "; use np.asarray({name})",
     "cure masked": "; use {name}.filled(0)",
     "cure label": "; turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]",
@@ -81,16 +87,15 @@ def name_of(value):
     str
         Its value if that is short, and its type.
     """
-    if isinstance(value, np.ndarray):
-        kind = "array" if type(value) is np.ndarray else type(value).__name__
-        return f"{'an' if kind == 'array' else 'a'} {kind} of shape {value.shape}"
-    text = repr(value)
     kind = type(value).__name__
-    return f"{text} ({kind})" if len(text) <= 20 else f"of type {kind}"
+    if isinstance(value, np.ndarray):
+        return say("array" if type(value) is np.ndarray else "special array", kind=kind, shape=value.shape)
+    text = repr(value)
+    return say("short value" if len(text) <= 20 else "long value", kind=kind, text=text)
 
 
 def check_network(net):
-    """Refuse anything but a network.
+    """Refuse anything but a network whose arrays still fit its sizes.
 
     Parameters
     ----------
@@ -106,10 +111,16 @@ def check_network(net):
     ------
     TypeError
         If it has no sizes, weights and biases.
+    ValueError
+        If somebody has put an array of another shape into it.
     """
     if not all(hasattr(net, part) for part in ("sizes", "weights", "biases")):
         raise TypeError(say("no network", found=name_of(net)))
-    return net.sizes
+    sizes = net.sizes
+    for i, (n_in, n) in enumerate(pairwise(sizes)):  # NumPy would broadcast biases of shape (n,)
+        _check_shape(sizes, "weights", i, net.weights[i], (n, n_in))
+        _check_shape(sizes, "biases", i, net.biases[i], (n, 1))
+    return sizes
 
 
 def check_example(net, x, y=None):
@@ -300,6 +311,12 @@ def check_dtype(dtype):
     return found
 
 
+def _check_shape(sizes, name, index, array, expected):
+    if np.shape(array) != expected:
+        found = np.shape(array)
+        raise ValueError(say("broken network", name=name, index=index, found=found, expected=expected, sizes=sizes))
+
+
 def _check_columns(name, value, rows, columns, sizes, types=FLOATS):
     """Look for the usual slip only once something is wrong: this runs before every call of backprop."""
     if not isinstance(value, np.ndarray) or isinstance(value, np.matrix | np.ma.MaskedArray):
@@ -339,8 +356,8 @@ def _are_labels(values, rows):
 
 
 def _wrong_dtype(name, value, rows, fits):
-    if name in "yY" and not fits and value.dtype.kind in "iu":
-        cure = say("cure labels", rows=rows).removeprefix("; ")
+    if not fits and _looks_like_labels(name, value, rows):
+        cure = say("cure label" if value.ndim == 0 else "cure labels", rows=rows).removeprefix("; ")
     elif value.dtype.kind == "c":
         cure = say("cure complex", name=name)
     elif value.dtype == np.uint8:
@@ -352,14 +369,24 @@ def _wrong_dtype(name, value, rows, fits):
 
 def _wrong_shape(name, value, rows, columns, sizes):
     shape = value.shape
-    if shape == (rows,):
+    if _looks_like_labels(name, value, rows):
+        cure = say("cure label" if value.ndim == 0 else "cure labels", rows=rows)
+    elif shape == (rows,):
         cure = say("cure reshape", name=name)
     elif len(shape) == 2 and shape[0] == rows:
         cure = say("cure empty") if shape[1] == 0 else say("cure column", name=name)
     elif len(shape) == 2 and shape[1] == rows:
         cure = say("cure transpose", name=name)
-    elif name in "yY" and (len(shape) <= 1 or shape[0] == 1):
-        cure = say("cure labels", rows=rows)
     else:
         cure = say("cure size", sizes=list(sizes))
     return say("wrong shape", name=name, shape=shape, expected=_expected(rows, columns), cure=cure)
+
+
+def _looks_like_labels(name, value, rows):
+    """Tell labels (one number an example) from a flat or lying column of 0s with a single 1."""
+    if name not in ("y", "Y") or value.dtype.kind not in "iuf" or value.size == 0:
+        return False
+    flat = value.ndim <= 1 or value.shape[0] == 1
+    whole = bool(np.all(value == np.round(value)))
+    column = value.size == rows and value.max() <= 1
+    return flat and whole and not column

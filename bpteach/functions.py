@@ -7,6 +7,8 @@ import numpy as np
 
 WORDS = {
     "shapes differ": "a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.",
+    "no columns": "a has shape {a}: expected one column an example, (n_L, 1) or (n_L, m){cure}.",
+    "reshape a": "; use a.reshape(-1, 1) to make a a column",
     "reshape": "; use y.reshape(-1, 1) to make y a column",
     "transpose": "; use y.T",
     "not numbers": "{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.",
@@ -47,8 +49,9 @@ def sigmoid(z):
     """
     z = _numbers("z", z)
     positive = z.real >= 0
-    e = np.exp(np.where(positive, -z, z))
-    return np.where(positive, 1, e) / (1 + e)
+    with np.errstate(under="ignore"):  # σ(-1000) is 0, whatever the reader's settings
+        e = np.exp(np.where(positive, -z, z))
+        return np.where(positive, 1, e) / (1 + e)
 
 
 def sigmoid_prime(z):
@@ -102,7 +105,7 @@ def cost(a, y):
     TypeError
         If `a` or `y` does not hold numbers.
     ValueError
-        If the shapes of `a` and `y` differ.
+        If `a` is not made of columns, or the shapes of `a` and `y` differ.
 
     References
     ----------
@@ -136,7 +139,7 @@ def cost_derivative(a, y):
     TypeError
         If `a` or `y` does not hold numbers.
     ValueError
-        If the shapes of `a` and `y` differ.
+        If `a` is not made of columns, or the shapes of `a` and `y` differ.
 
     References
     ----------
@@ -149,6 +152,8 @@ def cost_derivative(a, y):
      [ 1. ]]
     """
     a, y = _numbers("a", a), _numbers("y", y)
+    if a.ndim != 2:
+        raise ValueError(WORDS["no columns"].format(a=a.shape, cure=WORDS["reshape a"] if a.ndim == 1 else ""))
     if a.shape != y.shape:  # NumPy would broadcast (10, 1) - (10,) to (10, 10)
         cure = ""
         if a.shape == (*y.shape, 1):

@@ -18,6 +18,8 @@ WORDS = {
     "(no abs, no float); or use method='central'.",
     "lengths": "{name} holds {found} layers: expected {expected}.",
     "shapes": "found has shape {found} and expected has shape {expected}: expected the same shape.",
+    "of type": "of type {kind}",
+    "an array": "an array of shape {shape}",
     "pair": "{name} is {found}: expected a pair (nabla_b, nabla_w).",
     "head": "{layer:<10}{b:>12}{w:>12}",
     "layer": "layer",
@@ -94,7 +96,7 @@ def relative_error(found, expected):
 
     Parameters
     ----------
-    found : array
+    found : array of any shape
         What is judged.
     expected : array, shape of `found`
         What it should be.
@@ -187,7 +189,9 @@ def compare_gradients(found, expected):
     """
     for name, gradient in (("found", found), ("expected", expected)):
         if not isinstance(gradient, tuple | list) or len(gradient) != 2:
-            raise TypeError(WORDS["pair"].format(name=name, found=f"of type {type(gradient).__name__}"))
+            raise TypeError(
+                WORDS["pair"].format(name=name, found=WORDS["of type"].format(kind=type(gradient).__name__))
+            )
     for name, mine, theirs in zip(("nabla_b", "nabla_w"), found, expected, strict=True):
         if len(mine) != len(theirs):
             raise ValueError(WORDS["lengths"].format(name=name, found=len(mine), expected=len(theirs)))
@@ -228,6 +232,6 @@ def _central_difference(cost_of, probe, parameters, index, step):
 
 def _number(value):
     if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "iufc" or not np.isfinite(value):
-        found = f"an array of shape {np.shape(value)}" if np.ndim(value) else repr(value)
+        found = WORDS["an array"].format(shape=np.shape(value)) if np.ndim(value) else repr(value)
         raise ValueError(WORDS["not a number"].format(found=found))
     return value

@@ -1,5 +1,6 @@
 """The MNIST handwritten digits, which ship with the package, kept in memory as bytes."""
 
+import gzip
 import hashlib
 import zlib
 from pathlib import Path
@@ -37,6 +38,10 @@ WORDS = {
     "unequal": "{folder} holds {images} images and {labels} labels in its {prefix} files: expected as many of each.",
     "too few": "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation.",
     "label": "labels hold {found}: expected 0 to 9.",
+    "label in file": "{path} holds the label {found}: expected 0 to 9.",
+    "unequal pixels": "{folder} holds training images of {train} pixels and test images of {test}: expected as many.",
+    "array of": "{array} of {dtype}",
+    "examples": "Examples({count} images of {pixels} pixels)",
     "bytes": "{name} is {found}: expected an array of bytes (uint8) of shape {expected}.",
     "lengths": "images has {images} rows and labels has {labels} numbers: expected as many of each.",
     "index range": "indices hold one that is out of range: expected integers from {low} to {high}.",
@@ -76,7 +81,9 @@ class Examples:
     def __init__(self, images, labels):
         for name, array, expected in (("images", images, "(n, n_1)"), ("labels", labels, "(n,)")):
             if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
-                found = f"{name_of(array)} of {array.dtype}" if isinstance(array, np.ndarray) else name_of(array)
+                found = name_of(array)
+                if isinstance(array, np.ndarray):
+                    found = WORDS["array of"].format(array=found, dtype=array.dtype)
                 raise TypeError(WORDS["bytes"].format(name=name, found=found, expected=expected))
             if array.ndim != expected.count("n"):
                 raise ValueError(WORDS["bytes"].format(name=name, found=name_of(array), expected=expected))
@@ -102,7 +109,7 @@ class Examples:
 
     def __repr__(self):
         """Name the class and the number of examples."""
-        return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
+        return WORDS["examples"].format(count=len(self), pixels=self.images.shape[1])
 
     def columns(self, indices, dtype=np.float64):
         """Gather some examples as columns of numbers.
@@ -213,6 +220,9 @@ def load_mnist(folder=None):
         raise TypeError(WORDS["no path"].format(found=name_of(folder))) from None
     images, labels = _read_pair(folder, "train", canonical)
     test = Examples(*_read_pair(folder, "t10k", canonical))
+    if images.shape[1] != test.images.shape[1]:
+        found = {"train": images.shape[1], "test": test.images.shape[1]}
+        raise ValueError(WORDS["unequal pixels"].format(folder=folder, **found))
     if len(labels) < 6:
         raise ValueError(WORDS["too few"].format(folder=folder, found=len(labels)))
     cut = len(labels) - len(labels) // 6
@@ -225,6 +235,9 @@ def _read_pair(folder, prefix, canonical):
     if len(images) != len(labels):
         message = WORDS["unequal"].format(folder=folder, prefix=prefix, images=len(images), labels=len(labels))
         raise ValueError(message)
+    if labels.max() > 9:
+        path = folder / f"{prefix}-labels-idx1-ubyte"
+        raise ValueError(WORDS["label in file"].format(path=path, found=labels.max()))
     return images.reshape(len(images), -1), labels
 
 
@@ -259,8 +272,8 @@ def _read_bytes(folder, name):
         if path.suffix != ".gz":
             return path, content
         try:
-            return path, zlib.decompress(content, wbits=31)  # 31: with gzip's header and checksum
-        except zlib.error as error:
+            return path, gzip.decompress(content)
+        except (OSError, EOFError, zlib.error) as error:
             raise ValueError(WORDS["damaged"].format(path=path, reason=error)) from None
     if not folder.is_dir():
         raise FileNotFoundError(WORDS["no folder"].format(folder=folder, name=name))

@@ -25,9 +25,10 @@ class Network:
     sizes : list of int
         Neurons in each layer, input first: n_1, n_2, ..., n_L.
     weights : list of arrays, shapes (n_l, n_{l-1})
-        Row j, column k: the weight *to* neuron j *from* neuron k of the layer before.
+        Row j, column k: the weight *to* neuron j *from* neuron k of the layer before. Kept, not copied: training
+        changes them.
     biases : list of arrays, shapes (n_l, 1)
-        One column a layer after the input.
+        One column a layer after the input. Kept, not copied.
 
     Raises
     ------

@@ -1,27 +1,27 @@
 """Tell a reader in plain words whether everything that the lessons use is in place."""
 
 import sys
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
+from importlib.metadata import version
 
 from bpteach.mnist import load_mnist
 
-#: What the lessons import beside the package itself, and what it is for
-PARTS = {
+#: What the lessons import beside the package itself
+PARTS = ("numpy", "matplotlib", "ipywidgets", "anywidget", "tqdm", "threadpoolctl")
+
+WORDS = {
     "numpy": "the arrays and the linear algebra",
     "matplotlib": "the pictures",
     "ipywidgets": "the widgets",
     "anywidget": "the widgets",
     "tqdm": "the progress bars",
     "threadpoolctl": "the timing",
-}
-
-WORDS = {
     "fine": "✓ {text}",
     "wrong": "✗ {text}",
     "python": "Python {found}",
     "python old": "Python {found} is too old: the lessons need 3.11 or newer.",
     "part": "{name} {found}: {use}",
-    "part missing": "{name} is missing ({use}): run python -m pip install -r requirements.txt "
+    "part missing": "{name} is missing or broken ({use}): run python -m pip install -r requirements.txt "
     "in the collection's folder, then restart the kernel.",
     "digits": "MNIST: {training:,} + {validation:,} + {test:,} handwritten digits, checksums right",
     "all": "Everything is in place.",
@@ -65,7 +65,7 @@ def check_setup():
     Readiness
         What was found. Nothing is raised: a lesson can go on to say what to do.
     """
-    return Readiness([_python(), *(_part(name, use) for name, use in PARTS.items()), _digits()])
+    return Readiness([_python(), *map(_part, PARTS), _digits()])
 
 
 def _python():
@@ -74,11 +74,12 @@ def _python():
     return fine, WORDS["python" if fine else "python old"].format(found=found)
 
 
-def _part(name, use):
+def _part(name):
     try:
-        return True, WORDS["part"].format(name=name, found=version(name), use=use)
-    except PackageNotFoundError:
-        return False, WORDS["part missing"].format(name=name, use=use)
+        import_module(name)
+        return True, WORDS["part"].format(name=name, found=version(name), use=WORDS[name])
+    except ImportError:
+        return False, WORDS["part missing"].format(name=name, use=WORDS[name])
 
 
 def _digits():

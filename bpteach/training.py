@@ -10,7 +10,10 @@ from bpteach.backpropagation import backprop, backprop_matrix, feedforward
 from bpteach.checks import check_count, check_network, check_pairs, check_rate, check_rng, name_of
 
 WORDS = {
-    "no data": "{name} is {found}: expected examples with len() and columns(), such as load_mnist().training.",
+    "no data": "{name} is {found}: expected examples with {needed}, such as load_mnist().training.",
+    "needed": "len() and columns()",
+    "needed to count": "len(), columns() and labels",
+    "unit": "mini-batch",
     "no examples": "{name} is empty: expected at least one example.",
     "data do not fit": "{name} has {found}: expected {expected}, since the network's sizes are {sizes}.",
     "batch too large": "mini_batch_size is {size}: expected at most {most}, the number of examples in data.",
@@ -20,7 +23,9 @@ WORDS = {
     "outputs": "desired outputs of {n} numbers",
     "epoch": "epoch {now} of {all}",
     "interrupted": "Interrupted in epoch {now} of {all}: the network keeps what it has learned so far.",
-    "history": "{epochs} epochs in {seconds:.1f} s{accuracy}",
+    "history": "{epochs} in {seconds:.1f} s{accuracy}",
+    "one epoch": "1 epoch",
+    "epochs": "{count} epochs",
     "history accuracy": ", {last:.2%} right at the end, {best:.2%} at best",
 }
 
@@ -48,7 +53,9 @@ class History:
         accuracy = ""
         if self.accuracy:
             accuracy = WORDS["history accuracy"].format(last=self.accuracy[-1], best=max(self.accuracy))
-        return WORDS["history"].format(epochs=len(self.seconds), seconds=sum(self.seconds), accuracy=accuracy)
+        count = len(self.seconds)
+        epochs = WORDS["one epoch" if count == 1 else "epochs"].format(count=count)
+        return WORDS["history"].format(epochs=epochs, seconds=sum(self.seconds), accuracy=accuracy)
 
 
 def update_mini_batch(net, mini_batch, eta):
@@ -84,7 +91,7 @@ def update_mini_batch(net, mini_batch, eta):
         delta_nabla_b, delta_nabla_w = backprop(net, x, y)
         for total, part in zip(nabla_b + nabla_w, delta_nabla_b + delta_nabla_w, strict=True):
             total += part
-    _step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
+    take_step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
 
 
 def update_mini_batch_matrix(net, X, Y, eta):
@@ -116,7 +123,30 @@ def update_mini_batch_matrix(net, X, Y, eta):
     """
     check_rate("eta", eta)
     nabla_b, nabla_w = backprop_matrix(net, X, Y)
-    _step(net, nabla_b, nabla_w, float(eta) / X.shape[1])
+    take_step(net, nabla_b, nabla_w, float(eta) / X.shape[1])
+
+
+def take_step(net, nabla_b, nabla_w, rate):
+    """Move every bias and weight against its gradient. Changes `net`.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    nabla_b : list of arrays, shapes of `net.biases`
+        ∂C/∂b, summed over the mini-batch.
+    nabla_w : list of arrays, shapes of `net.weights`
+        ∂C/∂w, summed over the mini-batch.
+    rate : float
+        How far: η/m.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 1, equations (20) and (21).
+    """
+    for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
+        w -= rate * nw  # (20)
+        b -= rate * nb  # (21)
 
 
 def sgd(
@@ -174,7 +204,7 @@ def sgd(
     """
     _check_data("data", net, data)
     if test_data is not None:
-        _check_data("test_data", net, test_data)
+        _check_data("test_data", net, test_data, to_count=True)
     check_count("epochs", epochs)
     check_count("mini_batch_size", mini_batch_size)
     if mini_batch_size > len(data):
@@ -236,7 +266,7 @@ def evaluate(net, data):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    _check_data("data", net, data)
+    _check_data("data", net, data, to_count=True)
     right = 0
     for start in range(0, len(data), 1000):  # a thousand columns at a time: 6 MB, not 63
         indices = np.arange(start, min(start + 1000, len(data)))
@@ -245,23 +275,17 @@ def evaluate(net, data):
     return right
 
 
-def _step(net, nabla_b, nabla_w, rate):
-    """Change every bias and weight by −rate times its gradient, in place."""
-    for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
-        b -= rate * nb
-        w -= rate * nw
-
-
 def _by_columns(update):
     """Give `update` the arguments (net, X, Y, eta), whichever of the two forms it has."""
     try:
         parameters = inspect.signature(update).parameters.values()
     except (TypeError, ValueError):
-        parameters = []
-    arguments = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
-    if arguments == 4:
+        raise TypeError(WORDS["no update"].format(found=name_of(update))) from None
+    takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    needed = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    if needed == 4 or takes_any:
         return update
-    if arguments == 3:
+    if needed == 3:
         return lambda net, X, Y, eta: update(net, _pairs(X, Y), eta)
     raise TypeError(WORDS["no update"].format(found=name_of(update)))
 
@@ -271,10 +295,12 @@ def _pairs(X, Y):
     return [(X[:, i : i + 1], Y[:, i : i + 1]) for i in range(X.shape[1])]
 
 
-def _check_data(name, net, data):
+def _check_data(name, net, data, to_count=False):
+    """Refuse anything but examples that fit the network; to count right answers takes labels, too."""
     sizes = check_network(net)
-    if not all(hasattr(data, needed) for needed in ("__len__", "columns", "labels")):
-        raise TypeError(WORDS["no data"].format(name=name, found=name_of(data)))
+    if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
+        needed = WORDS["needed to count" if to_count else "needed"]
+        raise TypeError(WORDS["no data"].format(name=name, found=name_of(data), needed=needed))
     if len(data) == 0:
         raise ValueError(WORDS["no examples"].format(name=name))
     X, Y = data.columns([0])
@@ -292,7 +318,7 @@ def _progress_bar(total, shown):
         from tqdm.auto import tqdm
     except ImportError:  # the bar is a comfort, not a need
         return _NoBar()
-    return tqdm(total=total, unit="batch")
+    return tqdm(total=total, unit=WORDS["unit"])
 
 
 class _NoBar:

@@ -24,6 +24,9 @@ WORDS = {
     "no such example": "example is {found}: expected 0 to {last}, a column of X.",
     "text size": "text_size is {found}: expected one of {expected}.",
     "own scale": "own_scale is {found}: expected True or False.",
+    # its name
+    "one": "DeltaView({net!r}, 1 example)",
+    "several": "DeltaView({net!r}, {count} examples)",
     # the controls
     "controls": "Choose what is shown",
     "example": "Example",
@@ -144,7 +147,7 @@ class DeltaView(anywidget.AnyWidget):
         check_mini_batch(net, X, Y)
         count = X.shape[1]
         _check_choices(example, own_scale, text_size, count)
-        self._name = f"{type(self).__name__}({net!r}, {count} example{'s' * (count > 1)})"
+        self._name = WORDS["one" if count == 1 else "several"].format(net=net, count=count)
         self._errors = [_errors_of(net, X[:, [i]], Y[:, [i]]) for i in range(count)]
         self._axis = _decades([norm for errors in self._errors for norm in errors.norms])
         super().__init__(

@@ -65,10 +65,10 @@ COLUMN_SLIPS = {
     "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
     "a picture": (np.zeros((2, 2)), ValueError, ["shape (2, 2)"]),
     "three dimensions": (np.zeros((1, 4, 1)), ValueError, ["shape (1, 4, 1)"]),
-    "integers": (np.zeros((4, 1), int), TypeError, ["int", "float32 or float64", "use {name}.astype(np.float64)"]),
+    "integers": (np.zeros((4, 1), int), TypeError, ["int", "float32 or float64", "astype(np.float64)"]),
     "bytes": (np.zeros((4, 1), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
-    "truth values": (np.zeros((4, 1), bool), TypeError, ["bool", "use {name}.astype(np.float64)"]),
-    "objects": (np.zeros((4, 1), object), TypeError, ["object", "use {name}.astype(np.float64)"]),
+    "truth values": (np.zeros((4, 1), bool), TypeError, ["bool", "astype(np.float64)"]),
+    "objects": (np.zeros((4, 1), object), TypeError, ["object", "astype(np.float64)"]),
     "text": (np.full((4, 1), "0.5"), TypeError, ["<U3"]),
     "half precision": (np.zeros((4, 1), np.float16), TypeError, ["float16", "float32 or float64"]),
     "NaN": (holding(np.nan, (4, 1), 2), ValueError, ["nan at row 2, column 0", "finite"]),
@@ -103,7 +103,10 @@ def test_one_example_must_be_a_column(function, name, slip):
 LABEL_SLIPS = {
     "a label": (7, TypeError, ["7 (int)", "np.eye(4)[:, [label]]"]),
     "a NumPy label": (np.uint8(7), TypeError, ["np.eye(4)[:, [label]]"]),
-    "a label as array": (np.array(7), TypeError, ["int", "np.eye(4)[:, labels]"]),
+    "a label as array": (np.array(7), TypeError, ["int", "np.eye(4)[:, [label]]"]),
+    "a label as float": (np.array(7.0), ValueError, ["shape ()", "np.eye(4)[:, [label]]"]),
+    "as many labels as neurons": (np.array([3.0, 0.0, 2.0, 1.0]), ValueError, ["np.eye(4)[:, labels]"]),
+    "flat integers with a single 1": (np.eye(4, dtype=int)[3], TypeError, ["int", "astype(np.float64)"]),
     "labels": (np.array([7, 2, 1]), TypeError, ["int", "np.eye(4)[:, labels]"]),
     "labels as bytes": (np.array([7, 2, 1], np.uint8), TypeError, ["uint8", "np.eye(4)[:, labels]"]),
     "labels as a list": ([7, 2, 1], TypeError, ["(list)", "np.eye(4)[:, labels]"]),
@@ -130,13 +133,13 @@ MATRIX_SLIPS = {
     "no column": (np.zeros((4, 0)), ValueError, ["shape (4, 0)", "the mini-batch is empty"]),
     "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
     "columns stacked in depth": (np.zeros((5, 4, 1)), ValueError, ["shape (5, 4, 1)"]),
-    "integers": (np.zeros((4, 5), int), TypeError, ["int", "use {name}.astype(np.float64)"]),
+    "integers": (np.zeros((4, 5), int), TypeError, ["int", "astype(np.float64)"]),
     "bytes": (np.zeros((4, 5), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
     "objects": (np.zeros((4, 5), object), TypeError, ["object"]),
     "half precision": (np.zeros((4, 5), np.float16), TypeError, ["float16"]),
     "NaN": (holding(np.nan, (4, 5), 2), ValueError, ["nan at row 2, column 4"]),
     "infinity": (holding(np.inf, (4, 5), 0), ValueError, ["inf at row 0, column 4"]),
-    "a list of columns": ([np.zeros((4, 1))] * 5, TypeError, ["of type list", "use np.hstack({name})"]),
+    "a list of columns": ([np.zeros((4, 1))] * 5, TypeError, ["of type list", "use np.column_stack({name})"]),
     "a list of rows": ([[0.0] * 5] * 4, TypeError, ["of type list", "use np.array({name}, dtype=float)."]),
     "a list of pairs": (PAIRS, TypeError, ["of type list"]),
     "a matrix": (np.zeros((4, 5)).view(np.matrix), TypeError, ["matrix", "use np.asarray({name})"]),
@@ -407,6 +410,32 @@ def test_values_are_described_in_a_few_words(value, words):
 # Every sentence of the tables is said by one of the slips above, so a misspelt brace in any of them is noticed.
 
 
+def flat_biases():
+    """Put into a network what NumPy would broadcast: biases that are no column."""
+    net = NET.copy()
+    net.biases[-1] = net.biases[-1].ravel()
+    return net
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda net: feedforward(net, x),
+        lambda net: backprop(net, x, y),
+        lambda net: backprop_matrix(net, X, Y),
+        lambda net: update_mini_batch(net, PAIRS, 1.0),
+        lambda net: update_mini_batch_matrix(net, X, Y, 1.0),
+    ],
+)
+def test_a_network_whose_arrays_no_longer_fit_is_refused(call):
+    with pytest.raises(ValueError, match=r"^net\.biases\[1\] has shape \(4,\): expected \(4, 1\)"):
+        call(flat_biases())
+    net = NET.copy()
+    net.weights[0] = net.weights[0].T
+    with pytest.raises(ValueError, match=r"^net\.weights\[0\] has shape \(4, 3\): expected \(3, 4\)"):
+        call(net)
+
+
 def all_slips():
     for bad, _, _ in (COLUMN_SLIPS | COMPLEX).values():
         yield from (lambda call=call, bad=bad: call(bad) for call in COLUMN_CALLS.values())
@@ -423,6 +452,7 @@ def all_slips():
     for options, _, _, _ in SGD_SLIPS.values():
         yield lambda options=options: train(**options)
     yield lambda: backprop(None, x, y)
+    yield lambda: backprop(flat_biases(), x, y)
     yield lambda: check_dtype("nonsense")
 
 
@@ -446,6 +476,8 @@ def test_every_sentence_of_checks_and_training_is_said(spoken, capsys):
         raise KeyboardInterrupt
 
     str(train(DIGITS.copy(), test_data=DATA))
+    str(train(DIGITS.copy(), epochs=2))
+    sgd(DIGITS.copy(), DATA, 1, 5, 1.0, np.random.default_rng(0), progress=True)
     train(DIGITS.copy(), update=interrupt)
     for words in tables:
         assert words.said == set(words)
@@ -470,7 +502,7 @@ def test_every_sentence_of_the_network_is_said(spoken):
 
 def test_every_sentence_of_the_functions_is_said(spoken):
     words = spoken(bpteach.functions)
-    for a, desired in ((x, x[:, 0]), (x, x.T), (x, ["a"])):
+    for a, desired in ((x, x[:, 0]), (x, x.T), (x, ["a"]), (x[:, 0], x[:, 0])):
         with pytest.raises((TypeError, ValueError)):
             bpteach.functions.cost(a, desired)
     assert words.said == set(words)

@@ -235,7 +235,6 @@ def test_bytes_do_not_wrap_around_in_the_cost():
         ((10, 5), (10, 1), ""),
         ((10, 1), (), ""),
         ((10, 1), (1, 1), ""),
-        ((10,), (10, 1), ""),
     ],
 )
 def test_shapes_that_numpy_would_broadcast_are_refused(function, a, y, cure):
@@ -245,6 +244,23 @@ def test_shapes_that_numpy_would_broadcast_are_refused(function, a, y, cure):
     assert str(refusal.value).endswith(
         f"one column an example{cure}" + (" to make y a column." if "re" in cure else ".")
     )
+
+
+@pytest.mark.parametrize("function", [cost, cost_derivative])
+@pytest.mark.parametrize(
+    ("shape", "cure"), [((10,), "; use a.reshape(-1, 1) to make a a column"), ((), ""), ((2, 3, 4), "")]
+)
+def test_the_cost_of_what_is_no_column_is_refused(function, shape, cure):
+    with pytest.raises(ValueError, match="expected one column an example") as refusal:
+        function(np.zeros(shape), np.zeros(shape))
+    assert f"a has shape {shape}" in str(refusal.value)
+    assert str(refusal.value).endswith(f"{cure}.")
+
+
+@pytest.mark.parametrize("z", [-1000.0, -746.0, -745.5, -740.0, 0.0, 1000.0])
+def test_sigmoid_is_silent_even_where_the_reader_asks_for_every_warning(z):
+    with np.errstate(all="raise"):
+        assert 0 <= sigmoid(np.array([z]))[0] <= 1
 
 
 @pytest.mark.parametrize("function", [cost, cost_derivative])

@@ -1,5 +1,7 @@
 """The house around the lessons: linters, imports, packaging, the README's commands, the files' text."""
 
+import ast
+import importlib
 import os
 import re
 import shutil
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import bpteach.checks
 from conftest import need, unavailable
 
 ROOT = Path(__file__).parents[1]
@@ -93,6 +96,27 @@ def test_import_contracts():
     need("importlinter")
     program = shutil.which("lint-imports", path=sysconfig.get_path("scripts"))
     run(program, "--no-cache", env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def raised_words(tree):
+    """List the strings that stand inside a `raise` statement, where a name of an entry of WORDS is meant."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise):
+            yield from (
+                inner.value
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.Constant) and isinstance(inner.value, str)
+            )
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bpteach").glob("*.py")), ids=lambda path: path.stem)
+def test_words_of_messages_stand_in_one_table(path):
+    """A message is never written where it is raised: the strings there only name entries of a table of words."""
+    module = importlib.import_module(f"bpteach.{path.stem}" if path.stem != "__init__" else "bpteach")
+    entries = {*getattr(module, "WORDS", {}), *bpteach.checks.WORDS}
+    raised = set(raised_words(ast.parse(path.read_text(encoding="utf-8"))))
+    names = {word for word in raised if word.isidentifier() or not re.search("[a-z]", word)}
+    assert not raised - names - entries
 
 
 # the core needs NumPy alone

@@ -14,7 +14,6 @@ MOST_LINES = 15
 MOST_BYTES = 900_000
 NO_VERBS = {"A", "An", "The", "About", "How", "What", "When", "Where", "Which", "Who", "Why"}
 SECTIONS = ["What you'll learn", "What you'll need", "Check yourself", "What's next"]
-SEEDED = {"default_rng", "Generator"}
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|Users|root|tmp|private|var|usr|opt|mnt|work)\b|\b[A-Z]:\\|site-packages")
 ADDRESS_IN_MEMORY = re.compile(r"\b0x[0-9a-f]{6,}")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")

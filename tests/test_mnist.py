@@ -366,6 +366,14 @@ def shorten(name, keep):
     return damage
 
 
+def append(name, more):
+    def damage(folder):
+        with open(folder / f"{name}.gz", "ab") as file:
+            file.write(more)
+
+    return damage
+
+
 def remove(name):
     return lambda folder: (folder / f"{name}.gz").unlink()
 
@@ -387,7 +395,7 @@ DAMAGED = {
     "first byte flipped": (flip(LABELS, 0), ValueError, [f"{LABELS}.gz is damaged", "does not unpack"]),
     "packed file cut": (shorten(IMAGES, 400), ValueError, [f"{IMAGES}.gz is damaged", "does not unpack"]),
     "packed file cut in its last byte": (shorten(IMAGES, -1), ValueError, [f"{IMAGES}.gz is damaged", "unpack"]),
-    "packed file empty": (shorten(LABELS, 0), ValueError, [f"{LABELS}.gz is damaged", "does not unpack"]),
+    "packed file empty": (shorten(LABELS, 0), ValueError, [f"{LABELS}.gz is no IDX file", "nothing at all"]),
     "plain file named .gz": (
         lambda folder: (folder / f"{LABELS}.gz").write_bytes(RAW[LABELS]),
         ValueError,
@@ -422,7 +430,17 @@ DAMAGED = {
         ValueError,
         ["12 images and 13 labels in its t10k files"],
     ),
-    "label 10": (replace(LABELS, idx(np.full(60, 10, np.uint8))), ValueError, ["labels hold 10", "expected 0 to 9"]),
+    "unequal pixels": (
+        replace("t10k-images-idx3-ubyte", idx(np.zeros((12, 3, 3), np.uint8))),
+        ValueError,
+        ["training images of 20 pixels", "test images of 9"],
+    ),
+    "bytes after the packed file": (append(LABELS, b"more"), ValueError, [f"{LABELS}.gz is damaged"]),
+    "label 10": (
+        replace(LABELS, idx(np.full(60, 10, np.uint8))),
+        ValueError,
+        ["holds the label 10", "expected 0 to 9"],
+    ),
     "no image": (replace(IMAGES, header(0, 5, 4)), ValueError, ["holds nothing", "0 × 5 × 4"]),
     "no image of no size that fits": (replace(IMAGES, header(0, 2**32 - 1, 2**32 - 1)), ValueError, ["holds nothing"]),
     "images of no width": (replace(IMAGES, header(60, 5, 0)), ValueError, ["holds nothing", "60 × 5 × 0"]),
@@ -559,6 +577,7 @@ def test_every_sentence_is_said(tmp_path, own_folder, monkeypatch):
     for arguments, error, _ in BAD_EXAMPLES.values():
         with pytest.raises(error):
             Examples(*arguments)
+    repr(few())
     alter(own_folder / f"{LABELS}.gz")
     calls = [load_mnist, lambda: load_mnist(5), lambda: load_mnist(tmp_path / "nowhere")]
     calls += [lambda: few()[0], lambda: few().columns(99), lambda: few().columns("1")]

@@ -23,6 +23,7 @@ def pretend(monkeypatch, **found):
         return found[name]
 
     monkeypatch.setattr(readiness, "version", version)
+    monkeypatch.setattr(readiness, "import_module", version)
 
 
 def test_everything_in_place(monkeypatch):
@@ -40,7 +41,7 @@ def test_a_missing_package_is_named_with_its_cure(monkeypatch, name):
     answer = check_setup()
     assert not answer.ok
     (line,) = [line for line in answer.lines if line.startswith("✗")]
-    assert f"{name} is missing" in line
+    assert f"{name} is missing or broken" in line
     assert "pip install -r requirements.txt" in line
     assert "✗" in answer.lines[-1]
 
@@ -52,7 +53,9 @@ def test_an_old_python_is_named(monkeypatch):
     assert "3.11" in line
 
 
-@pytest.mark.parametrize("error", [FileNotFoundError("train-labels is missing"), ValueError("train-labels is damaged")])
+@pytest.mark.parametrize(
+    "error", [FileNotFoundError("train-labels is missing or broken"), ValueError("train-labels is damaged")]
+)
 def test_damaged_digits_are_reported_and_not_raised(monkeypatch, error):
     def fail():
         raise error

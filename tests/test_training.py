@@ -238,7 +238,7 @@ def test_accuracy_is_counted_after_each_epoch():
 def test_a_history_prints_as_one_line():
     history = bpteach.training.History(accuracy=[0.9, 0.95, 0.94], seconds=[0.5, 0.25, 0.5])
     assert str(history) == "3 epochs in 1.2 s, 94.00% right at the end, 95.00% at best"
-    assert str(bpteach.training.History(seconds=[1.0])) == "1 epochs in 1.0 s"
+    assert str(bpteach.training.History(seconds=[1.0])) == "1 epoch in 1.0 s"
 
 
 def test_training_learns():
@@ -297,7 +297,24 @@ def test_any_update_of_either_form_trains_alike(update):
     assert distance(parameters(net), parameters(other)) < 1e-13
 
 
-@pytest.mark.parametrize("update", [None, "matrix", lambda net: None, lambda net, eta: None, print])
+def test_an_update_may_have_more_arguments_if_they_have_defaults():
+    def loop(net, mini_batch, eta, decay=0.0):
+        update_mini_batch(net, mini_batch, eta)
+
+    def matrix(*arguments):
+        update_mini_batch_matrix(*arguments)
+
+    trained = []
+    for update in (loop, matrix, update_mini_batch_matrix):
+        net = small_net()
+        train(net, update=update)
+        trained.append(net)
+    for net in trained[:2]:
+        for found, expected in zip(net.weights, trained[2].weights, strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("update", [None, "matrix", lambda net: None, lambda net, eta: None])
 def test_an_update_of_neither_form_is_refused(update):
     net = small_net()
     before = snapshot(net)
