@@ -13,7 +13,7 @@ WORDS = {
     "no data": "{name} is {found}: expected examples with {needed}, such as load_mnist().training.",
     "needed": "len() and columns()",
     "needed to count": "len(), columns() and labels",
-    "unit": "mini-batch",
+    "unit": "step",
     "no examples": "{name} is empty: expected at least one example.",
     "data do not fit": "{name} has {found}: expected {expected}, since the network's sizes are {sizes}.",
     "batch too large": "mini_batch_size is {size}: expected at most {most}, the number of examples in data.",
