@@ -357,7 +357,7 @@ def _are_labels(values, rows):
 
 def _wrong_dtype(name, value, rows, fits):
     if not fits and _looks_like_labels(name, value, rows):
-        cure = say("cure label" if value.ndim == 0 else "cure labels", rows=rows).removeprefix("; ")
+        cure = _label_cure(value, rows).removeprefix("; ")
     elif value.dtype.kind == "c":
         cure = say("cure complex", name=name)
     elif value.dtype == np.uint8:
@@ -370,7 +370,7 @@ def _wrong_dtype(name, value, rows, fits):
 def _wrong_shape(name, value, rows, columns, sizes):
     shape = value.shape
     if _looks_like_labels(name, value, rows):
-        cure = say("cure label" if value.ndim == 0 else "cure labels", rows=rows)
+        cure = _label_cure(value, rows)
     elif shape == (rows,):
         cure = say("cure reshape", name=name)
     elif len(shape) == 2 and shape[0] == rows:
@@ -380,6 +380,10 @@ def _wrong_shape(name, value, rows, columns, sizes):
     else:
         cure = say("cure size", sizes=list(sizes))
     return say("wrong shape", name=name, shape=shape, expected=_expected(rows, columns), cure=cure)
+
+
+def _label_cure(value, rows):
+    return say("cure label" if value.ndim == 0 else "cure labels", rows=rows)
 
 
 def _looks_like_labels(name, value, rows):
