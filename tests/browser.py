@@ -197,6 +197,23 @@ class Jupyter:
             return None
 
 
+def write_notebook(path, sources):
+    """Write a notebook at `path` with one code cell for each of the sources, not yet run."""
+    cells = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{i}",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": source,
+        }
+        for i, source in enumerate(sources)
+    ]
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+
+
 def open_lesson(page, jupyter, name, front="lab/tree"):
     """Open a lesson by its file name, in JupyterLab or ("notebooks") in Notebook 7; wait for its kernel."""
     reset = "?reset&" if front.startswith("lab") else "?"

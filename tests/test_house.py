@@ -17,7 +17,7 @@ import bpteach.checks
 from conftest import need, unavailable
 
 ROOT = Path(__file__).parents[1]
-CORE = sorted({path.stem for path in (ROOT / "bpteach").glob("*.py")} - {"__init__", "figures", "widgets"})
+CORE = sorted({path.stem for path in (ROOT / "bpteach").glob("*.py")} - {"__init__", "figures"})
 OPTIONAL = ["IPython", "anywidget", "ipywidgets", "matplotlib", "scipy", "threadpoolctl", "tqdm", "traitlets"]
 DATA_FILES = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -109,10 +109,11 @@ def raised_words(tree):
             )
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "bpteach").glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted((ROOT / "bpteach").rglob("*.py")), ids=lambda path: path.stem)
 def test_words_of_messages_stand_in_one_table(path):
     """A message is never written where it is raised: the strings there only name entries of a table of words."""
-    module = importlib.import_module(f"bpteach.{path.stem}" if path.stem != "__init__" else "bpteach")
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    module = importlib.import_module(name)
     entries = {*getattr(module, "WORDS", {}), *bpteach.checks.WORDS}
     raised = set(raised_words(ast.parse(path.read_text(encoding="utf-8"))))
     names = {word for word in raised if word.isidentifier() or not re.search("[a-z]", word)}

@@ -1,6 +1,5 @@
 """The widgets in a real browser: in JupyterLab and in Notebook 7, by keyboard and by mouse."""
 
-import json
 import re
 
 import numpy as np
@@ -9,8 +8,9 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach import Network, backprop, load_mnist
-from bpteach.widgets import BAR_HEIGHT, DeltaView
-from browser import faults, open_lesson, run_all
+from bpteach.widgets import DeltaView
+from bpteach.widgets.delta_view import BAR_HEIGHT
+from browser import faults, open_lesson, run_all, write_notebook
 
 SETUP = """
 import ipywidgets
@@ -36,23 +36,6 @@ def make():
     return net, X, Y, DeltaView(net, X, Y, example=1)
 
 
-def write_notebook(path):
-    """Write a notebook with two views of one widget, and a label that tells what Python knows of it."""
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"cell-{i}",
-            "metadata": {},
-            "execution_count": None,
-            "outputs": [],
-            "source": source,
-        }
-        for i, source in enumerate([SETUP, "view", "view", "seen"])
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
-
-
 def bars(root, row):
     """Read the bars of one row, the output being row 0: the position and the height of each, from -1 to 1."""
     found = {}
@@ -67,7 +50,7 @@ def bars(root, row):
 def opened(request, page, jupyter):
     """Open the notebook and run it."""
     name = "widget.ipynb"
-    write_notebook(jupyter.folder / "notebooks" / name)
+    write_notebook(jupyter.folder / "notebooks" / name, [SETUP, "view", "view", "seen"])
     open_lesson(page, jupyter, name, request.param)
     page.complaints.clear()  # what the front end itself reports when it opens a notebook
     run_all(page, jupyter, name)

@@ -1,28 +1,19 @@
-"""Widgets: pictures that a reader steps through.
+"""A view of the errors δ of all layers, one example at a time."""
 
-Python computes and lays out every picture, once; the browser only draws the one that is asked for. A picture is a list
-of marks, one for each SVG element, so that the live picture and the still one are the same.
-"""
-
-import base64
-import html
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
-import anywidget
 import numpy as np
 import traitlets
 
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.checks import check_count, check_mini_batch, name_of
-
-STATIC = Path(__file__).parent / "static"
+from bpteach.widgets.base import Widget, refused_as_trait, static
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, raised, svg, write
 
 WORDS = {
     # what is refused
     "no such example": "example is {found}: expected 0 to {last}, a column of X.",
-    "text size": "text_size is {found}: expected one of {expected}.",
     "own scale": "own_scale is {found}: expected True or False.",
     # its name
     "one": "DeltaView({net!r}, 1 example)",
@@ -33,7 +24,6 @@ WORDS = {
     "previous": "Previous",
     "next": "Next",
     "own": "Each layer its own scale",
-    "size": "Text size",
     # the picture
     "read": "{right}, read as {answer}",
     "up": "up: δ > 0, a larger z would raise the cost",
@@ -67,26 +57,14 @@ WORDS = {
     "row layer": "δ{l} ({name})",
 }
 
-TEXT_SIZES = [12, 14, 16, 18, 20, 24, 28, 32]
-
 # The places in the picture, in units of which the text size is 16.
-WIDTH, MARGIN, HEAD, ROW, FOOT = 544, 8, 140, 76, 24
+WIDTH, HEAD, ROW, FOOT = 544, 140, 76, 24
 DIGIT = 88
 BARS_LEFT, BARS_WIDTH, BAR_HEIGHT = 88, 264, 28
 NORM_RIGHT, AXIS_LEFT, AXIS_WIDTH = 434, 448, 80
-LARGE, MIDDLE, SMALL = 20, 15, 13
-
-# The colours of the still picture; those of the live one, which follow the page's theme, are in delta_view.css.
-STILL_STYLE = """
-text { font-family: sans-serif; fill: #212121 }
-.bpteach-up { stroke: #d55e00 } .bpteach-down { stroke: #0072b2 }
-.bpteach-ink, .bpteach-dot, .bpteach-joint { stroke: #212121; fill: none }
-.bpteach-paper { fill: #ffffff }
-.bpteach-line { stroke: #8a8a8a; fill: none } .bpteach-grid { stroke: #dddddd }
-"""
 
 
-class DeltaView(anywidget.AnyWidget):
+class DeltaView(Widget):
     """Choose an example and see the error δ of every layer.
 
     Every number comes from `backprop`, computed when the widget is made: its `nabla_b` are the deltas (BP3). After that
@@ -133,29 +111,27 @@ class DeltaView(anywidget.AnyWidget):
     DeltaView(Network([9, 5, 2]), 3 examples)
     """
 
-    _esm = STATIC / "delta_view.js"
-    _css = STATIC / "delta_view.css"
+    _esm = static("common.js", "delta_view.js")
+    _css = static("common.css", "delta_view.css")
 
     frames = traitlets.List().tag(sync=True)
-    words = traitlets.Dict().tag(sync=True)
-    text_sizes = traitlets.List(TEXT_SIZES).tag(sync=True)
     example = traitlets.Int().tag(sync=True)
     own_scale = traitlets.Bool().tag(sync=True)
-    text_size = traitlets.Int(16).tag(sync=True)
 
     def __init__(self, net, X, Y, *, example=0, own_scale=False, text_size=16):
         check_mini_batch(net, X, Y)
         count = X.shape[1]
-        _check_choices(example, own_scale, text_size, count)
-        self._name = WORDS["one" if count == 1 else "several"].format(net=net, count=count)
+        _check_example(example, count)
+        _check_own_scale(own_scale)
         self._errors = [_errors_of(net, X[:, [i]], Y[:, [i]]) for i in range(count)]
         self._axis = _decades([norm for errors in self._errors for norm in errors.norms])
         super().__init__(
+            WORDS["one" if count == 1 else "several"].format(net=net, count=count),
+            {word: WORDS[word] for word in ("controls", "example", "previous", "next", "own")},
             frames=[self._frame(i) for i in range(count)],
-            words={word: WORDS[word] for word in ("controls", "example", "previous", "next", "own", "size")},
             example=int(example),
             own_scale=own_scale,
-            text_size=int(text_size),
+            text_size=text_size,
         )
 
     def _frame(self, i):
@@ -184,46 +160,30 @@ class DeltaView(anywidget.AnyWidget):
         lines = [WORDS["title"].format(which=which, example=self.example), WORDS["head"].format(**columns)]
         for l, delta, norm in reversed(errors.layers):
             size = np.abs(delta)
-            layer = WORDS["row layer"].format(l=_raised(l), name=_layer_name(l, errors))
-            row = {"layer": layer, "norm": _number(norm), "largest": _number(size.max()), "neuron": size.argmax()}
+            layer = WORDS["row layer"].format(l=raised(l), name=_layer_name(l, errors))
+            row = {"layer": layer, "norm": number(norm), "largest": number(size.max()), "neuron": size.argmax()}
             lines.append(WORDS["head"].format(**row))
         return "\n".join(lines)
 
-    @traitlets.validate("example", "text_size")
-    def _check_change(self, proposal):
+    @traitlets.validate("example")
+    def _check_new_example(self, proposal):
         """Refuse a later change as the constructor would."""
-        choices = {"example": 0, "own_scale": False, "text_size": 16, proposal.trait.name: proposal.value}
-        try:
-            _check_choices(**choices, count=len(self._errors))
-        except (TypeError, ValueError) as error:
-            raise traitlets.TraitError(str(error)) from None
-        return proposal.value
+        return refused_as_trait(_check_example, proposal.value, len(self._errors))
 
-    def __repr__(self):
-        """Name the network and the number of examples."""
-        return self._name
-
-    def _repr_mimebundle_(self, **kwargs):
-        """Add a still picture, for places where no widgets run."""
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+    def _still(self):
         view = self.frames[self.example]["views"][self.own_scale]
-        svg = _svg(view["marks"], _height(self._errors[self.example]))
-        source = base64.b64encode(svg.encode()).decode()
-        alt = html.escape(view["alt"])
-        data["text/html"] = f'<img alt="{alt}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'
-        return data, metadata
+        return view["alt"], svg(view["marks"], WIDTH, _height(self._errors[self.example]))
 
 
-def _check_choices(example, own_scale, text_size, count):
+def _check_example(example, count):
     check_count("example", example, least=0)
     if example >= count:
         raise ValueError(WORDS["no such example"].format(found=example, last=count - 1))
+
+
+def _check_own_scale(own_scale):
     if not isinstance(own_scale, bool):
         raise TypeError(WORDS["own scale"].format(found=name_of(own_scale)))
-    check_count("text_size", text_size)
-    if text_size not in TEXT_SIZES:
-        expected = ", ".join(map(str, TEXT_SIZES))
-        raise ValueError(WORDS["text size"].format(found=text_size, expected=expected))
 
 
 # --- the numbers -----------------------------------------------------------------------------------------------------
@@ -274,18 +234,6 @@ def _decades(norms):
 # --- the sentences ---------------------------------------------------------------------------------------------------
 
 
-def _number(value):
-    """Write two digits: 0.42, 0.0030, 1.2 × 10⁻⁵."""
-    if value == 0:
-        return "0"
-    digits, _, exponent = f"{value:#.2g}".partition("e")
-    return f"{digits} × 10{_raised(int(exponent))}" if exponent else digits.rstrip(".")
-
-
-def _raised(number):
-    return str(number).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
 def _layer_name(l, errors):
     is_output = l == len(errors.deltas) + 1
     return WORDS["output" if is_output else "first hidden" if l == 2 else "hidden"]
@@ -300,35 +248,23 @@ def _which(errors, position):
 
 
 def _sentence(errors, position):
-    first, last = _number(errors.norms[0]), _number(errors.norms[-1])
+    first, last = number(errors.norms[0]), number(errors.norms[-1])
     change = "stays" if first == last else "shrinks" if errors.norms[0] < errors.norms[-1] else "grows"
     word = "one layer" if len(errors.norms) == 1 else change
     return f"{_which(errors, position)} {WORDS[word].format(first=first, last=last)}"
 
 
 def _scale_words(errors, own_scale):
-    return WORDS["own scales"] if own_scale else WORDS["one scale"].format(scale=_number(errors.largest))
+    return WORDS["own scales"] if own_scale else WORDS["one scale"].format(scale=number(errors.largest))
 
 
 def _alt(errors, position, own_scale):
-    norms = [WORDS["norm"].format(l=_raised(l), norm=_number(norm)) for l, _, norm in reversed(errors.layers)]
+    norms = [WORDS["norm"].format(l=raised(l), norm=number(norm)) for l, _, norm in reversed(errors.layers)]
     scale = _scale_words(errors, own_scale)
     return WORDS["alt"].format(sentence=_sentence(errors, position), scale=scale, norms=", ".join(norms))
 
 
-# --- the picture: a list of marks, each one SVG element ---------------------------------------------------------------
-
-
-def _mark(tag, kind, text=None, **attributes):
-    """Describe an element: its class, its attributes (`font_size` for font-size), the text in it."""
-    mark = {"tag": tag, "class": f"bpteach-{kind}"}
-    for name, value in attributes.items():
-        mark[name.replace("_", "-")] = round(value, 2) if isinstance(value, float) else value
-    return mark if text is None else {**mark, "text": text}
-
-
-def _write(x, y, text, size=SMALL, anchor="start"):
-    return _mark("text", "text", text, x=x, y=y, font_size=size, text_anchor=anchor)
+# --- the picture ---------------------------------------------------------------
 
 
 def _height(errors):
@@ -345,7 +281,7 @@ def _picture(errors, axis, own_scale):
         scale = np.abs(delta).max() if own_scale else errors.largest
         marks += _row_labels(zero, l, errors, scale if own_scale else None)
         marks += _bars(zero, delta / (scale or 1))  # all zero: nothing to scale
-        marks.append(_write(NORM_RIGHT, zero + 5, _number(norm), MIDDLE, "end"))
+        marks.append(write(NORM_RIGHT, zero + 5, number(norm), MIDDLE, "end"))
         if norm > 0:  # 0 has no place on a logarithmic axis
             dots.append((_place(norm, axis), zero))
     return marks + _dots(dots)
@@ -353,39 +289,25 @@ def _picture(errors, axis, own_scale):
 
 def _heading(errors, own_scale):
     """Draw the image, and beside it what it is, how to read the bars, and the scale."""
-    marks = [] if errors.pixels is None else _image(errors.pixels)
+    marks = [] if errors.pixels is None else digit(errors.pixels, DIGIT)
     left = 0 if errors.pixels is None else DIGIT + 20
-    marks.append(_write(left, 18, _read(errors), LARGE))
+    marks.append(write(left, 18, _read(errors), LARGE))
     for y, kind, way in ((44, "up", -14), (64, "down", 14)):
         start = y - 5 - way / 2
-        marks.append(_mark("path", kind, d=f"M{left + 5} {start:g}v{way}", stroke_width=8))
-        marks.append(_write(left + 18, y, WORDS[kind], MIDDLE))
-    marks.append(_write(left, 86, _scale_words(errors, own_scale), MIDDLE))
-    marks.append(_write(BARS_LEFT, HEAD - 14, WORDS["neurons"]))
-    return [*marks, _write(AXIS_LEFT + AXIS_WIDTH, HEAD - 14, WORDS["norms"], SMALL, "end")]
-
-
-def _image(pixels):
-    """Draw the pixels, darkest last, as one path for each of 16 levels of ink."""
-    side = len(pixels)
-    place = f"scale({DIGIT / side:.4f}) translate(0 0.5)"
-    levels = np.round(pixels * 16).astype(int)
-    marks = [_mark("rect", "line", x=0.5, y=0.5, width=DIGIT - 1, height=DIGIT - 1)]
-    for level in range(1, 17):
-        places = np.argwhere(levels == level)
-        if len(places):
-            d = "".join(f"M{k} {j}h1" for j, k in places)
-            marks.append(_mark("path", "ink", d=d, transform=place, opacity=level / 16))
-    return marks
+        marks.append(mark("path", kind, d=f"M{left + 5} {start:g}v{way}", stroke_width=8))
+        marks.append(write(left + 18, y, WORDS[kind], MIDDLE))
+    marks.append(write(left, 86, _scale_words(errors, own_scale), MIDDLE))
+    marks.append(write(BARS_LEFT, HEAD - 14, WORDS["neurons"]))
+    return [*marks, write(AXIS_LEFT + AXIS_WIDTH, HEAD - 14, WORDS["norms"], SMALL, "end")]
 
 
 def _row_labels(zero, l, errors, scale):
     marks = [
-        _write(0, zero - 6, WORDS["layer"].format(l=_raised(l)), LARGE),
-        _write(0, zero + 10, _layer_name(l, errors)),
+        write(0, zero - 6, WORDS["layer"].format(l=raised(l)), LARGE),
+        write(0, zero + 10, _layer_name(l, errors)),
     ]
     if scale is not None:
-        marks.append(_write(0, zero + 26, WORDS["full height"].format(scale=_number(scale))))
+        marks.append(write(0, zero + 26, WORDS["full height"].format(scale=number(scale))))
     return marks
 
 
@@ -397,11 +319,11 @@ def _bars(zero, heights):
     for kind, sign in (("up", 1), ("down", -1)):
         bars = [(x, h) for x, h in zip(middles, heights, strict=True) if h * sign > 0]
         d = "".join(f"M{x:.1f} {zero:g}v{-h * BAR_HEIGHT:.1f}" for x, h in bars)
-        marks.append(_mark("path", kind, d=d, stroke_width=min(0.75 * pitch, 20.0)))
+        marks.append(mark("path", kind, d=d, stroke_width=min(0.75 * pitch, 20.0)))
     axes = f"M{BARS_LEFT} {zero:g}h{BARS_WIDTH}M{BARS_LEFT} {zero - BAR_HEIGHT:g}v{2 * BAR_HEIGHT}"
-    marks.append(_mark("path", "line", d=axes))
+    marks.append(mark("path", "line", d=axes))
     named = range(len(heights)) if len(heights) <= 10 else (0, len(heights) - 1)
-    return marks + [_write(float(middles[j]), zero + BAR_HEIGHT + 14, str(j), SMALL, "middle") for j in named]
+    return marks + [write(float(middles[j]), zero + BAR_HEIGHT + 14, str(j), SMALL, "middle") for j in named]
 
 
 def _grid(axis, height):
@@ -410,8 +332,8 @@ def _grid(axis, height):
     marks = []
     for exponent in range(low, high + 1, math.ceil((high - low) / 3)):
         x = _place(10.0**exponent, axis)
-        marks.append(_mark("path", "grid", d=f"M{x:.1f} {HEAD}V{height - FOOT}"))
-        marks.append(_write(x, height - 8, f"10{_raised(exponent)}", SMALL, "middle"))
+        marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{height - FOOT}"))
+        marks.append(write(x, height - 8, f"10{raised(exponent)}", SMALL, "middle"))
     return marks
 
 
@@ -427,20 +349,6 @@ def _dots(points):
     line = "L".join(f"{x:.1f} {y:g}" for x, y in points)
     dots = "".join(f"M{x:.1f} {y:g}h0" for x, y in points)  # lines of no length, with round ends
     return [
-        _mark("path", "joint", d=f"M{line}", stroke_width=1.5),
-        _mark("path", "dot", d=dots, stroke_width=9, stroke_linecap="round"),
+        mark("path", "joint", d=f"M{line}", stroke_width=1.5),
+        mark("path", "dot", d=dots, stroke_width=9, stroke_linecap="round"),
     ]
-
-
-def _svg(marks, height):
-    """Write the marks as one SVG document, on white paper with a margin."""
-    width, height = WIDTH + 2 * MARGIN, height + 2 * MARGIN
-    box = f'width="{width}" height="{height}" viewBox="{-MARGIN} {-MARGIN} {width} {height}"'
-    paper = _mark("rect", "paper", x=-MARGIN, y=-MARGIN, width=width, height=height)
-    elements = "\n".join(_element(**mark) for mark in [paper, *marks])
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>\n<style>{STILL_STYLE}</style>\n{elements}\n</svg>'
-
-
-def _element(tag, text="", **attributes):
-    inside = " ".join(f'{name}="{html.escape(str(value))}"' for name, value in attributes.items())
-    return f"<{tag} {inside}>{html.escape(text)}</{tag}>"

@@ -1,0 +1,10 @@
+"""Widgets: pictures that a reader steps through.
+
+Python computes and lays out every picture, once; the browser only draws the one that is asked for. A picture is a list
+of marks, one for each SVG element, so that the live picture and the still one are the same. `base` has what all widgets
+share, `marks` the elements of their pictures; every other module is one widget.
+"""
+
+from bpteach.widgets.delta_view import DeltaView
+
+__all__ = ["DeltaView"]
