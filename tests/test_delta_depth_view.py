@@ -1,0 +1,484 @@
+"""The view of δ in deep networks without a browser: its numbers, its words, and what it refuses."""
+
+import base64
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+from traitlets import TraitError
+
+from bpteach import Network, backprop, feedforward, load_mnist, sgd
+from bpteach.widgets import DeltaDepthView
+from bpteach.widgets.delta_depth_view import AXIS_LEFT, SATURATED, SLOPES_LEFT, SLOPES_WIDTH
+from bpteach.widgets.marks import number
+
+NUMBER = r"-?[\d.]+"
+
+
+def trained(sizes=(9, 6, 5, 4, 3), epochs=3, seed=0):
+    """Keep copies of a network whose weights grow, as those of a network in training do."""
+    net = Network.random(list(sizes), np.random.default_rng(seed))
+    nets = [net.copy()]
+    for _ in range(epochs - 1):
+        for w in net.weights:
+            w *= 1.5
+        nets.append(net.copy())
+    return nets
+
+
+def examples(sizes=(9, 6, 5, 4, 3), count=7):
+    rng = np.random.default_rng(1)
+    return rng.random((sizes[0], count)), np.eye(sizes[-1])[:, rng.integers(sizes[-1], size=count)]
+
+
+def make(sizes=(9, 6, 5, 4, 3), epochs=3, count=7, **choices):
+    """Make a few networks, a few examples and the widget."""
+    nets, (X, Y) = trained(sizes, epochs), examples(sizes, count)
+    return nets, X, Y, DeltaDepthView(nets, X, Y, **choices)
+
+
+def norms_of(net, X, Y):
+    """Give ‖δ‖ by the function that the lessons explain, one example after the other; row 0 is layer 2."""
+    columns = [backprop(net, X[:, [i]], Y[:, [i]])[0] for i in range(X.shape[1])]
+    return np.array([[np.linalg.norm(delta) for delta in deltas] for deltas in columns]).T
+
+
+def slopes_of(net, X):
+    """Give σ′(z) of every layer by differences of σ, written out."""
+    a, found = X, []
+    for b, w in zip(net.biases, net.weights, strict=True):
+        z = w @ a + b
+        found.append((1 / (1 + np.exp(-z - 1e-6)) - 1 / (1 + np.exp(-z + 1e-6))) / 2e-6)
+        a = 1 / (1 + np.exp(-z))
+    return found
+
+
+def percent(slopes):
+    """Say which share is saturated."""
+    return f"{100 * np.mean(slopes < 0.05):.0f}\N{NO-BREAK SPACE}%"
+
+
+def slots(widget, panel, epoch, kind=None, tag=None):
+    """List the slots of a panel with what stands in them at this epoch."""
+    pairs = zip(widget.panels[panel]["epoch"], widget.frames[epoch]["filled"][panel], strict=True)
+    return [value for slot, value in pairs if tag in (None, slot["tag"]) and kind in (None, slot["class"])]
+
+
+def chosen(widget, epoch, example, tag):
+    pairs = zip(widget.panels[0]["example"], widget.frames[epoch]["examples"][example]["filled"], strict=True)
+    return [value for slot, value in pairs if slot["tag"] == tag]
+
+
+def grid(widget):
+    """Read the axis of ‖δ‖: from the labels under it a function that turns a place into log10 ‖δ‖."""
+    labels = [mark for mark in widget.panels[0]["marks"] if mark.get("text-anchor") == "middle"]
+    axis = [mark for mark in labels if mark["y"] == min(label["y"] for label in labels) and mark["text"] != "0"]
+    places = {mark["x"]: np.log10(float(plain(mark["text"]))) for mark in axis}
+    (left, low), *_, (right, high) = sorted(places.items())
+    return lambda x: low + (x - left) * (high - low) / (right - left)
+
+
+def plain(text):
+    """Write 10⁻⁵ and 2.0 × 10⁻⁵ as Python does."""
+    text = re.sub("(^| × )10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", lambda found: "e" if found[1] else "1e", text)
+    return text.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+
+
+def rows_of(path, shape):
+    """Read the points of a path, by rows, the output first."""
+    rows = {}
+    for x, y in re.findall(shape, path):
+        rows.setdefault(float(y), []).append(float(x))
+    return [rows[y] for y in sorted(rows)]
+
+
+def still(widget):
+    data, _ = widget._repr_mimebundle_()
+    return ET.fromstring(base64.b64decode(re.search(r"base64,([^\"]+)", data["text/html"])[1]))
+
+
+def texts_of(widget):
+    return [each.text or "" for each in still(widget).iter("{http://www.w3.org/2000/svg}text")]
+
+
+SIZES = [(9, 6, 5, 4, 3), (9, 5, 2), (9, 2), (8, 7, 6, 5, 4, 3, 2), (30, *[8] * 10, 3)]
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_every_example_and_the_median_stand_at_the_norm_that_backprop_gives(sizes):
+    nets, X, Y, widget = make(sizes)
+    logarithm = grid(widget)
+    for epoch, net in enumerate(nets):
+        norms = norms_of(net, X, Y)
+        ticks, missed, _, median = slots(widget, 0, epoch, tag="path")[:4]
+        drawn = rows_of(ticks, rf"M({NUMBER}) ({NUMBER})")
+        wrong = rows_of(missed, rf"M({NUMBER}) ({NUMBER})v-10")
+        is_wrong = feedforward(net, X).argmax(axis=0) != Y.argmax(axis=0)
+        for kind, ours in ((drawn, norms[:, ~is_wrong]), (wrong, norms[:, is_wrong])):
+            assert len(kind) == (len(sizes) - 1 if ours.size else 0)
+            for row, expected in zip(kind, ours[::-1], strict=False):
+                assert sorted(map(logarithm, row)) == pytest.approx(sorted(np.log10(expected)), abs=0.02)
+        middles = rows_of(median, rf"M({NUMBER}) ({NUMBER})l")
+        assert [logarithm(x) for (x,) in middles] == pytest.approx(np.log10(np.median(norms, axis=1))[::-1], abs=0.02)
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_the_chosen_example_is_joined_across_the_layers_and_written_in_numbers(sizes):
+    nets, X, Y, widget = make(sizes)
+    logarithm = grid(widget)
+    for epoch, net in enumerate(nets):
+        norms = norms_of(net, X, Y)
+        for i in range(X.shape[1]):
+            line, dots = chosen(widget, epoch, i, "path")
+            points = rows_of(dots, rf"M({NUMBER}) ({NUMBER})h0")
+            assert [logarithm(x) for (x,) in points] == pytest.approx(np.log10(norms[::-1, i]), abs=0.02)
+            assert re.sub("[ML]", " ", line).split() == re.sub("M|h0", " ", dots).split()
+            read, *written = chosen(widget, epoch, i, "text")
+            answer = feedforward(net, X[:, [i]]).argmax()
+            assert read == f"{Y[:, i].argmax()}, read as {answer}"
+            assert written[: len(norms)] == [number(norm) for norm in norms[:, i]]
+            steps = [(float(words[2:]), words[0]) for words in written[len(norms) :]]
+            factors = norms[1:, i] / norms[:-1, i]
+            assert [size if sign == "÷" else 1 / size for size, sign in steps] == pytest.approx(factors, rel=0.06)
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_the_slopes_are_counted_and_their_mean_and_the_saturated_share_are_given(sizes):
+    nets, X, _, widget = make(sizes)
+    width = SLOPES_WIDTH / 20
+    for epoch, net in enumerate(nets):
+        slopes = slopes_of(net, X)
+        low, other, means = slots(widget, 1, epoch, tag="path")[:3]
+        texts = slots(widget, 1, epoch, tag="text")
+        bars = {}
+        for path, bins in ((low, range(4)), (other, range(4, 20))):
+            for x, base, height in re.findall(rf"M({NUMBER}) ({NUMBER})v-({NUMBER})", path):
+                place = round((float(x) - SLOPES_LEFT) / width)
+                assert place in bins
+                bars.setdefault(float(base), np.zeros(20))[place] = float(height)
+        for k, heights in enumerate(bars[base] for base in sorted(bars, reverse=True)):
+            counts, _ = np.histogram(slopes[k], 20, (0, 0.25))
+            assert heights / heights.sum() == pytest.approx(counts / counts.sum(), abs=0.02)
+            share, mean = texts[2 * k : 2 * k + 2]
+            assert share == percent(slopes[k])
+            assert mean == f"mean {slopes[k].mean():.3f}"
+        places = [(float(x) - SLOPES_LEFT) / SLOPES_WIDTH / 4 for x in re.findall(rf"M({NUMBER})", means)]
+        assert places == pytest.approx([slope.mean() for slope in slopes], abs=0.001)
+
+
+def test_saturated_means_an_activation_near_0_or_1():
+    a = np.linspace(0, 1, 100_001)
+    outside = a[a * (1 - a) < SATURATED]
+    assert (
+        outside[outside < 0.5].max() == pytest.approx(1 - outside[outside > 0.5].min()) == pytest.approx(0.0528, 0.01)
+    )
+
+
+def test_the_strips_show_the_factor_and_what_is_read_at_every_epoch():
+    nets, X, Y, widget = make(epochs=4, epoch=2)
+    factors = [np.median(norms[-1] / norms[0]) for norms in (norms_of(net, X, Y) for net in nets)]
+    rights = [int((feedforward(net, X).argmax(0) == Y.argmax(0)).sum()) for net in nets]
+    for epoch in range(4):
+        (text,) = [text for text in slots(widget, 0, epoch, tag="text") if "median" in text]
+        assert text.startswith("‖δ⁵‖ ÷ ‖δ²‖, median: ")
+        assert float(text.split()[-1]) == pytest.approx(factors[epoch], rel=0.06)
+        assert f"read right: {rights[epoch]} of 7" in slots(widget, 1, epoch)
+    for panel, expected in ((0, np.log10(factors)), (1, np.array(rights) / 7)):
+        cursors = [slots(widget, panel, epoch)[-2:] for epoch in range(4)]
+        across = [float(re.match(rf"M({NUMBER})", cursor)[1]) for cursor, _ in cursors]
+        assert np.diff(across) == pytest.approx([np.diff(across)[0]] * 3, abs=0.11)
+        heights = np.array([float(re.match(rf"M{NUMBER} ({NUMBER})h0", now)[1]) for _, now in cursors])
+        curve = [mark["d"] for mark in widget.panels[panel]["marks"] if mark["class"] == "bpteach-between"][-1]
+        assert heights == pytest.approx([float(y) for y in re.findall(rf"[ML]{NUMBER} ({NUMBER})", curve)])
+        low, high = np.argmin(expected), np.argmax(expected)
+        assert expected[low] == expected[high] or heights[high] < heights[low]  # up is more
+        share = (expected - expected[low]) / (expected[high] - expected[low] or 1)
+        assert heights == pytest.approx(heights[low] + share * (heights[high] - heights[low]), abs=0.2)
+
+
+def test_one_network_has_no_strips_and_no_epoch_in_its_words():
+    nets, X, Y, widget = make(epochs=1)
+    assert DeltaDepthView(nets[0], X, Y).text == widget.text
+    assert widget.text.startswith("Example 1 of 7 (")
+    assert not any("epoch" in text for text in texts_of(widget))
+    assert any("median: " in text for text in texts_of(widget))
+    assert not [mark for mark in widget.panels[0]["epoch"] if mark["class"] == "bpteach-chosen"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "labels", "first"),
+    [({}, ["0", "1", "2"], "Epoch 0, example 1 of 7 ("), ({"epochs": [0, 10, 40]}, ["0", "10", "40"], "Epoch 0, ")],
+)
+def test_epochs_are_named_by_their_numbers(choices, labels, first):
+    widget = DeltaDepthView(trained(), *examples(), **choices)
+    assert [frame["label"] for frame in widget.frames] == labels
+    assert widget.text.startswith(first)
+    widget.epoch = 2
+    assert widget.text.startswith(f"Epoch {labels[2]}, ")
+
+
+def test_epochs_stand_where_their_numbers_say():
+    widget = DeltaDepthView(trained(), *examples(), epochs=[0, 10, 40])
+    across = [float(re.match(rf"M({NUMBER})", slots(widget, 0, epoch)[-1])[1]) for epoch in range(3)]
+    assert (across[2] - across[0]) == pytest.approx(4 * (across[1] - across[0]), abs=0.2)
+
+
+def test_the_sentence_tells_the_change_and_the_saturation():
+    nets, X, Y, widget = make(epoch=1, example=3)
+    norms, slopes = norms_of(nets[1], X, Y)[:, 3], slopes_of(nets[1], X)
+    right, answer = Y[:, 3].argmax(), feedforward(nets[1], X[:, [3]]).argmax()
+    way = "shrinks" if norms[0] < norms[-1] else "grows"
+    assert widget.frames[1]["examples"][3]["sentence"] == (
+        f"Epoch 1, example 4 of 7 ({right}, read as {answer}): the error {way} from {number(norms[-1])} at layer 5 to "
+        f"{number(norms[0])} at layer 2; {percent(slopes[0])} of layer 2 is saturated."
+    )
+
+
+@pytest.mark.parametrize(("w", "words"), [(1, "error shrinks from"), (8, "error grows from"), (4, "error is 0.0")])
+def test_the_sentence_says_whether_the_error_shrinks_or_grows(w, words):
+    zero = np.zeros((1, 1))
+    net = Network([1, 1, 1], [zero, zero + w], [zero, zero])  # z² = 0, so δ² = w · δ³ / 4
+    assert words in DeltaDepthView(net, zero, feedforward(net, zero) - 0.52).text
+
+
+def test_one_layer_has_no_factor():
+    widget = make([9, 2])[3]
+    assert "the only one after the input" in widget.text
+    assert "÷" not in " ".join([widget.text, *texts_of(widget)])
+
+
+def test_the_text_is_a_table_of_what_is_shown():
+    nets, X, Y, widget = make(epoch=2, example=4)
+    norms, slopes = norms_of(nets[2], X, Y), slopes_of(nets[2], X)
+    sentence, head, *rows, factor, right = widget.text.splitlines()
+    assert sentence == widget.frames[2]["examples"][4]["sentence"]
+    assert head.split() == ["layer", "‖δ‖", "median", "‖δ‖", "δ", "=", "0", "saturated", "mean", "σ′"]
+    assert [row.split()[0] for row in rows] == ["δ⁵", "δ⁴", "δ³", "δ²"]
+    for k, row in enumerate(reversed(rows)):
+        norm, median, zeros, share, percent, mean = row.split()[-6:]
+        assert norm == number(norms[k, 4])
+        assert median == number(np.median(norms[k]))
+        assert zeros == "0"
+        assert (share, percent) == (f"{100 * (slopes[k] < 0.05).mean():.0f}", "%")
+        assert mean == f"{slopes[k].mean():.3f}"
+    assert factor.startswith("‖δ⁵‖ ÷ ‖δ²‖, median: ")
+    assert right.startswith("read right: ")
+
+
+def test_errors_of_0_stand_apart_and_are_counted():
+    nets, X, Y, _ = make(epochs=2)
+    for b in nets[1].biases:
+        b += 1e4
+    widget = DeltaDepthView(nets, X, Y, epoch=1)
+    assert "the error is 0 at layer 5 and at layer 2; 100\N{NO-BREAK SPACE}% of layer 2 is saturated" in widget.text
+    assert slots(widget, 0, 1, tag="text")[:4] == ["7 ×"] * 4
+    assert slots(widget, 0, 0, tag="text")[:4] == [""] * 4
+    assert set(re.findall(rf"M({NUMBER})", slots(widget, 0, 1)[3])) == {f"{AXIS_LEFT:.1f}"}
+    assert min(float(x) for x in re.findall(rf"M({NUMBER})", slots(widget, 0, 0)[3])) > AXIS_LEFT + 30
+    assert any("no place on a log scale" in text for text in texts_of(widget))
+    assert "median: none, δ² is 0" in widget.text
+    assert slots(widget, 0, 1)[-1] == ""  # no dot on the curve
+    state = json.dumps(widget.get_state())
+    assert "NaN" not in state
+    assert "Infinity" not in state
+
+
+def test_where_no_error_is_0_nothing_is_said_of_it():
+    assert not any("no place" in text for text in texts_of(make()[3]))
+
+
+def test_float32_underflows_where_float64_does_not_and_both_are_shown():
+    found = {}
+    for dtype in (np.float32, np.float64):
+        net = Network.random([9, *[5] * 8, 2], np.random.default_rng(0), dtype=dtype)
+        for w in net.weights[1:]:
+            w *= 1e-6
+        X, Y = (array.astype(dtype) for array in examples([9, 2], 3))
+        widget = DeltaDepthView(net, X, Y)
+        found[dtype] = [line.split()[-4] for line in widget.text.splitlines()[2:-2]]
+        assert "NaN" not in json.dumps(widget.get_state())
+    assert found[np.float32][-1] == "3"
+    assert found[np.float64][-1] == "0"
+
+
+def test_a_norm_is_found_where_its_square_would_be_0():
+    nets, X, Y, _ = make([9, 3, 2], epochs=1)
+    nets[0].weights[1] *= 1e-200
+    line = DeltaDepthView(nets, X, Y).text.splitlines()[3]
+    assert re.search("× 10⁻²⁰[⁰¹²³⁴⁵⁶⁷⁸⁹]", line)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_example_is_enough(count):
+    widget = make(count=count)[3]
+    assert widget.positions[-1] == f"{count} of {count}"
+    assert any(f"median of {count} example{'s' * (count > 1)}" == text for text in texts_of(widget))
+
+
+def test_outputs_that_are_no_classes_get_no_labels():
+    nets, X, Y, _ = make()
+    widget = DeltaDepthView(nets, X, Y * 0.5)
+    assert widget.text.startswith("Epoch 0, example 1 of 7: the error ")
+    assert "read" not in " ".join(texts_of(widget)) + widget.text
+    assert slots(widget, 0, 0)[1] == ""
+    assert slots(widget, 0, 0)[0].count("v12") == 4 * 7
+
+
+def test_inputs_that_are_no_squares_get_no_image():
+    assert make([8, 3, 2])[3].images == [[]] * 7
+    assert all(make([9, 3, 2])[3].images)
+
+
+def test_repr_is_stable():
+    assert repr(make()[3]) == "DeltaDepthView(Network([9, 6, 5, 4, 3]), 3 epochs, 7 examples)"
+    assert repr(make(epochs=1, count=1)[3]) == "DeltaDepthView(Network([9, 6, 5, 4, 3]), 1 example)"
+
+
+def test_where_no_widgets_run_there_is_a_still_picture():
+    widget = make(epoch=2, example=1)[3]
+    data, _ = widget._repr_mimebundle_()
+    assert set(data) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
+    assert data["text/plain"] == repr(widget)
+    alt = re.search('alt="([^"]+)"', data["text/html"])[1]
+    assert alt == " ".join([widget.frames[2]["examples"][1]["sentence"], *widget.frames[2]["alts"]])
+    for words in (*chosen(widget, 2, 1, "text"), *slots(widget, 1, 2, tag="text")):
+        assert words in texts_of(widget)
+    assert data["text/html"] == make(epoch=2, example=1)[3]._repr_mimebundle_()[0]["text/html"]
+    widget.example = 0
+    assert data["text/html"] != widget._repr_mimebundle_()[0]["text/html"]
+
+
+def test_every_colour_of_the_still_picture_is_given():
+    style = next(still(make()[3]).iter("{http://www.w3.org/2000/svg}style")).text
+    kinds = {each.get("class") for each in still(make()[3]).iter() if each.get("class")} - {"bpteach-text"}
+    assert not [kind for kind in kinds if f".{kind} " not in style and f".{kind}," not in style]
+
+
+def test_thirty_epochs_of_32_digits_are_less_than_1_mb_and_200_digits_less_than_4():
+    digits, rng = load_mnist(), np.random.default_rng(0)
+    nets = [Network.random([784, 30, 30, 10], rng) for _ in range(31)]
+    for count, most in ((32, 1_000_000), (200, 4_000_000)):
+        widget = DeltaDepthView(nets, *digits.training.columns(range(count)))
+        assert len(json.dumps(widget.get_state())) < most
+    deep = DeltaDepthView(
+        Network.random([784] + [30] * 9 + [10], rng, scaled=True), *digits.training.columns(range(200))
+    )
+    assert len(json.dumps(deep.get_state())) < 4_000_000
+
+
+@pytest.mark.parametrize(("sizes", "epochs", "count"), [([9, *[8] * 9, 2], 100, 100), ([5, 2], 1, 100_000)])
+def test_too_much_is_refused_and_the_cure_helps(sizes, epochs, count):
+    nets, (X, Y) = trained(sizes, 1), examples(sizes, count)
+    nets += [nets[0].copy() for _ in range(epochs - 1)]
+    with pytest.raises(ValueError, match=rf"{epochs} × {count} pictures, .* MB or more: expected at most 3.9") as info:
+        DeltaDepthView(nets, X, Y)
+    fewer = int(re.search(r"X\[:, :(\d+)\]", str(info.value))[1])
+    widget = DeltaDepthView(nets, X[:, :fewer], Y[:, :fewer])
+    assert len(json.dumps(widget.get_state())) < 4_000_000
+
+
+def test_the_networks_and_the_data_are_left_as_they_are_and_later_training_changes_nothing():
+    nets, X, Y, widget = make()
+    before = [array.copy() for net in nets for array in (X, Y, *net.weights, *net.biases)]
+    after = [array for net in nets for array in (X, Y, *net.weights, *net.biases)]
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+    text, document = widget.text, widget._still()
+    nets[0].weights[0] += 1
+    nets.append(nets[0].copy())
+    X += 1
+    Y *= 0
+    assert (widget.text, widget._still()) == (text, document)
+
+
+def test_copies_kept_in_a_training_are_what_it_takes():
+    digits, rng = load_mnist(), np.random.default_rng(0)
+    net = Network.random([784, 10, 10], rng, scaled=True)
+    nets = [net.copy()]
+    for _ in range(2):
+        sgd(net, digits.training[:100], 1, 10, 3.0, rng, progress=False)
+        nets.append(net.copy())
+    widget = DeltaDepthView(nets, *digits.training.columns(range(5)))
+    assert len(widget.frames) == 3
+    assert len({frame["examples"][0]["sentence"][8:] for frame in widget.frames}) == 3
+
+
+NET = Network.random([9, 4, 3], np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(
+    ("nets", "error", "words"),
+    [
+        ([], ValueError, "nets is empty: expected at least one Network."),
+        ("net", TypeError, "nets is 'net' (str): expected a Network, or a list of Networks"),
+        (iter([NET]), TypeError, "nets is of type list_iterator: expected"),
+        ([NET, 3], TypeError, "nets[1] is 3 (int): expected a Network."),
+        ([NET, Network.random([9, 3], np.random.default_rng(0))], ValueError, "nets[1] has the sizes [9, 3]: expected"),
+        ([NET, NET.copy(), NET], ValueError, "nets[2] is the same object as nets[0]: expected one copy an epoch"),
+    ],
+)
+def test_bad_networks_are_refused(nets, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        DeltaDepthView(nets, *examples((9, 4, 3)))
+
+
+def test_errors_that_are_not_finite_are_refused():
+    nets, X, Y, _ = make(epochs=2)
+    nets[1].weights[-1][:] = 1e308 * np.sign(nets[1].weights[-1])
+    nets[1].weights[-1][0] *= -1
+    nets[1].weights[0][:] = np.nan
+    with pytest.raises(ValueError, match=re.escape("nets[1] gives errors that are not finite")):
+        DeltaDepthView(nets, X, Y)
+
+
+def test_bad_arrays_are_refused():
+    nets, X, Y, _ = make()
+    for bad in ((X.T, Y), (X, Y[:, :2]), (X[:, :0], Y[:, :0])):
+        with pytest.raises(ValueError, match="expected"):
+            DeltaDepthView(nets, *bad)
+    with pytest.raises(TypeError, match="Y is"):
+        DeltaDepthView(nets, X, [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("choice", "error", "words"),
+    [
+        ({"epoch": 3}, ValueError, "epoch is 3: expected 0 to 2, a place in nets."),
+        ({"epoch": -1}, ValueError, "epoch is -1"),
+        ({"epoch": 1.0}, TypeError, "epoch is 1.0 (float): expected an integer"),
+        ({"example": 7}, ValueError, "example is 7: expected 0 to 6, a column of X."),
+        ({"example": True}, TypeError, "example is True (bool)"),
+        ({"text_size": 15}, ValueError, "text_size is 15: expected one of 12, 14"),
+        ({"epochs": 3}, TypeError, "epochs is 3 (int): expected a list of integers"),
+        ({"epochs": [0, 1]}, ValueError, "epochs has 2 numbers: expected 3, one for each network of nets."),
+        ({"epochs": [0, 2, 1]}, ValueError, "epochs[2] is 1, after 2: expected numbers that grow."),
+        ({"epochs": [0, 1, 2.5]}, TypeError, "epochs[2] is 2.5 (float): expected an integer"),
+        ({"epochs": [0, -1, 2]}, ValueError, "epochs[1] is -1: expected 0 or more"),
+        ({"own_scale": True}, TypeError, "own_scale"),
+    ],
+)
+def test_a_bad_choice_is_refused(choice, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        DeltaDepthView(trained(), *examples(), **choice)
+
+
+def test_a_later_bad_choice_is_refused_and_leaves_the_widget_as_it_was():
+    widget = make(epoch=1, example=2)[3]
+    for name, value in (("epoch", 3), ("epoch", -1), ("example", 7), ("example", True), ("text_size", 17)):
+        before = getattr(widget, name)
+        with pytest.raises(TraitError):
+            setattr(widget, name, value)
+        assert getattr(widget, name) == before
+
+
+def test_python_can_watch_and_move_the_widget():
+    widget = make()[3]
+    seen = []
+    widget.observe(lambda change: seen.append((change.name, change.new)), ["epoch", "example", "text_size"])
+    widget.set_state({"epoch": 2, "example": 1})  # as the browser does
+    widget.text_size = 32
+    assert sorted(seen) == [("epoch", 2), ("example", 1), ("text_size", 32)]

@@ -1,0 +1,385 @@
+"""Drawing a digit in a real browser: by mouse, pen, finger and keyboard; with a kernel, and on a page without one."""
+
+import json
+import re
+
+import nbformat
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+from bpteach import Network, backprop, feedforward, load_mnist, sgd
+from bpteach.widgets import DrawDigit
+from bpteach.widgets.draw_digit import BAR_WIDTH, DELTA_WIDTH, LEVELS, RECORDED, WORDS, as_mnist
+from browser import faults, new_page, open_lesson, run_all, write_notebook
+
+TRAIN = """
+import numpy as np
+from bpteach import Network, load_mnist, sgd
+from bpteach.widgets import DrawDigit
+
+rng = np.random.default_rng(0)
+net = Network.random([784, 30, 10], rng, scaled=True)
+sgd(net, load_mnist().training[:5000], 2, 10, 3.0, rng, progress=False)
+draw = DrawDigit(net)
+"""
+WATCH = """
+import ipywidgets, json
+seen = ipywidgets.Label()
+watch = lambda _: setattr(seen, "value", json.dumps([draw.drawing, draw.right, draw.step, draw.asked]))
+draw.observe(watch, ["drawing", "right", "step", "asked"])
+"""
+
+ROOT = ".bpteach-draw-digit"
+FRONTS = ["lab/tree", "notebooks"]
+THREE = [(0.3, 0.3), (0.45, 0.22), (0.6, 0.3), (0.45, 0.5), (0.62, 0.62), (0.6, 0.76), (0.45, 0.82), (0.3, 0.75)]
+
+#: What of the path's length is drawn, read back as strokes of points from 0 to 1.
+INK = "root => root.querySelector('.bpteach-drawn').getAttribute('d')"
+
+
+@pytest.fixture(scope="module")
+def net():
+    """Train the network of the notebook here, to compare with."""
+    rng = np.random.default_rng(0)
+    net = Network.random([784, 30, 10], rng, scaled=True)
+    sgd(net, load_mnist().training[:5000], 2, 10, 3.0, rng, progress=False)
+    return net
+
+
+@pytest.fixture(scope="module")
+def mirror(net):
+    """Make the widget here, to compare with."""
+    return DrawDigit(net)
+
+
+@pytest.fixture(scope="module", params=FRONTS)
+def opened(request, chromium, jupyter):
+    """Open the notebook, with two views of the widget, and run it, once for all tests in one front end."""
+    name, page = "draw.ipynb", new_page(chromium)
+    write_notebook(jupyter.folder / "notebooks" / name, [TRAIN, WATCH, "draw", "draw", "seen"])
+    open_lesson(page, jupyter, name, request.param)
+    page.complaints.clear()  # what the front end itself reports when it opens a notebook
+    run_all(page, jupyter, name)
+    yield page
+    jupyter.stop_kernels()
+    page.context.close()
+
+
+@pytest.fixture
+def started(opened):
+    """Go back to the first recorded drawing."""
+    show = opened.locator(ROOT).first.get_by_role("button", name="Show a recorded drawing")
+    for _ in RECORDED:
+        if strokes_in(opened.locator(ROOT).first) != approximately(RECORDED[0][1]):
+            show.click()
+    return opened
+
+
+def known(page):
+    """Read what Python knows: the drawing, the right digit, the step, and the number of the last question."""
+    return json.loads(page.locator(".jp-OutputArea-output .widget-label").last.text_content() or "[null, null, 0, 0]")
+
+
+def strokes_in(root):
+    """Read the ink that the drawing area shows: strokes of points from 0 to 1."""
+    paths = re.findall(r"M([^M]+)", root.evaluate(INK) or "")
+    strokes = [[[float(value) / 28 for value in point.split()] for point in path.split("L")] for path in paths]
+    return [stroke[:-1] for stroke in strokes]  # the last point stands there twice
+
+
+def approximately(drawing):
+    return [pytest.approx(np.array(stroke), abs=1e-6) for stroke in drawing]
+
+
+def wait_for(page, condition, complaint, seconds=8):
+    """Wait until a condition holds, in small steps."""
+    for _ in range(seconds * 20):
+        if condition():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(complaint)
+
+
+def paths_of(root, kind, step):
+    return root.locator(f"svg[role=img] > g:nth-of-type({step + 1}) > path.bpteach-{kind}")
+
+
+def expect(page, root, mirror, drawing, right, step):
+    """Compare what a view shows with what is computed here from the same strokes."""
+    mirror.drawing, mirror.right = drawing, right
+    answer, net = mirror.answer, mirror._net
+    sentence = root.locator(".bpteach-sentence")
+    old = root.locator(".bpteach-old")
+    wait_for(page, lambda: old.count() == 0, "the last question is not answered")
+    wait_for(
+        page,
+        lambda: sentence.inner_text() == answer["sentences"][step],
+        f"{sentence.inner_text()} is shown: expected {answer['sentences'][step]}",
+    )
+    x = as_mnist(drawing)
+    a = feedforward(net, x).ravel()
+    picture = root.locator("svg[role=img]")
+    assert picture.get_attribute("aria-label") == answer["alts"][step]
+    assert strokes_in(root) == approximately(drawing)
+    ticked = [radio.get_attribute("value") for radio in root.get_by_role("radio", checked=True).all()]
+    assert ticked == ([] if right is None else [str(right)])
+    assert root.get_by_role("slider").input_value() == str(step)
+    assert root.get_by_role("slider").is_disabled() == (right is None or not drawing)
+    assert picture.locator("> g:not(.bpteach-hint)").count() == step + 1
+    if not drawing:
+        return
+    ink = paths_of(root, "ink", 0).evaluate_all("paths => paths.map(path => path.getAttribute('d'))")
+    assert sum(d.count("M") for d in ink[:-1]) == np.count_nonzero(np.round(x * 16))
+    lengths = [float(h) / BAR_WIDTH for h in re.findall(r"h([\d.]+)", ink[-1])]
+    assert lengths == pytest.approx(a, abs=0.06 / BAR_WIDTH)
+    if step == 0:
+        return
+    delta = backprop(net, x, np.eye(10)[:, [right]])[0][-1].ravel()
+    bars = {}
+    for kind in ("up", "down"):
+        d = paths_of(root, kind, 1).get_attribute("d")
+        bars |= {int(y): float(h) for y, h in re.findall(r"M\d+ (\d+)h(-?[\d.]+)", d or "")}
+    assert [bars[y] / DELTA_WIDTH for y in sorted(bars)] == pytest.approx(
+        delta / np.abs(delta).max(), abs=0.06 / DELTA_WIDTH
+    )
+    if step == 3:
+        expect_slopes(root, net, x, right)
+
+
+def expect_slopes(root, net, x, right):
+    """Compare the image of ∂C/∂x with (w²)ᵀδ², computed here."""
+    slopes = (net.weights[0].T @ backprop(net, x, np.eye(10)[:, [right]])[0][0]).reshape(28, 28)
+    shown = np.zeros((28, 28))
+    for kind, sign in (("up", 1), ("down", -1)):
+        for path in paths_of(root, kind, 3).all():
+            if path.get_attribute("opacity"):
+                level = sign * round(float(path.get_attribute("opacity")) * LEVELS)
+                for k, j, run in re.findall(r"M(\d+) (\d+)h(\d+)", path.get_attribute("d")):
+                    shown[int(j), int(k) : int(k) + int(run)] = level
+    assert shown == pytest.approx(slopes / np.abs(slopes).max() * LEVELS, abs=0.501)
+
+
+def expect_both(page, mirror, drawing, right=None, step=0):
+    """Python knows it, and both views show it."""
+    wait_for(page, lambda: known(page)[:3] == [drawing, right, step], f"Python knows {known(page)[1:]}")
+    for view in page.locator(ROOT).all():
+        expect(page, view, mirror, drawing, right, step)
+
+
+def place(area, point):
+    """Find a point of the drawing area on the screen."""
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    return box["x"] + box["width"] * point[0], box["y"] + box["height"] * point[1]
+
+
+def drag(page, area, points):
+    """Draw a stroke with the mouse."""
+    page.mouse.move(*place(area, points[0]))
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*place(area, point), steps=4)
+    page.mouse.up()
+
+
+def touch(page, area, points):
+    """Draw a stroke with a finger."""
+    session = page.context.new_cdp_session(page)
+    for kind, point in [("touchStart", points[0]), *(("touchMove", point) for point in points[1:]), ("touchEnd", None)]:
+        x, y = place(area, point or points[-1])
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}] if point else []})
+    session.detach()
+
+
+def write(page, area, points):
+    """Draw a stroke with a pen."""
+    session = page.context.new_cdp_session(page)
+    kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+    for kind, point in zip(kinds, [*points, points[-1]], strict=True):
+        x, y = place(area, point)
+        pen = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen"}
+        session.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **pen})
+    session.detach()
+
+
+def drawn(page, count, points):
+    """Wait until Python knows so many strokes, the last of them from its first point to its last; give them all."""
+
+    def is_there():
+        drawing = known(page)[0] or []
+        ends = [drawing[-1][0], drawing[-1][-1]] if len(drawing) == count else None
+        return ends and np.allclose(ends, [points[0], points[-1]], atol=0.02)
+
+    wait_for(page, is_there, f"{points} did not arrive")
+    return known(page)[0]
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_drawing_by_mouse_pen_and_finger(started, net, mirror):
+    page, root = started, started.locator(ROOT).first
+    area = root.get_by_role("application", name="Drawing area")
+    expect(page, root, mirror, RECORDED[0][1], 7, 0)  # nobody has drawn yet
+    assert root.locator(".bpteach-invitation").is_visible()
+
+    drag(page, area, THREE)
+    (stroke,) = drawn(page, 1, THREE)
+    assert len(stroke) > len(THREE)
+    expect_both(page, mirror, [stroke])
+    assert feedforward(net, as_mnist([stroke])).argmax() == 3
+    assert not root.locator(".bpteach-invitation").is_visible()
+
+    for count, (tool, points) in enumerate(((touch, [(0.2, 0.5), (0.5, 0.5), (0.8, 0.52)]), (write, THREE[:3])), 2):
+        tool(page, area, points)
+        drawing = drawn(page, count, points)
+        expect_both(page, mirror, drawing)
+
+    root.get_by_role("button", name="Undo").click()
+    expect_both(page, mirror, drawing[:2])
+    root.get_by_role("radio", name="8").click()
+    expect_both(page, mirror, drawing[:2], 8)
+    second = page.locator(ROOT).nth(1)
+    for step in (1, 2, 3):
+        second.get_by_role("button", name="Step").click()
+        expect_both(page, mirror, drawing[:2], 8, step)
+    second.get_by_role("button", name="Step").click(force=True)  # there is no further step
+    second.get_by_role("radio", name="5").check()
+    expect_both(page, mirror, drawing[:2], 5, 3)
+    second.get_by_role("button", name="Back").click()
+    expect_both(page, mirror, drawing[:2], 5, 2)
+
+    root.get_by_role("button", name="Clear").click()
+    expect_both(page, mirror, [])
+    drag(page, area, [(0.5, 0.2)])
+    dot = drawn(page, 1, [(0.5, 0.2)])
+    assert len(dot[0]) == 1
+    expect_both(page, mirror, dot)
+    for meant, drawing in [*RECORDED, RECORDED[0]]:
+        second.get_by_role("button", name="Show a recorded drawing").click()
+        expect_both(page, mirror, drawing, meant)
+    assert page.locator(f"{ROOT} [id], {ROOT}[id]").count() == 0
+    assert not root.locator(".bpteach-notice").is_visible()
+    assert faults(page) == []
+
+
+def test_drawing_by_keyboard_alone(started, mirror):
+    page, root = started, started.locator(ROOT).first
+    area = root.get_by_role("application")
+    assert area.get_attribute("aria-description") == root.locator(".bpteach-keys").inner_text() == WORDS["keys"]
+    area.focus()
+    says = root.locator(".bpteach-place")
+    press(page, "ArrowUp", "Shift+ArrowUp", "Shift+ArrowLeft")
+    assert says.inner_text() == "Pen lifted: column 10, row 9."
+    expect(page, root, mirror, RECORDED[0][1], 7, 0)  # moving the pen draws nothing
+
+    press(page, "Space")
+    assert says.inner_text() == "Pen down: column 10, row 9."
+    press(page, "Shift+ArrowRight", "Shift+ArrowRight", "End", "End", "ArrowDown", "PageDown", "PageUp", "Home")
+    press(page, "Escape")
+    moves = [(0, 0), (4, 0), (4, 0), (-1, 1), (-1, 1), (0, 1), (1, 1), (1, -1), (-1, -1)]
+    first = (np.cumsum([(10, 9), *moves[1:]], axis=0) / 28).round(4).tolist()
+    expect_both(page, mirror, [first])
+    assert says.inner_text() == "Pen lifted: column 17, row 11."
+
+    press(page, "ArrowLeft", "Enter", "Shift+ArrowDown", "Enter", "ArrowDown")
+    second = [[round(16 / 28, 4), round(11 / 28, 4)], [round(16 / 28, 4), round(15 / 28, 4)]]
+    expect_both(page, mirror, [first, second])
+    press(page, "Backspace")
+    expect_both(page, mirror, [first])
+    press(page, "Space", "ArrowUp", "Backspace")  # a stroke that is begun is taken back, too
+    expect_both(page, mirror, [first])
+    assert area.evaluate("area => area === document.activeElement")
+
+    press(page, "Tab", "Tab", "Tab", "Tab", "Space")  # Undo, Clear, a recorded drawing, the first digit
+    expect_both(page, mirror, [first], 0)
+    press(page, "ArrowRight", "ArrowRight")
+    expect_both(page, mirror, [first], 2)
+    press(page, "Tab")
+    for key, step in (("ArrowRight", 1), ("End", 3), ("ArrowLeft", 2), ("Home", 0), ("ArrowUp", 1)):
+        press(page, key)
+        expect_both(page, mirror, [first], 2, step)
+    press(page, "Tab", "Space")  # Back
+    expect_both(page, mirror, [first], 2, 0)
+    press(page, "Tab", "Enter")  # Step
+    expect_both(page, mirror, [first], 2, 1)
+    press(page, "Tab", "ArrowDown")  # the text size
+    wait_for(page, lambda: root.evaluate("root => getComputedStyle(root).fontSize") == "18px", "no larger text")
+
+    before = page.viewport_size
+    page.set_viewport_size({"width": 800, "height": 900})
+    for size in ("12", "16", "32"):
+        root.get_by_role("combobox", name="Text size").select_option(size)
+        page.wait_for_timeout(200)
+        assert root.evaluate("root => root.scrollWidth <= root.clientWidth"), size
+    page.set_viewport_size(before)
+    root.get_by_role("combobox", name="Text size").select_option("16")
+    assert faults(page) == []
+
+
+def test_a_second_run_starts_afresh(opened, jupyter, mirror):
+    page = opened
+    run_all(page, jupyter, "draw.ipynb")
+    roots = page.locator(ROOT).all()
+    assert len(roots) == 2
+    for root in roots:
+        expect(page, root, mirror, RECORDED[0][1], 7, 0)
+    drag(page, roots[0].get_by_role("application"), THREE)
+    expect_both(page, mirror, drawn(page, 1, THREE))
+    assert faults(page) == []
+
+
+def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
+    """Without a kernel the widget says so, shows a recorded drawing, and can still be stepped; nothing breaks."""
+    page, root = started, started.locator(ROOT).first
+    area = root.get_by_role("application")
+    drag(page, area, THREE)
+    expect_both(page, mirror, drawn(page, 1, THREE))
+    assert not root.locator(".bpteach-notice").is_visible()
+    jupyter.ask(f"kernels/{jupyter.kernel('draw.ipynb')['id']}", "DELETE")
+    page.wait_for_timeout(500)
+    drag(page, area, THREE[:4])
+    root.locator(".bpteach-notice", has_text=WORDS["no kernel"]).wait_for(timeout=8000)
+    expect_recorded(page, root, mirror)
+
+
+def expect_recorded(page, root, mirror):
+    """Work the widget where nobody answers: it shows recorded drawings."""
+    root.get_by_role("radio", name="1").check()
+    expect(page, root, mirror, RECORDED[0][1], 1, 0)
+    for step in (1, 2, 3):
+        root.get_by_role("button", name="Step").click()
+        expect(page, root, mirror, RECORDED[0][1], 1, step)
+    root.get_by_role("button", name="Show a recorded drawing").click()
+    expect(page, root, mirror, RECORDED[1][1], 3, 0)
+
+
+def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
+    """A page of the site says that there is no kernel, shows a recorded drawing, and does not lose it."""
+    import build_site
+
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(TRAIN.strip()), nbformat.v4.new_code_cell("draw")]
+    )
+    nbformat.write(notebook, tmp_path / "draw.ipynb")
+    build_site.build(tmp_path / "site", [tmp_path / "draw.ipynb"], npm_packages, report=lambda _: None)
+    page = new_page(chromium)
+    page.context.set_offline(True)
+    page.goto((tmp_path / "site" / "draw.html").as_uri())
+    root = page.locator(ROOT)
+    root.wait_for()
+    expect(page, root, mirror, RECORDED[0][1], 7, 0)
+    root.locator(".bpteach-notice", has_text=WORDS["no kernel"]).wait_for(timeout=8000)
+    area = root.get_by_role("application")
+    drag(page, area, THREE)
+    expect(page, root, mirror, RECORDED[0][1], None, 0)
+    assert root.locator(".bpteach-notice").is_visible()
+    expect_recorded(page, root, mirror)
+    root.get_by_role("button", name="Clear").click()
+    expect(page, root, mirror, RECORDED[0][1], None, 0)
+    assert page.complaints == []
+    page.context.close()
