@@ -68,6 +68,20 @@ def jupyter(tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="session")
+def npm_packages(tmp_path_factory):
+    """Fetch what the pages without a kernel load, and axe-core, once for the whole run; give each package's folder."""
+    import npm
+
+    need("nbconvert")
+    from build_site import PACKAGES
+
+    try:
+        return npm.fetch([*PACKAGES, "axe-core@4"], tmp_path_factory.mktemp("npm"))
+    except npm.UnavailableError as reason:
+        unavailable(str(reason))
+
+
 @pytest.fixture
 def page(chromium):
     """Open a new, empty page; `page.complaints` lists what its console and its scripts report as errors."""

@@ -21,15 +21,15 @@ PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
 KEPT_METADATA = ("tags", "jupyter", "slideshow")
 
 
-def execute(notebook, folder):
-    """Run every cell in a fresh kernel that works in `folder`. Changes `notebook`."""
+def execute(notebook, folder, widget_state=False):
+    """Run every cell in a fresh kernel that works in `folder`; keep the widgets' state if asked. Changes `notebook`."""
     NotebookClient(
         notebook,
         timeout=600,
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
-        store_widget_state=False,
+        store_widget_state=widget_state,
         resources={"metadata": {"path": str(folder)}},
     ).execute()
 

@@ -1,0 +1,108 @@
+"""One of each widget, for what all of them have to do: step without a kernel, satisfy axe, be quick."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import nbformat
+
+from bpteach.widgets.stepper_frames import sentence_of
+
+SETUP = """
+import numpy as np
+from bpteach import Network, backprop, backprop_matrix, load_mnist
+from bpteach.training import update_mini_batch_matrix
+from bpteach.widgets import *
+
+net = Network.random([784, 30, 30, 10], np.random.default_rng(1))
+X, Y = load_mnist().test.columns(range({count}))
+x, y = X[:, [0]], Y[:, [0]]
+"""
+
+SLIDER = "input[type=range]"
+KEYS = {"next": "ArrowRight", "previous": "ArrowLeft", "first": "Home", "last": "End"}
+
+
+@dataclass(frozen=True)
+class Show:
+    """How a widget is made, and how it is stepped."""
+
+    code: str  #: makes it, after SETUP
+    trait: str  #: what the keys change, counted from 0
+    last: Callable  #: (widget) -> int, the last step
+    sentence: Callable  #: (widget, step) -> str, what a screen reader says
+    control: str = SLIDER  #: the selector of what takes the keys
+    keys: dict = field(default_factory=lambda: KEYS)
+
+
+#: The last line of each code makes the widget.
+EXAMPLES = {
+    "BackpropStepper": Show(
+        code="BackpropStepper(backprop_matrix, net, X, Y, example=1, step=1)",
+        trait="step",
+        last=lambda widget: len(widget.story["steps"]) - 1,
+        sentence=lambda widget, step: sentence_of(widget.story["steps"][step], widget.examples[str(widget.example)]),
+    ),
+    "DeltaView": Show(
+        code="DeltaView(net, X, Y, example=1)",
+        trait="example",
+        last=lambda widget: len(widget.frames) - 1,
+        sentence=lambda widget, step: widget.frames[step]["sentence"],
+    ),
+    "DeltaDepthView": Show(
+        code="""
+nets = [net.copy()]
+for _ in range(5):
+    nets.append(nets[-1].copy())
+    update_mini_batch_matrix(nets[-1], X, Y, 1.0)
+DeltaDepthView(nets, X, Y, epoch=1)
+""",
+        trait="epoch",
+        last=lambda widget: len(widget.frames) - 1,
+        sentence=lambda widget, step: widget.frames[step]["examples"][widget.example]["sentence"],
+    ),
+    "DrawDigit": Show(
+        code="DrawDigit(net)",
+        trait="step",
+        last=lambda widget: widget.last,
+        sentence=lambda widget, step: widget.recordings[0]["answers"][widget.right + 1]["sentences"][step],
+    ),
+    "MiniBatchExplorer": Show(
+        code="MiniBatchExplorer(net, X, Y, example=1)",
+        trait="example",
+        last=lambda widget: len(widget.positions) - 1,
+        sentence=lambda widget, step: widget.views[widget.layer - 2][widget.quantity]["sentences"][step],
+    ),
+}
+
+
+def setup(count=4):
+    """Write the code of the set-up cell: a network and a mini-batch of so many digits."""
+    return SETUP.format(count=count).strip()
+
+
+def make(name, count=4):
+    """Make a widget in this process, to compare with."""
+    names = {}
+    *lines, last = EXAMPLES[name].code.strip().splitlines()
+    exec("\n".join([setup(count), *lines]), names)
+    return eval(last, names)
+
+
+def root(name):
+    """Give the selector of a widget's outermost element: its class is the widget's name with hyphens."""
+    letters = (f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return f".bpteach{''.join(letters)}"
+
+
+def notebook(names=EXAMPLES, count=4, folded=()):
+    """Make a notebook with a set-up cell and a cell for each of the widgets; those in `folded` appear again, folded."""
+    cells = [nbformat.v4.new_code_cell(setup(count))]
+    cells += [nbformat.v4.new_code_cell(EXAMPLES[name].code.strip()) for name in names]
+    for name in folded:
+        cells.append(
+            nbformat.v4.new_code_cell(EXAMPLES[name].code.strip(), metadata={"jupyter": {"outputs_hidden": True}})
+        )
+    for i, cell in enumerate(cells):
+        cell.id = f"cell-{i}"
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    return nbformat.v4.new_notebook(cells=cells, metadata=kernel)
