@@ -34,11 +34,11 @@ WORDS = {
     "not called": "{name} cannot be called with (net, x, y). {kind}: {text}",
     "elsewhere": "{name} stopped with {kind}: {text}",
     "too many steps": "{name} was stopped after {most} lines. Does a loop never end? "
-    "If it goes through single weights, record it on a smaller network, or with a larger most_steps.",
+    "If it goes through single weights, take a smaller network, or call record with a larger most_steps.",
     "too long": "{name} was stopped after {most:g} s. Does a loop never end, in it or in a function that it calls? "
-    "If it only needs longer, record it with a larger most_seconds.",
+    "If it only needs longer, take a smaller network, or call record with a larger most_seconds.",
     "too much": "{name} was stopped: the values of its variables took more than {most} MB. "
-    "Record it on a smaller network, or with fewer examples.",
+    "Take a smaller network, or fewer examples.",
     "generator": "{name} contains yield or await, so calling it runs none of its lines: "
     "expected a function that returns (nabla_b, nabla_w).",
     "no pair": "{name} returned {found}: expected a pair (nabla_b, nabla_w).",

@@ -162,8 +162,10 @@ def test_widget_in_a_folded_answer_draws_when_it_is_opened(name, show_page):
     assert show_page.complaints == []
 
 
-def test_widget_steps_on_a_web_server(site, page):
-    """The same site works from a web server, which is asked for everything."""
+def test_widget_steps_on_a_web_server(site, page, tmp_path):
+    """The same site works from a web server, which is asked for everything, and is as open as any new folder."""
+    (tmp_path / "new").mkdir()
+    assert site.stat().st_mode == (tmp_path / "new").stat().st_mode
     handler = functools.partial(Quiet, directory=site)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
