@@ -22,6 +22,17 @@ def visible_outputs(page):
     return page.eval_on_selector_all(".jp-CodeCell", VISIBLE_OUTPUTS)
 
 
+def step_widgets(page):
+    """Step each widget of the lesson from its first to its last picture by keyboard: what it says must change."""
+    for i, root in enumerate(page.locator(".bpteach-widget").all()):
+        said = root.locator("[aria-live=polite]")
+        slider = root.get_by_role("slider").first
+        slider.press("Home")
+        first = said.all_inner_texts()
+        slider.press("End")
+        wait_until(lambda said=said, first=first: said.all_inner_texts() != first, 5, f"widget {i} did not step", page)
+
+
 @pytest.mark.parametrize("lesson", **named(LESSONS))
 def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
     """The lesson opens as it is stored, answers folded; Run All shows every output, within the memory allowed."""
@@ -33,6 +44,7 @@ def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
     assert visible_outputs(page) == [bool(cell.outputs) and id(cell) not in folded for cell in code]
 
     run_all(page, jupyter, lesson.name)
+    step_widgets(page)
     assert not faults(page), "after Run All"
     shown = zip(code, visible_outputs(page), strict=True)
     assert not [cell.source for cell, visible in shown if cell.outputs and not visible], "after Run All"
@@ -42,11 +54,12 @@ def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
 
 @pytest.mark.parametrize("lesson", **named(WITH_WIDGETS))
 def test_lesson_runs_in_notebook_7(lesson, page, tmp_path):
-    """A lesson with a widget opens and runs in Notebook 7 too."""
+    """A lesson with a widget opens, runs and steps in Notebook 7 too."""
     with Jupyter(tmp_path, ["notebook"]) as jupyter:
         open_lesson(page, jupyter, lesson.name, front="notebooks")
         assert not faults(page), "before anything ran"
         run_all(page, jupyter, lesson.name)
+        step_widgets(page)
         assert not faults(page), "after Run All"
 
 
