@@ -5,6 +5,7 @@ Everything here needs NumPy alone. Pictures are in `bpteach.figures` (Matplotlib
 """
 
 from bpteach.backpropagation import backprop, backprop_matrix, feedforward
+from bpteach.diagnosis import Diagnosis, check_backprop, check_backprop_matrix, check_update
 from bpteach.functions import cost, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients, numerical_gradient, relative_error
 from bpteach.mnist import Examples, load_mnist
@@ -14,10 +15,14 @@ from bpteach.training import evaluate, sgd, update_mini_batch, update_mini_batch
 __version__ = "0.1.0"
 
 __all__ = [
+    "Diagnosis",
     "Examples",
     "Network",
     "backprop",
     "backprop_matrix",
+    "check_backprop",
+    "check_backprop_matrix",
+    "check_update",
     "compare_gradients",
     "cost",
     "cost_derivative",

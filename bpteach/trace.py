@@ -6,16 +6,9 @@ right or wrong.
 """
 
 import ast
-import contextlib
-import contextvars
-import ctypes
 import functools
 import inspect
-import random
-import sys
 import textwrap
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -25,6 +18,7 @@ import numpy as np
 
 from bpteach.checks import check_count, check_example, check_mini_batch, check_rate, name_of
 from bpteach.network import Network
+from bpteach.running import Run, Stop
 
 WORDS = {
     "no function": "function is {found}: expected a function of (net, x, y) that is written in Python, with def.",
@@ -61,7 +55,6 @@ WORDS = {
 }
 
 MOST_BYTES = 100_000_000
-SECONDS_TO_STOP = 5  # a run that does not end within so many seconds, in a call of C code say, is left alone
 
 
 class CodeLine(NamedTuple):
@@ -200,7 +193,7 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     about = {"name": inner.__name__, "code": _code_of(inner), "net": net.copy(), "x": x.copy(), "y": y.copy()}
     if inner.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
         return Recording(**about, steps=(), message=WORDS["generator"].format(name=inner.__name__))
-    run = _Run(function, net.copy(), x.copy(), y.copy())
+    run = Run(function, net.copy(), x.copy(), y.copy())
     tracer = _Tracer(inner.__code__, about["code"], most_steps, run.hurry)
     run.start(tracer.trace, most_seconds)
     steps = tracer.finished(run.error)
@@ -244,74 +237,6 @@ def _docstring_lines(source):
     first = body[0]
     is_docstring = isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str)
     return range(first.lineno, first.end_lineno + 1) if is_docstring and len(body) > 1 else range(0)
-
-
-# --- the run ---------------------------------------------------------------------------------------------------------
-
-
-class _Stop(SystemExit):
-    """Ends a run that came to a bound. A kind of SystemExit, which a thread may end with in silence."""
-
-
-class _Run:
-    """Runs a function in a thread of its own, which can be stopped, and keeps what it did.
-
-    A tracer belongs to a thread: the one of the reader's thread, a debugger's say, is left where it is.
-    """
-
-    def __init__(self, function, *arguments):
-        self._call = functools.partial(function, *arguments)
-        self._lock = threading.Lock()
-        self._is_over = False
-        self._may_stop = threading.Event()
-        self.result = self.error = None
-        self.stopped = False
-
-    def start(self, tracer, seconds):
-        """Run the function for as long as it is allowed to."""
-        context = contextvars.copy_context()  # NumPy's settings, such as np.errstate
-        thread = threading.Thread(target=context.run, args=[self._work, tracer], daemon=True)
-        thread.start()
-        try:
-            self._may_stop.wait(seconds)
-        finally:
-            if not self._is_over:
-                self._stop(thread)
-
-    def hurry(self):
-        """Ask for an early end."""
-        self._may_stop.set()
-
-    def _work(self, tracer):
-        try:
-            sys.settrace(tracer)
-            try:
-                self.result = self._call()
-            except _Stop:
-                self.stopped = True
-            except BaseException as raised:  # sys.exit() as well: it must not end the reader's kernel
-                self.error = raised
-        finally:
-            sys.settrace(None)
-            with self._lock:
-                self._is_over = True
-            with contextlib.suppress(_Stop):
-                for _ in range(100):
-                    pass  # one that was raised at the last moment arrives here
-            self._may_stop.set()
-
-    def _stop(self, thread):
-        """Raise `_Stop` in the thread until it ends: once would not do, for the function may catch every exception."""
-        self.stopped = True
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(1e-6)  # take turns so often that one of them arrives outside the function's `try`
-        end = time.monotonic() + SECONDS_TO_STOP
-        while thread.is_alive() and time.monotonic() < end:
-            with self._lock:
-                if not self._is_over:
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(_Stop))
-            thread.join(random.uniform(0, 1e-4))  # never in step with the function's own loop
-        sys.setswitchinterval(interval)
 
 
 class _Tracer:
@@ -371,7 +296,7 @@ class _Tracer:
     def _stop(self, word, most):
         self.bound = self.bound or (word, most)
         self._hurry()
-        raise _Stop
+        raise Stop
 
 
 # --- the values ------------------------------------------------------------------------------------------------------

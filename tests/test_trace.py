@@ -337,7 +337,7 @@ def test_a_loop_without_end_is_stopped_and_what_ran_is_kept(function, words):
 
 
 def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
-    monkeypatch.setattr(bpteach.trace, "SECONDS_TO_STOP", 0.1)
+    monkeypatch.setattr(bpteach.running, "SECONDS_TO_STOP", 0.1)
 
     def sleeps(net, x, y):
         time.sleep(1)

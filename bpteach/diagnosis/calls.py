@@ -1,0 +1,322 @@
+"""Call a reader's function, whatever it may do, and say in words what became of the call."""
+
+import ast
+import contextlib
+import functools
+import inspect
+import io
+import sys
+import textwrap
+import warnings
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpteach.checks import name_of
+from bpteach.diagnosis.raised import explain
+from bpteach.diagnosis.report import Diagnosis
+from bpteach.running import Run
+
+WORDS = {
+    "no function": "{name} is {found}: expected a function; give its name without parentheses.",
+    "is None": "{name} is None: expected a function; give its name without parentheses, and run the cell that "
+    "defines it.",
+    "blank": "Replace the ... with your own code, run the cell, and check again.",
+    "blank callee": "Your function calls {name}, and in that one the ... is still to be replaced with code.",
+    "hangs": "Your function was stopped after {seconds:g} s: does a loop never end?",
+    "exits": "Your function ended Python with {kind}: leave it by return.",
+    "waits": "Your function is a generator or a coroutine: it has yield or await in it, so calling it runs none of its "
+    "lines.",
+}
+
+SECONDS = 3.0  # for all calls of one check together
+MOST_PRINTED = 2000
+
+
+class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
+    """Ends a check early: it carries the answer.
+
+    Parameters
+    ----------
+    diagnosis : Diagnosis or callable
+        The answer, or what makes it, which is called when it is asked for.
+    """
+
+    def __init__(self, diagnosis):
+        super().__init__()
+        self._diagnosis = diagnosis
+
+    @property
+    def diagnosis(self):
+        """The answer.
+
+        Returns
+        -------
+        Diagnosis
+            The answer.
+        """
+        if not isinstance(self._diagnosis, Diagnosis):
+            self._diagnosis = self._diagnosis()
+        return self._diagnosis
+
+
+@dataclass
+class Caller:
+    """Calls a reader's function, and ends the check as soon as it cannot go on.
+
+    Attributes
+    ----------
+    function : callable
+        The function.
+    known : callable or None
+        Knows the arrays that may meet in the function; see `explain`.
+    printed : str
+        The beginning of what the last call printed.
+    """
+
+    function: object
+    known: object = None
+    printed: str = ""
+
+    def __call__(self, *arguments):
+        """Call the function; give what it returned.
+
+        Parameters
+        ----------
+        *arguments : object
+            What it is called with.
+
+        Returns
+        -------
+        object
+            Its result.
+
+        Raises
+        ------
+        Finished
+            If it did not return, or is not written yet.
+        """
+        printer = _Printer()
+        run = Run(self.function, *arguments)
+        limit, state = sys.getrecursionlimit(), np.random.get_state()  # noqa: NPY002
+        with contextlib.redirect_stdout(printer), contextlib.redirect_stderr(printer), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            run.start(None, SECONDS)
+        sys.setrecursionlimit(limit)
+        np.random.set_state(state)  # noqa: NPY002
+        self.printed = printer.text()
+        if run.stopped:
+            raise Finished(Diagnosis("stopped", WORDS["hangs"].format(seconds=SECONDS)))
+        if run.error is not None:
+            raise Finished(functools.partial(self._raised, run.error))
+        if _holds_blank(run.result):
+            raise Finished(unfinished())
+        if issubclass(type(run.result), Generator | Coroutine | AsyncGenerator):
+            if hasattr(run.result, "close"):
+                run.result.close()
+            raise Finished(Diagnosis("stopped", WORDS["waits"]))
+        return run.result
+
+    def _raised(self, error):
+        if isinstance(error, NotImplementedError) or _meets_blank(error):
+            return unfinished()
+        if isinstance(error, SystemExit | KeyboardInterrupt | GeneratorExit):
+            return Diagnosis("stopped", WORDS["exits"].format(kind=type(error).__name__))
+        return explain(error, self.function, self.known)
+
+
+def unfinished():
+    """Say that the function is not written yet.
+
+    Returns
+    -------
+    Diagnosis
+        With the state "unfinished".
+    """
+    return Diagnosis("unfinished", WORDS["blank"])
+
+
+def unfinished_if_blank(answer, function):
+    """Say "not written yet" instead of any other complaint, as long as a `...` stands in the function.
+
+    Parameters
+    ----------
+    answer : Diagnosis
+        What was found.
+    function : callable
+        The reader's function.
+
+    Returns
+    -------
+    Diagnosis
+        The answer, or that the function is not written yet.
+    """
+    if answer.state == "right":
+        return answer
+    if is_blank(function):
+        return unfinished()
+    called = _blank_callee(function)
+    return Diagnosis("unfinished", WORDS["blank callee"].format(name=called)) if called else answer
+
+
+def _blank_callee(function):
+    """Find a function that this one calls by its name and that is not written yet."""
+    inner = _innermost(function) if inspect.isroutine(function) else None
+    names = getattr(getattr(inner, "__code__", None), "co_names", ())
+    for name in names:
+        other = getattr(inner, "__globals__", {}).get(name)
+        if inspect.isfunction(other) and other is not inner and is_blank(other):
+            return name
+    return None
+
+
+def check_function(name, function):
+    """Refuse what is no function; an exercise that is still `...` is unfinished.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name.
+    function : callable
+        What was given.
+
+    Raises
+    ------
+    Finished
+        If it is `...`.
+    TypeError
+        If it cannot be called.
+    """
+    if function is Ellipsis:
+        raise Finished(unfinished())
+    if function is None:
+        raise TypeError(WORDS["is None"].format(name=name))
+    if not callable(function) or isinstance(function, type):
+        raise TypeError(WORDS["no function"].format(name=name, found=_name_of(function)))
+
+
+def _name_of(value):
+    try:
+        return name_of(value)
+    except Exception:  # its own __repr__ may do anything
+        return type(value).__name__
+
+
+def is_blank(function):
+    """Tell whether a function's source still has a `...` where code is to go.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+
+    Returns
+    -------
+    bool
+        Whether it has; False if there is no source to look at.
+    """
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(_innermost(function))))
+    except (OSError, TypeError, SyntaxError, ValueError):
+        return _does_nothing(function)
+    except Exception:  # an object whose attributes raise
+        return False
+    return _has_placeholder(tree) or _has_no_body(tree)
+
+
+def _has_placeholder(tree):
+    """`...` anywhere but in an index, or `raise NotImplementedError`."""
+    in_indices = {
+        id(part) for node in ast.walk(tree) if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.unparse(node.exc):
+            return True
+        if isinstance(node, ast.Constant) and node.value is Ellipsis and id(node) not in in_indices:
+            return True
+    return False
+
+
+def _does_nothing(function):
+    """Without a source: the compiled code names nothing and holds nothing but a docstring."""
+    code = getattr(_innermost(function), "__code__", None)
+    if code is None:
+        return False
+    constants = [value for value in code.co_consts if value not in (None, Ellipsis)]
+    return not code.co_names and len(constants) <= 1 and all(isinstance(value, str) for value in constants)
+
+
+def _has_no_body(tree):
+    """Nothing but `pass` and a docstring."""
+    body = getattr(tree.body[0], "body", None) if tree.body else None
+    if not isinstance(body, list):
+        return False
+    return all(
+        isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        for node in body
+    )
+
+
+def _innermost(function):
+    while type(function) is functools.partial:
+        function = function.func
+    if not inspect.isroutine(function):
+        return type(function).__call__  # an object that can be called; its own attributes may do anything
+    return inspect.unwrap(function)
+
+
+def _holds_blank(result, depth=2):
+    if result is Ellipsis:
+        return True
+    return (
+        depth > 0 and issubclass(type(result), list | tuple) and any(_holds_blank(part, depth - 1) for part in result)
+    )
+
+
+def _meets_blank(error):
+    """The exception comes from a `...` that stands in an expression, or was put into a variable and used."""
+    if "'ellipsis'" in str_of(error):
+        return True
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename != __file__ and any(
+            value is Ellipsis for value in trace.tb_frame.f_locals.values()
+        ):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def str_of(error):
+    """Give the text of an exception, even of one whose own `__str__` fails.
+
+    Parameters
+    ----------
+    error : BaseException
+        The exception.
+
+    Returns
+    -------
+    str
+        Its text, or nothing.
+    """
+    try:
+        return str(error)
+    except BaseException:
+        return ""
+
+
+class _Printer(io.TextIOBase):
+    """Keeps the beginning of what is printed, and lets go of the rest."""
+
+    def __init__(self):
+        self._text = ""
+
+    def write(self, text):
+        if len(self._text) < MOST_PRINTED:
+            self._text += text[:MOST_PRINTED]
+        return len(text)
+
+    def text(self):
+        return self._text
