@@ -8,6 +8,7 @@ import nbformat
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+SOLUTIONS = NOTEBOOKS / "solutions"
 
 #: the kind of output that only a running kernel can fill
 VIEW = "application/vnd.jupyter.widget-view+json"

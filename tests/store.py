@@ -1,7 +1,7 @@
 """Run lessons and store them, outputs included, the way that they belong in git.
 
     python tests/store.py notebooks/05-*.ipynb     these
-    python tests/store.py                          all of them
+    python tests/store.py                          all of them, and their solutions
 
 A lesson that stops with an error is left as it was.
 """
@@ -15,7 +15,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from lessons import LESSONS, VIEW, answers, cells_of, read
+from lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, read
 
 PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
 KEPT_METADATA = ("tags", "jupyter", "slideshow")
@@ -99,10 +99,10 @@ def store(path):
 
 
 def main(names):
-    """Store the lessons named, or all; give the number of those that stopped with an error."""
+    """Store the lessons named, or all and their solutions; give the number of those that stopped with an error."""
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
     failed = 0
-    for path in [Path(name) for name in names] or LESSONS:
+    for path in [Path(name) for name in names] or [*LESSONS, *sorted(SOLUTIONS.glob("*.ipynb"))]:
         print(path.name, end=": ", flush=True)
         try:
             store(path)

@@ -13,7 +13,7 @@ from lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, read, title
 MOST_LINES = 15
 MOST_BYTES = 900_000
 NO_VERBS = {"A", "An", "The", "About", "How", "What", "When", "Where", "Which", "Who", "Why"}
-SECTIONS = ["What you'll learn", "What you'll need", "Check yourself", "What's next"]
+SECTIONS = ["What you'll learn", "What you'll need", "Check yourself", "Exercises", "What's next"]
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|Users|root|tmp|private|var|usr|opt|mnt|work)\b|\b[A-Z]:\\|site-packages")
 ADDRESS_IN_MEMORY = re.compile(r"\b0x[0-9a-f]{6,}")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
