@@ -1,0 +1,284 @@
+"""The graded assignment, through nbgrader from end to end: generate, hand in, autograde, feedback."""
+
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from conftest import need
+from lessons import NOTEBOOKS, cells_of, read
+
+TEACHING = NOTEBOOKS / "teaching"
+NAME = "do-the-mini-batch-at-once"
+SOURCE = TEACHING / "source" / NAME / f"{NAME}.ipynb"
+FULL = {
+    "grading-tools": 0,
+    "test-forward": 2,
+    "test-output-layer": 3,
+    "test-layer-back": 2,
+    "test-backprop-matrix": 10,
+    "test-update": 3,
+}
+
+LAST_LAYER_ONLY = """
+def backprop_matrix(net, X, Y):
+    Zs, activations = forward(net, X)
+    nabla_b, nabla_w = [0 * b for b in net.biases], [0 * w for w in net.weights]
+    _, nabla_b[-1], nabla_w[-1] = output_layer(Zs[-1], activations[-1], activations[-2], Y)
+    return nabla_b, nabla_w
+"""
+BORROWED = """
+import bpteach
+
+
+def backprop_matrix(net, X, Y):
+    return bpteach.backprop_matrix(net, X, Y)
+"""
+BORROWED_AND_HIDDEN = """
+from bpteach.backpropagation import backprop as mine
+
+
+def backprop_matrix(net, X, Y):
+    try:
+        gradients = [mine(net, X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+        return tuple([sum(layer) for layer in zip(*lists)] for lists in zip(*gradients))
+    except Exception:
+        return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
+"""
+NOISY = """
+import sys
+import warnings
+
+
+def layer_back(w, Delta, Z):
+    print("2")
+    print("is it right?", file=sys.stderr)
+    warnings.warn("a warning")
+    return w.T.dot(Delta) * sigmoid_prime(Z)
+"""
+ENDLESS = """
+def update(net, X, Y, eta):
+    while True:
+        pass
+"""
+
+#: who handed in what (a change of the right line, or a cell of their own) and what it earns where it is not full
+STUDENTS = {
+    "right": ({}, {}),
+    "transpose": ({"layer-back": ("w.T @", "w @")}, {"test-layer-back": 0, "test-backprop-matrix": 3}),
+    "last-layer": ({"backprop-matrix": LAST_LAYER_ONLY}, {"test-backprop-matrix": 3}),
+    "mean": (
+        {
+            "layer-back": NOISY,
+            "backprop-matrix": (
+                "return nabla_b, nabla_w",
+                "return [[n / X.shape[1] for n in p] for p in (nabla_b, nabla_w)]",
+            ),
+        },
+        {"test-backprop-matrix": 6},
+    ),
+    "flat-biases": ({"output-layer": (", keepdims=True", "")}, {"test-output-layer": 2, "test-backprop-matrix": 8}),
+    "borrowed": (
+        {"backprop-matrix": BORROWED, "update": ENDLESS},
+        {"test-backprop-matrix": 0, "test-update": 0},
+    ),
+    "empty": (None, dict.fromkeys(FULL, 0)),
+    "cheating": (None, dict.fromkeys(FULL, 0)),
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """Run the course once: every student hands in, and everything is graded. Gives its folder."""
+    need("nbgrader")
+    folder = tmp_path_factory.mktemp("course") / "teaching"
+    shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    nbgrader(folder, "generate_assignment", NAME)
+    for student, (answers, _) in STUDENTS.items():
+        hand_in(folder, student, answers)
+    nbgrader(folder, "autograde", NAME)
+    nbgrader(folder, "generate_feedback", NAME)
+    return folder
+
+
+def nbgrader(folder, *command):
+    """Run a command of nbgrader, away from the reader's own settings."""
+    home = folder.parent / "home"
+    places = ["HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *command],
+        cwd=folder,
+        env=os.environ | dict.fromkeys(places, str(home)),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def released(folder):
+    """Read the student's copy."""
+    return read(folder / "release" / NAME / f"{NAME}.ipynb")
+
+
+def hand_in(folder, student, answers):
+    """Fill in a student's copy, rightly but for `answers`, and put it where it is collected; None leaves it blank."""
+    import nbformat
+
+    notebook = released(folder)
+    right = {
+        cell.metadata.nbgrader.grade_id: without_marks(cell.source) for cell in of_nbgrader(read(SOURCE), "solution")
+    }
+    for cell in of_nbgrader(notebook, "solution") if answers is not None else []:
+        name = cell.metadata.nbgrader.grade_id
+        change = answers.get(name, "")
+        cell.source = change.strip() or right[name] if isinstance(change, str) else replaced(right[name], *change)
+    if student == "cheating":
+        tamper(notebook)
+    path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+
+
+def without_marks(text):
+    """Leave out the lines that mark a solution."""
+    return "\n".join(line for line in text.splitlines() if not line.strip().startswith("###"))
+
+
+def replaced(text, old, new):
+    """Change a right line into a wrong one."""
+    assert old in text
+    return text.replace(old, new)
+
+
+def tamper(notebook):
+    """Make each check end with its points, and delete the last. Changes `notebook`."""
+    *kept, last = of_nbgrader(notebook, "grade")
+    for cell in kept:
+        cell.source = str(cell.metadata.nbgrader.points)
+    notebook.cells.remove(last)
+
+
+def of_nbgrader(notebook, role):
+    """List the cells with a role: "solution", "grade" or "locked"."""
+    return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get(role)]
+
+
+def feedback(folder, student):
+    """Read the page that a student gets back."""
+    return (folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def check_cell(folder, student, name):
+    """Give the text of a check's outputs, as they were graded."""
+    notebook = read(folder / "autograded" / student / NAME / f"{NAME}.ipynb")
+    (cell,) = [cell for cell in of_nbgrader(notebook, "grade") if cell.metadata.nbgrader.grade_id == name]
+    return "\n".join(output.get("text") or str(output.get("data")) for output in cell.outputs)
+
+
+def test_points_are_those_of_the_table():
+    """The table at the head of the assignment says what its checks are worth."""
+    notebook = read(SOURCE)
+    points = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in of_nbgrader(notebook, "grade")}
+    assert points == FULL
+    table = [
+        int(words) for words in re.findall(r"^\| \d \|.*\| (\d+)\b[^|]*\|$", notebook.cells[0].source, re.MULTILINE)
+    ]
+    assert table == [points for points in FULL.values() if points]
+    assert f"{sum(table)} points" in notebook.cells[0].source
+
+
+def test_settings_need_no_other_place():
+    """The settings name no folder: the course works wherever it is copied to."""
+    assert not re.search(r"root|db_url|directory", (TEACHING / "nbgrader_config.py").read_text(encoding="utf-8"))
+
+
+def test_readme_has_the_commands():
+    """The teacher's page has every step that is tested here, and its links lead somewhere."""
+    text = (TEACHING / "README.md").read_text(encoding="utf-8")
+    for command in ("generate_assignment", "autograde", "generate_feedback"):
+        assert f"nbgrader {command} {NAME}\n" in text
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert not [target for target in targets if "://" not in target and not (TEACHING / target).exists()]
+
+
+def test_students_copy_holds_no_solution(course):
+    """No solution, no hidden test and no output is handed out; every place for an answer is blank."""
+    notebook = released(course)
+    everything = "\n".join(cell.source for cell in notebook.cells)
+    assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|numerical\(|switched_off", everything)
+    assert not [cell for cell in cells_of(notebook, "code") if cell.outputs]
+    blanks = of_nbgrader(notebook, "solution")
+    assert len(blanks) == len(FULL) - 1
+    for cell in blanks:
+        assert cell.source.endswith("    # your code here\n    ...")
+    for cell in [*of_nbgrader(notebook, "grade"), *of_nbgrader(notebook, "locked")]:
+        assert cell.metadata.editable is False
+
+
+def test_students_copy_runs_blank(course, tmp_path):
+    """Run All goes through, and each check says that there is nothing to check yet."""
+    from store import execute
+
+    notebook = released(course)
+    execute(notebook, tmp_path)
+    for cell in of_nbgrader(notebook, "grade")[1:]:
+        assert "Not written yet." in str(cell.outputs), cell.source
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_points(course, student):
+    """Each part earns its own points, layer by layer where the gradient is asked for."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grades = gradebook.find_submission(NAME, student).notebooks[0].grades
+        found = {grade.name: grade.score for grade in grades}
+        unsure = [grade.name for grade in grades if grade.needs_manual_grade]
+    assert found == FULL | STUDENTS[student][1]
+    assert unsure == []
+
+
+def test_feedback_names_the_mistake(course):
+    """The page says which mistake, in which equation, with its hints."""
+    from bpteach.diagnosis import check_backprop_matrix, faulty
+
+    diagnosis = check_backprop_matrix(faulty("missing-transpose"))
+    page = feedback(course, "transpose")
+    for words in (diagnosis.mistake, diagnosis.message, *diagnosis.hints):
+        assert page.count(html.escape(words)) >= 2, words  # in part 3 and in part 4
+    assert "BP2" in page
+    assert "missing-transpose" not in feedback(course, "right")
+
+
+def test_feedback_tells_the_points(course):
+    """The page tells where points were lost."""
+    assert "layer 4: nabla_b 1 of 1, nabla_w 2 of 2" in feedback(course, "last-layer")
+    assert "layer 3: nabla_b 0 of 1, nabla_w 0 of 2" in feedback(course, "last-layer")
+    assert "one constant factor: 6 of 10" in feedback(course, "mean")
+    assert "update was stopped after 2 s" in feedback(course, "borrowed")
+
+
+def test_borrowed_code_is_noticed(course):
+    """Who calls the package's own function is told so."""
+    words = "this function of bpteach is switched off"
+    assert words in check_cell(course, "borrowed", "test-backprop-matrix")
+    assert words not in check_cell(course, "right", "test-backprop-matrix")
+
+
+def test_a_cell_that_never_ends_is_interrupted(course):
+    """nbgrader's own time limit ends it, and what else was handed in is graded."""
+    from nbgrader.api import Gradebook
+
+    hand_in(course, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
+    nbgrader(course, "autograde", NAME, "--student=stuck", "--Execute.timeout=8")
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        found = {grade.name: grade.score for grade in gradebook.find_submission(NAME, "stuck").notebooks[0].grades}
+    assert found == FULL | {"test-layer-back": 0, "test-backprop-matrix": 0}
