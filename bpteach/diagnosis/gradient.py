@@ -20,8 +20,8 @@ WORDS = {
     "right": "Your gradient is right in every layer, on {count} networks.",
     "right and prints": "Your gradient is right in every layer, on {count} networks; it also prints, which you will "
     "not want in a training.",
-    "only there": "Right on layers of equal size, but with sizes {sizes} and {m} columns: {message}",
-    "only there wrong": "Right on layers of equal size, but with sizes {sizes} and {m} columns {part} of layer "
+    "only there": "Right on layers of equal size, but with sizes {sizes} and m = {m}: {message}",
+    "only there wrong": "Right on layers of equal size, but with sizes {sizes} and m = {m} {part} of layer "
     "{layer} goes wrong, in {equation}.",
     "random": "Your function gives other numbers each time that it is called with the same arguments; {part} of layer "
     "{layer}, in {equation}, is the first that goes wrong.",
@@ -228,7 +228,7 @@ def _judge_right(runs):
         if run.ended is not None:
             sizes, m = run.probe.net.sizes, run.probe.X.shape[1]
             told = run.ended.diagnosis
-            message = WORDS["only there"].format(sizes=sizes, m=m, message=told.message)
+            message = WORDS["only there"].format(sizes=sizes, m=m, message=going_on(told.message))
             return Diagnosis(told.state, message, told.mistake, told.hints)
     for run in runs:
         for name, what in (("arguments-changed", run.changed), ("outputs-share-memory", run.shared)):
@@ -333,20 +333,37 @@ def common_factor(runs):
     Parameters
     ----------
     runs : list
-        What came of each call; the first two are looked at.
+        What came of each call.
 
     Returns
     -------
     float or None
-        The constant, if there is one.
+        The constant, if there is one and it is not 1.
     """
-    factors = [
-        factor_of([g for part in run.found for g in part], [g for part in run.probe.right for g in part])
-        if all(g is not None for part in run.found for g in part)
-        else None
-        for run in runs[:2]
-    ]
-    return factors[0] if all(factors) and np.allclose(factors, factors[0]) else None
+    factors = [_factor_of(run) for run in runs if run.found is not None]
+    same = all(factors) and np.allclose(factors, factors[0]) and not np.isclose(factors[0], 1)
+    return factors[0] if same else None
+
+
+def _factor_of(run):
+    found, right = ([g for part in gradient for g in part] for gradient in (run.found, run.probe.right))
+    return None if any(g is None for g in found) else factor_of(found, right)
+
+
+def going_on(sentence):
+    """Let a sentence go on after a colon.
+
+    Parameters
+    ----------
+    sentence : str
+        The sentence.
+
+    Returns
+    -------
+    str
+        The same with a small letter in front, where it begins with a plain word.
+    """
+    return sentence[0].lower() + sentence[1:] if sentence.startswith(("At ", "Your ", "After ")) else sentence
 
 
 def _with_message(answer, message):

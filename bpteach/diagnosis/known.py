@@ -92,7 +92,7 @@ class Known:
             if found and found["kind"] in "de":
                 return "BP2" if found["kind"] == "d" else "BP4"
             if found and found["kind"] in "wa":
-                return "(25)"
+                return "BP4" if found["kind"] == "a" and found["turned"] else "(25)"
         return None
 
     def _in_place(self, one, right):

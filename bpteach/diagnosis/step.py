@@ -10,7 +10,7 @@ from bpteach.checks import name_of
 from bpteach.diagnosis.calls import Caller, Finished, check_function, unfinished_if_blank
 from bpteach.diagnosis.catalogue import CATALOGUE, CONVENTIONS, EQUATIONS, hints_at
 from bpteach.diagnosis.catalogue import WORDS as NAMES
-from bpteach.diagnosis.gradient import accumulated, common_factor
+from bpteach.diagnosis.gradient import accumulated, common_factor, going_on
 from bpteach.diagnosis.known import Known
 from bpteach.diagnosis.mistakes import step_forms
 from bpteach.diagnosis.numbers import agree, first_wrong, is_right, table_of
@@ -36,8 +36,8 @@ WORDS = {
     "where they were.",
     "constant": "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for a "
     "constant in equation {equation}.",
-    "only there": "Right on layers of equal size, but with sizes {sizes} and {m} examples: {message}",
-    "only there wrong": "Right on layers of equal size, but with sizes {sizes} and {m} examples {part} of layer "
+    "only there": "Right on layers of equal size, but with sizes {sizes} and m = {m}: {message}",
+    "only there wrong": "Right on layers of equal size, but with sizes {sizes} and m = {m} {part} of layer "
     "{layer} goes wrong, in {equation}.",
     "also changes": "; your function also changes {changed}.",
     "elsewhere": "Taking the step for a gradient, on the way back from the output {part} of layer {layer} is the "
@@ -95,8 +95,8 @@ def _takes_pairs(fn):
     """Tell the two forms apart by the number of arguments that must be given."""
     try:
         parameters = inspect.signature(fn).parameters.values()
-    except (TypeError, ValueError):
-        raise TypeError(WORDS["no signature"].format(found=name_of(fn))) from None
+    except Exception:  # an object whose attributes raise, too
+        raise TypeError(WORDS["no signature"].format(found=type(fn).__name__)) from None
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return False
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
@@ -233,7 +233,7 @@ def _judge_right(runs):
         if run.ended is not None:
             sizes, m = run.probe.net.sizes, run.probe.X.shape[1]
             told = run.ended.diagnosis
-            message = WORDS["only there"].format(sizes=sizes, m=m, message=told.message)
+            message = WORDS["only there"].format(sizes=sizes, m=m, message=going_on(told.message))
             return Diagnosis(told.state, message, told.mistake, told.hints)
     for run in runs:
         for name, what in (("arguments-changed", run.changed), ("outputs-share-memory", run.shared)):
@@ -282,12 +282,10 @@ def _unknown(runs, shown):
     biases, weights = shown.found
     if is_right([biases], shown.probe.right[:1]) and not any(g.any() for g in weights):
         return "weights stay", {}
-    factor = common_factor(runs)
-    if factor and np.isclose(factor, 1 / runs[0].probe.eta) and runs[1].found is not None:
-        return "no rate", {"factor": factor}
     factors = [common_factor([run]) for run in runs[:2]]
     if all(factors) and all(np.isclose(f * run.probe.eta, 1) for f, run in zip(factors, runs, strict=False)):
         return "no rate", {"factor": factors[0]}
+    factor = common_factor(runs)
     if factor:
         return "constant", {"factor": factor}
     if runs[0].is_right and runs[1].is_right:
