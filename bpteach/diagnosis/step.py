@@ -2,19 +2,15 @@
 
 import copy
 import inspect
-from dataclasses import dataclass
 
 import numpy as np
 
 from bpteach.checks import name_of
-from bpteach.diagnosis.calls import Caller, Finished, check_function, unfinished_if_blank
-from bpteach.diagnosis.catalogue import CATALOGUE, CONVENTIONS, EQUATIONS, hints_at
-from bpteach.diagnosis.catalogue import WORDS as NAMES
-from bpteach.diagnosis.gradient import accumulated, common_factor, going_on
-from bpteach.diagnosis.known import Known
+from bpteach.diagnosis.calls import Finished, check_function, unfinished_if_blank
+from bpteach.diagnosis.judging import attempt_all, common_factor, judge, only_there
 from bpteach.diagnosis.mistakes import step_forms
-from bpteach.diagnosis.numbers import agree, first_wrong, is_right, table_of
-from bpteach.diagnosis.probes import become, probes
+from bpteach.diagnosis.numbers import is_right
+from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 
@@ -36,15 +32,12 @@ WORDS = {
     "where they were.",
     "constant": "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for a "
     "constant in equation {equation}.",
-    "only there": "Right on layers of equal size, but with sizes {sizes} and m = {m}: {message}",
-    "only there wrong": "Right on layers of equal size, but with sizes {sizes} and m = {m} {part} of layer "
-    "{layer} goes wrong, in {equation}.",
-    "also changes": "; your function also changes {changed}.",
     "elsewhere": "Taking the step for a gradient, on the way back from the output {part} of layer {layer} is the "
     "first that goes wrong, so {equation} is the place to look; none of the known mistakes does exactly this.",
 }
 
 PARTS = ("biases", "weights")
+STEP = {"equation": "(20)"}
 RATES = ("eta", "lr", "rate", "learning_rate")
 
 
@@ -81,11 +74,13 @@ def check_update(fn, *, seed=0):
     True
     """
     tried = probes(seed)
+    forms = [(name, _form(form)) for name, form in step_forms()]
     with np.errstate(all="ignore"):
         try:
             check_function("fn", fn)
             by_pairs = _takes_pairs(fn)
-            answer = _judge(_run_all(fn, tried, by_pairs))
+            attempts = attempt_all(fn, tried, lambda *call: _once(*call, by_pairs))
+            answer = judge(attempts, forms, _unknown, WORDS)
         except Finished as end:
             answer = end.diagnosis
         return unfinished_if_blank(answer, fn)
@@ -106,55 +101,21 @@ def _takes_pairs(fn):
     return needed == 3 and not (len(positional) == 4 and positional[3].name in RATES)
 
 
-@dataclass
-class _Run:
-    """What came of one step: the gradient that it followed, or how it ended."""
-
-    probe: object
-    found: list = None
-    ended: Finished | None = None
-    changed: str = ""
-    shared: str = ""
-    printed: str = ""
-
-    @property
-    def is_right(self):
-        return self.found is not None and is_right(self.found, self.probe.right)
-
-
-def _run_all(fn, tried, by_pairs):
-    runs = []
-    net = copy.deepcopy(tried[0].net)  # the first two calls get the same network, as in a training
-    for index, probe in enumerate(tried):
-        caller = Caller(fn, Known(probe))
-        run = _Run(probe)
-        net = become(net, probe.net) if index < 2 else copy.deepcopy(probe.net)
-        try:
-            _step(run, net, caller, by_pairs)
-        except Finished as end:
-            if index < 2:
-                raise
-            run.ended = end
-        runs.append(run)
-    return runs
-
-
-def _step(run, net, caller, by_pairs):
-    probe = run.probe
-    X, Y = probe.X.copy(), probe.Y.copy()
-    given = [(X, Y)] if not by_pairs else [[(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]]
-    given = list(given[0]) if not by_pairs else given
+def _once(attempt, net, caller, by_pairs):
+    """Take one step."""
+    X, Y = attempt.probe.X.copy(), attempt.probe.Y.copy()
+    given = [[(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]] if by_pairs else [X, Y]
     before = copy.deepcopy(given)
-    result = caller(net, *given, probe.eta)
-    run.printed = caller.printed
-    run.found = derived(probe, net)
-    if not any(g.any() for part in run.found for g in part):
+    result = caller(net, *given, attempt.probe.eta)
+    attempt.printed = caller.printed
+    attempt.found = derived(attempt.probe, net)
+    if not any(g.any() for part in attempt.found for g in part):
         word = "nothing" if result is None else "returned"
         raise Finished(Diagnosis("wrong", WORDS[word].format(found=name_of(result))))
     names = ("mini_batch",) if by_pairs else ("X", "Y")
-    run.changed = changes(before, given, names) or changes([probe.net.sizes], [net.sizes], ["net.sizes"])
+    attempt.changed = changes(before, given, names) or changes([attempt.probe.net.sizes], [net.sizes], ["net.sizes"])
     arrays = [(f"net.{part}[{i}]", array) for part in PARTS for i, array in enumerate(getattr(net, part))]
-    run.shared = shared(arrays, given)
+    attempt.shared = shared(arrays, given)
 
 
 def derived(probe, net):
@@ -205,89 +166,29 @@ def _stopped(word, **details):
     return Diagnosis("stopped", WORDS[word].format(**details))
 
 
-def _judge(runs):
-    shown = next((run for run in runs if run.found is not None and not run.is_right), None)
-    if shown is None:
-        return _judge_right(runs)
-    table = table_of(shown.found, shown.probe.right)
-    layer, part, equation = first_wrong(shown.found, shown.probe.right)
-    name = accumulated(runs) or _recognise(runs)
-    if name:
-        mistake = CATALOGUE[name]
-        state = "convention" if name in CONVENTIONS else "wrong"
-        return Diagnosis(state, mistake.said.format(layer=layer), name, mistake.hints, table)
-    word, details = _unknown(runs, shown)
-    if word not in ("elsewhere", "only there wrong"):
-        equation = "(20)"
-    told = {"layer": layer, "part": NAMES[part], "equation": equation, "formula": EQUATIONS[equation]} | details
-    message = WORDS[word].format(**told)
-    extra = [run.changed for run in runs if run.changed]
-    if extra:
-        message = message.removesuffix(".") + WORDS["also changes"].format(changed=extra[0])
-    return Diagnosis("wrong", message, hints=hints_at(layer, part, equation), table=table)
+def _form(update):
+    """Make a function of a probe that takes a wrong step; it gives None where that raises."""
+
+    def predicted(probe):
+        net, X, Y = copy.deepcopy((probe.net, probe.X, probe.Y))
+        try:
+            update(net, X, Y, probe.eta)
+            return derived(probe, net)
+        except (ValueError, IndexError, TypeError, Finished):
+            return None
+
+    return predicted
 
 
-def _judge_right(runs):
-    table = table_of(runs[0].found, runs[0].probe.right)
-    for run in runs:
-        if run.ended is not None:
-            sizes, m = run.probe.net.sizes, run.probe.X.shape[1]
-            told = run.ended.diagnosis
-            message = WORDS["only there"].format(sizes=sizes, m=m, message=going_on(told.message))
-            return Diagnosis(told.state, message, told.mistake, told.hints)
-    for run in runs:
-        for name, what in (("arguments-changed", run.changed), ("outputs-share-memory", run.shared)):
-            if what:
-                mistake = CATALOGUE[name]
-                return Diagnosis("wrong", mistake.said.format(changed=what, shared=what), name, mistake.hints, table)
-    word = "right and prints" if any(run.printed for run in runs) else "right"
-    return Diagnosis("right", WORDS[word].format(count=len(runs)), table=table)
-
-
-def _recognise(runs):
-    """Find the mistake whose steps are the reader's, on every probe where both take one."""
-    for name, form in step_forms():
-        if _explains(form, runs):
-            return name
-    return None
-
-
-def _explains(form, runs):
-    met = False
-    for run in runs:
-        if run.found is None:
-            continue
-        predicted = _predicted(form, run.probe)
-        if predicted is None:
-            if run is runs[0] or run is runs[1]:
-                return False
-            continue
-        if not agree(run.found, predicted):
-            return False
-        met = met or not run.is_right
-    return met
-
-
-def _predicted(form, probe):
-    net, X, Y = copy.deepcopy((probe.net, probe.X, probe.Y))
-    try:
-        with np.errstate(all="ignore"):
-            form(net, X, Y, probe.eta)
-        return derived(probe, net)
-    except (ValueError, IndexError, TypeError, Finished):
-        return None
-
-
-def _unknown(runs, shown):
+def _unknown(attempts, shown):
+    """Say something better than "wrong", where that is possible."""
     biases, weights = shown.found
     if is_right([biases], shown.probe.right[:1]) and not any(g.any() for g in weights):
-        return "weights stay", {}
-    factors = [common_factor([run]) for run in runs[:2]]
-    if all(factors) and all(np.isclose(f * run.probe.eta, 1) for f, run in zip(factors, runs, strict=False)):
-        return "no rate", {"factor": factors[0]}
-    factor = common_factor(runs)
+        return WORDS["weights stay"], STEP
+    factors = [common_factor([attempt]) for attempt in attempts[:2]]
+    if all(f and np.isclose(f * attempt.probe.eta, 1) for f, attempt in zip(factors, attempts, strict=False)):
+        return WORDS["no rate"], STEP | {"factor": factors[0]}
+    factor = common_factor(attempts)
     if factor:
-        return "constant", {"factor": factor}
-    if runs[0].is_right and runs[1].is_right:
-        return "only there wrong", {"sizes": shown.probe.net.sizes, "m": shown.probe.X.shape[1]}
-    return "elsewhere", {}
+        return WORDS["constant"], STEP | {"factor": factor}
+    return only_there(attempts, shown) or (WORDS["elsewhere"], {})
