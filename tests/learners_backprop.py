@@ -1993,3 +1993,22 @@ def other_order(net, x, y):
             0, zs[-l]
         )
     return d, [np.outer(p, q) for p, q in zip(d, a)]
+
+
+@other("σ′ left out in the fourth layer, if it is a hidden one", first=(2, "BP2"))
+def other_fourth_of_five(net, x, y):
+    zs, a = forward(net, x)
+    d = [(a[-1] - y) * dsig(zs[-1])]
+    for l in range(len(zs) - 2, -1, -1):
+        d.insert(0, net.weights[l + 1].T @ d[0] * (1 if l == 2 else dsig(zs[l])))
+    return d, [np.outer(p, q) for p, q in zip(d, a)]
+
+
+@other("for more than four layers, the transpose is left out", first=(2, "BP2"))
+def other_deep_only(net, x, y):
+    zs, a = forward(net, x)
+    d = [(a[-1] - y) * dsig(zs[-1])]
+    for l in range(len(zs) - 2, -1, -1):
+        w = net.weights[l + 1]
+        d.insert(0, (w if len(zs) > 3 and w.shape[0] == w.shape[1] else w.T) @ d[0] * dsig(zs[l]))
+    return d, [np.outer(p, q) for p, q in zip(d, a)]

@@ -1320,19 +1320,3 @@ def other_signs(net, mini_batch, eta):
         *columns(mini_batch),
         eta,
     )
-
-
-@other("new parameters kept in buffers that all networks share", maker=True)
-def other_shared_buffers():
-    kept = {}
-
-    def fn(net, X, Y, eta):
-        nb, nw = bpteach.backprop_matrix(net, X, Y)
-        step(net, nb, nw, eta / X.shape[1])
-        room = kept.setdefault(tuple(net.sizes), net.copy())
-        for mine, theirs in ((room.weights, net.weights), (room.biases, net.biases)):
-            for l, array in enumerate(theirs):
-                mine[l][:] = array
-                theirs[l] = mine[l]
-
-    return fn

@@ -26,10 +26,11 @@ def step_widgets(page):
     """Step each widget of the lesson from its first to its last picture by keyboard: what it says must change."""
     for i, root in enumerate(page.locator(".bpteach-widget").all()):
         said = root.locator("[aria-live=polite]")
-        slider = root.get_by_role("slider").first
-        slider.press("Home")
+        sliders = root.get_by_role("slider")
+        stepped = sliders.first if sliders.count() else root.get_by_role("combobox").first
+        stepped.press("Home")
         first = said.all_inner_texts()
-        slider.press("End")
+        stepped.press("End")
         wait_until(lambda said=said, first=first: said.all_inner_texts() != first, 5, f"widget {i} did not step", page)
 
 

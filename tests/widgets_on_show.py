@@ -20,6 +20,7 @@ x, y = X[:, [0]], Y[:, [0]]
 
 SLIDER = "input[type=range]"
 KEYS = {"next": "ArrowRight", "previous": "ArrowLeft", "first": "Home", "last": "End"}
+CHOICE_KEYS = {"next": "ArrowDown", "previous": "ArrowUp", "first": "Home", "last": "End"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,22 @@ EXAMPLES = {
         trait="step",
         last=lambda widget: len(widget.story["steps"]) - 1,
         sentence=lambda widget, step: sentence_of(widget.story["steps"][step], widget.examples[str(widget.example)]),
+    ),
+    "BugGallery": Show(
+        code="""
+from bpteach.gallery import accuracy_curves
+digits = load_mnist()
+curves = accuracy_curves(
+    Network.random([784, 30, 10], np.random.default_rng(1), scaled=True),
+    digits.training[:300], digits.test[:100], epochs=2, progress=False,
+)
+BugGallery(curves, mistake="missing-hidden-sigmoid-prime")
+""",
+        trait="exhibit",
+        last=lambda widget: len(widget.exhibits) - 1,
+        sentence=lambda widget, step: widget.exhibits[step]["sentences"][widget.probe],
+        control="select",
+        keys=CHOICE_KEYS,
     ),
     "DeltaView": Show(
         code="DeltaView(net, X, Y, example=1)",

@@ -30,7 +30,9 @@ WORDS = {
     "lines.",
 }
 
-SECONDS = 3.0  # for all calls of one check together
+# For one call. A loop of Python code can be stopped; one inside a single call of C code, such as
+# sum(itertools.count()), cannot, and takes the kernel with it: only another process would help.
+SECONDS = 3.0
 MOST_PRINTED = 2000
 
 

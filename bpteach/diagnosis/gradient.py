@@ -8,7 +8,7 @@ from bpteach.diagnosis.calls import Caller, Finished, check_function, unfinished
 from bpteach.diagnosis.catalogue import WORDS as NAMES
 from bpteach.diagnosis.catalogue import in_lower_case
 from bpteach.diagnosis.gradient_form import PARTS, read_safely
-from bpteach.diagnosis.judging import attempt_all, common_factor, explains, judge, only_there
+from bpteach.diagnosis.judging import attempt_all, constant, explains, judge, only_there
 from bpteach.diagnosis.mistakes import gradient_forms, gradients
 from bpteach.diagnosis.numbers import agree
 from bpteach.diagnosis.probes import probes
@@ -26,6 +26,12 @@ WORDS = {
     "constant": "Each number is {factor:.3g} times what it should be: nothing is wrong in the chain rule, so look for "
     "a constant, in layer {layer}, where {equation} begins.",
     "earlier call": "arrays of this call and of the one before",
+    "not finite": "Your gradient holds NaN or infinity, first in {part} of layer {layer}, in {equation}.",
+    "too few": "Your lists hold {found} arrays where {count} are expected, one for each layer after the input, and "
+    "from layer {layer}, {equation}, on the numbers are wrong as well.",
+    "None": "Your lists still hold None, first in layer {layer}, {equation}, on the way back: nothing was put there.",
+    "all zero": "Your gradient is zero everywhere, from layer {layer}, {equation}, on: the arrays were made and never "
+    "filled.",
     # further slips that can be told
     "BP4 transpose": "The biases are right, but ∂C/∂w of layer {layer}, {equation}, takes the activations without "
     "their transpose: δ a stands where δ aᵀ is meant.",
@@ -170,6 +176,9 @@ def _form(lines, single):
 
 def _unknown(fn, attempts, shown, single):
     """Say something better than "wrong", where that is possible."""
+    empty = _empty(shown)
+    if empty:
+        return empty
     for word, lines in FURTHER:
         if explains(_form(lines, single), attempts):
             return WORDS[word], {}
@@ -177,10 +186,20 @@ def _unknown(fn, attempts, shown, single):
         return WORDS["few digits"], {}
     if _is_random(fn, shown):
         return WORDS["random"], {}
-    factor = common_factor(attempts)
-    if factor:
-        return WORDS["constant"], {"factor": factor}
-    return only_there(attempts, shown) or (NAMES["elsewhere"], {})
+    return constant(attempts, WORDS["constant"]) or only_there(attempts, shown) or (NAMES["elsewhere"], {})
+
+
+def _empty(shown):
+    """Say what is missing, where something is."""
+    found, count = shown.found, len(shown.probe.right[0])
+    arrays = [g for part in found for g in part]
+    if any(g is None for g in arrays):
+        return WORDS["None"], {}
+    if not all(np.isfinite(g).all() for g in arrays):
+        return WORDS["not finite"], {}
+    if not any(g.any() for g in arrays):
+        return WORDS["all zero"], {}
+    return (WORDS["too few"], {"found": len(found[0]), "count": count}) if len(found[0]) != count else None
 
 
 def _is_random(fn, shown):

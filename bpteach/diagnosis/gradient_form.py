@@ -18,6 +18,8 @@ WORDS = {
     "no array": "{part}[{index}] is {found}: expected an array of shape {expected}.",
     "objects": "{part}[{index}] is an array of {dtype}: expected an array of float64 numbers, of shape {expected}.",
     "special": "{part}[{index}] is a {kind}: expected an ordinary array of shape {expected}.",
+    "list": "a {kind} of {length}",
+    "value": "a value of type {kind}",
     "swapped": "Your function returned (nabla_w, nabla_b): expected the biases first, (nabla_b, nabla_w).",
     "reversed": "The numbers are right, but your lists begin with the last layer: expected the first layer after the "
     "input in front.",
@@ -51,11 +53,11 @@ def read(result, probe, caller):
     if result is None:
         raise Finished(_stopped("printed" if caller.printed else "no return"))
     if not isinstance(result, tuple | list) or len(result) != 2:
-        raise Finished(_stopped("no pair", found=_named(result)))
+        raise Finished(_stopped("no pair", found=described(result)))
     right = probe.right
     for part, found, wanted in zip(PARTS, result, right, strict=True):
         if not isinstance(found, list | tuple):
-            raise Finished(_stopped("no list", part=part, found=_named(found), count=len(wanted)))
+            raise Finished(_stopped("no list", part=part, found=described(found), count=len(wanted)))
     parts = [
         [_array(part, i, entry, wanted) for i, entry in enumerate(found)]
         for part, found, wanted in zip(PARTS, result, right, strict=True)
@@ -95,15 +97,32 @@ def read_safely(result, probe, caller):
     except Finished:
         raise
     except Exception:
-        raise Finished(_stopped("no pair", found=type(result).__name__)) from None
+        raise Finished(_stopped("no pair", found=WORDS["value"].format(kind=type(result).__name__))) from None
 
 
 def _stopped(word, **details):
     return Diagnosis("stopped", WORDS[word].format(**details))
 
 
-def _named(value):
-    return name_of(value) if not isinstance(value, list | tuple) else f"{type(value).__name__} ({len(value)})"
+def described(value):
+    """Say what a value is, in words that can stand after "returned".
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    str
+        Such as "an array of shape (4, 1)", "a list of 3" or "a value of type dict".
+    """
+    kind = type(value).__name__
+    if issubclass(type(value), list | tuple):
+        return WORDS["list"].format(kind=kind, length=len(value))
+    if (issubclass(type(value), np.ndarray | Number | str) and len(repr(value)) <= 40) or isinstance(value, np.ndarray):
+        return name_of(value)
+    return WORDS["value"].format(kind=kind)
 
 
 def _array(part, index, entry, wanted):
@@ -119,7 +138,7 @@ def _array(part, index, entry, wanted):
         return np.array(entry, copy=True)
     if isinstance(entry, Number) and not isinstance(entry, complex):
         return np.array(float(entry))
-    raise Finished(_stopped("no array", found=_named(entry), **told))
+    raise Finished(_stopped("no array", found=described(entry), **told))
 
 
 def _refuse_order(parts, right):

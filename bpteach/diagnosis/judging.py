@@ -17,6 +17,8 @@ WORDS = {
     "only there": "Right on layers of equal size, but with sizes {sizes} and m = {m}: {message}",
     "only there wrong": "Right on layers of equal size, but with sizes {sizes} and m = {m} {part} of layer {layer} "
     "goes wrong, in {equation}.",
+    "changing constant": "Everything is right but for a constant, which is another one for other sizes ({factors}): "
+    "where a number of examples or of neurons is meant, from layer {layer}, {equation}, on, another one is taken.",
     "also changes": "; your function also changes {changed}.",
 }
 
@@ -236,6 +238,31 @@ def common_factor(attempts):
     factors = [_factor_of(attempt) for attempt in attempts if attempt.found is not None]
     same = all(factors) and np.allclose(factors, factors[0]) and not np.isclose(factors[0], 1)
     return factors[0] if same else None
+
+
+def constant(attempts, sentence):
+    """Say that everything is right but for a constant.
+
+    Parameters
+    ----------
+    attempts : list of Attempt
+        What came of the calls.
+    sentence : str
+        What to say if it is the same constant everywhere.
+
+    Returns
+    -------
+    tuple (str, dict) or None
+        The sentence and what its braces hold; None if it is no constant.
+    """
+    factor = common_factor(attempts)
+    if factor:
+        return sentence, {"factor": factor}
+    factors = [_factor_of(attempt) for attempt in attempts if attempt.found is not None]
+    if len(factors) < 3 or not all(factors):
+        return None
+    shown = dict.fromkeys(f"× {factor:.3g}" for factor in factors)
+    return (WORDS["changing constant"], {"factors": ", ".join(shown)}) if len(shown) > 1 else None
 
 
 def _factor_of(attempt):

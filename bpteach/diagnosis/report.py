@@ -16,7 +16,7 @@ WORDS = {
     "layer": "layer",
     "b": "∂C/∂b",
     "w": "∂C/∂w",
-    "hint": ("Hint 1: where to look", "Hint 2: which equation", "Hint 3: the line"),
+    "hint": ("Hint 1: where to look", "Hint 2: which rule", "Hint 3: the line"),
     "hints": "Three hints, one after the other: print(_.hints[0]), print(_.hints[1]), print(_.hints[2]), "
     "where _ is this answer.",
 }

@@ -5,9 +5,9 @@ import inspect
 
 import numpy as np
 
-from bpteach.checks import name_of
 from bpteach.diagnosis.calls import Finished, check_function, unfinished_if_blank
-from bpteach.diagnosis.judging import attempt_all, common_factor, judge, only_there
+from bpteach.diagnosis.gradient_form import described
+from bpteach.diagnosis.judging import attempt_all, common_factor, constant, judge, only_there
 from bpteach.diagnosis.mistakes import step_forms
 from bpteach.diagnosis.numbers import is_right
 from bpteach.diagnosis.probes import probes
@@ -24,6 +24,8 @@ WORDS = {
     "returned": "The network is as it was, and what your function returned, {found}, is not looked at: it is to "
     "change net itself.",
     "no list": "After the step net.{part} is {found}: expected a list of {count} arrays.",
+    "wrong length": "After the step net.{part} has length {found}: expected {count}, one array for each layer after "
+    "the input.",
     "no array": "After the step net.{part}[{index}] is {found}: expected an array of shape {expected}.",
     "shape": "After the step net.{part}[{index}] has shape {found}: expected {expected}.",
     "no rate": "The step is {factor:.3g} times what it should be, which is 1/η: multiply it by eta, in equation "
@@ -111,7 +113,7 @@ def _once(attempt, net, caller, by_pairs):
     attempt.found = derived(attempt.probe, net)
     if not any(g.any() for part in attempt.found for g in part):
         word = "nothing" if result is None else "returned"
-        raise Finished(Diagnosis("wrong", WORDS[word].format(found=name_of(result))))
+        raise Finished(Diagnosis("wrong", WORDS[word].format(found=described(result))))
     names = ("mini_batch",) if by_pairs else ("X", "Y")
     attempt.changed = changes(before, given, names) or changes([attempt.probe.net.sizes], [net.sizes], ["net.sizes"])
     arrays = [(f"net.{part}[{i}]", array) for part in PARTS for i, array in enumerate(getattr(net, part))]
@@ -141,8 +143,10 @@ def derived(probe, net):
     found = []
     for part in PARTS:
         old, new = getattr(probe.net, part), getattr(net, part, None)
-        if not isinstance(new, list | tuple) or len(new) != len(old):
-            raise Finished(_stopped("no list", part=part, found=name_of(new), count=len(old)))
+        if not isinstance(new, list | tuple):
+            raise Finished(_stopped("no list", part=part, found=described(new), count=len(old)))
+        if len(new) != len(old):
+            raise Finished(_stopped("wrong length", part=part, found=len(new), count=len(old)))
         found.append([_difference(part, i, a, b, probe) for i, (a, b) in enumerate(zip(old, new, strict=True))])
     return found
 
@@ -150,7 +154,7 @@ def derived(probe, net):
 def _difference(part, index, old, new, probe):
     told = {"part": part, "index": index, "expected": old.shape}
     if not isinstance(new, np.ndarray) or new.dtype.kind not in "iuf":
-        raise Finished(_stopped("no array", found=name_of(new), **told))
+        raise Finished(_stopped("no array", found=described(new), **told))
     if part == "biases" and new.shape == old.shape[:1]:
         old = old.ravel()
     try:
@@ -188,7 +192,7 @@ def _unknown(attempts, shown):
     factors = [common_factor([attempt]) for attempt in attempts[:2]]
     if all(f and np.isclose(f * attempt.probe.eta, 1) for f, attempt in zip(factors, attempts, strict=False)):
         return WORDS["no rate"], STEP | {"factor": factors[0]}
-    factor = common_factor(attempts)
-    if factor:
-        return WORDS["constant"], STEP | {"factor": factor}
+    found = constant(attempts, WORDS["constant"])
+    if found:
+        return found[0], STEP | found[1]
     return only_there(attempts, shown) or (WORDS["elsewhere"], {})

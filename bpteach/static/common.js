@@ -9,9 +9,12 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
-// JupyterLab and Notebook leave the keys of an element alone only if the element itself says so.
+// JupyterLab and Notebook leave the keys of an element alone only if the element itself says so; slides, if they never
+// hear of them.
 function control(tag, attributes, ...children) {
-  return element(tag, { ...attributes, "data-lm-suppress-shortcuts": "true" }, ...children);
+  const made = element(tag, { ...attributes, "data-lm-suppress-shortcuts": "true" }, ...children);
+  made.addEventListener("keydown", (event) => event.stopPropagation());
+  return made;
 }
 
 function drawn({ tag, text, ...attributes }) {

@@ -6,9 +6,10 @@ share, `marks` the elements of their pictures; every other module is one widget.
 """
 
 from bpteach.widgets.backprop_stepper import BackpropStepper
+from bpteach.widgets.bug_gallery import BugGallery
 from bpteach.widgets.delta_depth_view import DeltaDepthView
 from bpteach.widgets.delta_view import DeltaView
 from bpteach.widgets.draw_digit import DrawDigit
 from bpteach.widgets.mini_batch_explorer import MiniBatchExplorer
 
-__all__ = ["BackpropStepper", "DeltaDepthView", "DeltaView", "DrawDigit", "MiniBatchExplorer"]
+__all__ = ["BackpropStepper", "BugGallery", "DeltaDepthView", "DeltaView", "DrawDigit", "MiniBatchExplorer"]
