@@ -484,7 +484,7 @@ def test_no_function(name, thing, states):
 def impatient(monkeypatch):
     """Shorten the time limit; what could not be stopped is ended after the test."""
     monkeypatch.setattr(calls, "SECONDS", 0.2)
-    monkeypatch.setattr(running, "SECONDS_TO_STOP", 0.2)
+    monkeypatch.setattr(running, "SECONDS_TO_STOP", 1.0)
     yield
     learners_odd.GIVE_UP.set()
     for thread in threading.enumerate():
