@@ -71,13 +71,17 @@ class RefusedError(Exception):
 class Pages(HTMLExporter):
     """Turns lessons into pages of the site; style sheets are shared by the pages."""
 
-    def __init__(self, theme="light"):
+    layout = "lesson"
+    suffix = ".html"
+
+    def __init__(self, theme="light", **options):
         super().__init__(
-            template_name="lesson",
+            template_name=self.layout,
             extra_template_basedirs=[str(TEMPLATES)],
             theme=theme,
             language_code=WORDS["language"],
             exclude_anchor_links=True,
+            **options,
         )
         self.styles = {}
 
@@ -100,17 +104,17 @@ class Pages(HTMLExporter):
             "has_formulas": any("$" in cell.source for cell in cells_of(notebook, "markdown")),
         }
         text, _ = self.from_notebook_node(notebook, resources)
-        return linked(text, pages)
+        return linked(text, pages, self.suffix)
 
 
-def linked(text, pages):
+def linked(text, pages, suffix=".html"):
     """Turn links to notebooks into links to their pages, and into plain words where there is no page."""
 
     def link(found):
         name, place, words = found.groups(default="")
-        return f'<a href="{name}.html{place}">{words}</a>' if name in pages else words
+        return f'<a href="{name}{suffix}{place}">{words}</a>' if name in pages else words
 
-    return re.sub(r'<a href="([^":/]+)\.ipynb(#[^"]*)?">(.*?)</a>', link, text)
+    return re.sub(r'<a href="([^":]+)\.ipynb(#[^"]*)?">(.*?)</a>', link, text)
 
 
 def run(path):
@@ -154,16 +158,16 @@ def row_of(name, notebook):
 def copy_scripts(packages, folder):
     """Copy from the packages what the pages load, and write whose work it is."""
     manager, mathjax = packages["@jupyter-widgets/html-manager"], packages["mathjax"]
-    _copy(packages["requirejs"] / "require.js", folder / "require.js")
-    _copy(anywidget_script(), folder / "anywidget.js")
+    copy(packages["requirejs"] / "require.js", folder / "require.js")
+    copy(anywidget_script(), folder / "anywidget.js")
     for path in [manager / "dist" / "embed-amd.js", *(manager / "dist").glob("*.woff2")]:
-        _copy(path, folder / "widgets" / path.name)
+        copy(path, folder / "widgets" / path.name)
     extensions = [
         path.relative_to(mathjax / "es5").as_posix() for path in mathjax.glob("es5/input/tex/extensions/*.js")
     ]
     for name in [*MATHJAX, *extensions]:
         if not name.endswith("all-packages.js"):
-            _copy(mathjax / "es5" / name, folder / "mathjax" / name)
+            copy(mathjax / "es5" / name, folder / "mathjax" / name)
     works = ["{name} {version} ({license})".format_map(npm.about(package)) for package in packages.values()]
     (folder / "credits.txt").write_text("\n".join([*works, "anywidget (MIT)", ""]), encoding="utf-8")
 
@@ -202,8 +206,8 @@ def build(folder, paths, packages, theme="light", report=print):
             (draft / f"{name}.html").write_text(text, encoding="utf-8")
             report(WORDS["page"].format(name=name, size=round(len(text.encode()) / 1000)))
         for name, text in exporter.styles.items():
-            _write(draft / "style" / name, text)
-        _copy(TEMPLATES / "site.css", draft / "style" / "site.css")
+            write(draft / "style" / name, text)
+        copy(TEMPLATES / "site.css", draft / "style" / "site.css")
         copy_scripts(packages, draft / "scripts")
         shutil.copytree(NOTEBOOKS / "images", draft / "images")
         for page, target in dead_links(draft):
@@ -213,12 +217,14 @@ def build(folder, paths, packages, theme="light", report=print):
     report(WORDS["built"].format(folder=folder, pages=len(pages), size=round(size, 1), index=folder / "index.html"))
 
 
-def _copy(source, target):
+def copy(source, target):
+    """Copy a file; the folder is made if need be."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
 
-def _write(path, text):
+def write(path, text):
+    """Write a file; the folder is made if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
 

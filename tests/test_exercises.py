@@ -224,7 +224,7 @@ def turned(a):
         (raises, "stopped", "“return a @ a”, an array of shape (2, 3) meets an array of shape (2, 3)"),
         (changes, "wrong", "changed its argument"),
         (turned, "wrong", "You turned it."),
-        (lambda a: 2 * a @ a.T, "wrong", "Called with an array of shape (2, 3)"),
+        (lambda a: 2 * a @ a.T, "wrong", "(Called with a of shape (2, 3).)"),
     ],
 )
 def test_functions_are_judged_by_what_they_return(function, state, words):

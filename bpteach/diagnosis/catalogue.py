@@ -24,10 +24,13 @@ WORDS = {
     # where numbers go wrong, when it is no mistake of the catalogue
     "elsewhere": "On the way back from the output, {part} of layer {layer} is the first that goes wrong, so "
     "{equation} is the place to look; none of the known mistakes does exactly this.",
+    "elsewhere at the output": "{part} of layer {layer}, the output, is wrong already, so look at {equation}, at the "
+    "way forward, which comes before it, and whether the loop overwrites that layer; none of the known mistakes does "
+    "exactly this.",
     "where": "Layer {layer}, {part}: what comes after it on the way back can be wrong only because of it.",
     "shapes": "Write the shape of each array beside its name on that line, and the shape that the result must have.",
     "which": "{equation}: {formula}",
-    "worked": "The line: {line}",
+    "worked": "The line: `{line}`",
     "both": "the gradient",
     "b": "∂C/∂b",
     "w": "∂C/∂w",

@@ -10,10 +10,11 @@ from bpteach.diagnosis.catalogue import in_lower_case
 from bpteach.diagnosis.gradient_form import PARTS, read_safely
 from bpteach.diagnosis.judging import attempt_all, constant, explains, judge, only_there
 from bpteach.diagnosis.mistakes import gradient_forms, gradients
-from bpteach.diagnosis.numbers import agree
+from bpteach.diagnosis.numbers import agree, first_wrong
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
+from bpteach.functions import sigmoid_prime
 
 WORDS = {
     "right": "Your gradient is right in every layer, on {count} networks.",
@@ -38,15 +39,29 @@ WORDS = {
     "no biases": "The forward pass leaves the biases out, which layer {layer}, {equation}, is the first to show.",
     "first example": "Your gradient is that of the first example alone, from layer {layer}, {equation}, on: does the "
     "function return inside the loop?",
+    "no sigmoid": "The forward pass keeps z where it should keep a = σ(z), which layer {layer}, {equation}, is the "
+    "first to show.",
+    "one loop more": "The backward loop runs once too often: it comes back to layer {layer}, the output, and "
+    "overwrites what {equation} had put there.",
     "no slopes": "σ′(z) is missing in every layer, from {equation} in layer {layer} on.",
 }
 
 FURTHER = (
     ("BP4 transpose", {"nabla_w": lambda s, l, d: d @ s.a[-l - 1]}),
     ("no biases", {"weighted input": lambda s, w, a, b: w @ a}),
+    ("no sigmoid", {"activation": lambda s, z: z}),
+    ("one loop more", {"layers": lambda s, count: range(1, count + 1)}),
+    ("one loop more", {"whole": lambda s, X, Y: _one_more(s)}),
     ("no slopes", {"output slope": lambda s: 1, "hidden slope": lambda s, l: 1}),
     ("first example", {"whole": lambda s, X, Y: gradients(s.net, X[:, :1], Y[:, :1])}),
 )
+
+
+def _one_more(s):
+    """The loop goes on below the first layer, where index −1 is the last one again."""
+    delta = (s.w[0].T @ s.deltas[0]) * sigmoid_prime(s.z[-1])
+    nabla_b = delta if s.single else delta.sum(axis=1, keepdims=True)
+    return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-1].T]
 
 
 def check_backprop(fn, *, seed=0):
@@ -133,7 +148,7 @@ def _check(fn, single, seed):
         answer = judge(attempts, forms, lambda attempts, shown: _unknown(fn, attempts, shown, single), WORDS)
     except Finished as end:
         answer = end.diagnosis
-    if single and answer.mistake:
+    if single and answer.hints:
         hints = (*answer.hints[:2], in_lower_case(answer.hints[2]))
         answer = Diagnosis(answer.state, answer.message, answer.mistake, hints, answer.table)
     return unfinished_if_blank(answer, fn)
@@ -186,7 +201,9 @@ def _unknown(fn, attempts, shown, single):
         return WORDS["few digits"], {}
     if _is_random(fn, shown):
         return WORDS["random"], {}
-    return constant(attempts, WORDS["constant"]) or only_there(attempts, shown) or (NAMES["elsewhere"], {})
+    found = constant(attempts, WORDS["constant"]) or only_there(attempts, shown)
+    at_output = first_wrong(shown.found, shown.probe.right)[2] == "BP1"
+    return found or (NAMES["elsewhere at the output" if at_output else "elsewhere"], {})
 
 
 def _empty(shown):

@@ -21,6 +21,7 @@ RIGHT = {
     "input": lambda s, X: X,
     "desired": lambda s, Y: Y,
     "weighted input": lambda s, w, a, b: w @ a + b,
+    "activation": lambda s, z: sigmoid(z),
     "keep": lambda s: None,  # what has become of the lists when the forward pass is over
     "difference": lambda s: s.a[-1] - s.Y,
     "output slope": lambda s: sigmoid_prime(s.z[-1]),
@@ -66,7 +67,7 @@ def gradients(net, X, Y, lines=None, single=False, state=None):
     for b, w in zip(s.b, s.w, strict=True):
         s.made.append(line["weighted input"](s, w, s.a[-1], b))
         s.z.append(s.made[-1])
-        s.a.append(sigmoid(s.z[-1]))
+        s.a.append(line["activation"](s, s.z[-1]))
     line["keep"](s)
     count = len(s.w)
     s.nabla_b, s.nabla_w = [np.zeros(b.shape) for b in s.b], [np.zeros(w.shape) for w in s.w]

@@ -106,8 +106,16 @@ class Diagnosis:
 
 
 def _in_html(text):
-    """Escape a text, and raise its exponents: a^l, w^{l+1}."""
-    return re.sub(r"\^(?:\{([^{}]*)\}|(\w))", lambda found: f"<sup>{found[1] or found[2]}</sup>", escape(text))
+    """Escape a text; `code` is set as code, and a^l, w^{l+1}, w_jk with their exponents and indices."""
+    parts = escape(text).split("`")
+    for i, part in enumerate(parts):
+        if i % 2:
+            parts[i] = f"<code>{part}</code>"
+        else:
+            raised = re.sub(r"\^(?:\{([^{}]*)\}|(\w))", lambda found: f"<sup>{found[1] or found[2]}</sup>", part)
+            index = r"(?<!\w)([^\W\d_])_(?:\{([^{}]*)\}|([a-z0-9]{1,2})\b)"
+            parts[i] = re.sub(index, lambda found: f"{found[1]}<sub>{found[2] or found[3]}</sub>", raised)
+    return "".join(parts)
 
 
 def _table_in_text(table):

@@ -3,6 +3,7 @@
 import copy
 import importlib
 import importlib.util
+import inspect
 import re
 from dataclasses import replace
 from numbers import Number
@@ -38,12 +39,14 @@ WORDS = {
     "a set": "a set",
     "no return": "Your function returned None: is the line with return missing?",
     "printed": "Your function printed its result and returned None: give it back with return.",
-    "function": "Called with {arguments}: {message}",
+    "function": "{message} (Called with {arguments}.)",
+    "of shape": "{name} of shape {shape}",
+    "of length": "{name}, a {kind} of {length}",
+    "is": "{name} = {value}",
+    "of type": "{name}, of type {kind}",
     "returned": "What your function returned is {found}: expected {expected}.",
-    "changed": "Your function changed its argument {name}: work on a copy.",
-    "argument": "argument {index}",
-    "array": "an array of shape {shape}",
-    "list": "a list of {length}",
+    "changed": "Your function changed its argument {name}: work on a copy. (A slice such as {name}[0] is a window on "
+    "it, and += writes into the window.)",
 }
 
 _EXERCISES = {}
@@ -200,7 +203,7 @@ def judge_function(function, right, calls, *, slips=(), hints=(), message=None, 
             found.append(copy.deepcopy(result))
             changed = _changed(arguments, copies)
             if changed is not None and not _changed_too(right, arguments, changed):
-                name = WORDS["argument"].format(index=changed + 1)
+                name = _names(right, arguments)[changed]
                 return Diagnosis("wrong", WORDS["changed"].format(name=name), "arguments-changed", tuple(hints))
     except Finished as finished:
         end = finished.diagnosis
@@ -223,7 +226,8 @@ def judge_function(function, right, calls, *, slips=(), hints=(), message=None, 
     if end:
         return replace(end, hints=end.hints or tuple(hints))
     index = next(index for index, fault in enumerate(faults) if fault)
-    told = WORDS["function"].format(arguments=", ".join(map(_describe, calls[index])), message=_lower(faults[index]))
+    arguments = ", ".join(map(_describe, _names(right, calls[index]), calls[index]))
+    told = WORDS["function"].format(arguments=arguments, message=faults[index])
     return Diagnosis("wrong", told, hints=tuple(hints))
 
 
@@ -375,10 +379,21 @@ def _lower(sentence):
     return sentence[0].lower() + sentence[1:] if sentence.startswith(("Your", "Part")) else sentence
 
 
-def _describe(value):
+def _names(function, arguments):
+    """Give the names of the arguments of a call."""
+    try:
+        names = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        names = []
+    return [names[i] if i < len(names) else f"[{i}]" for i in range(len(arguments))]
+
+
+def _describe(name, value):
     if isinstance(value, np.ndarray):
-        return WORDS["array"].format(shape=value.shape)
-    if isinstance(value, list | tuple) and len(repr(value)) > 60:
-        return WORDS["list"].format(length=len(value))
+        return WORDS["of shape"].format(name=name, shape=value.shape)
     text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))  # of a random generator
-    return text if len(text) <= 60 else name_of(value)
+    if len(text) <= 40:
+        return WORDS["is"].format(name=name, value=text)
+    if isinstance(value, list | tuple):
+        return WORDS["of length"].format(name=name, kind=type(value).__name__, length=len(value))
+    return WORDS["of type"].format(name=name, kind=type(value).__name__)

@@ -1,0 +1,144 @@
+"""The teaching guide: its plans add up, and what it names is there."""
+
+import re
+from urllib.parse import unquote
+
+import pytest
+
+from bpteach.diagnosis import CATALOGUE
+from lessons import LESSONS, NOTEBOOKS, asks, cells_of, named, read, title
+
+GUIDE = NOTEBOOKS / "teaching" / "guide.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+TOTAL = re.compile(r"\*\* (\d+) minutes")
+
+
+def headings(path):
+    """List the headings of a lesson below its title."""
+    text = "\n\n".join(cell.source for cell in cells_of(read(path), "markdown")).replace("’", "'")
+    return re.findall(r"^##+ +(.+)$", text, re.MULTILINE)
+
+
+def anchors(text):
+    """List the places of a Markdown text that a link may lead to, named as GitHub names them."""
+    words = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line) for line in re.findall(r"^#+ +(.+)$", text, re.MULTILINE)]
+    return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in words}
+
+
+def plans(text):
+    """List each table of minutes, as rows of cells, with the total that is stated last before it."""
+    for table in re.finditer(r"^\| minutes \|.*\n\|[-|]+\|\n((?:\|.*\n?)+)", text, re.MULTILINE):
+        stated = TOTAL.findall(text[: table.start()])
+        assert stated, "a plan states no total"
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table[1].strip().splitlines()]
+        yield int(stated[-1]), rows
+
+
+def section(path):
+    """Give what the guide says on a lesson."""
+    number, words = int(path.name[:2]), title(read(path))
+    found = re.search(
+        rf"^### {number}\. \[{re.escape(words)}\]\(\.\./{re.escape(path.name)}\)\n(.*?)(?=^### |\Z)",
+        TEXT,
+        re.DOTALL | re.MULTILINE,
+    )
+    assert found, f'there is no section "### {number}. [{words}](../{path.name})"'
+    return found[1]
+
+
+def test_every_plan_adds_up():
+    """The minutes of a plan follow one another, from 0 to the total that it states."""
+    found = list(plans(TEXT))
+    assert len(found) == 4 + len(LESSONS)
+    assert [total for total, _ in found] == 4 * [90] + len(LESSONS) * [45]
+    for total, rows in found:
+        spans = [[int(minute) for minute in row[0].split("–")] for row in rows]
+        assert [start for start, _ in spans] == [0, *(end for _, end in spans[:-1])], spans
+        assert spans[-1][1] == total, spans
+        assert all(start < end for start, end in spans)
+        assert all(len(row) == 3 for row in rows)
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_lesson_has_its_section(path):
+    """Each lesson has a plan, what to project, what to ask, what to expect by its name, and what to leave out."""
+    text = section(path)
+    for part in ("**Plan:**", "- **Project** ", "- **Ask:** ", "- **Expect:** ", "- **Shorter:** "):
+        assert text.count(part) == 1, part
+    names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", text))
+    assert len(names & set(CATALOGUE)) >= 1
+    if path != LESSONS[0]:
+        assert len(names & set(CATALOGUE)) >= 2
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_plan_names_what_is_in_the_lesson(path):
+    """The middle column of a lesson's plan names its sections and exercises."""
+    ((_, rows),) = plans(section(path))
+    there = headings(path)
+    for _, where, _ in rows:
+        exercise = re.fullmatch(r"Exercise (\d+\.\d+)", where)
+        assert any(words.startswith(f"{exercise[1]} ") for words in there) if exercise else where in there, where
+
+
+def test_exercises_that_it_mentions_are_there():
+    """Each exercise, by its number, is in its lesson."""
+    there = {words.split()[0] for path in LESSONS for words in headings(path) if re.match(r"\d+\.\d+ ", words)}
+    asked = set(re.findall(r"(?<![\d.])[1-9]\.[1-9](?![\d.]*\d)", TEXT))
+    assert asked
+    assert not asked - there
+
+
+def test_long_plans_name_what_is_in_the_lessons():
+    """In the plans of 90 minutes, what is in italics is a section of that row's lesson."""
+    for total, rows in plans(TEXT):
+        for _, number, what in rows if total == 90 else []:
+            there = headings(LESSONS[int(number) - 1])
+            missing = [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", what) if words not in there]
+            assert not missing, f"lesson {number}: {missing}"
+
+
+def test_sections_in_the_prose_are_there():
+    """What is in italics after "out" or "keep" in the hints for shorter classes is a section of that lesson."""
+    for path in LESSONS:
+        shorter = section(path).split("- **Shorter:**")[1]
+        missing = [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", shorter) if words not in headings(path)]
+        assert not missing, f"{path.name}: {missing}"
+
+
+def test_names_are_those_of_the_catalogue():
+    """Each name of a mistake is one that the diagnosis knows."""
+    names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", TEXT))
+    assert len(names) > 20
+    assert not names - set(CATALOGUE)
+
+
+def test_links_lead_somewhere():
+    """Files that the guide links to exist, and so do the headings."""
+    links = re.findall(r"\]\(([^)\s]+)\)", TEXT)
+    assert links
+    for target in links:
+        file, _, anchor = unquote(target).partition("#")
+        path = (GUIDE.parent / file).resolve() if file else GUIDE
+        assert path.exists(), target
+        assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), target
+
+
+def test_commands_name_what_is_there():
+    """The files and options of its commands exist."""
+    root = NOTEBOOKS.parent
+    commands = "\n".join(re.findall(r"^```sh\n(.+?)\n```", TEXT, re.DOTALL | re.MULTILINE))
+    assert "tests/build_slides.py" in commands
+    for name in re.findall(r"(?<=\s)(?:tests|notebooks)/\S+", commands):
+        assert (root / name).exists(), name
+    builder = (root / "tests" / "build_slides.py").read_text(encoding="utf-8")
+    assert '"--stored"' in builder
+    tally = (root / "bpteach" / "tally" / "__main__.py").read_text(encoding="utf-8")
+    assert all(f'"{option}"' in tally for option in ("--picture", "--names"))
+
+
+def test_number_of_questions():
+    """As it says at the top: four to ten questions a lesson."""
+    assert "asks four to ten questions" in " ".join(TEXT.split())
+    counts = [sum(map(asks, read(path).cells)) for path in LESSONS]
+    assert (min(counts), max(counts)) == (4, 10)

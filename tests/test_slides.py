@@ -1,0 +1,357 @@
+"""The lessons as slides: what stands where, that it fits a projector, that nothing is fetched, that widgets step."""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+pytest.importorskip("nbconvert", reason="nbconvert is not installed")
+
+import widgets_on_show
+from browser import new_page
+from build_site import anywidget_script, npm
+from build_slides import REVEAL, SHOWN, SUFFIX, WORDS, build, kind, main
+from conftest import unavailable
+from lessons import LESSONS, ROOT, answers, asks, cells_of, named, read, title
+from test_site import new_offline_page, run, step_through
+from widgets_on_show import EXAMPLES, root
+
+COMMAND = [sys.executable, str(ROOT / "tests" / "build_slides.py")]
+SCREEN = {"width": 1280, "height": 720}
+KINDS = {*SHOWN, "notes", "skip"}
+
+#: sizes in pixels on that screen, which a projector enlarges: at least a fortieth of its height
+SMALLEST_TEXT, SMALLEST_CODE = 24, 18
+SMALLEST_PICTURE = 0.75  # of its own size; a picture that would be smaller gets a slide of its own
+
+#: Visits every slide, all of it shown and all answers unfolded, and lists what does not fit.
+FAULTS = """async ({text, code, picture}) => {
+  await (window.MathJax?.startup?.promise ?? 0);
+  const faults = [];
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const seen = (element) => element.checkVisibility() && !element.closest("aside");
+  for (const unfold of [false, true])
+    for (const slide of Reveal.getSlides()) {
+      const folded = slide.querySelectorAll("details");
+      if (slide.matches(".stack") || (unfold && !folded.length)) continue;
+      folded.forEach((each) => (each.open = unfold));
+      const {h, v} = Reveal.getIndices(slide);
+      Reveal.slide(h, v, 99);
+      await painted();
+      await painted();
+      const where = `slide ${h}/${v ?? 0}${unfold ? ", unfolded" : ""}`;
+      const complain = (what, {textContent}) => faults.push(`${where}: ${what}: ${textContent.trim().slice(0, 60)}`);
+      if (!slide.innerText.trim() && !slide.querySelector("img, .bpteach-widget")) complain("empty", slide);
+      for (const element of [...slide.querySelectorAll("*")].filter(seen)) {
+        if (element.closest("mjx-assistive-mml, svg, .bpteach-widget :not(.bpteach-widget)")) continue;
+        const box = element.getBoundingClientRect();
+        if (box.bottom > innerHeight || box.right > innerWidth) complain("outside", element);
+        if (box.left < 0 || box.top < 0) complain("outside", element);
+        const {scrollWidth, clientWidth} = element;
+        if (element.matches("pre, p, li, table") && scrollWidth > clientWidth + 1) complain("cut off", element);
+        const size = parseFloat(getComputedStyle(element).fontSize);
+        if (element.matches("p, li, td, summary") && size < text) complain(`text of ${size} px`, element);
+        if (element.matches("pre") && size < code) complain(`code of ${size} px`, element);
+        if (!element.matches("img")) continue;
+        const still = element.src.startsWith("data:image/svg");
+        if (!element.naturalWidth) complain("no picture", slide);
+        if (!still && (element.style.zoom || 1) < picture) complain("a small picture", slide);
+        if (!/.{20,}[.!?]$/.test(element.alt)) complain("a picture without a sentence", slide);
+      }
+      folded.forEach((each) => (each.open = false));
+    }
+  Reveal.slide(0, 0);
+  return faults;
+}"""
+
+
+@pytest.fixture(scope="module")
+def packages(npm_packages):
+    """Fetch reveal.js as well; give the folder of each package."""
+    folder = next(iter(npm_packages.values())).parent
+    try:
+        return npm_packages | npm.fetch([REVEAL], folder)
+    except npm.UnavailableError as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture(scope="module")
+def decks(packages, tmp_path_factory):
+    """Build the decks of all lessons, with the outputs as they are stored."""
+    folder = tmp_path_factory.mktemp("decks")
+    build(folder, LESSONS, packages, as_stored=True, report=lambda text: None)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def on_show(tmp_path_factory):
+    """Write a notebook with one of each widget, a slide for each."""
+    path = tmp_path_factory.mktemp("on-show") / "on-show.ipynb"
+    notebook = widgets_on_show.notebook()
+    for cell in notebook.cells:
+        cell.metadata["slideshow"] = {"slide_type": "slide"}
+    notebook.cells[0].metadata["slideshow"] = {"slide_type": "skip"}
+    for kind_, words in [("notes", "Say this aloud."), ("slide", "# See them all")]:
+        cell = nbformat.v4.new_markdown_cell(words, id=kind_, metadata={"slideshow": {"slide_type": kind_}})
+        notebook.cells.insert(0, cell)
+    nbformat.write(notebook, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def live(on_show, packages, chromium, tmp_path_factory):
+    """Build its deck, as a teacher would, and open it as a file and without network."""
+    folder = tmp_path_factory.mktemp("live") / "the slides"
+    done = run(*COMMAND, folder, on_show, "--packages", packages["reveal.js"].parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    opened = new_offline_page(chromium)
+    opened.set_viewport_size(SCREEN)
+    open_deck(opened, (folder / f"on-show{SUFFIX}").as_uri())
+    opened.wait_for_function(
+        "count => document.querySelectorAll('.bpteach-widget').length === count", arg=len(EXAMPLES)
+    )
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture(scope="module")
+def plain(on_show, packages, chromium):
+    """Have nbconvert make a deck, with no option of ours, and open it; other machines' answers come from here."""
+    done = run(sys.executable, "-m", "nbconvert", "--to", "slides", "--execute", on_show)
+    assert done.returncode == 0, done.stderr
+    opened = new_page(chromium)
+    opened.set_viewport_size(SCREEN)
+    opened.route(re.compile("^https?:"), lambda route: answer(packages, route))
+    opened.goto(on_show.with_suffix(SUFFIX).as_uri())
+    opened.wait_for_selector(".reveal .slides section.present")
+    opened.wait_for_function(
+        "count => document.querySelectorAll('.bpteach-widget').length === count", arg=len(EXAMPLES)
+    )
+    yield opened
+    opened.context.close()
+
+
+def answer(packages, route):
+    """Answer for the machines that such a deck asks, from the packages that npm fetched."""
+    address = route.request.url
+    manager, require = packages["@jupyter-widgets/html-manager"], packages["requirejs"]
+    files = {
+        r"/require\.js/.*/require\.min\.js$": require / "require.js",
+        r"/@jupyter-widgets/html-manager@[^/]*/dist/embed-amd\.js$": manager / "dist" / "embed-amd.js",
+        r"/anywidget@[^/]*/dist/index\.js$": anywidget_script(),
+    }
+    found = [path for pattern, path in files.items() if re.search(pattern, address)]
+    asked = re.search(r"/reveal\.js@4[^/]*/(.+)$", address)
+    if asked:
+        found.append(packages["reveal.js"] / asked[1])
+    if found:
+        route.fulfill(path=Path(found[0]), headers={"access-control-allow-origin": "*"})
+    elif "mathjax" in address.lower():
+        body = "MathJax = { Hub: { Config() {}, getAllJax: () => [], Rerender() {} } }"  # no formula is tried here
+        route.fulfill(body=body, content_type="text/javascript")
+    else:
+        route.abort()
+
+
+def open_deck(page, address):
+    """Open a deck, and wait until it can be paged through."""
+    page.goto(address)
+    page.wait_for_function("window.Reveal?.isReady()")
+
+
+def turn_to(page, name):
+    """Turn to the slide of a widget; give the widget, and the slide's number."""
+    number = 1 + list(EXAMPLES).index(name)
+    page.evaluate("document.activeElement?.blur()")
+    page.evaluate("number => { location.hash = `#/${number}`; }", number)
+    view = page.locator(f"section.present {root(name)}").first
+    view.wait_for()
+    return view, number
+
+
+def place(page):
+    """Give the number of the slide that is shown, counted from 0."""
+    return page.evaluate("[...document.querySelectorAll('.slides > section')].findIndex(e => e.matches('.present'))")
+
+
+# what stands on which slide
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_every_cell_has_a_place(path):
+    """Every cell says where it stands, a new one too, and the first begins the deck."""
+    notebook = read(path)
+    wrong = [cell.id for cell in notebook.cells if kind(cell) not in KINDS or "slideshow" not in cell.metadata]
+    assert not wrong, "these cells have no slide type: choose one in JupyterLab's property inspector, such as Fragment"
+    assert kind(notebook.cells[0]) == "slide"
+    assert all(set(cell.metadata.slideshow) == {"slide_type"} for cell in notebook.cells)
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_headings_begin_slides(path):
+    """A heading begins a slide, except where its section is for the lesson only."""
+    for cell in cells_of(read(path), "markdown"):
+        heading = re.search(r"^##? +(.+)$", cell.source, re.MULTILINE)
+        if heading and kind(cell) in SHOWN:
+            joined = heading[1].startswith("What you") and kind(cell) in ("fragment", "subslide")
+            assert kind(cell) == "slide" or joined, cell.source[:80]
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_questions_come_before_their_answers(path):
+    """A **Predict.** begins a slide; its answer comes one step later, or on the next."""
+    notebook = read(path)
+    asking = [cell for cell in notebook.cells if asks(cell)]
+    assert {kind(cell) for cell in asking} <= {"slide", "subslide"}
+    assert {kind(cell) for cell in answers(notebook)} <= {"fragment", "subslide"}
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_set_up_and_exercises_are_not_shown(path):
+    """Imports and exercises stay in the lesson, and what is only asserted needs no slide."""
+    notebook = read(path)
+    assert kind(cells_of(notebook, "code")[0]) == "skip"
+    tagged = [cell for cell in notebook.cells if re.match("exercise-|check-", " ".join(cell.metadata.get("tags", [])))]
+    assert {kind(cell) for cell in tagged} <= {"skip"}
+    for cell in cells_of(notebook, "code"):
+        if not cell.outputs and re.match(r"assert|for .*:\n    assert", cell.source):
+            assert kind(cell) == "skip", cell.source
+
+
+# how it looks
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_every_slide_fits_the_screen(path, decks, chromium):
+    """Nothing reaches beyond 1280 by 720 pixels or is too small, pictures have their sentence, nothing is fetched."""
+    page = new_offline_page(chromium)
+    page.set_viewport_size(SCREEN)
+    open_deck(page, (decks / f"{path.stem}{SUFFIX}").as_uri())
+    sizes = {"text": SMALLEST_TEXT, "code": SMALLEST_CODE, "picture": SMALLEST_PICTURE}
+    faults = page.evaluate(FAULTS, sizes)
+    shown = [cell for cell in read(path).cells if kind(cell) in ("slide", "subslide")]
+    assert page.evaluate("Reveal.getTotalSlides()") == len(shown)
+    assert page.title() == f"{title(read(path))} slides"
+    assert not [text for text in page.locator(".jp-MarkdownOutput").all_inner_texts() if "$" in text]
+    own = (decks.as_uri() + "/", "data:", "blob:")
+    asked = [address for address in page.asked if not address.startswith(own)]
+    complaints = page.complaints
+    page.context.close()
+    assert faults == []
+    assert asked == []
+    assert complaints == []
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_links_lead_to_decks(path, decks):
+    """A link to a lesson leads to its deck."""
+    text = (decks / f"{path.stem}{SUFFIX}").read_text(encoding="utf-8")
+    targets = re.findall(r'(?:href|src)="(?!data:)([^"#]+)', text)
+    assert not [target for target in targets if not (decks / target).exists()]
+    assert not [target for target in targets if target.endswith(".ipynb")]
+
+
+# widgets
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_widget_steps_on_a_slide(name, live):
+    """By keyboard the widget shows what Python computed, step by step, on a slide that stays and that it fits."""
+    view, number = turn_to(live, name)
+    step_through(live, name, view)
+    assert place(live) == number
+    box = view.bounding_box()
+    assert box["x"] + box["width"] <= SCREEN["width"]
+    assert box["y"] + box["height"] <= SCREEN["height"]
+    assert live.complaints == []
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_widget_steps_on_a_slide_of_plain_nbconvert(name, plain):
+    """A deck of `jupyter nbconvert --to slides --execute` steps too."""
+    view, number = turn_to(plain, name)
+    step_through(plain, name, view)
+    assert place(plain) == number
+
+
+@pytest.mark.parametrize("deck", ["live", "plain"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_keys_have_one_owner(name, deck, request):
+    """Whatever has the focus in a widget, its keys do not turn the page."""
+    page = request.getfixturevalue(deck)
+    view, number = turn_to(page, name)
+    for control in view.locator("button, select, input, [tabindex='0']").element_handles():
+        name = control.evaluate("element => element.outerHTML.slice(0, 200)")
+        control.focus()
+        for key in ("ArrowRight", "Home", "n"):
+            page.keyboard.press(key)
+            assert place(page) == number, f"{key} at {name}"
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight" if number < len(EXAMPLES) else "ArrowLeft")
+    assert place(page) != number
+
+
+def test_remote_control_turns_the_page(live):
+    """Page Down, a remote control's key, turns the page although a widget has the keys, and takes them from it."""
+    view, number = turn_to(live, next(iter(EXAMPLES)))
+    view.locator("button").first.focus()
+    live.keyboard.press("PageDown")
+    assert place(live) == number + 1
+    live.keyboard.press("ArrowLeft")
+    assert place(live) == number
+
+
+def test_speaker_sees_the_notes(live):
+    """S opens a window for the speaker, in which the notes stand."""
+    live.evaluate("location.hash = '#/'")
+    live.wait_for_selector("section.present h1")
+    assert not live.locator("section.present").filter(has_text="Say this aloud").locator("p").first.is_visible()
+    with live.expect_popup() as opening:
+        live.keyboard.press("s")
+    opening.value.get_by_text("Say this aloud.").wait_for()
+    opening.value.close()
+    live.evaluate("document.activeElement?.blur()")
+
+
+def test_plain_nbconvert_takes_reveal_from_here(packages, tmp_path, chromium):
+    """With the address of a copy, nbconvert's own deck takes reveal.js from there, and shows the same slides."""
+    path = next(path for path in LESSONS if path.name.startswith("03"))
+    options = [f"--SlidesExporter.reveal_url_prefix={packages['reveal.js'].as_uri()}", "--output-dir", tmp_path]
+    done = run(sys.executable, "-m", "nbconvert", "--to", "slides", path, *options)
+    assert done.returncode == 0, done.stderr
+    page = new_page(chromium)
+    page.route(re.compile("^https?:"), lambda route: answer(packages, route))
+    page.goto((tmp_path / path.with_suffix(SUFFIX).name).as_uri())
+    page.wait_for_selector(".reveal .slides section.present")
+    shown = [cell for cell in read(path).cells if kind(cell) in ("slide", "subslide")]
+    assert page.locator(".slides > section > section").count() == len(shown)
+    assert page.locator("section.present h1").inner_text() == title(read(path))
+    assert not [text for text in page.complaints if "reveal.js" in text]
+    page.context.close()
+
+
+# what is refused
+
+
+def refusal(words, folder, capsys):
+    """Run the command, which has to refuse; give its message, and see that it wrote nothing."""
+    assert main([str(folder), *map(str, words)]) == 1
+    assert not folder.exists()
+    return capsys.readouterr().err.strip()
+
+
+def test_lesson_without_slides_is_refused(packages, tmp_path, capsys):
+    """A notebook whose cells have no slide type is named, and no deck is built."""
+    path = tmp_path / "plain.ipynb"
+    nbformat.write(widgets_on_show.notebook(names=[]), path)
+    words = [path, "--stored", "--packages", packages["reveal.js"].parent]
+    assert refusal(words, tmp_path / "slides", capsys) == WORDS["no slides"].format(name="plain.ipynb")
+
+
+@pytest.mark.parametrize("name", ["README.md", "not-there.ipynb"])
+def test_what_is_no_notebook_is_refused(name, tmp_path, capsys):
+    """A file of another kind, or none at all, is named."""
+    assert refusal([name], tmp_path / "slides", capsys) == WORDS["no notebook"].format(name=name)
