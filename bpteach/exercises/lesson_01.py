@@ -1,5 +1,8 @@
 """The checks of the exercises of lesson 1: the signs of the errors, and their sizes."""
 
+import contextlib
+import io
+
 import numpy as np
 
 from bpteach.exercises.base import exercise, judge_function
@@ -7,10 +10,10 @@ from bpteach.exercises.base import exercise, judge_function
 WORDS = {
     # 1.1 say who should have said less
     "less hints": (
-        "Look at one neuron: what it said, output[j, 0], and what was wanted, y[j, 0].",
+        "Look at one neuron: what it said, `output[j, 0]`, and what was wanted, `y[j, 0]`.",
         "δ has the sign of the difference between the two, what it said less what was wanted. It is positive where "
         "the neuron said more than was wanted.",
-        "return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]",
+        "`return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]`",
     ),
     "less right": "That is it: all of them but the neuron of the right digit, whatever the network said. No output is "
     "quite 0 or 1, so each of the others said a little too much.",
@@ -20,13 +23,17 @@ WORDS = {
     "half": "You compare with one half: compare with what was wanted, y. Where 0 is wanted, even 0.1 is too much.",
     "how many": "That is how many they are: give the list of their numbers j.",
     "flags": "You return True or False for each neuron: give the numbers j of those where it is True.",
+    "quiet ones": "These did say too much, but you left out the quiet ones: a neuron that said 0.1 where 0 was wanted "
+    "said too much, too.",
+    "others": "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with "
+    "`y[j, 0]` for one j after the other, and give a list of the numbers j.",
     "rows and columns": "For a column NumPy gives two arrays here, the rows and the columns: the numbers j are the "
     "first one.",
     # 1.2 compare the errors of the layers
     "largest hints": (
         "Take one layer's column first, and let the largest bar be one that goes down. What does your function give?",
-        "No equation here: the size of a number is its absolute value, np.abs(...). Take it before the largest.",
-        "return [np.abs(delta).max() for delta in deltas]",
+        "No equation here: the size of a number is its absolute value, `np.abs(...)`. Take it before the largest.",
+        "`return [np.abs(delta).max() for delta in deltas]`",
     ),
     "sign kept": "You took the largest number, and a large negative one, a long bar down, is no large number: take the "
     "absolute value first.",
@@ -39,7 +46,7 @@ WORDS = {
     "together": "You added up or averaged: give the largest alone, as the picture shows the longest bar.",
     "one for all": "That is the largest of all the layers: give one number for each layer.",
     "backwards": "These are the right numbers in the wrong order: deltas begins with layer 2, and so does the answer.",
-    "arrays": "The sizes are right, but each is still in an array: max() without an axis gives a number.",
+    "arrays": "The sizes are right, but each is still in an array: `max()` without an axis gives a number.",
 }
 
 
@@ -59,12 +66,25 @@ def _(function):
         (lambda output, y: (output > y)[:, 0], WORDS["flags"]),
         (lambda output, y: (output > y)[:, 0].tolist(), WORDS["flags"]),
         (lambda output, y: np.where(output > y), WORDS["rows and columns"]),
+        (lambda output, y: _if_some(_called_again(function, output, y), output, y), WORDS["quiet ones"]),
+        (lambda output, y: _called_again(function, output, y), WORDS["others"]),  # how many there are is to be guessed
     ]
     rng = np.random.default_rng(11)
     calls = [(rng.random((10, 1)), np.eye(10)[:, [digit]]) for digit in (8, 0, 5)]
     return judge_function(
         function, _should_say_less, calls, slips=slips, hints=WORDS["less hints"], message=WORDS["less right"]
     )
+
+
+def _called_again(function, *arguments):
+    """Give a reader's answer once more, without what it prints."""
+    with contextlib.redirect_stdout(io.StringIO()):
+        return function(*arguments)
+
+
+def _if_some(found, output, y):
+    """Give the answer if there is nothing wrong in it, though something may be missing."""
+    return list(found) if set(found) <= set(_should_say_less(output, y)) else None
 
 
 def _largest_errors(deltas):
