@@ -393,7 +393,9 @@ def test_wrong_has_a_name(learner):
     assert found.mistake == learner.mistake, str(found)
     assert not found.ok
     assert one_sentence(found.message)
-    states = {"convention"} if learner.mistake in CONVENTIONS else {"wrong"}
+    is_convention = learner.mistake in CONVENTIONS
+    assert ("convention" in found.message) == is_convention
+    states = {"convention"} if is_convention and learner.check != "update" else {"wrong"}  # a step must fit its rate
     assert found.state in states | ({"stopped"} if learner.shows == "raises" else set())
 
 

@@ -27,7 +27,9 @@ WORDS = {
     "elsewhere at the output": "{part} of layer {layer}, the output, is wrong already, so look at {equation}, at the "
     "way forward, which comes before it, and whether the loop overwrites that layer; none of the known mistakes does "
     "exactly this.",
-    "where": "Layer {layer}, {part}: what comes after it on the way back can be wrong only because of it.",
+    "where both": "Layer {layer}: the errors of the layers before it are computed from its own.",
+    "where b": "Layer {layer}, ∂C/∂b: the same line runs for the other layers.",
+    "where w": "Layer {layer}, ∂C/∂w: the same line runs for the other layers.",
     "shapes": "Write the shape of each array beside its name on that line, and the shape that the result must have.",
     "which": "{equation}: {formula}",
     "worked": "The line: `{line}`",
@@ -158,8 +160,8 @@ _TABLE = {
     "mean-for-sum": {
         "about": "a mean over the examples is taken where a sum is asked for, or the other way round",
         "equation": "BP3",
-        "wrong": "return [b / m for b in nabla_b], [w / m for w in nabla_w]",
-        "right": "return nabla_b, nabla_w",
+        "wrong": "nabla_b[-l], nabla_w[-l] = Delta.mean(axis=1, keepdims=True), Delta @ activations[-l - 1].T / m",
+        "right": "nabla_b[-l], nabla_w[-l] = Delta.sum(axis=1, keepdims=True), Delta @ activations[-l - 1].T",
         "said": "Everything is right but for a factor that is the number of examples: a mean and a sum have changed "
         "places, which is a question of convention, not a broken chain rule.",
         "where": "Look for a division by m, or for a mean, that is there once too often or is missing.",
@@ -293,7 +295,8 @@ _TABLE = {
         "equation": "(20)",
         "wrong": "net.weights = [w - eta / m * nw for w, nw in zip(net.weights, nabla_w)]",
         "right": "net.biases = [b - eta / m * nb for b, nb in zip(net.biases, nabla_b)]",
-        "said": "The weights take the right step, and the biases, from layer {layer} on, stay where they were.",
+        "said": "The weights take the right step, and the biases, that of layer {layer} like all others, stay where "
+        "they were.",
         "where": "Look at the lines that change the network: is there one for the biases?",
         "why": "A network learns with its biases, too, though accuracy hardly shows it.",
     },
@@ -373,6 +376,35 @@ CATALOGUE = {
 }
 
 
+#: what a constant means where not a gradient is looked at but the step
+OF_STEP = {
+    "wrong-sign": {
+        "said": "The step of layer {layer}, and of all others, has the right length and goes the wrong way, up: a sign "
+        "is turned, as by the other convention, y − a for a − y, and nothing is wrong in the chain rule.",
+        "where": "Look at the sign where the network is changed and, if you compute the gradient yourself, at a − y.",
+        "why": "The gradient points to where the cost grows; descent subtracts it.",
+    },
+    "factor-two": {
+        "said": "The step of layer {layer}, and of all others, is twice as long as it should be, which is a question "
+        "of convention (no ½ in the cost) or of the rate, not a broken chain rule.",
+        "where": "Look for a factor 2 where the network is changed or, if you compute the gradient yourself, in a − y.",
+        "why": "The ½ in the book's cost is there to cancel the 2.",
+    },
+    "mean-for-sum": {
+        "said": "The step of layer {layer}, and of all others, is too long or too short by a factor that is the number "
+        "of examples, which is a question of convention, mean or sum, not a broken chain rule: divide by m once.",
+        "where": "Look for the division by m: it is missing, or it is there twice.",
+        "why": "The gradients are summed over the mini-batch, and the step divides by m.",
+    },
+}
+
+
+CATALOGUE_OF_STEP = {
+    name: Mistake(**(vars(CATALOGUE[name]) | entry | {"equation": "(20)", "right": LINES["(20)"]}))
+    for name, entry in OF_STEP.items()
+}
+
+
 def hints_at(layer, part, equation):
     """Give hints to a mistake that is not in the catalogue.
 
@@ -391,7 +423,7 @@ def hints_at(layer, part, equation):
         Where to look, which equation, the worked line.
     """
     return (
-        WORDS["where"].format(layer=layer, part=WORDS[part]),
+        WORDS[f"where {part}"].format(layer=layer),
         WORDS["which"].format(equation=equation, formula=EQUATIONS[equation]),
         WORDS["worked"].format(line=LINES[equation]),
     )

@@ -2,6 +2,7 @@
 
 import copy
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -99,7 +100,7 @@ def attempt_all(fn, tried, once):
     return attempts
 
 
-def judge(attempts, forms, unknown, words):
+def judge(attempts, forms, unknown, words, of_step=MappingProxyType({})):
     """Say what the numbers show.
 
     Parameters
@@ -113,6 +114,8 @@ def judge(attempts, forms, unknown, words):
         its braces hold beside layer, part and equation.
     words : dict of str
         The sentences for what is right.
+    of_step : dict of str to Mistake
+        For a step, the mistakes that mean something else there.
 
     Returns
     -------
@@ -126,12 +129,13 @@ def judge(attempts, forms, unknown, words):
     layer, part, equation = first_wrong(shown.found, shown.probe.right)
     name = _accumulated(attempts) or next((name for name, form in forms if explains(form, attempts)), None)
     if name:
-        mistake = CATALOGUE[name]
-        state = "convention" if name in CONVENTIONS else "wrong"
+        mistake = of_step.get(name, CATALOGUE[name])
+        state = "convention" if name in CONVENTIONS and not of_step else "wrong"
         return _also(attempts, Diagnosis(state, mistake.said.format(layer=layer), name, mistake.hints, table))
     sentence, details = unknown(attempts, shown)
-    message = sentence.format(**{"layer": layer, "part": NAMES[part], "equation": equation} | details)
-    return _also(attempts, Diagnosis("wrong", message, hints=hints_at(layer, part, equation), table=table))
+    told = {"layer": layer, "part": NAMES[part], "equation": equation} | details
+    hints = hints_at(layer, part, told["equation"])
+    return _also(attempts, Diagnosis("wrong", sentence.format(**told), hints=hints, table=table))
 
 
 def explains(form, attempts):

@@ -14,8 +14,8 @@ WORDS = {
     "unfinished": "Not written yet.",
     "mistake": "Mistake: {name}",
     "layer": "layer",
-    "b": "∂C/∂b",
-    "w": "∂C/∂w",
+    "gradient": ("∂C/∂b", "∂C/∂w"),
+    "step": ("step of b", "step of w"),
     "hint": ("Hint 1: where to look", "Hint 2: which rule", "Hint 3: the line"),
     "hints": "Three hints, one after the other: print(_.hints[0]), print(_.hints[1]), print(_.hints[2]), "
     "where _ is this answer.",
@@ -58,6 +58,8 @@ class Diagnosis:
         Where to look, which equation, and the worked line; empty if there is nothing to mend.
     table : tuple of Row
         What the gradient looks like, layer by layer; empty where no gradient was found.
+    of : {"gradient", "step"}
+        What the table is of.
     """
 
     state: str
@@ -65,6 +67,7 @@ class Diagnosis:
     mistake: str | None = None
     hints: tuple = ()
     table: tuple = ()
+    of: str = "gradient"
 
     @property
     def ok(self):
@@ -82,7 +85,7 @@ class Diagnosis:
         lines = [f"{MARKS[self.state]} {WORDS[self.state]} {self.message}"]
         if self.mistake:
             lines.append(WORDS["mistake"].format(name=self.mistake))
-        lines += _table_in_text(self.table)
+        lines += _table_in_text(self.table, self.of)
         if self.hints:
             lines.append(WORDS["hints"])
         return "\n".join(lines)
@@ -97,7 +100,7 @@ class Diagnosis:
             name = WORDS["mistake"].format(name=self.mistake)
             parts.append(f"<p style='margin: 0 0 0.5em'><code>{escape(name)}</code></p>")
         if self.table:
-            parts.append(_table_in_html(self.table))
+            parts.append(_table_in_html(self.table, self.of))
         hints = ""
         for title, hint in reversed(list(zip(WORDS["hint"], self.hints, strict=False))):
             hints = f"<details><summary>{title}</summary><p>{_in_html(hint)}</p>{hints}</details>"
@@ -118,16 +121,16 @@ def _in_html(text):
     return "".join(parts)
 
 
-def _table_in_text(table):
+def _table_in_text(table, of):
     if not table:
         return []
-    rows = [(WORDS["layer"], WORDS["b"], WORDS["w"]), *((str(row.layer), row.b, row.w) for row in table)]
+    rows = [(WORDS["layer"], *WORDS[of]), *((str(row.layer), row.b, row.w) for row in table)]
     width = max(len(row[1]) for row in rows)
     return [f"{layer:<8}{b:<{width + 3}}{w}".rstrip() for layer, b, w in rows]
 
 
-def _table_in_html(table):
-    head = "".join(f"<th style='{CELL}'>{WORDS[word]}</th>" for word in ("layer", "b", "w"))
+def _table_in_html(table, of):
+    head = "".join(f"<th style='{CELL}'>{word}</th>" for word in (WORDS["layer"], *WORDS[of]))
     rows = "".join(
         "<tr>" + "".join(f"<td style='{CELL}'>{escape(str(value))}</td>" for value in row) + "</tr>" for row in table
     )

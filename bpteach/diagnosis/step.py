@@ -2,10 +2,12 @@
 
 import copy
 import inspect
+from dataclasses import replace
 
 import numpy as np
 
 from bpteach.diagnosis.calls import Finished, check_function, unfinished_if_blank
+from bpteach.diagnosis.catalogue import CATALOGUE_OF_STEP, hints_at
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import attempt_all, common_factor, constant, judge, only_there
 from bpteach.diagnosis.mistakes import step_forms
@@ -28,14 +30,17 @@ WORDS = {
     "the input.",
     "no array": "After the step net.{part}[{index}] is {found}: expected an array of shape {expected}.",
     "shape": "After the step net.{part}[{index}] has shape {found}: expected {expected}.",
-    "no rate": "The step is {factor:.3g} times what it should be, which is 1/η: multiply it by eta, in equation "
-    "{equation}, from layer {layer} on.",
+    "no rate": "The step is {factor:.3g} times what it should be, which is 1/η: multiply it by eta, as in "
+    "{equation}, in layer {layer} and all others.",
     "weights stay": "The biases take the right step, and the weights of layer {layer}, equation {equation}, stay "
     "where they were.",
     "constant": "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for a "
     "constant in equation {equation}.",
-    "elsewhere": "Taking the step for a gradient, on the way back from the output {part} of layer {layer} is the "
-    "first that goes wrong, so {equation} is the place to look; none of the known mistakes does exactly this.",
+    "elsewhere": "Counted from the output, the step of layer {layer} is the first that is wrong ({part}): look at the "
+    "lines that change the network and, if you compute the gradient there, at {equation}; none of the known mistakes "
+    "does exactly this.",
+    "hint of nothing": "Look at the lines that are to change the network: `w = w - step` only gives the name w to a "
+    "new array.",
 }
 
 PARTS = ("biases", "weights")
@@ -82,10 +87,10 @@ def check_update(fn, *, seed=0):
             check_function("fn", fn)
             by_pairs = _takes_pairs(fn)
             attempts = attempt_all(fn, tried, lambda *call: _once(*call, by_pairs))
-            answer = judge(attempts, forms, _unknown, WORDS)
+            answer = judge(attempts, forms, _unknown, WORDS, CATALOGUE_OF_STEP)
         except Finished as end:
             answer = end.diagnosis
-        return unfinished_if_blank(answer, fn)
+        return unfinished_if_blank(replace(answer, of="step"), fn)
 
 
 def _takes_pairs(fn):
@@ -113,7 +118,8 @@ def _once(attempt, net, caller, by_pairs):
     attempt.found = derived(attempt.probe, net)
     if not any(g.any() for part in attempt.found for g in part):
         word = "nothing" if result is None else "returned"
-        raise Finished(Diagnosis("wrong", WORDS[word].format(found=described(result))))
+        hints = (WORDS["hint of nothing"], *hints_at(2, "both", "(20)")[1:])
+        raise Finished(Diagnosis("wrong", WORDS[word].format(found=described(result)), hints=hints))
     names = ("mini_batch",) if by_pairs else ("X", "Y")
     attempt.changed = changes(before, given, names) or changes([attempt.probe.net.sizes], [net.sizes], ["net.sizes"])
     arrays = [(f"net.{part}[{i}]", array) for part in PARTS for i, array in enumerate(getattr(net, part))]
