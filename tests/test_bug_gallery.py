@@ -402,6 +402,17 @@ def test_squares_are_the_numbers(made):
     assert rows.count("× 2") == 6
 
 
+def test_picture_and_table_say_what_their_signs_mean(made):
+    """What the words of a layer are is said above them, unless it raised; what `!` means, with the table."""
+    for each in made.exhibits:
+        for picture in each["pictures"]:
+            texts = [mark["text"] for mark in picture["marks"] if mark["tag"] == "text"]
+            raised = "raises an error" in picture["alt"]
+            assert ("compared (relative error)" in texts) != raised
+    assert "(! = the check is fooled)" in made.text
+    assert made.words["table"].endswith("(! = the check is fooled)")
+
+
 def test_sentences_tell_what_is_seen(made):
     """Each network has its own sentence; hidden mistakes and those in the step say so."""
     exhibits = {each["name"]: each for each in made.exhibits}

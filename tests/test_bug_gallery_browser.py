@@ -158,7 +158,10 @@ def expect_soon(select, value):
 
 
 def expect_to_fit(page):
-    """At 1280 pixels the two pictures stand side by side; at 800 nothing is too wide, at any text size."""
+    """At 1280 pixels the two pictures stand side by side; at 800 nothing is too wide, at any text size.
+
+    Where there is room, the choice of the text size does not stand alone on a line of its own.
+    """
     root = page.locator(ROOT).first
     for width, size in ((1280, "16"), (800, "16"), (800, "32")):
         page.set_viewport_size({"width": width, "height": 900})
@@ -166,6 +169,9 @@ def expect_to_fit(page):
         page.wait_for_timeout(300)
         assert root.evaluate("root => root.scrollWidth <= root.clientWidth")
         assert root.evaluate(INSIDE)
+        if width == 1280:
+            seen_on, text_size = (root.get_by_role("combobox", name=name) for name in ("Seen on", "Text size"))
+            assert abs(seen_on.bounding_box()["y"] - text_size.bounding_box()["y"]) < 10
         left, right = (root.locator("svg").nth(i).bounding_box() for i in (0, 1))
         if size == "16" and "/lab" in page.url:
             assert (left["y"] == right["y"]) == (width == 1280)

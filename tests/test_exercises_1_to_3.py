@@ -1,5 +1,6 @@
 """The exercises of lessons 1 to 3: right answers of any style pass, blanks are unfinished, slips are told by name."""
 
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from bpteach import backprop, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.diagnosis import CATALOGUE
-from bpteach.exercises import check
+from bpteach.exercises import check, lesson_01, lesson_02, lesson_03
 from lessons import NOTEBOOKS, cells_of, read
 
 # right answers, each written in another way than the check's own; the slopes come from complex steps
@@ -79,9 +80,9 @@ def neuron_with_generator(w, b, a, j):
     return squash(sum(weight * number for weight, (number,) in zip(w[j], a, strict=True)) + b[j][0])
 
 
-def neuron_of_the_layer(w, b, a, j):
-    """2.3: one entry of what @ gives."""
-    return squash(w @ a + b)[j, 0]
+def neuron_by_entries(w, b, a, j):
+    """2.3: NumPy adds the products of the entries."""
+    return squash(np.sum(w[j] * a[:, 0]) + b.item(j))
 
 
 def diagonal_by_hand(square):
@@ -182,7 +183,7 @@ RIGHT = [
     ("2.2", slope_by_complex_step),
     ("2.2", slope_with_square),
     ("2.3", neuron_with_generator),
-    ("2.3", neuron_of_the_layer),
+    ("2.3", neuron_by_entries),
     ("2.4", diagonal_by_hand),
     ("2.4", diagonal_by_places),
     ("3.1", output_error_by_complex_step),
@@ -232,7 +233,49 @@ def first_pair_only(sizes):
         return n * n_in + n
 
 
+def return_in_the_loop(w, b, a, j):
+    """2.3: the sum ends after its first term."""
+    z = b[j, 0]
+    for k in range(len(a)):
+        z += w[j, k] * a[k, 0]
+        return sigmoid(z)
+
+
+def last_term_only(w, b, a, j):
+    """2.3: = for +=."""
+    for k in range(len(a)):
+        z = w[j, k] * a[k, 0]
+    return sigmoid(z + b[j, 0])
+
+
+def one_in_an_array_and_wrong(w, b, a, j):
+    """2.3: a[k] for a[k, 0], and the bias forgotten."""
+    print("here")
+    return sigmoid(sum(w[j, k] * a[k] for k in range(len(a))))
+
+
+def product_in_an_inner_function(w, b, a, j):
+    """2.3: the matrix product is not on the first level."""
+    return next(sigmoid(row @ a[:, 0] + b[j, 0]) for row in [w[j]])
+
+
 WRONG = [
+    ("1.1", lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0], "left out the quiet ones", None),
+    ("1.1", lambda output, y: np.flatnonzero((output > 0.1) & (y == 0)), "left out the quiet ones", None),
+    ("1.1", lambda output, y: list(range(10)), "These are not the numbers j", None),
+    ("1.1", lambda output, y: [1, *np.flatnonzero(output > y)], "These are not the numbers j", None),
+    ("1.1", lambda output, y: set(np.flatnonzero(output > y).tolist()), "give a list", None),
+    ("1.1", lambda output, y: np.flatnonzero(output > y)[::-1], "smallest number first", None),
+    ("2.1", lambda sizes: 23860, "the lesson's network", None),
+    ("2.2", lambda a: a * 1 - a, "needs brackets", None),
+    ("2.3", return_in_the_loop, "only one term", None),
+    ("2.3", last_term_only, "only one term", None),
+    ("2.3", one_in_an_array_and_wrong, "not right yet", None),
+    ("2.3", lambda w, b, a, j: squash(w @ a + b)[j, 0], "matrix product", None),
+    ("2.3", lambda w, b, a, j: squash(np.dot(w[j], a[:, 0]) + b[j, 0]), "matrix product", None),
+    ("2.3", product_in_an_inner_function, "matrix product", None),
+    ("3.1", lambda a, y, z: (a - y) * a, "BP1 multiplies by its slope", None),
+    ("3.2", lambda w, delta, z: (w.T @ delta) * squash(z), "BP2 multiplies by its slope", None),
     ("1.1", lambda output, y: [j for j in range(10) if y[j, 0] == 1], "other way round", None),
     ("1.1", lambda output, y: [int(np.argmax(output))], "one neuron only", None),
     ("1.1", lambda output, y: np.argmax(output), "one neuron only", None),
@@ -319,7 +362,7 @@ def test_slips_are_told(tag, function, words, mistake):
     assert len(told.hints) == 3
 
 
-@pytest.mark.parametrize(("tag", "function"), [(tag, function) for tag, function in RIGHT if tag < "3.3"])
+@pytest.mark.parametrize(("tag", "function"), [(tag, function) for tag, function in RIGHT if "1.2" <= tag < "3.3"])
 def test_other_faults_are_told_by_the_call(tag, function):
     """What is no known slip is wrong nevertheless, and the answer says for which call."""
 
@@ -330,6 +373,40 @@ def test_other_faults_are_told_by_the_call(tag, function):
     told = check(tag, off)
     assert told.state == "wrong"
     assert "(Called with " in told.message, told
+
+
+@pytest.mark.parametrize("found", [[], [3], list(range(10)), list(range(8)), {1, 2}, np.zeros(4), "all", 0.5])
+def test_number_that_is_to_be_guessed_is_not_given_away(found):
+    """1.1 asks how many they will be: no answer says so."""
+    told = check("1.1", lambda output, y: found)
+    assert told.state == "wrong"
+    assert not re.search(r"9|nine", told.message)
+
+
+def test_circle_is_explained_where_a_matrix_product_stops():
+    """3.1 and 3.2: @ between two columns of the same length is ⊙ mistaken; another product is another mistake."""
+    for tag, function in (
+        ("3.1", lambda a, y, z: (a - y) @ sigmoid_prime(z)),
+        ("3.2", lambda w, delta, z: w.T @ delta @ sigmoid_prime(z)),
+    ):
+        told = check(tag, function)
+        assert told.state == "stopped"
+        assert told.message.endswith("The ⊙ of the equation is `*`, which multiplies two columns number by number.")
+    told = check("3.2", lambda w, delta, z: delta @ w)
+    assert told.state == "stopped"
+    assert "⊙" not in told.message
+
+
+@pytest.mark.parametrize("module", [lesson_01, lesson_02, lesson_03])
+def test_code_in_hints_is_marked(module):
+    """Each third hint holds the line in backticks, and no hint has TeX's braces outside of an index or exponent."""
+    hints = [words for words in module.WORDS.values() if isinstance(words, tuple)]
+    assert len(hints) >= 2
+    for *others, line in hints:
+        assert line.count("`") in (2, 4)
+        for hint in (*others, line):
+            text = "".join(hint.split("`")[::2])
+            assert not re.search(r"_[a-z]{2}|\\|[a-z_]\(|\[", text), text
 
 
 # 3.3 and 3.4: what the diagnosis says is its own tests' business; here, that it is asked

@@ -11,6 +11,7 @@ from bpteach import Network, backprop, backprop_matrix, check_backprop_matrix, c
 from bpteach.diagnosis import CATALOGUE
 from bpteach.exercises import check
 from bpteach.exercises.lesson_04 import HUNT, WORDS, listing
+from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gallery import compare, look, wrong_gradients
 from bpteach.gradcheck import numerical_gradient, relative_error
 from lessons import NOTEBOOKS, cells_of, read
@@ -203,7 +204,65 @@ def off(f, e):
     return np.abs(f - e).max() if f.shape == e.shape else np.inf
 
 
+def tolerance_of_first_array(wrong, expected):
+    """Go on until rounding errors end the search, or nothing does."""
+    tolerance = 1.0
+    while any(off(found[0][0], expected[0][0]) <= tolerance for found in wrong):
+        tolerance /= 10
+    return tolerance
+
+
+def tolerance_of_part(arrays, enough=all):
+    """Look at some of the arrays only; find nothing where they are right."""
+
+    def choose(wrong, expected):
+        for exponent in range(13):
+            t = 10.0**-exponent
+            if not any(enough(off(f, e) <= t for f, e in arrays(found, expected)) for found in wrong):
+                return t
+
+    return choose
+
+
+def pairs(found, expected):
+    return list(zip(flat(found), flat(expected), strict=True))
+
+
+def with_sign(found, expected):
+    return max((f - e).max() if f.shape == e.shape else np.inf for f, e in pairs(found, expected))
+
+
+def slope_unbracketed(net, X, Y, l, j, k, h):
+    above, below = net.copy(), net.copy()
+    above.weights[l - 2][j, k] += h
+    below.weights[l - 2][j, k] -= h
+    return cost(feedforward(above, X), Y) - cost(feedforward(below, X), Y) / (2 * h)
+
+
+def slope_back_to_the_start(net, X, Y, l, j, k, h):
+    probe = net.copy()
+    probe.weights[l - 2][j, k] += h
+    above = cost(feedforward(probe, X), Y)
+    probe.weights[l - 2][j, k] -= h
+    return (above - cost(feedforward(probe, X), Y)) / (2 * h)
+
+
+def slope_of_one_copy(net, X, Y, l, j, k, h):
+    above = below = net.copy()
+    above.weights[l - 2][j, k] += h
+    below.weights[l - 2][j, k] -= h
+    return (cost(feedforward(above, X), Y) - cost(feedforward(below, X), Y)) / (2 * h)
+
+
 SLIPS = [
+    ("4.1", lambda *parts: slope_by_copies(*parts) * parts[-1] * parts[-1], "times h"),
+    ("4.1", slope_unbracketed, "no brackets"),
+    ("4.1", slope_back_to_the_start, "back to the start"),
+    ("4.1", slope_of_one_copy, "same network"),
+    ("4.2", tolerance_with(with_sign), "sign"),
+    ("4.2", tolerance_of_first_array, "some arrays"),
+    ("4.2", tolerance_of_part(lambda f, e: pairs(f, e)[:1]), "some arrays"),
+    ("4.2", tolerance_of_part(lambda f, e: list(zip(f[0], e[0], strict=True))), "some arrays"),
     ("4.1", slope_forward, "forward"),
     ("4.1", lambda *parts: 2 * slope_by_copies(*parts), "double"),
     ("4.1", lambda *parts: -slope_by_copies(*parts), "backward"),
@@ -235,6 +294,30 @@ def test_slips_are_named(tag, answer, word):
     assert len(told.hints) == 3
 
 
+def test_search_without_end_is_told_why():
+    """4.2: every wrong gradient is wrong somewhere, so who finds no tolerance has not looked everywhere."""
+    for function in (
+        lambda wrong, expected: None,
+        lambda wrong, expected: next(iter([])),
+        tolerance_of_part(lambda f, e: list(zip(f[1], e[1], strict=True))),
+        tolerance_of_part(pairs, any),
+    ):
+        told = check("4.2", function)
+        assert not told.ok
+        assert told.message.endswith("so look at all of its arrays.")
+        assert len(told.hints) == 3
+    assert "all of its arrays" not in check("4.2", lambda wrong: 1).message
+
+
+def test_mending_keeps_what_the_author_wanted():
+    """4.4: while the buffer is still shared, the hints keep to memory that is reserved before the loop."""
+    told = check("4.4", HUNT[5])
+    assert told.mistake == "activations-share-a-buffer"
+    assert told.hints == WORDS["mend hints"]
+    assert "Before the loop" in told.hints[2]
+    assert check("4.4", HUNT[4]).hints != WORDS["mend hints"]
+
+
 def test_network_must_be_left_alone():
     """4.1 asks for the network to be as before."""
 
@@ -259,6 +342,13 @@ def test_network_must_be_left_alone():
         ({1: None}, "neither a name of the catalogue nor the number of a line"),
         ({1: "transpose"}, "neither a name of the catalogue nor the number of a line"),
         ({1: True}, "neither a name of the catalogue nor the number of a line"),
+        ({1: "sigmoid-prime-of-activations"}, "1: 'sigmoid-prime-of-activations' is neither a name of the"),
+        ({1: "sigmoid-prime-of-activations"}, "Did you mean sigmoid-prime-of-activation?"),
+        (
+            {3: "Mising transpose"},
+            "'Mising transpose' is neither a name of the catalogue nor the number of a line. Did",
+        ),
+        ({1: 70 * "x"}, f"'{60 * 'x'}…' is neither"),
         ({1: 0}, "0 is neither"),
         ({1: 99}, "99 is neither"),
         ({2: 3}, "line 3 is as it should be"),
@@ -280,7 +370,8 @@ def test_hunt_answers_what_speaks_against(answer, words):
     assert words in told.message
     given = answer.values() if isinstance(answer, dict) else [answer]
     others = set(FOUND.values()) - {each for each in given if isinstance(each, str)}
-    assert not [name for name in others if name in str(told)]
+    meant = re.findall(r"Did you mean (\S+)\?", told.message)  # spelt nearly like the answer, be it right or wrong
+    assert not [name for name in others if name in str(told) and name not in meant]
 
 
 def test_every_name_of_the_catalogue_can_be_tried():
@@ -323,6 +414,15 @@ def test_source_does_not_give_the_mistake_away(number):
     assert max(map(len, lines)) <= 96
     assert "numpydoc" not in text
     assert not re.search(r"wrong|bug|mistake|BP\d", text, re.IGNORECASE)
+
+
+def test_listing_without_numbers_can_be_run():
+    """4.4: number 5 is given to be copied."""
+    numbered, bare = (listing(HUNT[5], numbered=each).splitlines() for each in (True, False))
+    assert [line[4:] for line in numbered] == bare
+    names = {"np": np, "sigmoid": sigmoid, "sigmoid_prime": sigmoid_prime}
+    exec("\n".join(bare), names)
+    assert check("4.4", names["hunt_5"]).mistake == "activations-share-a-buffer"
 
 
 def test_tables_lead_to_the_right_equation():

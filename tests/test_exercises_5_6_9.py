@@ -328,6 +328,13 @@ def slip_no_transpose(net, x):
     return M
 
 
+def slip_diagonal_of_a_column(net, x):
+    zs, M = z_of(net, x), np.eye(net.sizes[-1])
+    for w, z in zip(net.weights[:0:-1], zs[-2::-1], strict=True):
+        M = np.diag(sigmoid_prime(z)) @ w.T @ M
+    return M
+
+
 def slip_last_dropped(order, m):
     return [order[k * m : (k + 1) * m] for k in range(len(order) // m)]
 
@@ -382,6 +389,54 @@ def slip_labels_left(net, X, Y, epochs, m, eta, rng):
             update_mini_batch(net, [(shuffled[:, [i]], Y[:, [i]]) for i in places], eta)
 
 
+def slip_as_many_as_inputs(net, X, Y, epochs, m, eta, rng):
+    n = len(X)
+    for _ in range(epochs):
+        for piece in cut_while(rng.permutation(n), m):
+            update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in piece], eta)
+
+
+def slip_rate_divided(net, X, Y, epochs, m, eta, rng):
+    train(fresh)(net, X, Y, epochs, m, eta / m, rng)
+
+
+def shuffles(*, X_too=True, Y_too=True):
+    """Give a loop that keeps the shuffled X, Y or both for the next epoch."""
+
+    def my_sgd(net, X, Y, epochs, m, eta, rng):
+        n = X.shape[1]
+        for _ in range(epochs):
+            order = rng.permutation(n)
+            X = X[:, order] if X_too else X
+            Y = Y[:, order] if Y_too else Y
+            pairs = [(X[:, [i]], Y[:, [i]]) for i in range(n)]
+            for start in range(0, n, m):
+                update_mini_batch(net, pairs[start : start + m], eta)
+
+    return my_sgd
+
+
+def labels_shuffled(net, X, Y, epochs, m, eta, rng):
+    for _ in range(epochs):
+        order = rng.permutation(X.shape[1])
+        for places in cut_while(np.arange(len(order)), m):
+            update_mini_batch(net, [(X[:, [i]], Y[:, [order[i]]]) for i in places], eta)
+
+
+def two_orders(net, X, Y, epochs, m, eta, rng):
+    n = X.shape[1]
+    for _ in range(epochs):
+        pieces = zip(cut_while(rng.permutation(n), m), cut_while(rng.permutation(n), m), strict=True)
+        for of_X, of_Y in pieces:
+            update_mini_batch(net, [(X[:, [i]], Y[:, [j]]) for i, j in zip(of_X, of_Y, strict=True)], eta)
+
+
+def divided_by_the_piece(net, X, Y, epochs, m, eta, rng):
+    for _ in range(epochs):
+        for piece in cut_while(rng.permutation(X.shape[1]), m):
+            update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in piece], eta / len(piece))
+
+
 def slip_copy(net, X, Y, epochs, m, eta, rng):
     train(fresh)(net.copy(), X, Y, epochs, m, eta, rng)
 
@@ -414,6 +469,16 @@ def slip_old_slopes(net, x, y, eta, steps):
     for _ in range(steps):
         x = x - eta * slopes
     return x
+
+
+def slip_clipped(net, x, y, eta, steps):
+    for _ in range(steps):
+        x = np.clip(nudge_with_dot(net, x, y, eta, 1), 0, 1)
+    return x
+
+
+def slip_no_eta(net, x, y, eta, steps):
+    return nudge_with_dot(net, x, y, 1, steps)
 
 
 def slip_one_step(net, x, y, eta, steps):
@@ -465,6 +530,7 @@ SLIPS = {
     "5.1 too few": lambda net: 4.0 ** (3 - len(net.sizes)),
     "5.1 product": lambda net: (len(net.sizes) - 2) / 4,
     "5.1 upside down": lambda net: 4 ** (len(net.sizes) - 2),
+    "5.1 one network": lambda net: 0.25**4,
     "5.2 average first": lambda net, X, Y: [np.linalg.norm(nb) / X.shape[1] for nb in backprop_matrix(net, X, Y)[0]],
     "5.2 sum": lambda net, X, Y: [norm * X.shape[1] for norm in delta_norms_in_an_array(net, X, Y)],
     "5.2 reversed": lambda net, X, Y: delta_norms_in_an_array(net, X, Y)[::-1],
@@ -477,6 +543,9 @@ SLIPS = {
     "5.3 formula on z": lambda net, X: [np.mean(Z * (1 - Z) < 0.05) for Z in z_of(net, X)],
     "5.3 others": lambda net, X: [np.mean(sigmoid_prime(Z) >= 0.05) for Z in z_of(net, X)],
     "5.3 count": lambda net, X: [np.sum(sigmoid_prime(Z) < 0.05) for Z in z_of(net, X)],
+    "5.3 percent": lambda net, X: [100 * share for share in saturated_from_activations(net, X)],
+    "5.3 one side": lambda net, X: [np.mean(sigmoid(Z) < 0.05) for Z in z_of(net, X)],
+    "5.3 other limit": lambda net, X: [np.mean(np.abs(Z) > 3) for Z in z_of(net, X)],
     "5.3 no sigmoid": slip_forward_with_z,
     "5.3 no bias": slip_forward_without_bias,
     "5.4 output slope": slip_output_slope,
@@ -484,11 +553,13 @@ SLIPS = {
     "5.4 neighbour": slip_neighbour,
     "5.4 no slopes": slip_no_slopes,
     "5.4 no transpose": slip_no_transpose,
+    "5.4 diagonal": slip_diagonal_of_a_column,
     "5.4 transposed": lambda net, x: way_back_by_diagonals(net, x).T,
     "5.4 into input": lambda net, x: net.weights[0].T @ way_back_by_diagonals(net, x),
     "6.1 upside down": 30,
     "6.1 same": 3.0,
     "6.1 twice": 0.03,
+    "6.1 other eta": 10.0,
     "6.2 last dropped": slip_last_dropped,
     "6.2 positions": slip_numbers_dropped,
     "6.2 equal": lambda order, m: np.array_split(order, int(np.ceil(len(order) / m))),
@@ -505,16 +576,21 @@ SLIPS = {
     "6.4 last dropped": train(fresh, keep=lambda pieces, m: [piece for piece in pieces if len(piece) == m]),
     "6.4 labels left": slip_labels_left,
     "6.4 single": train(fresh, m_of=lambda m: 1),
+    "6.4 rows": slip_as_many_as_inputs,
+    "6.4 divided": slip_rate_divided,
     "9.1 count": lambda net, X, labels: sum(feedforward(net, X).argmax(axis=0) == labels),
     "9.1 percent": lambda net, X, labels: 100 * accuracy_by_mean(net, X, labels),
     "9.1 wrong ones": lambda net, X, labels: np.mean(feedforward(net, X).argmax(axis=0) != labels),
     "9.1 whole array": lambda net, X, labels: np.mean(np.argmax(feedforward(net, X)) == labels),
     "9.1 rows": lambda net, X, labels: np.mean(feedforward(net, X).argmax(axis=1) == labels),
+    "9.1 max": lambda net, X, labels: sum(feedforward(net, X).max(axis=0) == labels) / len(labels),
+    "9.1 ten thousand": lambda net, X, labels: sum(feedforward(net, X).argmax(axis=0) == labels) / 10_000,
     "9.1 above half": lambda net, X, labels: np.mean(
         [output[label] == max(output) > 0.5 for output, label in zip(feedforward(net, X).T, labels, strict=True)]
     ),
     "9.2 transposed": lambda labels, answers: confusion_by_a_loop(labels, answers).T,
     "9.2 not summed": lambda labels, answers: np.eye(10)[labels] @ np.eye(10)[answers],
+    "9.2 every pair": lambda labels, answers: np.eye(10)[labels] @ np.eye(10)[answers].T,
     "9.2 once": slip_confusion_once,
     "9.2 both ways": lambda labels, answers: (
         confusion_by_a_loop(labels, answers) + confusion_by_a_loop(labels, answers).T
@@ -528,6 +604,9 @@ SLIPS = {
     "9.3 not moved": lambda net, x, y, eta, steps: x.copy(),
     "9.3 no transpose": moved(lambda net, x, deltas: net.weights[0] @ deltas[0]),
     "9.3 last delta": moved(lambda net, x, deltas: net.weights[0].T @ deltas[-1]),
+    "9.3 later weights": moved(lambda net, x, deltas: net.weights[1].T @ deltas[1]),
+    "9.3 clipped": slip_clipped,
+    "9.3 no eta": slip_no_eta,
     "9.3 times x": moved(lambda net, x, deltas: x * (net.weights[0].T @ deltas[0])),
     "9.4 nothing": slip_decay_rebound,
     "9.4 no decay": decayed(lambda w, nw, m, eta, decay: -eta * nw / m),
@@ -535,6 +614,8 @@ SLIPS = {
     "9.4 biases stay": decayed(right_w, lambda b, nb, m, eta, decay: 0),
     "9.4 no eta": decayed(lambda w, nw, m, eta, decay: -eta * nw / m - decay * w),
     "9.4 factor two": decayed(lambda w, nw, m, eta, decay: -eta * (nw / m + 2 * decay * w)),
+    "9.4 half": decayed(lambda w, nw, m, eta, decay: -eta * (nw / m + 0.5 * decay * w)),
+    "9.4 cost for slope": decayed(lambda w, nw, m, eta, decay: -eta * (nw / m + decay * w * w / 2)),
     "9.4 divided": decayed(lambda w, nw, m, eta, decay: -eta / m * (nw + decay * w)),
     "9.4 times m": decayed(
         lambda w, nw, m, eta, decay: -eta * (nw + decay * w), lambda b, nb, m, eta, decay: -eta * nb
@@ -548,14 +629,87 @@ SLIPS = {
 }
 
 
+STOPPED = {"5.4 diagonal"}
+
+
 @pytest.mark.parametrize("name", SLIPS)
 def test_slips_are_recognised(name):
     """A slip that is to be expected is answered by its own sentence, and comes with three hints."""
     tag = name.split()[0]
     told = check(tag, SLIPS[name])
-    assert told.state == "wrong", say(told)
+    assert told.state == ("stopped" if name in STOPPED else "wrong"), say(told)
     assert told.message == WORDS[name]
     assert told.hints == WORDS[f"{tag} hints"]
+
+
+@pytest.mark.parametrize(
+    ("name", "few"),
+    [
+        ("5.3 one side", lambda Z: Z > 3),
+        ("5.3 one side", lambda Z: sigmoid(Z) > 0.95),
+        ("5.3 other limit", lambda Z: (sigmoid(Z) < 0.05) | (sigmoid(Z) > 0.95)),
+    ],
+)
+def test_other_ideas_of_saturation_are_recognised(name, few):
+    """A neuron is saturated by its slope; the ends of a or z are told apart from it."""
+    assert check("5.3", lambda net, X: [np.mean(few(Z)) for Z in z_of(net, X)]).message == WORDS[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("6.4 labels left", shuffles(Y_too=False)),
+        ("6.4 labels left", shuffles(X_too=False)),
+        ("6.4 labels left", labels_shuffled),
+        ("6.4 labels left", two_orders),
+        ("6.4 shuffle", shuffles()),
+        ("6.4 divided", divided_by_the_piece),
+        ("9.2 every pair", lambda labels, answers: np.eye(10)[answers] @ np.eye(10)[:, labels]),
+        ("9.3 later weights", moved(lambda net, x, deltas: net.weights[1].T @ deltas[0])),
+        ("9.3 later weights", moved(lambda net, x, deltas: net.weights[-1].T @ deltas[-1])),
+        ("9.3 clipped", lambda *call: nudge_with_dot(*call).clip(0, 1)),
+        (
+            "9.4 cost for slope",
+            decayed(lambda w, nw, m, eta, decay: -eta * (nw / m + decay / 2 * np.linalg.norm(w) ** 2)),
+        ),
+    ],
+)
+def test_slips_made_in_other_ways_are_recognised(name, answer):
+    """The same slip, written in another way, is answered by the same sentence."""
+    told = check(name.split()[0], answer)
+    assert told.state == "wrong", say(told)
+    assert told.message == WORDS[name]
+
+
+def test_other_eta_of_6_1_is_that_of_the_lesson():
+    """6.1: `eta` is the last rate that the lesson tries."""
+    (loop,) = [
+        cell.source for cell in cells_of(read(NOTEBOOKS / f"{NAMES[1]}.ipynb"), "code") if "for eta in" in cell.source
+    ]
+    rates = re.search(r"for eta in \[(.+)\]", loop)[1].split(", ")
+    assert float(rates[-1]) == lesson_06.LAST_RATE
+
+
+def test_questions_left_open_are_said_to_be_answered():
+    """6.1 and 6.2 ask on: the answer to the right answer says where to look."""
+    assert all("The solutions" in WORDS[f"{tag} right"] for tag in ("6.1", "6.2"))
+
+
+def test_diagonal_that_is_right_is_no_slip():
+    """5.4: np.diag of a flat array is fine; a product that does not fit for another reason is told as it is."""
+
+    def flat_but_turned(net, x):
+        return np.diag(sigmoid_prime(z_of(net, x)[0])[:, 0]) @ net.weights[0].T
+
+    told = check("5.4", flat_but_turned)
+    assert told.state == "stopped"
+    assert told.message != WORDS["5.4 diagonal"]
+
+
+def test_last_hint_of_the_stretch_keeps_one_thing_back():
+    """5.4: the first line is given, the line of BP2 is not."""
+    assert "np.eye" in WORDS["5.4 hints"][2]
+    assert ".T @" not in WORDS["5.4 hints"][2]
 
 
 def test_every_sentence_on_a_slip_is_tried():

@@ -235,6 +235,7 @@ def with_gradients(nabla_b=None, nabla_w=None):
         (with_gradients(nabla_w=lambda D, A, c: A @ (D * c).T), "transposed", "outer-product-transposed"),
         (lambda D, A, c: counted_with_einsum(D * c.reshape(-1, 1), A, np.ones(len(c))), "counts by neuron", None),
         (lambda D, A, c: counted_with_einsum(D, A, c / np.sum(c)), "averaged", "mean-for-sum"),
+        (lambda D, A, c: counted_with_einsum(D, A, np.full(len(c), sum(c))), "total count", None),
         (lambda D, A, c: counted_with_einsum(D, A, 1.0 * (c > 0)), "only once", None),
         (lambda D, A, c: counted_with_einsum(D, A, c)[::-1], "exchanged", None),
     ],
@@ -244,18 +245,33 @@ def test_slips_of_counted_gradients(function, word, mistake):
     assert_told("7.2", function, word, mistake)
 
 
+@pytest.mark.parametrize(("part", "symbol"), [(0, "∇b"), (1, "∇w")])
+def test_gradients_that_are_wrong_bear_their_names(part, symbol):
+    """What is wrong in a way of its own is called ∇b or ∇w, not answer[0]."""
+
+    def off(Delta, A, counts):
+        gradients = list(counted_by_repeating(Delta, A, counts))
+        gradients[part] = 3.1 * gradients[part]
+        return gradients
+
+    assert check("7.2", off).message.startswith(f"{symbol} is wrong: ")
+
+
 # --- 7.3 and 7.4: the program -------------------------------------------------------------------------------------
 
 
 def test_my_backprop_matrix():
     """The chapter's problem is judged by the diagnosis: right code passes, a mistake is named."""
-    assert check("7.3", backprop_matrix).ok
+    told = check("7.3", written_out(lambda Delta, A: np.einsum("im,jm->ij", Delta, A)))
+    assert told.ok
+    assert told.message not in WORDS.values()
 
     def loop(net, X, Y):
         gradients = [backprop(net, X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
         return [[sum(parts) for parts in zip(*some, strict=True)] for some in zip(*gradients, strict=True)]
 
     assert check("7.3", loop).ok
+    assert check("7.3", loop).message == WORDS["matrix loop"]
 
     def flat(net, X, Y):
         nabla_b, nabla_w = backprop_matrix(net, X, Y)
@@ -264,11 +280,70 @@ def test_my_backprop_matrix():
     assert check("7.3", flat).mistake == "bias-lost-dimension"
 
 
-def rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_prime, early=False, divisor=len, bias=1):
+def written_out(product):
+    """Give backprop for the whole mini-batch, with some product of Δ and A for BP4."""
+
+    def function(net, X, Y):
+        Zs, activations = [], [X]
+        for b, w in zip(net.biases, net.weights, strict=True):
+            Zs.append(w @ activations[-1] + b)
+            activations.append(sigmoid(Zs[-1]))
+        Deltas = [(activations[-1] - Y) * sigmoid_prime(Zs[-1])]
+        for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
+            Deltas.insert(0, (w.T @ Deltas[0]) * sigmoid_prime(Z))
+        nabla_w = [product(Delta, A) for Delta, A in zip(Deltas, activations[:-1], strict=True)]
+        return [Delta.sum(axis=1, keepdims=True) for Delta in Deltas], nabla_w
+
+    return function
+
+
+@pytest.mark.parametrize(
+    "product",
+    [
+        lambda Delta, A: sum(Delta[:, [i]] @ A[:, [i]].T for i in range(Delta.shape[1])),
+        lambda Delta, A: sum(map(lambda d, a: np.outer(d, a), Delta.T, A.T)),
+    ],
+)
+def test_loop_over_the_examples_is_seen(product):
+    """A loop over the examples is right, and told, be it in one line of Python and without a single call."""
+    told = check("7.3", written_out(product))
+    assert told.ok
+    assert told.message == WORDS["matrix loop"]
+    assert told.table
+
+
+def test_printing_is_no_loop(capsys):
+    """An array that is printed takes NumPy the more lines the larger it is, and is no loop over the examples."""
+
+    def product(Delta, A):
+        print(Delta)
+        return Delta @ A.T
+
+    told = check("7.3", written_out(product))
+    assert told.ok
+    assert told.message != WORDS["matrix loop"]
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("function", [backprop_matrix, lambda net, X, Y: backprop_matrix(net, X, Y)])
+def test_the_package_s_own_function_is_seen(function):
+    """What was to be written is told from what was there."""
+    told = check("7.3", function)
+    assert told.ok
+    assert told.message == WORDS["matrix borrowed"]
+
+
+def rows_z(A, w, b):
+    return A @ w.T + b.T
+
+
+def rows(
+    net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_prime, early=False, divisor=len, bias=1, z=rows_z
+):
     """Take the step for examples as rows, with whatever is to be done otherwise."""
     A, Zs, activations = X, [], [X]
     for b, w in zip(net.biases, net.weights, strict=True):
-        Z = A @ w.T + b.T
+        Z = z(A, w, b)
         A = sigmoid(Z)
         Zs.append(Z)
         activations.append(A)
@@ -304,6 +379,9 @@ def test_step_in_rows():
         ({"divisor": lambda X: 1}, "rows sum", "mean-for-sum"),
         ({"divisor": lambda X: -len(X)}, "rows sign", "wrong-sign"),
         ({"bias": 0}, "rows biases", "biases-never-updated"),
+        ({"z": lambda A, w, b: A @ w.T + b}, "rows bias", None),
+        ({"z": lambda A, w, b: A @ w + b.T}, "rows forward", None),
+        ({"back": lambda Delta, w: Delta @ w.T}, "rows back", "missing-transpose"),
     ],
 )
 def test_slips_of_step_in_rows(changes, word, mistake):
@@ -321,7 +399,6 @@ def test_step_in_rows_that_changes_nothing_or_takes_columns():
     ("changes", "mistake"),
     [
         ({"early": True}, "updated-too-early"),
-        ({"back": lambda Delta, w: Delta @ w.T}, "missing-transpose"),
         ({"slope": lambda Z: 1}, "missing-output-sigmoid-prime"),
     ],
 )
@@ -416,10 +493,34 @@ def fair_with_batches_at_first(slow, fast, gather, clock, rounds):
     return [(b - a) / (c - b) for a, _, b, _, c in readings]
 
 
-@pytest.mark.parametrize("function", [fair, fair_in_either_order, fair_with_batches_at_first])
+def fair_with_one_batch(slow, fast, gather, clock, rounds):
+    batch = gather()
+    slow(batch), fast(batch)
+    readings = [(clock(), slow(batch), clock(), fast(batch), clock()) for _ in range(rounds)]
+    return [(b - a) / (c - b) for a, _, b, _, c in readings]
+
+
+@pytest.mark.parametrize("function", [fair, fair_in_either_order, fair_with_batches_at_first, fair_with_one_batch])
 def test_fair_ratios(function):
     """Every fair way of measuring is accepted."""
     assert check("8.2", function).ok
+
+
+def slow_fast_slow(slow, fast, gather, clock, rounds, one=True):
+    """Take the mean of two times of slow, before and after fast."""
+    batch, ratios = gather(), []
+    slow(batch), fast(batch)
+    for _ in range(rounds):
+        batch = batch if one else gather()
+        times = [(clock(), function(batch), clock()) for function in (slow, fast, slow)]
+        first, middle, last = (ended - began for began, _, ended in times)
+        ratios.append((first + last) / 2 / middle)
+    return ratios
+
+
+def with_another_clock(slow, fast, gather, clock, rounds):
+    ticks = itertools.count()
+    return fair(slow, fast, gather, lambda: next(ticks) ** 2, rounds)
 
 
 def one_after_the_other(slow, fast, gather, clock, rounds):
@@ -463,6 +564,7 @@ def gathering_in_slow(slow, fast, gather, clock, rounds, again=lambda batch, gat
         (gathering_in_slow, "gathering in slow"),
         (lambda *a: gathering_in_slow(*a, again=lambda _, gather: gather()), "gathering in both"),
         (one_after_the_other, "one after the other"),
+        (with_another_clock, "no clock"),
     ],
 )
 def test_slips_of_fair_ratios(function, word):
@@ -476,6 +578,8 @@ def test_slips_of_fair_ratios(function, word):
         (lambda *a: fair(*a)[:-1], "You return 4 ratios: expected 5"),
         (lambda *a: fair(*a)[0], "expected a list of 5 ratios"),
         (lambda *a: ["3"] * a[-1], "other than numbers"),
+        (slow_fast_slow, "You time slow 10 times and fast 5 times."),
+        (lambda *a: slow_fast_slow(*a, one=False), "You time slow 10 times and fast 5 times."),
         (lambda *a: [2 * ratio for ratio in fair(*a)], "your function found 6, 6, 6, 6, 6"),
     ],
 )
@@ -540,6 +644,8 @@ def test_multiplications():
     [
         (lambda sizes, m: 3 * m * sum(links(sizes)), "BP2 into the input"),
         (lambda sizes, m: 2 * m * sum(links(sizes)), "no BP2"),
+        (lambda sizes, m: m * (3 * sum(links(sizes)) - links(sizes)[-1]), "last for first"),
+        (lambda sizes, m: (2 * m + 1) * sum(links(sizes)) - m * links(sizes)[0], "BP4 without m"),
         (lambda sizes, m: m * sum(links(sizes)), "forward only"),
         (lambda sizes, m: m * (2 * sum(links(sizes)) - links(sizes)[0]), "backward only"),
         (lambda sizes, m: 3 * sum(links(sizes)) - links(sizes)[0], "no m"),
@@ -583,6 +689,21 @@ def test_speed_up(function):
     ("function", "word"),
     [
         (lambda few, many, m: np.interp(m, [few[0], many[0]], [few[1] / few[2], many[1] / many[2]]), "interpolated"),
+        (
+            lambda few, many, m: np.polyval(np.polyfit([few[0], many[0]], [few[1] / few[2], many[1] / many[2]], 1), m),
+            "interpolated",
+        ),
+        (lambda few, many, m: speed_up_by_fit((1, *few[1:]), many, m), "one at first"),
+        (
+            lambda few, many, m: np.divide(*(few[i] + lines(few, many)[i - 1][0] * (m - 1) for i in (1, 2))),
+            "one at first",
+        ),
+        (
+            lambda few, many, m: np.divide(
+                *(few[i] + (many[i] - few[i]) / (many[0] - 1) * (m - few[0]) for i in (1, 2))
+            ),
+            "one at first",
+        ),
         (lambda few, many, m: np.divide(*lines(few, many))[0], "limit"),
         (lambda few, many, m: few[1] / few[2], "ratio of few"),
         (lambda few, many, m: many[1] / many[2], "ratio of many"),

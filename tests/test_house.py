@@ -114,7 +114,11 @@ def raised_words(tree):
 def test_words_of_messages_stand_in_one_table(path):
     """A message is never written where it is raised: the strings there only name entries of a table of words."""
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        need(error.name)
+        raise
     entries = {*getattr(module, "WORDS", {}), *bpteach.checks.WORDS}
     raised = set(raised_words(ast.parse(path.read_text(encoding="utf-8"))))
     names = {word for word in raised if word.isidentifier() or not re.search("[a-z]", word)}

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -17,11 +18,11 @@ NAME = "do-the-mini-batch-at-once"
 SOURCE = TEACHING / "source" / NAME / f"{NAME}.ipynb"
 FULL = {
     "grading-tools": 0,
-    "test-forward": 2,
-    "test-output-layer": 3,
-    "test-layer-back": 2,
-    "test-backprop-matrix": 10,
-    "test-update": 3,
+    "part-1-forward": 2,
+    "part-2-output_layer": 3,
+    "part-3-layer_back": 2,
+    "part-4-backprop_matrix": 10,
+    "part-5-update": 3,
 }
 
 LAST_LAYER_ONLY = """
@@ -66,11 +67,14 @@ def update(net, X, Y, eta):
         pass
 """
 
+#: a kernel that has done its work is ended, not asked to end
+AT_ONCE = "--Execute.shutdown_kernel=immediate"
+
 #: who handed in what (a change of the right line, or a cell of their own) and what it earns where it is not full
 STUDENTS = {
     "right": ({}, {}),
-    "transpose": ({"layer-back": ("w.T @", "w @")}, {"test-layer-back": 0, "test-backprop-matrix": 3}),
-    "last-layer": ({"backprop-matrix": LAST_LAYER_ONLY}, {"test-backprop-matrix": 3}),
+    "transpose": ({"layer-back": ("w.T @", "w @")}, {"part-3-layer_back": 0, "part-4-backprop_matrix": 3}),
+    "last-layer": ({"backprop-matrix": LAST_LAYER_ONLY}, {"part-4-backprop_matrix": 3}),
     "mean": (
         {
             "layer-back": NOISY,
@@ -79,14 +83,13 @@ STUDENTS = {
                 "return [[n / X.shape[1] for n in p] for p in (nabla_b, nabla_w)]",
             ),
         },
-        {"test-backprop-matrix": 6},
+        {"part-4-backprop_matrix": 6},
     ),
-    "flat-biases": ({"output-layer": (", keepdims=True", "")}, {"test-output-layer": 2, "test-backprop-matrix": 8}),
+    "flat-biases": ({"output-layer": (", keepdims=True", "")}, {"part-2-output_layer": 2, "part-4-backprop_matrix": 8}),
     "borrowed": (
         {"backprop-matrix": BORROWED, "update": ENDLESS},
-        {"test-backprop-matrix": 0, "test-update": 0},
+        {"part-4-backprop_matrix": 0, "part-5-update": 0},
     ),
-    "empty": (None, dict.fromkeys(FULL, 0)),
     "cheating": (None, dict.fromkeys(FULL, 0)),
 }
 
@@ -100,9 +103,20 @@ def course(tmp_path_factory):
     nbgrader(folder, "generate_assignment", NAME)
     for student, (answers, _) in STUDENTS.items():
         hand_in(folder, student, answers)
-    nbgrader(folder, "autograde", NAME)
-    nbgrader(folder, "generate_feedback", NAME)
+    with ThreadPoolExecutor() as pool:
+        aside = pool.submit(grade_the_stuck, folder)
+        nbgrader(folder, "autograde", NAME, AT_ONCE)
+        nbgrader(folder, "generate_feedback", NAME)
+        aside.result()
     return folder
+
+
+def grade_the_stuck(folder):
+    """Grade a student whose cell never ends, in a course beside that of the others: its clock runs meanwhile."""
+    beside = folder.parent / "stuck" / "teaching"
+    shutil.copytree(folder, beside, ignore=shutil.ignore_patterns("submitted"))
+    hand_in(beside, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
+    nbgrader(beside, "autograde", NAME, AT_ONCE, "--Execute.timeout=8")
 
 
 def nbgrader(folder, *command):
@@ -195,6 +209,42 @@ def test_points_are_those_of_the_table():
     assert f"{sum(table)} points" in notebook.cells[0].source
 
 
+def shown_by(changes, *names):
+    """Run cells of the source, an answer changed, without nbgrader; list what they display."""
+    shown = []
+    namespace = {"display": shown.append}
+    for cell in cells_of(read(SOURCE), "code"):
+        name = cell.metadata.nbgrader.grade_id
+        if name in ("set-up", "grading-tools", *names):
+            exec(replaced(cell.source, *changes[name]) if name in changes else cell.source, namespace)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "mistake"),
+    [
+        ("Delta.sum(axis=1, keepdims=True)", "Delta.mean(axis=1, keepdims=True)", "bias-mean-weight-sum"),
+        ("Delta.sum(axis=1, keepdims=True)", "Delta.sum(axis=1)", "bias-lost-dimension"),
+        ("Delta @ A_before.T", "A_before @ Delta.T", "outer-product-transposed"),
+        ("return Delta, nabla_b, nabla_w", "m = Z.shape[1]; return Delta, nabla_b / m, nabla_w / m", "mean-for-sum"),
+    ],
+)
+def test_part_2_names_the_mistake(right, wrong, mistake):
+    """The students' own check says which array is wrong, the grading names the mistake."""
+    answers = shown_by(
+        {"output-layer": (right, wrong)}, "forward", "part-1-forward", "output-layer", "part-2-output_layer"
+    )
+    own, graded = answers[2:]
+    assert own.message.startswith(f"nabla_{'w' if mistake == 'outer-product-transposed' else 'b'} is wrong: ")
+    assert graded.mistake == mistake
+
+
+def test_part_1_says_which_array_is_wrong():
+    """The check says Zs[0], as the students do."""
+    for answer in shown_by({"forward": ("Z = w @ A + b", "Z = w @ A")}, "forward", "part-1-forward"):
+        assert answer.message.startswith("Zs[0] is wrong: ")
+
+
 def test_settings_need_no_other_place():
     """The settings name no folder: the course works wherever it is copied to."""
     assert not re.search(r"root|db_url|directory", (TEACHING / "nbgrader_config.py").read_text(encoding="utf-8"))
@@ -233,17 +283,20 @@ def test_students_copy_runs_blank(course, tmp_path):
         assert "Not written yet." in str(cell.outputs), cell.source
 
 
+def points_of(folder, student):
+    """Give the points for each check; none of them waits for a teacher."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
+        grades = gradebook.find_submission(NAME, student).notebooks[0].grades
+        assert [grade.name for grade in grades if grade.needs_manual_grade] == []
+        return {grade.name: grade.score for grade in grades}
+
+
 @pytest.mark.parametrize("student", STUDENTS)
 def test_points(course, student):
     """Each part earns its own points, layer by layer where the gradient is asked for."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        grades = gradebook.find_submission(NAME, student).notebooks[0].grades
-        found = {grade.name: grade.score for grade in grades}
-        unsure = [grade.name for grade in grades if grade.needs_manual_grade]
-    assert found == FULL | STUDENTS[student][1]
-    assert unsure == []
+    assert points_of(course, student) == FULL | STUDENTS[student][1]
 
 
 def test_feedback_names_the_mistake(course):
@@ -266,19 +319,23 @@ def test_feedback_tells_the_points(course):
     assert "update was stopped after 2 s" in feedback(course, "borrowed")
 
 
+def test_feedback_leaves_out_the_tools(course):
+    """The code of the tools for grading is not on the page, and what stops a function is told once."""
+    tools = next(cell.source for cell in read(SOURCE).cells if "grading-tools" in str(cell.metadata))
+    assert "def _say_once" in tools
+    assert "_say_once" not in feedback(course, "right")
+    assert "_run_on" in feedback(course, "right")
+    assert check_cell(course, "borrowed", "part-4-backprop_matrix").count("backprop_matrix stopped with") == 1
+
+
 def test_borrowed_code_is_noticed(course):
     """Who calls the package's own function is told so."""
     words = "this function of bpteach is switched off"
-    assert words in check_cell(course, "borrowed", "test-backprop-matrix")
-    assert words not in check_cell(course, "right", "test-backprop-matrix")
+    assert words in check_cell(course, "borrowed", "part-4-backprop_matrix")
+    assert words not in check_cell(course, "right", "part-4-backprop_matrix")
 
 
 def test_a_cell_that_never_ends_is_interrupted(course):
     """nbgrader's own time limit ends it, and what else was handed in is graded."""
-    from nbgrader.api import Gradebook
-
-    hand_in(course, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
-    nbgrader(course, "autograde", NAME, "--student=stuck", "--Execute.timeout=8")
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        found = {grade.name: grade.score for grade in gradebook.find_submission(NAME, "stuck").notebooks[0].grades}
-    assert found == FULL | {"test-layer-back": 0, "test-backprop-matrix": 0}
+    found = points_of(course.parent / "stuck" / "teaching", "stuck")
+    assert found == FULL | {"part-3-layer_back": 0, "part-4-backprop_matrix": 0}

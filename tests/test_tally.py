@@ -11,6 +11,7 @@ import pytest
 from bpteach.tally import Tally, tally
 from bpteach.tally import __main__ as command
 from bpteach.tally.confinement import WORDS as MEANS
+from bpteach.tally.counts import title_of
 from bpteach.tally.notebooks import LARGEST, Cell, UnreadableError, fault, find, read_cells, readable
 from bpteach.tally.runner import _plain, name_of
 from bpteach.tally.supervisor import Outcome, _is_too_much, remove_tree, run_apart
@@ -371,7 +372,7 @@ def test_what_does_not_end_is_ended(tmp_path, cell):
     """An endless notebook is stopped; its check counts as not reached."""
     (tmp_path / "a.ipynb").write_text(then_right(cell))
     result = tally(tmp_path, functions=["backprop_matrix"], seconds=3)
-    assert result.counts("backprop_matrix") == {"did not finish: not ended within the time limit": 1}
+    assert result.counts("backprop_matrix") == {"did not finish: not ended within 3 seconds (--seconds gives more)": 1}
 
 
 def test_interrupt_ends_everything(tmp_path, monkeypatch):
@@ -454,8 +455,10 @@ def test_own_check_of_an_exercise_counts(tmp_path):
     tagged["metadata"] = {"tags": ["check-2.1"]}
     (tmp_path / "a.ipynb").write_text(json.dumps(code))
     result = tally(tmp_path)
-    assert result.counts("check_backprop_matrix") == {"right": 1}
-    assert result.counts("2.1") == {"not written yet": 1}
+    assert {check: result.counts(check) for check in result.verdicts} == {
+        "2.1": {"not written yet": 1},
+        "part-4": {"right": 1},
+    }
 
 
 @needs_limits
@@ -514,6 +517,36 @@ def test_answers_are_not_believed_blindly():
     assert result.verdicts["check_backprop_matrix"]["a"].message.isprintable()
 
 
+def test_sentences_of_mistakes_without_a_name_are_told():
+    """Below "another mistake" stands what was said, the most frequent first; of what is right, nothing."""
+    said = [("wrong", "Rows."), ("wrong", "Columns."), ("wrong", "Columns."), ("right", "The mean is m times less.")]
+    result = Tally({str(i): found(state, message=message) for i, (state, message) in enumerate(said)})
+    lines = str(result).splitlines()
+    start = lines.index("  3 of 4: another mistake")
+    assert lines[start + 1 :] == ["      2: Columns.", "      1: Rows.", "  1 of 4: right"]
+    assert result.lines("check_backprop_matrix") == ["3 of 4: another mistake", "1 of 4: right"]
+    assert "mean" not in result.names()
+
+
+@needs_limits
+def test_function_that_waits_for_another_is_told_apart(tmp_path):
+    """A function that is written, and calls one that is not, counts as neither blank nor raising."""
+    waits = "def back():\n    ...\ndef backprop_matrix(net, X, Y):\n    return back() + 1"
+    (tmp_path / "a.ipynb").write_text(notebook(SETUP, waits, CHECK))
+    (tmp_path / "b.ipynb").write_text(notebook(SETUP, BLANK, CHECK))
+    assert tally(tmp_path).counts("check_backprop_matrix") == {
+        "not written yet": 1,
+        "waits for another function that is not written yet": 1,
+    }
+
+
+def test_titles():
+    """The assignment's parts and the exercises are named as in the notebooks."""
+    assert title_of("2.1") == "Exercise 2.1"
+    assert title_of("part-4-backprop_matrix") == "Part 4 (backprop_matrix)"
+    assert title_of("check_update") == "check_update"
+
+
 def test_picture_tells_all_counts():
     """The picture's alt text holds the counts; many answers are summed up; signs of formulas are harmless."""
     need("matplotlib")
@@ -566,6 +599,8 @@ def test_checks_in_a_cell():
     assert Cell(source, [], "").checks() == ["2.2", "2.3", "check_update"]
     assert Cell("judge(a, 3)", [], "part-1").checks() == ["part-1"]
     assert Cell("judge(a, 3)", [], "").checks() == []
+    assert Cell("check_update(f)", [], "part-1").checks() == ["part-1"]
+    assert Cell("check('2.2', f)", [], "part-1").checks() == ["2.2"]
 
 
 def test_names_of_exceptions_are_plain():

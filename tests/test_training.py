@@ -20,6 +20,7 @@ from bpteach import (
     update_mini_batch,
     update_mini_batch_matrix,
 )
+from conftest import need
 from strategies import (
     distance,
     flat,
@@ -408,6 +409,7 @@ def test_training_can_go_on_after_an_interrupt():
 
 
 def test_a_bar_shows_the_progress_in_a_terminal(capsys):
+    need("tqdm")
     data = small_data()
     sgd(small_net(), data, 2, 4, 1.0, np.random.default_rng(0), test_data=data)
     shown = capsys.readouterr()

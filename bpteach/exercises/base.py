@@ -204,7 +204,8 @@ def judge_function(function, right, calls, *, slips=(), hints=(), message=None, 
             changed = _changed(arguments, copies)
             if changed is not None and not _changed_too(right, arguments, changed):
                 name = _names(right, arguments)[changed]
-                return Diagnosis("wrong", WORDS["changed"].format(name=name), "arguments-changed", tuple(hints))
+                word = "changed array" if isinstance(arguments[changed], np.ndarray) else "changed"
+                return Diagnosis("wrong", WORDS[word].format(name=name), "arguments-changed", tuple(hints))
     except Finished as finished:
         end = finished.diagnosis
         if end.state != "stopped" or not found:

@@ -25,6 +25,7 @@ WORDS = {
     "flags": "You return True or False for each neuron: give the numbers j of those where it is True.",
     "quiet ones": "These did say too much, but you left out the quiet ones: a neuron that said 0.1 where 0 was wanted "
     "said too much, too.",
+    "order": "These are the right ones: give the smallest number first.",
     "others": "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with "
     "`y[j, 0]` for one j after the other, and give a list of the numbers j.",
     "rows and columns": "For a column NumPy gives two arrays here, the rows and the columns: the numbers j are the "
@@ -67,6 +68,7 @@ def _(function):
         (lambda output, y: (output > y)[:, 0].tolist(), WORDS["flags"]),
         (lambda output, y: np.where(output > y), WORDS["rows and columns"]),
         (lambda output, y: _if_some(_called_again(function, output, y), output, y), WORDS["quiet ones"]),
+        (lambda output, y: _should_say_less(output, y)[::-1], WORDS["order"]),
         (lambda output, y: _called_again(function, output, y), WORDS["others"]),  # how many there are is to be guessed
     ]
     rng = np.random.default_rng(11)
@@ -83,8 +85,9 @@ def _called_again(function, *arguments):
 
 
 def _if_some(found, output, y):
-    """Give the answer if there is nothing wrong in it, though something may be missing."""
-    return list(found) if set(found) <= set(_should_say_less(output, y)) else None
+    """Give the answer if there is nothing wrong in it, though some are missing."""
+    right = _should_say_less(output, y)
+    return list(found) if set(found) < set(right) or list(found) == right else None
 
 
 def _largest_errors(deltas):

@@ -53,17 +53,17 @@ WORDS = {
         "a_k that come in.",
         "`return sigmoid(sum(w[j, k] * a[k, 0] for k in range(len(a))) + b[j, 0])`",
     ),
-    "indices": "You took `w[k, j]`: these are the weights from neuron j. Row = to, column = from: the weights to neuron "
-    "j are `w[j, k]`.",
+    "indices": "You took `w[k, j]`: these are the weights from neuron j. Row = to, column = from: the weights to "
+    "neuron j are `w[j, k]`.",
     "no bias": "The bias is missing.",
     "no squashing": "That is z: squash it, for the activation.",
     "bias in the sum": "The bias is added once for each k: it must stand outside the sum.",
     "squashed terms": "You squashed each term. The terms are added up first, and σ is taken of the whole.",
     "one in an array": "Your number is right, but it is in an array of shape {shape}: `b[j]` and `a[k]` are rows of "
     "a column, `b[j, 0]` and `a[k, 0]` are numbers.",
-    "wrong one in an array": "That is an array with one number in it: `a[k]` and `b[j]` are rows of a column, `a[k, 0]` "
-    "and `b[j, 0]` are numbers. And the number is not right yet.",
-    "one term": "There is only one term in your sum: is `return` inside the loop, or = where += is needed?",
+    "wrong one in an array": "That is an array with one number in it: `a[k]` and `b[j]` are rows of a column, "
+    "`a[k, 0]` and `b[j, 0]` are numbers. And the number is not right yet.",
+    "one term": "There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?",
     "matrix product": "The number is right, but a matrix product has added up for you: write the sum over k yourself.",
     "whole layer": "That is the whole layer: the exercise asks for neuron j alone, as a number.",
     # 2.4 find the right numbers in the square

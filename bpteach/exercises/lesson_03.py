@@ -49,7 +49,8 @@ WORDS = {
     "front hints": (
         "Write the lists of a network with five layers down, as in the lesson. At which place from the front does "
         "layer l stand in `zs`, in `net.weights`, in `activations`?",
-        "BP2 and BP4 want z^l, w^{l+1} and a^{l−1}. `zs` and `net.weights` begin with layer 2, `activations` with layer 1.",
+        "BP2 and BP4 want z^l, w^{l+1} and a^{l−1}. `zs` and `net.weights` begin with layer 2, `activations` with "
+        "layer 1.",
         "`delta = (net.weights[l - 1].T @ delta) * sigmoid_prime(zs[l - 2])`, for l = L − 1, ..., 2; and BP4 takes "
         "`activations[l - 2]`.",
     ),

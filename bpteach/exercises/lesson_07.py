@@ -1,8 +1,10 @@
 """The exercises of lesson 7: the pseudocode and the program of the mini-batch at once."""
 
+import contextlib
 import dataclasses
 import functools
 import inspect
+import io
 import re
 
 import numpy as np
@@ -15,6 +17,7 @@ from bpteach.exercises.base import exercise, judge_function
 from bpteach.exercises.steps import judge_network
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.network import Network
+from bpteach.running import Run
 
 WORDS = {
     # 7.1 put the pseudocode in order
@@ -46,28 +49,33 @@ WORDS = {
     "counts right": "That is it. With counts of 1 it is the plain sum, and with a single 1 and zeros the gradient of "
     "that example alone.",
     "counts hints": (
-        "What does a single example i add to ∇b, and what to ∇w? It is to add that counts[i] times. Which direction of "
-        "Delta belongs to the examples?",
-        "BP3 and BP4, with counts: ∇b = Σ_i counts_i δ_i, ∇w = Σ_i counts_i δ_i a_iᵀ, so that each product has the "
-        "count once.",
-        "weighted = Delta * counts, then return weighted.sum(axis=1, keepdims=True), weighted @ A.T",
+        "What does a single example i add to ∇b, and what to ∇w? It is to add that `counts[i]` times. Which direction "
+        "of `Delta` belongs to the examples?",
+        "BP3 and BP4, with the count c_i of example i: ∇b = Σ_i c_i δ_i, ∇w = Σ_i c_i δ_i a_iᵀ, so that each product "
+        "has the count once.",
+        "`weighted = Delta * counts`, then `return weighted.sum(axis=1, keepdims=True), weighted @ A.T`",
     ),
     "counts squared": "∇b is right, and in ∇w every example counts by the square of its count: you gave the count "
-    "both to Delta and to A. One of them is enough.",
+    "both to `Delta` and to `A`. One of them is enough.",
     "counts by neuron": "You gave the counts to the neurons, not to the examples: a column of counts is multiplied "
     "with whole rows. Flat as they are, they belong to the columns.",
+    "total count": "You gave every example the sum of all counts: each is to get its own, `counts[i]`.",
     "weights not counted": "∇b is right, and in ∇w every example still counts once.",
     "biases not counted": "∇w is right, and in ∇b every example still counts once.",
     "averaged": "You divided by the number of examples: the sum is asked for, and the step will divide.",
-    "flat": "The numbers are right, but ∇b is flat: it should be a column, like the biases; keepdims=True keeps it "
+    "flat": "The numbers are right, but ∇b is flat: it should be a column, like the biases; `keepdims=True` keeps it "
     "one.",
     "not summed": "∇w is right, and ∇b still has a column for each example: add them up.",
     "wrong axis": "∇w is right, and ∇b is added up over the neurons: the examples are the columns, so add along "
-    "axis=1.",
-    "from weights": "∇w is right. ∇b is no sum over a row of ∇w: it is the sum over the errors themselves, without A.",
+    "`axis=1`.",
+    "from weights": "∇w is right. ∇b is no sum over a row of ∇w: it sums the errors themselves, without `A`.",
     "transposed": "∇b is right, and ∇w is transposed: like the weights, it has a row for each neuron of this layer.",
     "only once": "You left out the examples that count 0, and let the others count once.",
     "exchanged": "These are the right arrays in the wrong order: ∇b comes first, then ∇w.",
+    # 7.3 write backprop for the whole mini-batch
+    "matrix loop": "The gradients are, but there is a loop over the examples: the exercise is to do without one.",
+    "matrix borrowed": "The gradients are, but `backprop_matrix` is the package's own function: the exercise is to "
+    "write it yourself.",
     # 7.4 write the step for examples as rows
     "rows right": "That is it. Nothing has changed but the side on which things stand: rows for columns, and in every "
     "product both factors transposed and exchanged.",
@@ -76,17 +84,21 @@ WORDS = {
         "The network's own arrays are as they were.",
         "Transpose the equations: (25) becomes Z = A wᵀ + bᵀ, BP2 becomes Δ^l = (Δ^{l+1} w^{l+1}) ⊙ σ′(Z^l), BP4 "
         "becomes ∇w = Δᵀ A, and the sum of BP3 is along axis 0. The rows of X are m.",
-        "Forward Z = A @ w.T + b.T; back Delta = (Delta @ net.weights[-l + 1]) * sigmoid_prime(Zs[-l]); then "
-        "Delta.sum(axis=0).reshape(-1, 1) and Delta.T @ activations[-l - 1]; at the end w -= eta / X.shape[0] * "
-        "nabla_w",
+        "Forward `Z = A @ w.T + b.T`; back `Delta = (Delta @ net.weights[-l + 1]) * sigmoid_prime(Zs[-l])`; then "
+        "`Delta.sum(axis=0).reshape(-1, 1)` and `Delta.T @ activations[-l - 1]`; at the end `w -= eta / X.shape[0] * "
+        "nabla_w`.",
     ),
-    "rows m": "The gradient is right, and you divided by X.shape[1]: with examples as rows that is n_1, the number of "
-    "inputs. How many examples there are is X.shape[0].",
+    "rows m": "The gradient is right, and you divided by `X.shape[1]`: with examples as rows that is n_1, the number "
+    "of inputs. How many examples there are is `X.shape[0]`.",
     "rows sum": "The gradient is right, and it is not divided by m: the step goes by η/m times the sum.",
-    "rows nothing": "The network is as it was: change its arrays in place (w -= ...), since w = w - ... only gives the "
-    "name w to a new array.",
+    "rows nothing": "The network is as it was: change its arrays in place (`w -= ...`), since `w = w - ...` only gives "
+    "the name w to a new array.",
     "rows sign": "The right step in the wrong direction: gradient descent subtracts the gradient.",
     "rows biases": "The weights take the right step, and the biases stay as they were.",
+    "rows bias": "A column b is added to rows: each neuron's bias must reach its own column of Z. In rows it is `b.T`.",
+    "rows back": "In rows BP2 has no transpose: `Delta @ w`. (So this is a transpose too many; among columns, the same "
+    "mistake is a transpose that is missing.)",
+    "rows forward": "On the way forward the weights are not transposed: in rows, wA + b becomes `A @ w.T + b.T`.",
     "rows told": "In the words of 7.3, with columns for your rows: {message}",
     "rows columns": "This is the step for examples as columns: it takes the rows of X for neurons and its columns for "
     "examples.",
@@ -103,9 +115,11 @@ MISTAKES = {
     "rows sum": "mean-for-sum",
     "rows sign": "wrong-sign",
     "rows biases": "biases-never-updated",
+    "rows back": "missing-transpose",
 }
 
 SIZES, EXAMPLES = [784, 30, 10], 8  # what the lesson has
+SECONDS = 3.0  # for one traced call
 
 
 def _forward(w, b, A):
@@ -262,6 +276,7 @@ def _(answer):
     slips = [
         (lambda Delta, A, counts: (_counted(Delta, A, counts)[0], (Delta * counts) @ (A * counts).T), "counts squared"),
         (lambda Delta, A, counts: _gradients(Delta * counts[:, None], A), "counts by neuron"),
+        (lambda Delta, A, counts: _gradients(counts.sum() * Delta, A), "total count"),
         (_part(weights=lambda Delta, A, counts: Delta @ A.T), "weights not counted"),
         (_part(biases=lambda Delta, A, counts: Delta.sum(axis=1, keepdims=True)), "biases not counted"),
         (lambda Delta, A, counts: _counted(Delta, A, counts / counts.sum()), "averaged"),
@@ -283,9 +298,11 @@ def _(answer):
         (rng.normal(size=(n, m)), rng.random((n_in, m)), np.array(counts))
         for n, n_in, m, counts in ((4, 4, 4, [2, 1, 0, 3]), (3, 5, 6, [1, 0, 4, 1, 2, 1]), (2, 3, 1, [2]))
     ]
-    return judge_function(
+    found = judge_function(
         answer, _counted, calls, slips=slips, hints=WORDS["counts hints"], message=WORDS["counts right"]
     )
+    message = found.message.replace("answer[0]", "∇b").replace("answer[1]", "∇w")
+    return dataclasses.replace(found, message=message)
 
 
 def _counted(Delta, A, counts):
@@ -305,7 +322,35 @@ def _part(*, biases=None, weights=None):
 
 @exercise("7.3")
 def _(answer):
-    return check_backprop_matrix(answer)
+    found = check_backprop_matrix(answer)
+    if not found.ok:
+        return found
+    (few, called), (many, _) = (_lines_run(answer, m) for m in (4, 24))
+    if backprop_matrix.__code__ in called:
+        return dataclasses.replace(found, message=WORDS["matrix borrowed"])
+    if many - few >= 20:
+        return dataclasses.replace(found, message=WORDS["matrix loop"])
+    return found
+
+
+def _lines_run(function, m):
+    """Count the lines of Python outside NumPy that a function runs for a mini-batch of m; give what it calls, too."""
+    lines, called = 0, set()
+
+    def tracer(frame, event, _):
+        nonlocal lines
+        if frame.f_globals.get("__name__", "").split(".")[0] == "numpy":
+            return None  # printing an array, say, takes the longer the larger it is
+        lines += event == "line"
+        called.add(frame.f_code)
+        return tracer
+
+    rng = np.random.default_rng(73)
+    net = Network.random([5, 4, 3], rng)
+    run = Run(function, net, rng.random((5, m)), rng.random((3, m)))
+    with contextlib.redirect_stdout(io.StringIO()):
+        run.start(tracer, SECONDS)
+    return lines, called
 
 
 @exercise("7.4")
@@ -318,6 +363,9 @@ def _(answer):
         (_rows_step(biases=lambda X, Y, nb: 0), "rows biases"),
         (lambda net, X, Y, eta: None, "rows nothing"),
         (_rows_columns, "rows columns"),
+        (_rows_by_hand(forward=lambda A, w, b: A @ w.T + b), "rows bias"),
+        (_rows_by_hand(forward=lambda A, w, b: A @ w + b.T), "rows forward"),
+        (_rows_by_hand(back=lambda Delta, w: Delta @ w.T), "rows back"),
     ]
     calls = [(*_rows(sizes, m), 0.7) for sizes, m in (([4, 4, 4, 4], 4), ([3, 5, 4, 2], 7), ([4, 3], 1))]
     slips = [(function, WORDS[sentence], MISTAKES.get(sentence)) for function, sentence in slips]
@@ -347,6 +395,24 @@ def _rows_step(divisor=lambda X, Y: len(X), biases=lambda X, Y, nb: nb):
         for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
             w -= rate * nw  # (20)
             b -= rate * biases(X, Y, nb)  # (21)
+
+    return update
+
+
+def _rows_by_hand(forward=lambda A, w, b: A @ w.T + b.T, back=lambda Delta, w: Delta @ w):
+    """Give the step for examples as rows, written out, or one that is wrong in the part that is replaced."""
+
+    def update(net, X, Y, eta):
+        Zs, activations = [], [X]
+        for b, w in zip(net.biases, net.weights, strict=True):
+            Zs.append(forward(activations[-1], w, b))
+            activations.append(sigmoid(Zs[-1]))
+        Deltas = [(activations[-1] - Y) * sigmoid_prime(Zs[-1])]
+        for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
+            Deltas.insert(0, back(Deltas[0], w) * sigmoid_prime(Z))
+        for b, w, Delta, A in zip(net.biases, net.weights, Deltas, activations[:-1], strict=True):
+            w -= eta / len(X) * Delta.T @ A
+            b -= eta / len(X) * Delta.sum(axis=0).reshape(-1, 1)
 
     return update
 

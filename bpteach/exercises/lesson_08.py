@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from itertools import count, pairwise
+from itertools import count, groupby, pairwise
 from numbers import Real
 from statistics import median
 
@@ -20,7 +20,7 @@ WORDS = {
         "Two things happen: dividing, and looking for the middle. Which comes first?",
         "Only the two times of one round saw the same machine. So divide within each round, then take the median of "
         "the ratios: sort them; the one in the middle, or the mean of the two in the middle.",
-        "return np.median([slow / fast for slow, fast in seconds])",
+        "`return np.median([slow / fast for slow, fast in seconds])`",
     ),
     "ratio of medians": "That is the ratio of the medians: the two medians may come from two different rounds, and the "
     "machine was another one in each. Divide first.",
@@ -39,8 +39,8 @@ WORDS = {
         "between the two readings of the clock, and what the machine has done before the first reading.",
         "In each round: one batch, gathered while no clock runs; slow on it, timed; fast on it, timed. Before the "
         "first round, call each of the two once, untimed.",
-        "for _ in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); "
-        "ended = clock(); ratios.append((between - began) / (ended - between))",
+        "`for _ in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); "
+        "ended = clock(); ratios.append((between - began) / (ended - between))`",
     ),
     "unfair": "This is still as unfair as unfair_ratios.",
     "one after the other": "First all rounds of slow, then all of fast: by then the machine has another speed. Time "
@@ -52,6 +52,9 @@ WORDS = {
     "cold": "All rounds are right but the first: there slow and fast were called for the first time. Call each once, "
     "untimed, before the first round.",
     "other batch": "In a round, slow and fast get different batches: gather once, and give both the same.",
+    "not as often": "You time slow {slow} times and fast {fast} times. The machine gets slower from call to call: to "
+    "meet the same machine, each is to be timed once a round, one right after the other.",
+    "no clock": "You never read `clock()`: your function must take the time from this clock, and from no other.",
     "too many": "You return {found} ratios: expected {expected}, one for each round.",
     "fair upside down": "These are fast ÷ slow: slow ÷ fast is asked for.",
     "not fair": "On a machine where slow takes {true:g} times as long as fast, whatever the batch, your function found "
@@ -64,13 +67,16 @@ WORDS = {
     "count hints": (
         "Take one matrix product, (n, k) times (k, p): how many numbers has the result, and how many products are "
         "added up for each? Then list the matrix products of backprop_matrix.",
-        "w @ A in (25) for each layer, w.T @ Delta in BP2 for each layer but the first and the last, Delta @ A.T in "
-        "BP4 for each layer after the input. Each of them takes n_l n_{l−1} m.",
-        "links = [n * n_in for n_in, n in zip(sizes[:-1], sizes[1:])], then return m * (2 * sum(links) + "
-        "sum(links[1:]))",
+        "`w @ A` in (25) for each layer, `w.T @ Delta` in BP2 for each layer but the first and the last, `Delta @ A.T` "
+        "in BP4 for each layer after the input. Each of them takes n_l n_{l−1} m.",
+        "`links = [n * n_in for n_in, n in zip(sizes[:-1], sizes[1:])]`, then `return m * (2 * sum(links) + "
+        "sum(links[1:]))`",
     ),
     "BP2 into the input": "You send the error back into the input: BP2 stops at layer 2, so the first weights have no "
     "part in it.",
+    "last for first": "BP2 uses all weights but the first, w²: you left out the last ones instead.",
+    "BP4 without m": "In BP4 m stands inside the product, and is summed over: n_l n_{l−1} sums of m products each, so "
+    "m counts here, too.",
     "no BP2": "BP2 is missing: the error goes back through the weights, too.",
     "forward only": "That is the forward pass alone.",
     "backward only": "That is the backward pass alone.",
@@ -87,11 +93,12 @@ WORDS = {
         "seconds = fixed + work · m. So work is the difference of the seconds divided by the difference of the sizes, "
         "and fixed is what is left of the seconds at either size. Then divide the loop's seconds at m by the matrix "
         "version's.",
-        "With (m1, *times1), (m2, *times2) = few, many: loop, matrix = (t1 + (t2 - t1) / (m2 - m1) * (m - m1) for t1, "
-        "t2 in zip(times1, times2)), then return loop / matrix",
+        "With `(m1, *times1), (m2, *times2) = few, many`: `loop, matrix = (t1 + (t2 - t1) / (m2 - m1) * (m - m1) for "
+        "t1, t2 in zip(times1, times2))`, then `return loop / matrix`.",
     ),
     "interpolated": "You drew a straight line through the two ratios: it is the seconds that grow along straight "
     "lines, and the ratio of two lines is no line.",
+    "one at first": "You took the small mini-batch for one example, as in the task's numbers: its size is `few[0]`.",
     "no fixed": "You took all the time of the large mini-batch for work: it holds the fixed part once, as well.",
     "all fixed": "You took all the time of the small mini-batch for fixed: it holds the work of its examples, as well.",
     "loop not fixed": "Your loop has no fixed part: it fills arrays of zeros and takes its step once a mini-batch, "
@@ -157,6 +164,8 @@ class Machine:
 
     Attributes
     ----------
+    was_read : bool
+        Whether anybody has read the clock.
     timed : list of tuples
         The calls that stood alone between two readings of the clock: "slow" or "fast", the batch, whether it was the
         first call, and whether a batch was gathered between the same readings.
@@ -168,7 +177,7 @@ class Machine:
         self._sizes = count(1)
         self._calls = []
         self._events = []  # since the clock was read
-        self._read = False
+        self.was_read = False
         self.timed = []
 
     def clock(self):
@@ -180,9 +189,9 @@ class Machine:
             Seconds.
         """
         calls = [event for event in self._events if event]
-        if self._read and len(calls) == 1:
+        if self.was_read and len(calls) == 1:
             self.timed.append((*calls[0], None in self._events))
-        self._events, self._read = [], True
+        self._events, self.was_read = [], True
         return self._now
 
     def gather(self):
@@ -270,6 +279,8 @@ def _unfairness(machine, rounds, true, result):
     if _all_near(result, true):
         return ""
     names = [name for name, *_ in machine.timed]
+    if not machine.was_read:
+        return WORDS["no clock"]
     gathering = {name for name, *_, gathered in machine.timed if gathered}
     slow, fast = ([call for call in machine.timed if call[0] == name] for name in ("slow", "fast"))
     is_cold = any(cold for _, _, cold, _ in machine.timed)
@@ -277,13 +288,20 @@ def _unfairness(machine, rounds, true, result):
         return WORDS["unfair" if is_cold and gathering == {"slow"} else "one after the other"]
     if gathering:
         return WORDS["gathering in both" if len(gathering) == 2 else f"gathering in {gathering.pop()}"]
-    if [batch for _, batch, *_ in slow] != [batch for _, batch, *_ in fast]:
+    if _one_after_the_other(slow) != _one_after_the_other(fast):
         return WORDS["other batch"]
+    if len(slow) != len(fast):
+        return WORDS["not as often"].format(slow=len(slow), fast=len(fast))
     if _all_near(result, 1 / true):
         return WORDS["fair upside down"]
     if is_cold and _all_near(result[1:], true):
         return WORDS["cold"]
     return WORDS["not fair"].format(true=true, found=", ".join(f"{ratio:.3g}" for ratio in result))
+
+
+def _one_after_the_other(calls):
+    """List the batches of some calls; one that comes several times in a row is listed once."""
+    return [batch for batch, _ in groupby(batch for _, batch, *_ in calls)]
 
 
 def _all_near(ratios, ratio):
@@ -295,6 +313,8 @@ def _(answer):
     slips = [
         (lambda sizes, m: 3 * m * sum(_links(sizes)), "BP2 into the input"),
         (lambda sizes, m: 2 * m * sum(_links(sizes)), "no BP2"),
+        (lambda sizes, m: m * (2 * sum(_links(sizes)) + sum(_links(sizes)[:-1])), "last for first"),
+        (lambda sizes, m: m * (sum(_links(sizes)) + sum(_links(sizes)[1:])) + sum(_links(sizes)), "BP4 without m"),
         (lambda sizes, m: m * sum(_links(sizes)), "forward only"),
         (lambda sizes, m: m * (sum(_links(sizes)) + sum(_links(sizes)[1:])), "backward only"),
         (lambda sizes, m: sum(count_multiplications(sizes, 1).values()), "no m"),
@@ -386,6 +406,10 @@ def backprop_by_loops(net, X, Y):
 def _(answer):
     slips = [
         (_interpolated_ratio, "interpolated"),
+        (_ratio_on_a_line, "interpolated"),
+        (lambda few, many, m: _speed_up((1, *few[1:]), many, m), "one at first"),
+        (lambda few, many, m: _quotient(_line_from_one, few, many, m), "one at first"),
+        (lambda few, many, m: _quotient(_line_fixed_from_one, few, many, m), "one at first"),
         (lambda few, many, m: _quotient(_line_without_fixed, few, many, m), "no fixed"),
         (lambda few, many, m: _quotient(_line_all_fixed, few, many, m), "all fixed"),
         (lambda few, many, m: _works(few, many)[0] * m / _seconds(few, many, m)[1], "loop not fixed"),
@@ -426,10 +450,23 @@ def _interpolated_ratio(few, many, m):
     return np.interp(m, [few[0], many[0]], [few[1] / few[2], many[1] / many[2]])
 
 
+def _ratio_on_a_line(few, many, m):
+    first, last = few[1] / few[2], many[1] / many[2]
+    return first + (last - first) / (many[0] - few[0]) * (m - few[0])
+
+
 def _quotient(line, few, many, m):
     """Divide what a (wrong) line gives for the loop by what it gives for the matrix version."""
     loop, matrix = (line((few[0], few[i]), (many[0], many[i]), m) for i in (1, 2))
     return loop / matrix
+
+
+def _line_from_one(few, many, m):
+    return few[1] + (many[1] - few[1]) / (many[0] - few[0]) * (m - 1)
+
+
+def _line_fixed_from_one(few, many, m):
+    return few[1] + (many[1] - few[1]) / (many[0] - 1) * (m - few[0])
 
 
 def _line_without_fixed(few, many, m):

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bpteach.tally.notebooks import readable
-from bpteach.tally.supervisor import tally
+from bpteach.tally.supervisor import SECONDS, tally
 
 WORDS = {
     "about": "Run submitted notebooks, each apart and confined, and count which mistakes were made how often.",
@@ -16,7 +16,7 @@ WORDS = {
     "function": "check this function (backprop, backprop_matrix, update_mini_batch, update_mini_batch_matrix) instead "
     "of counting what the notebooks' own checks answer; if it has another name: NAME=backprop_matrix; may be repeated",
     "names": "say as well which notebook made which mistake",
-    "seconds": "time limit for each notebook (default: 60)",
+    "seconds": "time limit for each notebook (default: {seconds}); lessons 4, 6, 8 and 9 compute long",
     "memory": "memory limit for each notebook, in MB (default: 1000)",
     "jobs": "how many notebooks run at a time (default: one for each processor)",
     "no matplotlib": "There is no picture: Matplotlib is not installed (python -m pip install matplotlib).",
@@ -70,7 +70,7 @@ def _parser():
     parser.add_argument("--json", metavar="FILE", type=Path, help=WORDS["json"])
     parser.add_argument("--function", metavar="NAME", action="append", default=[], help=WORDS["function"])
     parser.add_argument("--names", action="store_true", help=WORDS["names"])
-    parser.add_argument("--seconds", type=float, default=60, help=WORDS["seconds"])
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=WORDS["seconds"].format(seconds=SECONDS))
     parser.add_argument("--memory", metavar="MB", type=float, default=1000, help=WORDS["memory"])
     parser.add_argument("--jobs", type=int, help=WORDS["jobs"])
     return parser

@@ -5,17 +5,20 @@ from collections import Counter
 from typing import NamedTuple
 
 from bpteach.diagnosis import CATALOGUE
+from bpteach.diagnosis.calls import WORDS as ANSWERS
 from bpteach.exercises.base import exercises
 from bpteach.tally.confinement import WORDS as MEANS
 from bpteach.tally.notebooks import CHECKS, readable
 
 WORDS = {
     "line": "{count} of {all}: {label}",
+    "sentence": "    {count}: {message}",
     "right": "right",
     "convention": "right, up to a convention",
     "wrong": "another mistake",
     "stopped": "raised an exception or hung",
     "unfinished": "not written yet",
+    "waits": "waits for another function that is not written yet",
     "raised": "did not run: {error}",
     "unreadable": "did not run: {reason}",
     "ended": "did not finish: {reason}",
@@ -28,6 +31,7 @@ WORDS = {
     "not ended": "Not run to the end",
     "no checks": "No notebook calls a check: name the function to look at, such as --function backprop_matrix.",
     "exercise": "Exercise {check}",
+    "part": "Part {number} ({name})",
     "name": "{name}: {label}",
     "told": "{name}: {label} ({message})",
     "lost": "did not run, or not to the check",
@@ -38,9 +42,13 @@ WORDS = {
 }
 
 _NUMBER = re.compile(r"\d{1,2}\.\d{1,2}", re.ASCII)
+_PART = re.compile(r"part-(\d{1,2})-(.+)", re.ASCII)
 
 #: How many bars an exercise gets in the picture
 BARS = 12
+
+#: How many sentences are told of mistakes that have no name, for each exercise
+SENTENCES = 5
 
 
 class Verdict(NamedTuple):
@@ -53,7 +61,7 @@ class Verdict(NamedTuple):
     label : str
         What is counted.
     message : str
-        The check's sentence.
+        The check's sentence, unless all is right.
     """
 
     kind: str
@@ -123,7 +131,7 @@ class Tally:
 
     def __str__(self):
         """Write how many notebooks there were, what they were confined by, and the counts. It holds no names."""
-        parts = [(title_of(check), self.lines(check)) for check in self.verdicts] or [(WORDS["no checks"], [])]
+        parts = [(title_of(check), self._told(check)) for check in self.verdicts] or [(WORDS["no checks"], [])]
         if self._not_ended:
             parts.append((WORDS["not ended"], _lines(self._not_ended, len(self.notebooks))))
         texts = ["\n  ".join([title, *lines]) for title, lines in parts]
@@ -206,6 +214,17 @@ class Tally:
         lines = [f"{notebooks} {WORDS['confined']}", *(f"  {MEANS[means]}" for means in self._by)]
         return "\n".join(lines if {"landlock", "seccomp"} <= set(self._by) else [*lines, WORDS["weak"]])
 
+    def _told(self, check):
+        """Write the answers, and below "another mistake" the sentences that were said most often."""
+        lines = []
+        for label, line in zip(self.counts(check), self.lines(check), strict=True):
+            lines.append(line)
+            if label == WORDS["wrong"]:
+                said = _sorted(verdict.message for verdict in self.verdicts[check].values() if verdict.label == label)
+                some = [(message, count) for message, count in said.items() if message][:SENTENCES]
+                lines += [WORDS["sentence"].format(count=count, message=message) for message, count in some]
+        return lines
+
     def _bars(self, check):
         """List the bars of an exercise: label, count, kind. What was not reached is one bar."""
         verdicts = [
@@ -248,14 +267,17 @@ def title_of(check):
     Parameters
     ----------
     check : str
-        Its number, or the name of a check or a function.
+        Its number, or the name of a check, a function or a graded cell, such as "part-1-forward".
 
     Returns
     -------
     str
         The heading.
     """
-    return WORDS["exercise"].format(check=check) if _NUMBER.fullmatch(check) else readable(check)
+    if _NUMBER.fullmatch(check):
+        return WORDS["exercise"].format(check=check)
+    part = _PART.fullmatch(readable(check))
+    return WORDS["part"].format(number=part[1], name=part[2]) if part else readable(check)
 
 
 def _verdict(state, mistake, message):
@@ -264,8 +286,11 @@ def _verdict(state, mistake, message):
         return Verdict("mistake", mistake, message)
     if state not in ("right", "convention", "stopped", "unfinished"):
         state = "wrong"
-    kinds = {"right": "right", "convention": "right", "wrong": "mistake"}
-    return Verdict(kinds.get(state, "open"), WORDS[state], message)
+    if state == "right":
+        return Verdict("right", WORDS["right"])
+    label = "waits" if state == "unfinished" and message not in ("", ANSWERS["blank"]) else state
+    kinds = {"convention": "right", "wrong": "mistake"}
+    return Verdict(kinds.get(state, "open"), WORDS[label], message)
 
 
 def _trouble(outcome):

@@ -56,12 +56,13 @@ class Cell(NamedTuple):
         Returns
         -------
         list of str
-            The number of an exercise, "2.1"; or the name of a check; or that of the cell, if it is graded and judges
-            an answer.
+            The number of an exercise, "2.1"; or the name of a check; or, instead of it, that of the cell, if it is
+            graded.
         """
         code = re.sub("#.*", "", self.source)
-        checks = [exercise or check for exercise, check in _CALL.findall(code)]
-        if self.graded and not checks and _JUDGE.search(code):
+        called = _CALL.findall(code)
+        checks = [exercise or check for exercise, check in called]
+        if self.graded and not any(exercise for exercise, _ in called) and (called or _JUDGE.search(code)):
             checks = [self.graded]
         return list(dict.fromkeys(checks))
 

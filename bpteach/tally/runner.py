@@ -91,10 +91,11 @@ def run(path, functions, report):
         If the file is no notebook.
     """
     cells = read_cells(path)
-    planned = dict.fromkeys(check for cell in cells for check in cell.checks())
+    ignored = CHECKS if any(cell.graded for cell in cells) else ()  # what is tried between the graded cells
+    planned = dict.fromkeys(check for cell in cells for check in cell.checks() if check not in ignored)
     report("planned", checks=[] if functions else list(planned))
     judges = {name: _judge(name, kind) for name, _, kind in (function.partition("=") for function in functions)}
-    listener = Listener(report)
+    listener = Listener(report, ignored)
     if not functions:
         listener.listen()
     run_cell, namespace = interpreter()
@@ -102,7 +103,7 @@ def run(path, functions, report):
         listener.cell = cell
         error = run_cell(cell.source)
         if error is not None and not functions:
-            for check in set(cell.checks()) - listener.answered:
+            for check in set(cell.checks()) - listener.answered - set(ignored):
                 report("raised", check=check, error=error)
     for name, judge in judges.items():
         _check_function(name, judge, namespace, report)
@@ -115,6 +116,8 @@ class Listener:
     ----------
     report : callable
         Takes what is found.
+    ignored : sequence of str
+        Checks that do not count.
 
     Attributes
     ----------
@@ -124,9 +127,9 @@ class Listener:
         The checks that have answered.
     """
 
-    def __init__(self, report):
+    def __init__(self, report, ignored=()):
         self.cell, self.answered = None, set()
-        self._report, self._settled = report, set()
+        self._report, self._ignored, self._settled = report, ignored, set()
         self._depth = 0  # the check of an exercise may call others: the outermost counts
 
     def listen(self):
@@ -159,9 +162,9 @@ class Listener:
     def _name_of_check(self, name, arguments, options):
         if name == "check":
             return arguments[0] if arguments else options["tag"]
-        if name in JUDGES:
-            return self.cell.graded if self.cell.graded in self.cell.checks() else ""
-        return name
+        if self.cell.graded in self.cell.checks():
+            return self.cell.graded
+        return "" if name in JUDGES or name in self._ignored else name
 
     def _take(self, check, diagnosis):
         """Report an answer. The last one counts, but what is tried out never replaces the exercise's own check."""

@@ -28,13 +28,16 @@ WORDS = {
     "function": "There is no check for the function {name}: expected one of {known}, or name=kind, such as "
     "my_gradient=backprop_matrix.",
     "no start": "No notebook can be run here: {reason}",
-    "time": "not ended within the time limit",
+    "time": "not ended within {seconds:g} seconds (--seconds gives more)",
     "room": "too many or too large files",
     "flood": "too much to report",
     "exit": "it ended its own process",
     "crash": "it crashed Python",
     "stopped": "{error}",
 }
+
+#: How long a notebook may run: the lessons that train networks need more than a minute where others run beside them
+SECONDS = 180
 
 #: What a notebook may leave in its folder, and report
 MEGABYTES, FILES, REPORT_BYTES = 200, 5000, 2_000_000
@@ -71,7 +74,7 @@ class Outcome:
     by: list | None = None
 
 
-def tally(folder, *, seconds=60, megabytes=1000, functions=(), jobs=None, progress=None, kernel=True):
+def tally(folder, *, seconds=SECONDS, megabytes=1000, functions=(), jobs=None, progress=None, kernel=True):
     """Run the notebooks in a folder, each apart, and count what their checks answered.
 
     Parameters
@@ -122,7 +125,7 @@ def tally(folder, *, seconds=60, megabytes=1000, functions=(), jobs=None, progre
     return Tally({name: outcomes[name] for name in notebooks}, [name.partition("=")[0] for name in functions])
 
 
-def run_apart(path, *, seconds=60, megabytes=1000, functions=(), kernel=True, stop=None):
+def run_apart(path, *, seconds=SECONDS, megabytes=1000, functions=(), kernel=True, stop=None):
     """Run one notebook in a confined process.
 
     Parameters
@@ -173,7 +176,7 @@ def run_apart(path, *, seconds=60, megabytes=1000, functions=(), kernel=True, st
                 _end(process)
                 text = lines.text()
                 process.stdout.close()
-            outcome = _read(text, order["token"], reason or _why(process.returncode))
+            outcome = _read(text, order["token"], reason or _why(process.returncode, seconds))
             if outcome.by is None and not reason:
                 complaints.seek(0)
                 said = complaints.read(100_000).decode(errors="replace").strip().splitlines() or [WORDS["crash"]]
@@ -302,7 +305,7 @@ def _wait(process, lines, folder, seconds, stop):
             process.wait(0.25)
             return ""
         if time.monotonic() > end or stop.is_set():
-            return WORDS["time"]
+            return WORDS["time"].format(seconds=seconds)
         if lines.is_flooded:
             return WORDS["flood"]
         if _is_too_much(folder):
@@ -344,10 +347,10 @@ def _end(process):
     process.wait()
 
 
-def _why(code):
+def _why(code, seconds):
     """Say why a process ended by itself, if it has not reported its end."""
     if code == -getattr(signal, "SIGXCPU", 0) and code:
-        return WORDS["time"]
+        return WORDS["time"].format(seconds=seconds)
     crashes = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")
     return WORDS["crash" if -code in [getattr(signal, name, 0) for name in crashes] and code else "exit"]
 

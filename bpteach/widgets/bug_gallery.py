@@ -63,7 +63,8 @@ WORDS = {
     "with": "with the mistake",
     "b": "b",
     "w": "w",
-    "legend": "a square for each number: filled +, hollow −; in brackets: relative error",
+    "legend": "a square for each number: filled +, hollow −",
+    "compared": "compared (relative error)",
     "gradient title": "∂C/∂b and ∂C/∂w, layer by layer",
     "step title": "the step as a gradient, layer by layer",
     "alt": "Squares show every number of the gradient, right on the left, with the mistake on the right. {rows}.",
@@ -71,7 +72,7 @@ WORDS = {
     "alt raised": "It raises an error: {error}.",
     "glyph": {"exact": "=", "wrong": "≠", "zero": "0", "factor": "×", "shape": "[]", "none": ""},
     # the table of checks
-    "table": "What a gradient check says",
+    "table": "What a gradient check says of the wrong code (! = the check is fooled)",
     "check": "largest error allowed",
     "relative": "{tolerance}, relative",
     "absolute": "{tolerance}, absolute",
@@ -195,7 +196,7 @@ class BugGallery(Widget):
         """
         shown = self.exhibits[self.exhibit]
         lines = [shown["sentences"][self.probe], *_code_lines(shown), *shown["notes"]]
-        lines += [shown["pictures"][self.probe]["alt"], "", _table_row(WORDS["check"], self.heads)]
+        lines += [shown["pictures"][self.probe]["alt"], "", WORDS["table"], _table_row(WORDS["check"], self.heads)]
         for check, row in zip(self.checks, shown["verdicts"], strict=True):
             said = (WORDS["accepts" if ok else "refuses"] for ok in row)
             lines.append(_table_row(check, said))
@@ -345,6 +346,7 @@ def _picture(name, each):
         write(0, 36, WORDS["legend"]),
         write(RIGHT_LEFT, TOP - 6, WORDS["right"]),
         write(WRONG_LEFT, TOP - 6, WORDS["with"]),
+        *([] if each.found is None else [write(WORDS_LEFT, TOP - 6, WORDS["compared"])]),
     ]
     for row, l in enumerate(range(count + 1, 1, -1)):
         top = TOP + ROW * row
