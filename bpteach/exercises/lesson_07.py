@@ -51,7 +51,7 @@ WORDS = {
     "counts hints": (
         "What does a single example i add to ∇b, and what to ∇w? It is to add that `counts[i]` times. Which direction "
         "of `Delta` belongs to the examples?",
-        "BP3 and BP4, with the count c_i of example i: ∇b = Σ_i c_i δ_i, ∇w = Σ_i c_i δ_i a_iᵀ, so that each product "
+        "BP3 and BP4, with the count c_i of example i: ∇b = Σ_i c_i δ_i, ∇w = Σ_i c_i δ_i (a_i)ᵀ, so that each product "
         "has the count once.",
         "`weighted = Delta * counts`, then `return weighted.sum(axis=1, keepdims=True), weighted @ A.T`",
     ),

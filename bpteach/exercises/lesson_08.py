@@ -42,7 +42,7 @@ WORDS = {
         "`for _ in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); "
         "ended = clock(); ratios.append((between - began) / (ended - between))`",
     ),
-    "unfair": "This is still as unfair as unfair_ratios.",
+    "unfair": "This is still as unfair as `unfair_ratios`.",
     "one after the other": "First all rounds of slow, then all of fast: by then the machine has another speed. Time "
     "them in turn.",
     "gathering in slow": "The time of slow holds the gathering of its batch: gather before the clock is read.",

@@ -24,7 +24,7 @@ WORDS = {
     "9.1 hints": (
         "The outputs are an array of shape (n_L, m): along which of the two directions do the ten answers to one digit "
         "stand?",
-        "The answer to example x is the j with the largest a^L_j; it is right if j is the label.",
+        "The answer to an example is the number j of the largest output in its column; it is right if j is the label.",
         "`return np.mean(feedforward(net, X).argmax(axis=0) == labels)`",
     ),
     "9.2 right": "That is it. In one matrix product it is the trick of BP4: the product sums over the examples.",
