@@ -66,7 +66,7 @@ WORDS = {
     "BP4 and only {bp2:,} for BP2: the way back costs little more than the way forward.",
     "count hints": (
         "Take one matrix product, (n, k) times (k, p): how many numbers has the result, and how many products are "
-        "added up for each? Then list the matrix products of backprop_matrix.",
+        "added up for each? Then list the matrix products of `backprop_matrix`.",
         "`w @ A` in (25) for each layer, `w.T @ Delta` in BP2 for each layer but the first and the last, `Delta @ A.T` "
         "in BP4 for each layer after the input. Each of them takes n_l n_{l−1} m.",
         "`links = [n * n_in for n_in, n in zip(sizes[:-1], sizes[1:])]`, then `return m * (2 * sum(links) + "
