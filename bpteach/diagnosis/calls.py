@@ -162,14 +162,15 @@ def unfinished_if_blank(answer, function):
     return Diagnosis("unfinished", WORDS["blank callee"].format(name=called)) if called else answer
 
 
-def _blank_callee(function):
-    """Find a function that this one calls by its name and that is not written yet."""
+def _blank_callee(function, seen=()):
+    """Find a function that this one calls by its name, or that one of those calls, and that is not written yet."""
     inner = _innermost(function) if inspect.isroutine(function) else None
-    names = getattr(getattr(inner, "__code__", None), "co_names", ())
-    for name in names:
+    for name in getattr(getattr(inner, "__code__", None), "co_names", ()):
         other = getattr(inner, "__globals__", {}).get(name)
-        if inspect.isfunction(other) and other is not inner and is_blank(other):
-            return name
+        if inspect.isfunction(other) and other not in (inner, *seen) and not other.__module__.startswith("bpteach"):
+            found = name if is_blank(other) else _blank_callee(other, (*seen, inner))
+            if found:
+                return found
     return None
 
 
