@@ -134,7 +134,7 @@ def test_commands_name_what_is_there():
     builder = (root / "tests" / "build_slides.py").read_text(encoding="utf-8")
     assert '"--stored"' in builder
     tally = (root / "bpteach" / "tally" / "__main__.py").read_text(encoding="utf-8")
-    assert all(f'"{option}"' in tally for option in ("--picture", "--names"))
+    assert all(f'"{option}"' in tally for option in ("--picture", "--names", "--seconds", "--jobs"))
 
 
 def test_number_of_questions():

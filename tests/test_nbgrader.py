@@ -1,6 +1,5 @@
 """The graded assignment, through nbgrader from end to end: generate, hand in, autograde, feedback."""
 
-import html
 import os
 import re
 import shutil
@@ -67,6 +66,22 @@ def update(net, X, Y, eta):
         pass
 """
 
+#: what the command `nbgrader` does, for each argument
+NBGRADER = """
+import sys
+from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
+
+apps = {
+    "autograde": AutogradeApp,
+    "generate_assignment": GenerateAssignmentApp,
+    "generate_feedback": GenerateFeedbackApp,
+}
+for command in sys.argv[1:]:
+    name, *words = command.split()
+    apps[name].launch_instance(words)
+    apps[name].clear_instance()
+"""
+
 #: a kernel that has done its work is ended, not asked to end
 AT_ONCE = "--Execute.shutdown_kernel=immediate"
 
@@ -100,13 +115,12 @@ def course(tmp_path_factory):
     need("nbgrader")
     folder = tmp_path_factory.mktemp("course") / "teaching"
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-    nbgrader(folder, "generate_assignment", NAME)
+    nbgrader(folder, f"generate_assignment {NAME}")
     for student, (answers, _) in STUDENTS.items():
         hand_in(folder, student, answers)
     with ThreadPoolExecutor() as pool:
         aside = pool.submit(grade_the_stuck, folder)
-        nbgrader(folder, "autograde", NAME, AT_ONCE)
-        nbgrader(folder, "generate_feedback", NAME)
+        nbgrader(folder, f"autograde {NAME} {AT_ONCE}", f"generate_feedback {NAME}")
         aside.result()
     return folder
 
@@ -116,15 +130,15 @@ def grade_the_stuck(folder):
     beside = folder.parent / "stuck" / "teaching"
     shutil.copytree(folder, beside, ignore=shutil.ignore_patterns("submitted"))
     hand_in(beside, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
-    nbgrader(beside, "autograde", NAME, AT_ONCE, "--Execute.timeout=8")
+    nbgrader(beside, f"autograde {NAME} {AT_ONCE} --Execute.timeout=8")
 
 
-def nbgrader(folder, *command):
-    """Run a command of nbgrader, away from the reader's own settings."""
+def nbgrader(folder, *commands):
+    """Run commands of nbgrader in one process, away from the reader's own settings."""
     home = folder.parent / "home"
     places = ["HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
     done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *command],
+        [sys.executable, "-c", NBGRADER, *commands],
         cwd=folder,
         env=os.environ | dict.fromkeys(places, str(home)),
         stdin=subprocess.DEVNULL,
@@ -231,10 +245,8 @@ def shown_by(changes, *names):
 )
 def test_part_2_names_the_mistake(right, wrong, mistake):
     """The students' own check says which array is wrong, the grading names the mistake."""
-    answers = shown_by(
-        {"output-layer": (right, wrong)}, "forward", "part-1-forward", "output-layer", "part-2-output_layer"
-    )
-    own, graded = answers[2:]
+    names = ("forward", "part-1-forward", "output-layer", "part-2-output_layer")
+    *_, own, graded = shown_by({"output-layer": (right, wrong)}, *names)
     assert own.message.startswith(f"nabla_{'w' if mistake == 'outer-product-transposed' else 'b'} is wrong: ")
     assert graded.mistake == mistake
 
@@ -302,11 +314,12 @@ def test_points(course, student):
 def test_feedback_names_the_mistake(course):
     """The page says which mistake, in which equation, with its hints."""
     from bpteach.diagnosis import check_backprop_matrix, faulty
+    from bpteach.diagnosis.report import _in_html
 
     diagnosis = check_backprop_matrix(faulty("missing-transpose"))
     page = feedback(course, "transpose")
     for words in (diagnosis.mistake, diagnosis.message, *diagnosis.hints):
-        assert page.count(html.escape(words)) >= 2, words  # in part 3 and in part 4
+        assert page.count(_in_html(words)) >= 2, words  # in part 3 and in part 4
     assert "BP2" in page
     assert "missing-transpose" not in feedback(course, "right")
 

@@ -46,8 +46,8 @@ WORDS = {
     "of type": "{name}, of type {kind}",
     "returned": "What your function returned is {found}: expected {expected}.",
     "changed": "Your function changed its argument {name}: work on a copy.",
-    "changed array": "Your function changed its argument {name}: work on a copy. (A slice such as {name}[0] is a window "
-    "on it, and += writes into the window.)",
+    "changed array": "Your function changed its argument {name}: work on a copy. (A slice such as {name}[0] is a "
+    "window on it, and += writes into the window.)",
 }
 
 _EXERCISES = {}

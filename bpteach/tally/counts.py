@@ -61,7 +61,7 @@ class Verdict(NamedTuple):
     label : str
         What is counted.
     message : str
-        The check's sentence, unless all is right.
+        The check's sentence, where it says more than the label.
     """
 
     kind: str
@@ -288,7 +288,9 @@ def _verdict(state, mistake, message):
         state = "wrong"
     if state == "right":
         return Verdict("right", WORDS["right"])
-    label = "waits" if state == "unfinished" and message not in ("", ANSWERS["blank"]) else state
+    if state == "unfinished" and message in ("", ANSWERS["blank"]):
+        return Verdict("open", WORDS["unfinished"])
+    label = "waits" if state == "unfinished" else state
     kinds = {"convention": "right", "wrong": "mistake"}
     return Verdict(kinds.get(state, "open"), WORDS[label], message)
 
