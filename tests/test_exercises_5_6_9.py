@@ -690,6 +690,14 @@ def test_other_eta_of_6_1_is_that_of_the_lesson():
     assert float(rates[-1]) == lesson_06.LAST_RATE
 
 
+@pytest.mark.parametrize(("sizes", "m"), [([6, 12], 12), ([6, 5, 4], 15), ([4, 3], 8)])
+def test_one_argmax_for_all_outputs_gives_a_share(sizes, m):
+    """9.1: the largest of all outputs is one of the labels, so that its share is not the 0 of `max`."""
+    net, X, labels = lesson_09._labelled(sizes, m)
+    assert np.argmax(feedforward(net, X)) == labels[0] == 0
+    assert 0.5 < accuracy_by_a_loop(net, X, labels) < 0.8
+
+
 def test_questions_left_open_are_said_to_be_answered():
     """6.1 and 6.2 ask on: the answer to the right answer says where to look."""
     assert all("The solutions" in WORDS[f"{tag} right"] for tag in ("6.1", "6.2"))

@@ -116,7 +116,7 @@ def _in_html(text):
             parts[i] = f"<code>{part}</code>"
         else:
             raised = re.sub(r"\^(?:\{([^{}]*)\}|(\w))", lambda found: f"<sup>{found[1] or found[2]}</sup>", part)
-            index = r"(?<!\w)([^\W\d_])_(?:\{([^{}]*)\}|([a-z0-9]{1,2})\b)"
+            index = r"(?<!\w)([^\W\d_])_(?:\{([^{}]*)\}|([a-z0-9]{1,2}|[A-Z])\b)"
             parts[i] = re.sub(index, lambda found: f"{found[1]}<sub>{found[2] or found[3]}</sub>", raised)
     return "".join(parts)
 

@@ -110,7 +110,6 @@ def _(answer):
         (_train_with(lambda n, epochs, rng: [rng.permutation(n)]), WORDS["6.4 one epoch"]),
         (_train_with(cut=lambda order, m: _cut(order, m)[: len(order) // m]), WORDS["6.4 last dropped"]),
         *((_train_with(orders), WORDS["6.4 labels left"]) for orders in _orders_apart()),
-        (_train_with(_shuffled_on), WORDS["6.4 shuffle"]),
         (_train_with(count=len), WORDS["6.4 rows"]),
         (_train_with(rate=lambda eta, m, piece: eta / m), WORDS["6.4 divided"]),
         (_train_with(rate=lambda eta, m, piece: eta / len(piece)), WORDS["6.4 divided"]),
@@ -135,19 +134,11 @@ def _new_orders(n, epochs, rng):
 
 
 def _shuffled_again(n, epochs, rng):
+    """Shuffle in each epoch what the epoch before has left."""
     order, orders = np.arange(n), []
     for _ in range(epochs):
         rng.shuffle(order)
         orders.append(order.copy())
-    return orders
-
-
-def _shuffled_on(n, epochs, rng):
-    """Shuffle in each epoch what the epoch before has left."""
-    order, orders = np.arange(n), []
-    for _ in range(epochs):
-        order = order[rng.permutation(n)]
-        orders.append(order)
     return orders
 
 
@@ -164,7 +155,7 @@ def _orders_apart():
     def two_draws(n, epochs, rng):
         return [(rng.permutation(n), rng.permutation(n)) for _ in range(epochs)]
 
-    return [one_left(shuffled, of_X=of_X) for shuffled in (_new_orders, _shuffled_on) for of_X in (True, False)] + [
+    return [one_left(shuffled, of_X=of_X) for shuffled in (_new_orders, _shuffled_again) for of_X in (True, False)] + [
         two_draws
     ]
 

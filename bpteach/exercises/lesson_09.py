@@ -22,8 +22,8 @@ WORDS = {
     "9.1 above half": "That counts an answer only if its output is above 0.5: the answer is the largest output, "
     "however small.",
     "9.1 hints": (
-        "The outputs of the lesson's network are an array of shape (10, m): along which of the two directions do the ten answers to one digit "
-        "stand?",
+        "The outputs of the lesson's network are an array of shape (10, m): along which of the two directions do the "
+        "ten answers to one digit stand?",
         "The answer to an example is the number j of the largest output in its column; it is right if j is the label.",
         "`return np.mean(feedforward(net, X).argmax(axis=0) == labels)`",
     ),
