@@ -4,8 +4,9 @@ Everything here needs NumPy alone. Pictures are in `bpteach.figures` (Matplotlib
 (anywidget).
 """
 
+from importlib import import_module
+
 from bpteach.backpropagation import backprop, backprop_matrix, feedforward
-from bpteach.diagnosis import Diagnosis, check_backprop, check_backprop_matrix, check_update
 from bpteach.functions import cost, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients, numerical_gradient, relative_error
 from bpteach.mnist import Examples, load_mnist
@@ -37,3 +38,21 @@ __all__ = [
     "update_mini_batch",
     "update_mini_batch_matrix",
 ]
+
+WORDS = {"no such name": "module {module!r} has no attribute {name!r}"}
+
+#: Imported when it is first asked for: a training needs none of it, and starts sooner
+DIAGNOSIS = ("Diagnosis", "check_backprop", "check_backprop_matrix", "check_update")
+
+
+def __getattr__(name):
+    """Find what is imported late."""
+    if name != "diagnosis" and name not in DIAGNOSIS:
+        raise AttributeError(WORDS["no such name"].format(module=__name__, name=name), name=name)
+    diagnosis = import_module("bpteach.diagnosis")
+    return diagnosis if name == "diagnosis" else getattr(diagnosis, name)
+
+
+def __dir__():
+    """List what is imported late as well."""
+    return sorted({*globals(), *DIAGNOSIS, "diagnosis"})

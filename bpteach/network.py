@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.checks import COMPLEX, FLOATS, check_count, check_dtype, check_rng, name_of
+from bpteach.checks import COMPLEX, FLOATS, check_count, check_dtype, check_rng, is_plain, name_of
 
 WORDS = {
     "no sizes": "sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].",
@@ -131,7 +131,7 @@ def _checked_arrays(name, arrays, shapes, sizes):
     if len(arrays) != len(shapes):
         raise ValueError(WORDS["number of arrays"].format(name=name, found=len(arrays), expected=len(shapes)))
     for index, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
-        if not isinstance(array, np.ndarray) or isinstance(array, np.matrix | np.ma.MaskedArray):
+        if not is_plain(array):
             message = WORDS["no array"].format(name=name, index=index, found=name_of(array), expected=shape)
             raise TypeError(message)
         if array.shape != shape:

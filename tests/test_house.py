@@ -18,8 +18,9 @@ from conftest import need, unavailable
 
 ROOT = Path(__file__).parents[1]
 CORE = sorted({path.stem for path in (ROOT / "bpteach").glob("*.py")} - {"__init__", "figures"})
-CORE += ["diagnosis", "exercises"]
+CORE += ["benchmark", "diagnosis", "exercises", "tally"]
 OPTIONAL = ["IPython", "anywidget", "ipywidgets", "matplotlib", "scipy", "threadpoolctl", "tqdm", "traitlets"]
+OPTIONAL += ["dask", "distributed", "jax", "sklearn", "torch"]
 DATA_FILES = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -7,8 +7,21 @@ import numpy as np
 import pytest
 
 import bpteach.timing
-from bpteach.timing import Ratio, Timing, one_blas_thread, side_by_side
-from strategies import Spoken
+import bpteach.training
+from bpteach import backprop_matrix, update_mini_batch_matrix
+from bpteach.timing import (
+    Ratio,
+    Timing,
+    bytes_moved,
+    flops,
+    matrix_peak,
+    matrix_product,
+    memory_speed,
+    one_blas_thread,
+    roofline,
+    side_by_side,
+)
+from strategies import Spoken, seeded
 
 
 class Clock:
@@ -108,6 +121,17 @@ REFUSED = {
         ValueError,
         "'b' was not timed: expected one of ['a']",
     ),
+    "one size": (lambda: flops([784], 10), ValueError, "sizes is [784]: expected a list of at least two layer sizes"),
+    "no sizes": (lambda: bytes_moved(784, 10), TypeError, "sizes is 784"),
+    "an empty layer": (lambda: flops([784, 0, 10], 10), ValueError, "sizes[1] is 0: expected 1 or more"),
+    "no column": (lambda: flops([784, 10], 0), ValueError, "m is 0: expected 1 or more"),
+    "half a column": (lambda: flops([784, 10], 0.5), TypeError, "m is 0.5 (float)"),
+    "half precision": (lambda: bytes_moved([784, 10], 1, np.float16), TypeError, "dtype is"),
+    "no time": (lambda: matrix_peak(seconds=0), ValueError, "seconds is 0: expected a number above 0"),
+    "no matrix": (lambda: matrix_peak(size=0), ValueError, "size is 0: expected 1 or more"),
+    "no bytes": (lambda: memory_speed(8), ValueError, "nbytes is 8: expected 16 or more"),
+    "no peak": (lambda: roofline([784, 10], 1, peak=0, speed=1), ValueError, "peak is 0"),
+    "no speed": (lambda: roofline([784, 10], 1, peak=1, speed=float("nan")), ValueError, "speed is nan"),
     "another ratio": (lambda: Timing({"a": np.ones(2)}).ratio("a", "b"), ValueError, "'b' was not timed"),
 }
 
@@ -128,6 +152,8 @@ def test_every_sentence_is_said(monkeypatch):
         with pytest.raises(error):
             call()
     str(Ratio(1, 1, 1))
+    for peak in (1, 1e9):
+        str(roofline([784, 10], 1, peak=peak, speed=1e3))
     assert words.said == set(words)
 
 
@@ -148,3 +174,131 @@ def test_without_threadpoolctl_the_block_runs_all_the_same(monkeypatch):
     with one_blas_thread():
         total = np.ones((2, 2)) @ np.ones((2, 2))
     assert total[0, 0] == 2
+
+
+# counts, peak and roofline
+
+
+class Counted:
+    """NumPy, but that it notes each product: the shapes of its factors."""
+
+    def __init__(self):
+        self.products = []
+
+    def __getattr__(self, name):
+        return getattr(np, name)
+
+    def dot(self, a, b):
+        self.products.append((*a.shape, b.shape[1]))
+        return np.dot(a, b)
+
+
+SHAPES = pytest.mark.parametrize("sizes", [[5, 3], [7, 4, 3], [6, 5, 4, 3], [3, 8, 2, 9, 4]], ids=str)
+
+
+@SHAPES
+@pytest.mark.parametrize("m", [1, 6])
+def test_operations_and_bytes_are_those_of_the_step(sizes, m, monkeypatch):
+    net, X, Y = seeded(sizes, m)
+    numpy = Counted()
+    monkeypatch.setattr(bpteach.training, "np", numpy)
+    update_mini_batch_matrix(net, X, Y, 1.0)
+    multiplications = sum(n * k * m for n, k, m in numpy.products)
+    assert len(numpy.products) == 3 * (len(sizes) - 1) - 1
+    assert flops(sizes, m) == 2 * multiplications  # as many additions
+    numbers = sum(n * k + k * m + n * m for n, k, m in numpy.products) + 3 * sum(w.size for w in net.weights)
+    assert bytes_moved(sizes, m) == bytes_moved(sizes, m, np.float64) == 8 * numbers
+    assert bytes_moved(sizes, m, np.float32) == 4 * numbers
+
+
+class Number(float):
+    """A number that counts the multiplications in which it takes part."""
+
+    count = 0
+
+    def __mul__(self, other):
+        Number.count += 1
+        return Number(float(self) * float(other))
+
+    def __add__(self, other):
+        return Number(float(self) + float(other))
+
+    __radd__ = __add__
+
+
+def test_the_operations_of_a_product_counted_number_by_number():
+    net, X, Y = seeded([4, 3, 2], 5)
+    nabla_b, _ = backprop_matrix(net, X, Y)
+    Number.count = 0
+
+    def times(a, b):
+        return [[sum(Number(p) * q for p, q in zip(row, column, strict=True)) for column in zip(*b, strict=True)]
+                for row in a]  # fmt: skip
+
+    A = times(net.weights[0], X)
+    times(net.weights[1], A)
+    Delta = np.ones((2, 5))
+    times(Delta, np.ones((5, 3)))
+    below = times(net.weights[1].T, Delta)
+    times(below, X.T)
+    assert flops(net.sizes, 5) == 2 * Number.count
+    assert len(nabla_b[0]) == len(below)
+
+
+@pytest.fixture
+def ticking(monkeypatch):
+    """A clock that goes on a quarter of a second whenever it is read."""
+    now = iter(np.arange(0, 1000, 0.25).tolist())
+    monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: next(now))
+
+
+@pytest.mark.usefixtures("ticking")
+def test_the_peak_is_counted_from_the_quickest_product():
+    assert matrix_peak(np.float32, seconds=3, size=10) == 2 * 10**3 / 0.25
+
+
+@pytest.mark.usefixtures("ticking")
+def test_memory_is_counted_fetched_and_stored():
+    assert memory_speed(1600, seconds=3) == 1600 / 0.25
+
+
+def test_the_quickest_of_several_counts(monkeypatch):
+    times = iter([0.0, 0, 5, 5, 10, 12, 12, 20, 20.5, 30, 30, 40, 41])
+    monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: next(times))
+    assert matrix_peak(seconds=35, size=10) == 2 * 10**3 / 0.5
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_product_that_is_timed_is_one_in_that_precision(dtype):
+    product = matrix_product(dtype, 7)()
+    assert product.dtype == dtype
+    np.testing.assert_array_equal(product, np.full((7, 7), 7))
+
+
+@pytest.mark.parametrize(("peak", "binds", "seconds"), [(1e3, "arithmetic", 2), (1e6, "memory", 4)])
+def test_the_roofline_says_what_binds(peak, binds, seconds, monkeypatch):
+    monkeypatch.setattr(bpteach.timing, "flops", lambda sizes, m: 2000)
+    monkeypatch.setattr(bpteach.timing, "bytes_moved", lambda sizes, m, dtype: 400)
+    roof = roofline([2, 3], 4, peak=peak, speed=100)
+    if binds == "arithmetic":
+        roof = roofline([2, 3], 4, peak=peak, speed=1000)
+    assert roof.binds == binds
+    assert roof.seconds == pytest.approx(seconds)
+    assert roof.intensity == 5
+    assert roof.ridge == roof.peak / roof.speed
+    assert roof.ceiling == pytest.approx(2000 / seconds)
+    assert f"for {binds} binds" in str(roof)
+
+
+def test_what_is_not_given_is_measured_here(monkeypatch):
+    asked = []
+    monkeypatch.setattr(bpteach.timing, "matrix_peak", lambda dtype: asked.append(dtype) or 1e9)
+    monkeypatch.setattr(bpteach.timing, "memory_speed", lambda nbytes: asked.append(nbytes) or 1e8)
+    roof = roofline([5, 4, 3], 2, np.float32)
+    assert asked == [np.float32, bytes_moved([5, 4, 3], 2, np.float32)]
+    assert (roof.peak, roof.speed) == (1e9, 1e8)
+
+
+def test_this_machine_has_a_peak_and_a_memory():
+    assert matrix_peak(seconds=0.01, size=32) > 1e6
+    assert memory_speed(10_000, seconds=0.01) > 1e6

@@ -1,6 +1,7 @@
 """Tests of `bpteach.training`: single steps, whole trainings, interrupts, and the accuracy that the lessons promise."""
 
 import sys
+import warnings
 from fractions import Fraction
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import bpteach.training
 from bpteach import (
     Examples,
     Network,
+    backprop_matrix,
     evaluate,
     feedforward,
     load_mnist,
@@ -20,6 +22,7 @@ from bpteach import (
     update_mini_batch,
     update_mini_batch_matrix,
 )
+from bpteach.training import take_step
 from conftest import need
 from strategies import (
     distance,
@@ -146,6 +149,42 @@ def test_loop_and_matrix_agree_after_a_hundred_steps_on_real_digits(mnist):
         update_mini_batch_matrix(other, X, Y, 3.0)
     assert distance(parameters(one), parameters(other)) < 1e-12
     assert distance(parameters(one), start) > 1e-3
+
+
+@pytest.mark.parametrize("sizes", [[20, 10], [20, 12, 10], [20, 12, 8, 10], [20, 9, 8, 7, 10]], ids=str)
+def test_the_step_stays_with_its_longer_form_for_a_hundred_steps(sizes):
+    """The matrix step is `backprop_matrix` and `take_step`, only leaner."""
+    rng = np.random.default_rng(4)
+    one = Network.random(sizes, rng)
+    other = one.copy()
+    for _ in range(100):
+        X, Y = rng.random((20, 10)), np.eye(10)[:, rng.integers(0, 10, 10)]
+        take_step(one, *backprop_matrix(one, X, Y), 3.0 / 10)
+        update_mini_batch_matrix(other, X, Y, 3.0)
+    assert distance(parameters(one), parameters(other)) < 1e-12
+
+
+@FORMS
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_saturated_neurons_make_no_noise(step, dtype):
+    """σ is 0 or 1 in layer 2, where z is near ±2000; layer 3 goes on learning. Nothing overflows on the way."""
+    net, X, Y = seeded([4, 4, 2], 5, dtype=dtype)
+    net.weights[0][:] = np.array([[500], [-500], [500], [-500]])
+    before, X[:] = parameters(net), 1
+    with warnings.catch_warnings(), np.errstate(all="raise"):
+        warnings.simplefilter("error")
+        step(net, X, Y, 1.0)
+    assert net.weights[0].tobytes() == before[6 : 6 + 16].tobytes()
+    assert (net.weights[1] != before[-8:].reshape(2, 4)).any()
+
+
+def test_only_the_layers_own_weights_are_needed_to_change_them():
+    """BP2 takes the weights of before the step, though the layer above has changed by then."""
+    net, X, Y = seeded([3, 3, 3], 4)
+    other = net.copy()
+    update_mini_batch_matrix(net, X, Y, 100.0)  # a step so long that old and new weights differ
+    take_step(other, *backprop_matrix(other, X, Y), 25.0)
+    assert distance(parameters(net), parameters(other)) < 1e-13
 
 
 @settings(max_examples=40)
@@ -457,7 +496,7 @@ def test_evaluate_counts_the_examples_whose_largest_output_is_the_label():
     assert type(found) is int
 
 
-@pytest.mark.parametrize("n", [1, 999, 1000, 1001])
+@pytest.mark.parametrize("n", [1, 249, 250, 251, 1001])
 def test_evaluate_counts_each_example_once(n):
     net = small_net()
     net.weights[-1][:] = 0

@@ -1,0 +1,391 @@
+"""Tests of `bpteach.benchmark`: that it runs, on a few tiny networks, and that its arithmetic is right."""
+
+import json
+import re
+import subprocess
+import sys
+import tracemalloc
+from itertools import count
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import bpteach.benchmark.__main__ as command
+import bpteach.benchmark.contestants as contestants
+import bpteach.benchmark.measures as measures
+import bpteach.benchmark.program as program
+import bpteach.timing
+from bpteach import Network, load_mnist, update_mini_batch_matrix
+from bpteach.benchmark.contestants import CONTESTANTS, Contestant, Task
+from bpteach.benchmark.report import report, short, spread
+from bpteach.mnist import MNIST
+from strategies import distance
+
+TINY = measures.Settings(
+    sizes=(784, 4, 10),
+    dtypes=("float64", "float32"),
+    rounds=((2, 3), (5, 2)),
+    growth=(("m", (1, 2, 4, 8)), ("width", (2, 4)), ("depth", (1, 2))),
+    growth_rounds=2,
+    recipes=("best",),
+    runs=1,
+)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    training, validation, test = load_mnist()
+    return MNIST(training[:300], validation[:50], test[:50])
+
+
+def task(digits, dtype=np.float64, m=7, sizes=(784, 6, 10)):
+    net = Network.random(list(sizes), np.random.default_rng(0), scaled=True, dtype=dtype)
+    return Task(net, digits.training, m)
+
+
+# the contestants
+
+
+@pytest.mark.parametrize("sizes", [(784, 10), (784, 6, 10), (784, 6, 5, 10)], ids=str)
+@pytest.mark.parametrize(("dtype", "enough"), [(np.float64, 1e-12), (np.float32, 1e-5)], ids=["float64", "float32"])
+@pytest.mark.parametrize("name", ["matrix step", "lesson 7", "loop", "bare loop", "PyTorch", "PyTorch by hand"])
+def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
+    make, module = CONTESTANTS[name]
+    if module:
+        pytest.importorskip(module)
+    given = task(digits, dtype, sizes=sizes)
+    before = contestants.flat_parameters(given.net.weights, given.net.biases)
+    other = given.net.copy()
+    contestant = make(given)
+    for _ in range(3):
+        contestant.run()
+        update_mini_batch_matrix(other, *given.columns(), contestants.ETA)
+    moved = contestant.parameters() - before
+    expected = contestants.flat_parameters(other.weights, other.biases) - before
+    assert contestant.steps == 1
+    assert contestant.parameters().dtype == dtype
+    assert distance(moved, expected) < enough * np.linalg.norm(before) / np.linalg.norm(expected)
+    np.testing.assert_array_equal(contestants.flat_parameters(given.net.weights, given.net.biases), before)
+
+
+def test_scikit_learn_takes_as_many_steps_as_are_counted(digits):
+    pytest.importorskip("sklearn")
+    contestant = contestants.scikit_learn(task(digits, np.float32, m=25))
+    assert contestant.steps == 2 * 12  # two epochs of the 300 digits
+    contestant.run()
+    model = contestant.run.__closure__[[*contestant.run.__code__.co_freevars].index("model")].cell_contents
+    assert model.t_ == 2 * 300
+    assert model.coefs_[0].dtype == np.float32
+
+
+def test_sgd_takes_as_many_steps_as_are_counted(digits, monkeypatch):
+    taken = []
+    monkeypatch.setattr(contestants, "sgd", lambda net, data, epochs, m, *rest, **more: taken.append(len(data) // m))
+    contestant = contestants.whole_sgd(task(digits, m=20))
+    contestant.run()
+    assert taken == [contestant.steps] == [15]
+
+
+# the arithmetic
+
+
+class Clock:
+    """A clock that moves when a function that was made to take time is called."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: self.now)
+
+    def taking(self, *seconds):
+        calls = count()
+
+        def function():
+            self.now += seconds[next(calls) % len(seconds)]
+
+        return function
+
+
+def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
+    clock = Clock(monkeypatch)
+    fakes = {
+        "matrix step": (lambda task: Contestant(clock.taking(2.0)), None),
+        "loop": (lambda task: Contestant(clock.taking(20.0, 40.0, 60.0)), None),
+        "scikit-learn": (lambda task: Contestant(clock.taking(80.0), steps=10), None),
+    }
+    monkeypatch.setattr(measures, "CONTESTANTS", fakes)
+    monkeypatch.setattr(measures, "matrix_product", lambda dtype, size: clock.taking(4.0))
+    monkeypatch.setattr(bpteach.timing, "memory_speed", lambda nbytes: 1e3)
+    found = measures.measure_steps(digits.training, (784, 4, 10), 5, "float32", [*fakes], rounds=3)
+    assert found["seconds"]["matrix step"] == {"median": 2, "low": 2, "high": 2}
+    assert found["seconds"]["loop"] == {"median": 40, "low": 30, "high": 50}
+    assert found["seconds"]["scikit-learn"]["median"] == 8
+    shown = {(ratio["of"], ratio["to"]): (ratio["low"], ratio["median"], ratio["high"]) for ratio in found["ratios"]}
+    assert shown == {("loop", "matrix step"): (15, 20, 25), ("matrix step", "scikit-learn"): (0.25, 0.25, 0.25)}
+    peak = 2 * 512**3 / 4
+    assert found["peak"]["median"] == peak
+    assert found["share_of_peak"]["median"] == pytest.approx(bpteach.timing.flops([784, 4, 10], 5) / 2 / peak)
+    assert found["roofline"]["peak"] == peak
+    assert found["roofline"]["speed"] == 1e3
+
+
+@pytest.mark.parametrize("power", [-1.0, 0.5, 1.0, 2.0])
+def test_an_exponent_is_found_again(power):
+    xs = np.array([1.0, 3, 10, 50])
+    assert measures.exponent(xs, 7 * xs**power) == pytest.approx(power)
+
+
+def test_growth_is_compared_with_the_counted_operations(monkeypatch, digits):
+    clock = Clock(monkeypatch)
+    monkeypatch.setattr(measures, "matrix_step", lambda task: Contestant(clock.taking(task.m**2 + len(task.net.sizes))))
+    found = measures.measure_growth(digits.training, (784, 4, 10), "m", (10, 20, 40, 80), 2)
+    assert found["seconds"] == [103, 403, 1603, 6403]
+    assert found["exponent"] == pytest.approx(np.log2(6403 / 1603))
+    assert found["expected"] == pytest.approx(1)
+    found = measures.measure_growth(digits.training, (784, 4, 10), "depth", (1, 2), 1)
+    assert found["seconds"] == [10_003, 10_004]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shapes"),
+    [
+        ("m", [([784, 4, 10], 2), ([784, 4, 10], 3)]),
+        ("width", [([784, 2, 10], 100), ([784, 3, 10], 100)]),
+        ("depth", [([784, 100, 100, 10], 100), ([784, 100, 100, 100, 10], 100)]),
+    ],
+)
+def test_what_grows(kind, shapes, monkeypatch, digits):
+    seen = []
+    monkeypatch.setattr(
+        measures, "matrix_step", lambda task: seen.append((task.net.sizes, task.m)) or Contestant(lambda: None)
+    )
+    monkeypatch.setattr(measures, "side_by_side", lambda steps, rounds: SimpleNamespace(median=float))
+    measures.measure_growth(digits.training, (784, 4, 10), kind, (2, 3), 1)
+    assert seen == shapes
+
+
+def test_memory_does_not_grow_with_the_epochs(digits):
+    found = measures.measure_memory(digits.test, (784, 4, 10), (1, 4))
+    assert found["epochs"] == [1, 4]
+    assert 0 < found["bytes"][1] < 1.2 * found["bytes"][0]
+
+
+# whole programs
+
+
+LATE = """
+import sys
+import bpteach
+assert "bpteach.diagnosis" not in sys.modules
+assert {*bpteach.__all__, "diagnosis"} <= {*dir(bpteach)}
+from bpteach import *
+assert check_update is bpteach.diagnosis.check_update
+try:
+    bpteach.no_such_name
+except AttributeError as error:
+    print(error)
+"""
+
+
+def test_a_program_starts_without_the_diagnosis_and_finds_it_when_it_is_needed():
+    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=True)
+    assert done.stdout == "module 'bpteach' has no attribute 'no_such_name'\n"
+
+
+def test_no_second_copy_of_the_digits_is_made_while_they_are_loaded():
+    tracemalloc.start()
+    try:
+        load_mnist()
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 1.4 * 70_000 * 785
+
+
+@pytest.mark.parametrize("recipe", program.RECIPES)
+def test_a_program_trains_until_it_is_good_enough(recipe, digits):
+    accuracy = program.train(recipe, digits=digits, enough=0.2, most=5)
+    assert accuracy[-1] >= 0.2
+    assert max([0, *accuracy[:-1]]) < 0.2
+    assert len(program.train(recipe, digits=digits, enough=1.1, most=2)) == 2
+
+
+def test_the_memory_of_a_program_is_told_in_megabytes(monkeypatch):
+    assert 20 < program.megabytes_at_most() < 20_000
+    resource = pytest.importorskip("resource")
+
+    def missing(path):
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr("builtins.open", missing)
+    assert program.megabytes_at_most() == resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1 << 20 if sys.platform == "darwin" else 1 << 10
+    )
+    monkeypatch.setitem(sys.modules, "resource", None)
+    assert program.megabytes_at_most() is None
+
+
+def test_a_program_is_timed_from_start_to_end(monkeypatch):
+    asked = {}
+
+    def run(command, env, **options):
+        asked.update(command=command, threads=env["OPENBLAS_NUM_THREADS"])
+        return SimpleNamespace(returncode=0, stdout='{"accuracy": [0.9, 0.96], "megabytes": 99.5}')
+
+    monkeypatch.setattr(measures.subprocess, "run", run)
+    found = measures.run_program("best", 3, clock=iter([5.0, 7.5]).__next__)
+    assert found == {"recipe": "best", "seed": 3, "seconds": 2.5, "accuracy": [0.9, 0.96], "megabytes": 99.5}
+    assert asked["command"] == [sys.executable, "-m", "bpteach.benchmark.program", "best", "3"]
+    assert asked["threads"] == "1"
+
+
+def test_a_program_that_fails_says_why(monkeypatch):
+    failed = SimpleNamespace(returncode=1, stderr="the reason")
+    monkeypatch.setattr(measures.subprocess, "run", lambda *command, **options: failed)
+    with pytest.raises(RuntimeError, match="the reason"):
+        measures.run_program("best", 0)
+
+
+# the command
+
+
+@pytest.fixture(scope="module")
+def result(digits):
+    return command.benchmark(TINY, digits)
+
+
+def test_a_small_benchmark_runs_and_its_result_is_json(result):
+    assert json.loads(json.dumps(result)) == result
+    assert set(result) == {
+        *("machine", "one_thread", "missing", "sizes", "steps", "growth", "memory", "evaluation", "programs")
+    }
+    assert [(part["dtype"], part["m"]) for part in result["steps"]] == [
+        ("float64", 2), ("float64", 5), ("float32", 2), ("float32", 5)
+    ]  # fmt: skip
+    for part in result["steps"]:
+        assert {"matrix step", "lesson 7", "loop", "bare loop", "sgd"} <= set(part["seconds"])
+        assert set(part) == {"dtype", "m", "rounds", "seconds", "ratios", "peak", "share_of_peak", "roofline"}
+        for ratio in part["ratios"]:
+            assert set(ratio) == {"of", "to", "median", "low", "high"}
+            assert 0 < ratio["low"] <= ratio["median"] <= ratio["high"]
+    assert [part["of"] for part in result["growth"]] == ["m", "width", "depth"]
+    (run,) = result["programs"]
+    assert run["accuracy"][-1] >= 0.95
+
+
+def test_the_report_shows_every_part(result):
+    text = report(result)
+    for words in ("784, 4, 10", "float64", "float32", "m = 5", "loop ÷ matrix step", "share of the peak", "binds"):
+        assert words in text
+    for words in ("grows as m^", "grows as width^", "Memory", "evaluate", "best "):
+        assert words in text
+    ratio = next(ratio for ratio in result["steps"][0]["ratios"] if ratio["of"] == "loop")
+    assert spread(ratio) in text
+    assert max(len(line) for line in text.splitlines()) <= 125
+
+
+@pytest.mark.parametrize(("number", "text"), [(0.01234, "0.0123"), (0.5, "0.5"), (99.96, "100"), (12345.6, "12,346")])
+def test_numbers_are_short(number, text):
+    assert short(number) == text
+    assert spread({"median": number / 10, "low": 0.2, "high": 0.3}, 10) == f"{text} (2 to 3)"
+
+
+def test_the_report_says_what_is_missing(result):
+    alone = {**result, "missing": ["PyTorch", "scikit-learn"], "one_thread": False}
+    alone["programs"] = [{**result["programs"][0], "megabytes": None}]
+    text = report(alone)
+    assert "Not installed, so left out: PyTorch, scikit-learn." in text
+    assert "could not be held to one thread" in text
+    assert "memory not known" in text
+
+
+def test_the_middle_run_of_a_program_is_shown(result):
+    run = result["programs"][0]
+    runs = [{**run, "seconds": seconds, "megabytes": 10 * seconds} for seconds in (9.0, 1.0, 2.0)]
+    (line,) = [line for line in report({**result, "programs": runs}).splitlines() if line.startswith("best")]
+    assert re.search(r"2\.00 s \(all runs: 1\.00, 2\.00, 9\.00\) +90 MB", line)
+
+
+def test_peers_that_are_not_installed_are_left_out(monkeypatch):
+    for module in ("torch", "sklearn"):
+        monkeypatch.setitem(sys.modules, module, None)
+    present, missing = measures.installed()
+    assert missing == ["PyTorch", "PyTorch by hand", "scikit-learn"]
+    assert present == ["matrix step", "lesson 7", "loop", "bare loop", "sgd"]
+
+
+def test_one_thread_is_told_by_threadpoolctl(monkeypatch):
+    pytest.importorskip("threadpoolctl")
+    with bpteach.timing.one_blas_thread():
+        assert command.one_thread()
+
+
+@pytest.mark.parametrize("threads", ["1", "2", None])
+def test_one_thread_is_told_by_the_environment(threads, monkeypatch):
+    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    for name in command.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    assert command.one_thread() == (threads == "1")
+
+
+@pytest.fixture
+def measured(monkeypatch, result):
+    """Let the command find a result that was measured before; note the settings that it asks for."""
+    asked = []
+    monkeypatch.setattr(command, "benchmark", lambda settings: asked.append(settings) or result)
+    return asked
+
+
+def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    saved, drawn = tmp_path / "a.json", tmp_path / "a.png"
+    assert command.main(["--quick", "--json", str(saved), "--picture", str(drawn)]) == 0
+    assert measured == [measures.QUICK]
+    assert json.loads(saved.read_text()) == result
+    assert drawn.read_bytes().startswith(b"\x89PNG")
+    said = capsys.readouterr().out
+    assert said.startswith(report(result))
+    assert "Three panels." in said
+
+
+def test_the_command_takes_its_time_unless_told_otherwise(measured):
+    assert command.main([]) == 0
+    assert measured == [measures.Settings()]
+
+
+def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, monkeypatch):
+    assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
+    assert "could not be saved" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "bpteach.benchmark.drawing", None)
+    assert command.main(["--picture", str(tmp_path / "a.png")]) == 1
+    assert "Matplotlib is not installed" in capsys.readouterr().out
+    assert not [*tmp_path.iterdir()]
+
+
+def test_an_interrupt_ends_the_command(monkeypatch, capsys):
+    def interrupted(settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "benchmark", interrupted)
+    assert command.main([]) == 130
+    assert capsys.readouterr().err.startswith("Interrupted")
+
+
+def test_progress_is_shown_on_the_error_stream(capsys):
+    announce = command._announcer(2)
+    announce("one thing")
+    announce("another")
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    for words in ("one thing", "another", "2 of 2"):
+        assert words in shown.err
+
+
+def test_progress_is_shown_without_tqdm(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    announce = command._announcer(2)
+    announce("one thing")
+    announce("another")
+    assert capsys.readouterr() == ("", "1 of 2: one thing\n2 of 2: another\n")
