@@ -30,6 +30,12 @@ WORDS = {
     "negative": "dots: clearly negative",
     "right": "the digit it is",
     "answer": "the network's answer",
+    "intensity": "operations for each byte fetched or stored",
+    "operations": "operations a second",
+    "memory binds": "memory: {speed} bytes a second",
+    "arithmetic binds": "arithmetic: {peak} operations a second",
+    "no points": "points[{name!r}] is {found}: expected a list of (label, operations a byte, operations a second).",
+    "not positive": "{name} is {found}: expected a number above 0.",
     "picture": "Picture: {alt}",
 }
 
@@ -371,6 +377,65 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
     return picture(figure, alt)
 
 
+def show_roofline(points, alt, *, peak, speed):
+    """Draw the roof that arithmetic and memory put over every computation, and measured points under it.
+
+    Parameters
+    ----------
+    points : dict of str to list of (str, float, float)
+        What was measured, by name: a label, operations for each byte, and operations a second.
+    alt : str
+        What is to be seen.
+    peak : float
+        Operations a second that the machine does at best, such as `matrix_peak()`.
+    speed : float
+        Bytes a second that it fetches and stores at best, such as `memory_speed()`.
+
+    Returns
+    -------
+    Picture
+        Both axes are logarithmic: the roof rises where memory binds, and is level where arithmetic binds.
+
+    Raises
+    ------
+    ValueError
+        If a number is not above 0, or a list holds something else.
+
+    References
+    ----------
+    S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model", 2009.
+    """
+    for name, value in (("peak", peak), ("speed", speed)):
+        if not value > 0:
+            raise ValueError(WORDS["not positive"].format(name=name, found=name_of(value)))
+    figure, axes = new_figure(9, 4.5)
+    ridge = peak / speed
+    intensities, reached = [ridge], [peak]
+    sides = cycle([{"xytext": (7, -5), "ha": "left"}, {"xytext": (-7, -5), "ha": "right"}])
+    for (name, measured), (color, marker, line), side in zip(points.items(), cycle(LOOKS), sides, strict=False):
+        if not measured or any(len(point) != 3 or not min(point[1:]) > 0 for point in measured):
+            raise ValueError(WORDS["no points"].format(name=name, found=measured))
+        _, xs, ys = zip(*measured, strict=True)
+        axes.plot(xs, ys, color=color, marker=marker, linestyle=line, label=name)
+        for label, x, y in measured:
+            axes.annotate(label, (x, y), color=color, textcoords="offset points", va="top", fontsize=11, **side)
+        intensities += xs
+        reached += ys
+    left, right = min(intensities) / 3, max(intensities) * 3
+    axes.plot([left, ridge, right], [speed * left, peak, peak], color=BLACK)
+    axes.set(xscale="log", yscale="log", xlabel=WORDS["intensity"], ylabel=WORDS["operations"])
+    axes.set(xlim=(left, right), ylim=(min([*reached, speed * left]) / 2, peak * 3))
+    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    words = WORDS["arithmetic binds"].format(peak=_billions(peak))
+    axes.annotate(words, (right, peak), xytext=(-4, 5), textcoords="offset points", ha="right", va="bottom")
+    figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
+    along = np.diff(axes.transData.transform([(left, speed * left), (ridge, peak)]), axis=0)[0]
+    place = {"rotation": np.degrees(np.arctan2(along[1], along[0])), "rotation_mode": "anchor", "va": "bottom"}
+    words = WORDS["memory binds"].format(speed=_billions(speed))
+    axes.annotate(words, (left, speed * left), xytext=(8, 9), textcoords="offset points", **place)
+    return picture(figure, alt)
+
+
 def show_confusion(counts, alt):
     """Show how often each digit was taken for each other one.
 
@@ -404,6 +469,10 @@ def show_confusion(counts, alt):
     axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel=WORDS["answer"], ylabel=WORDS["right"])
     axes.grid(visible=False)
     return picture(figure, alt)
+
+
+def _billions(value):
+    return f"{value / 1e9:.3g} × $10^9$"
 
 
 def _first_layers(net, l):

@@ -89,6 +89,21 @@ DeltaDepthView(nets, X, Y, epoch=1)
         last=lambda widget: len(widget.positions) - 1,
         sentence=lambda widget, step: widget.views[widget.layer - 2][widget.quantity]["sentences"][step],
     ),
+    "SpeedUpView": Show(
+        code="""
+from bpteach.timing import Timing
+drift = 1e-6 * np.array([1.0, 1.1, 0.9, 1.05, 1.4])
+measured = {1: (1900, 244, 177), 10: (18_000, 1200, 110), 100: (170_000, 9700, 450), 1000: (1_700_000, 95_000, 4000)}
+timings = {
+    m: Timing({"lists": lists * drift, "loop": loop * drift[::-1], "matrix": matrix * drift})
+    for m, (lists, loop, matrix) in measured.items()
+}
+SpeedUpView(timings, "matrix", claims=[2, 100], m=10)
+""",
+        trait="index",
+        last=lambda widget: len(widget.frames) - 1,
+        sentence=lambda widget, step: widget.frames[step]["sentence"],
+    ),
 }
 
 

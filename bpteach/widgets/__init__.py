@@ -11,5 +11,14 @@ from bpteach.widgets.delta_depth_view import DeltaDepthView
 from bpteach.widgets.delta_view import DeltaView
 from bpteach.widgets.draw_digit import DrawDigit
 from bpteach.widgets.mini_batch_explorer import MiniBatchExplorer
+from bpteach.widgets.speed_up_view import SpeedUpView
 
-__all__ = ["BackpropStepper", "BugGallery", "DeltaDepthView", "DeltaView", "DrawDigit", "MiniBatchExplorer"]
+__all__ = [
+    "BackpropStepper",
+    "BugGallery",
+    "DeltaDepthView",
+    "DeltaView",
+    "DrawDigit",
+    "MiniBatchExplorer",
+    "SpeedUpView",
+]

@@ -1,0 +1,79 @@
+"""Tests of `bpteach.rungs`: every rung takes the same step, and the lists give the same gradient."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+
+from bpteach import backprop, update_mini_batch
+from bpteach.rungs import RUNGS, backprop_with_lists
+from strategies import distance, flat, networks_with_mini_batches, parameters, seeded
+
+EACH = pytest.mark.parametrize("step", RUNGS.values(), ids=RUNGS)
+
+
+def changed(step, net, X, Y, eta=1.7):
+    """Take one step on a copy, and give what it added to the biases and weights."""
+    copy = net.copy()
+    step(copy, X, Y, eta)
+    return parameters(copy) - parameters(net)
+
+
+def by_loop(net, X, Y, eta):
+    update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])], eta)
+
+
+@EACH
+@given(drawn=networks_with_mini_batches())
+def test_every_rung_takes_the_step_of_the_loop(step, drawn):
+    net, X, Y = drawn
+    assert distance(changed(step, net, X, Y), changed(by_loop, net, X, Y)) < 1e-9
+
+
+@pytest.mark.parametrize(("one", "other"), list(pairwise(RUNGS)))
+def test_each_rung_stays_with_the_one_before_it_over_many_steps(one, other):
+    nets = [seeded([9, 7, 6, 5, 3], 8)[0] for _ in range(2)]
+    _, X, Y = seeded([9, 7, 6, 5, 3], 8)
+    for _ in range(100):
+        for net, name in zip(nets, (one, other), strict=True):
+            RUNGS[name](net, X, Y, 0.8)
+    assert distance(*map(parameters, nets)) < 1e-12
+
+
+@EACH
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_networks_own_arrays_are_changed_in_their_precision_and_the_data_are_not(step, dtype):
+    net, X, Y = seeded([5, 4, 3], 6, dtype=dtype)
+    arrays, before = [*net.biases, *net.weights], parameters(net)
+    data = X.tobytes(), Y.tobytes()
+    step(net, X, Y, np.float64(3.0))
+    assert all(now is then for now, then in zip([*net.biases, *net.weights], arrays, strict=True))
+    assert {array.dtype.type for array in arrays} == {dtype}
+    assert np.all(parameters(net) != before)
+    assert data == (X.tobytes(), Y.tobytes())
+
+
+@EACH
+def test_a_mini_batch_that_does_not_fit_is_refused_and_leaves_the_network_as_it_was(step):
+    net, X, Y = seeded([5, 4, 3], 6)
+    before = parameters(net)
+    with pytest.raises(ValueError, match="X has shape"):
+        step(net, X.T, Y, 1.0)
+    assert np.array_equal(parameters(net), before)
+
+
+@given(drawn=networks_with_mini_batches())
+def test_lists_give_the_gradient_of_backprop(drawn):
+    net, X, Y = drawn
+    weights, biases = [w.tolist() for w in net.weights], [b.ravel().tolist() for b in net.biases]
+    x, y = X[:, [0]], Y[:, [0]]
+    nabla_b, nabla_w = backprop_with_lists(weights, biases, x.ravel().tolist(), y.ravel().tolist())
+    assert all(type(number) is float for nb in nabla_b for number in nb)
+    found = [np.reshape(nb, (-1, 1)) for nb in nabla_b], [np.array(nw) for nw in nabla_w]
+    assert distance(flat(found), flat(backprop(net, x, y))) < 1e-9
+
+
+def test_lists_of_other_lengths_are_refused():
+    with pytest.raises(ValueError, match="zip"):
+        backprop_with_lists([[[1.0]]], [[0.0]], [1.0], [1.0, 0.0])
