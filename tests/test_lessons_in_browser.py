@@ -10,6 +10,7 @@ from browser import Jupyter, faults, open_lesson, run_all, wait_for_lesson, wait
 from lessons import LESSONS, ROOT, answers, cells_of, named, read
 
 MOST_MEGABYTES = 450
+MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
 
 WITH_WIDGETS = [path for path in LESSONS if "bpteach.widgets" in path.read_text(encoding="utf-8")]
 
@@ -49,7 +50,8 @@ def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
     assert not faults(page), "after Run All"
     shown = zip(code, visible_outputs(page), strict=True)
     assert not [cell.source for cell, visible in shown if cell.outputs and not visible], "after Run All"
-    assert jupyter.peak_memory(lesson.name) <= MOST_MEGABYTES
+    most = MOST_WITH_LIBRARIES if "bpteach.libraries" in lesson.read_text(encoding="utf-8") else MOST_MEGABYTES
+    assert jupyter.peak_memory(lesson.name) <= most
     jupyter.stop_kernels()
 
 
