@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -136,11 +137,12 @@ def grade_the_stuck(folder):
 def nbgrader(folder, *commands):
     """Run commands of nbgrader in one process, away from the reader's own settings."""
     home = folder.parent / "home"
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])  # nbgrader calls alembic by its name
     places = ["HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
     done = subprocess.run(
         [sys.executable, "-c", NBGRADER, *commands],
         cwd=folder,
-        env=os.environ | dict.fromkeys(places, str(home)),
+        env=os.environ | dict.fromkeys(places, str(home)) | {"PATH": path},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
