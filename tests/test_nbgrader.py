@@ -17,7 +17,6 @@ TEACHING = NOTEBOOKS / "teaching"
 NAME = "do-the-mini-batch-at-once"
 SOURCE = TEACHING / "source" / NAME / f"{NAME}.ipynb"
 FULL = {
-    "grading-tools": 0,
     "part-1-forward": 2,
     "part-2-output_layer": 3,
     "part-3-layer_back": 2,
@@ -225,13 +224,34 @@ def test_points_are_those_of_the_table():
     assert f"{sum(table)} points" in notebook.cells[0].source
 
 
+def texts(notebook):
+    """List what each code cell shows, as text."""
+    return [
+        "\n".join((output.get("text") or output.data["text/plain"]).rstrip() for output in cell.outputs)
+        for cell in cells_of(notebook, "code")
+    ]
+
+
+def test_source_is_stored_as_it_runs(tmp_path):
+    """The source was run, in order, and a new run shows the same: full points everywhere."""
+    from store import execute
+
+    stored, fresh = read(SOURCE), read(SOURCE)
+    assert [cell.execution_count for cell in cells_of(stored, "code")] == [*range(1, len(texts(stored)) + 1)]
+    execute(fresh, tmp_path)
+    assert texts(fresh) == texts(stored)
+    graded = [text for text in texts(stored) if text]
+    assert [text.split("\n")[-1] for text in graded] == [str(points) for points in FULL.values()]
+    assert not [cell.source for cell in cells_of(stored, "code") if len(cell.source.splitlines()) > 15]
+
+
 def shown_by(changes, *names):
     """Run cells of the source, an answer changed, without nbgrader; list what they display."""
     shown = []
     namespace = {"display": shown.append}
     for cell in cells_of(read(SOURCE), "code"):
         name = cell.metadata.nbgrader.grade_id
-        if name in ("set-up", "grading-tools", *names):
+        if name in ("set-up", *names):
             exec(replaced(cell.source, *changes[name]) if name in changes else cell.source, namespace)
     return shown
 
@@ -277,10 +297,10 @@ def test_students_copy_holds_no_solution(course):
     """No solution, no hidden test and no output is handed out; every place for an answer is blank."""
     notebook = released(course)
     everything = "\n".join(cell.source for cell in notebook.cells)
-    assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|numerical\(|switched_off", everything)
+    assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|grade_|cases", everything)
     assert not [cell for cell in cells_of(notebook, "code") if cell.outputs]
     blanks = of_nbgrader(notebook, "solution")
-    assert len(blanks) == len(FULL) - 1
+    assert len(blanks) == len(FULL)
     for cell in blanks:
         assert cell.source.endswith("    # your code here\n    ...")
     for cell in [*of_nbgrader(notebook, "grade"), *of_nbgrader(notebook, "locked")]:
@@ -293,7 +313,7 @@ def test_students_copy_runs_blank(course, tmp_path):
 
     notebook = released(course)
     execute(notebook, tmp_path)
-    for cell in of_nbgrader(notebook, "grade")[1:]:
+    for cell in of_nbgrader(notebook, "grade"):
         assert "Not written yet." in str(cell.outputs), cell.source
 
 
@@ -334,12 +354,8 @@ def test_feedback_tells_the_points(course):
     assert "update was stopped after 2 s" in feedback(course, "borrowed")
 
 
-def test_feedback_leaves_out_the_tools(course):
-    """The code of the tools for grading is not on the page, and what stops a function is told once."""
-    tools = next(cell.source for cell in read(SOURCE).cells if "grading-tools" in str(cell.metadata))
-    assert "def _say_once" in tools
-    assert "_say_once" not in feedback(course, "right")
-    assert "_run_on" in feedback(course, "right")
+def test_what_stops_a_function_is_told_once(course):
+    """It is tried many times; the page says once why it gave nothing."""
     assert check_cell(course, "borrowed", "part-4-backprop_matrix").count("backprop_matrix stopped with") == 1
 
 

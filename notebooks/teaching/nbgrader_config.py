@@ -12,12 +12,3 @@ c.Execute.timeout = 60
 
 # a check that a student has deleted is put back before the grading
 c.OverwriteCells.add_missing_cells = True
-
-# the page that a student gets back leaves out the code of the tools for grading
-c.TagRemovePreprocessor.enabled = True
-c.TagRemovePreprocessor.remove_input_tags = {"hidden-in-feedback"}
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    "nbconvert.preprocessors.TagRemovePreprocessor",
-]
