@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from bpteach.backpropagation import backprop_matrix
+from bpteach.libraries import torch_model
 from bpteach.network import Network
 from bpteach.training import sgd, take_step, update_mini_batch, update_mini_batch_matrix
 
@@ -242,14 +243,7 @@ def torch_eager(task):
     import torch
 
     X, Y = task.tensors(torch)
-    layers = []
-    for w, b in zip(task.net.weights, task.net.biases, strict=True):
-        linear = torch.nn.Linear(w.shape[1], w.shape[0], dtype=X.dtype)
-        with torch.no_grad():
-            linear.weight.copy_(torch.from_numpy(w))
-            linear.bias.copy_(torch.from_numpy(b.ravel()))
-        layers += [linear, torch.nn.Sigmoid()]
-    model = torch.nn.Sequential(*layers)
+    model = torch_model(task.net)
     optimizer = torch.optim.SGD(model.parameters(), lr=ETA)
     squares = torch.nn.MSELoss(reduction="sum")
 
