@@ -3,6 +3,7 @@
 The algorithm's modules call these functions first, so that their own bodies read like the equations.
 """
 
+import cmath
 import math
 from collections.abc import Sequence
 from itertools import pairwise
@@ -54,6 +55,7 @@ WORDS = {
 
 FLOATS = (np.float32, np.float64)
 COMPLEX = (np.complex64, np.complex128)
+REALS = (float, Real)  # float first: to look through Real takes ten times as long
 
 
 def say(word, **details):
@@ -258,7 +260,7 @@ def check_rate(name, value):
     ValueError
         If it is negative, NaN or infinite.
     """
-    if not isinstance(value, Real) or isinstance(value, bool):
+    if not isinstance(value, REALS) or isinstance(value, bool):
         raise TypeError(say("not a number", name=name, found=name_of(value)))
     if not math.isfinite(value) or value < 0:
         raise ValueError(say("bad rate", name=name, value=value))
@@ -349,10 +351,15 @@ def _check_columns(name, value, rows, columns, sizes, types=FLOATS):
         raise TypeError(_wrong_dtype(name, value, rows, fits))
     if not fits:
         raise ValueError(_wrong_shape(name, value, rows, columns, sizes))
-    finite = np.isfinite(value)
-    if np.count_nonzero(finite) < value.size:  # half the time of finite.all() for one column
-        row, column = np.argwhere(~finite)[0]
+    if not _is_finite(value):
+        row, column = np.argwhere(~np.isfinite(value))[0]
         raise ValueError(say("not finite", name=name, value=value[row, column], row=row, column=column))
+
+
+def _is_finite(array):
+    """Say whether no number is NaN or infinite. The sum of squares tells for most arrays, in one quick call."""
+    flat = array.ravel("K")
+    return cmath.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(array).all())  # squares of 1e200 are infinite, too
 
 
 def _expected(rows, columns):

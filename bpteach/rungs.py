@@ -174,12 +174,12 @@ def in_place(net, X, Y, eta):
         The learning rate η.
     """
     check_mini_batch(net, X, Y)
-    A, inputs = X, []
+    A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):
-        inputs.append(A)  # what goes into the layer
+        layers.append((b, w, A))  # A goes into the layer
         A = sigmoid(w @ A + b)  # (25)
     Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
-    for b, w, A in reversed([*zip(net.biases, net.weights, inputs, strict=True)]):
+    for b, w, A in reversed(layers):
         step_b = Delta.sum(axis=1, keepdims=True)  # BP3
         step_w = Delta @ A.T  # BP4
         if A is not X:
@@ -203,12 +203,12 @@ def with_dot(net, X, Y, eta):
         The learning rate η.
     """
     check_mini_batch(net, X, Y)
-    A, inputs = X, []
+    A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):
-        inputs.append(A)  # what goes into the layer
+        layers.append((b, w, A))  # A goes into the layer
         A = sigmoid(np.dot(w, A) + b)  # (25)
     Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
-    for b, w, A in reversed([*zip(net.biases, net.weights, inputs, strict=True)]):
+    for b, w, A in reversed(layers):
         step_b = Delta.sum(axis=1, keepdims=True)  # BP3
         step_w = np.dot(Delta, A.T)  # BP4
         if A is not X:

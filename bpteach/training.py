@@ -102,13 +102,13 @@ def update_mini_batch(net, mini_batch, eta):
     take_step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
 
 
-@np.errstate(over="ignore", under="ignore")  # e⁻ᶻ may grow to infinity or fade to 0: a is then 0 or 1
 def update_mini_batch_matrix(net, X, Y, eta):
     """Take one step of gradient descent, the whole mini-batch at once. Changes `net`.
 
     It does what `backprop_matrix` and `take_step` do together, with less: η/m is multiplied into δ, which is small,
-    and not into the gradients; σ′ comes from the activations; and no list of gradients is made, since a layer's
-    weights can change as soon as the error has passed them.
+    and not into the gradients; σ is written in one line, by tanh, which no z makes overflow; σ′ comes from the
+    activations; and no list of gradients is made, since a layer's weights can change as soon as the error has passed
+    them.
 
     Parameters
     ----------
@@ -137,13 +137,13 @@ def update_mini_batch_matrix(net, X, Y, eta):
     check_rate("eta", eta)
     check_mini_batch(net, X, Y)
     # forward: keep what goes into every layer
-    A, inputs = X, []
+    A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):
-        inputs.append(A)
-        A = 1 / (1 + np.exp(-(np.dot(w, A) + b)))  # (25)
+        layers.append((b, w, A))
+        A = 0.5 + 0.5 * np.tanh(0.5 * (np.dot(w, A) + b))  # (25), with σ(z) = ½ + ½ tanh(z/2)
     # backward: Delta is η/m times the error, so that every sum below is a whole step
     Delta = float(eta) / X.shape[1] * (A - Y) * A * (1 - A)  # BP1, with σ′ = a(1 − a)
-    for b, w, A in reversed([*zip(net.biases, net.weights, inputs, strict=True)]):
+    for b, w, A in reversed(layers):
         step_b = Delta.sum(axis=1, keepdims=True)  # BP3, summed over the examples
         step_w = np.dot(Delta, A.T)  # BP4
         if A is not X:

@@ -20,7 +20,7 @@ from bpteach import (
     update_mini_batch,
     update_mini_batch_matrix,
 )
-from bpteach.checks import check_count, check_dtype, check_rate, name_of
+from bpteach.checks import check_count, check_dtype, check_input, check_rate, name_of
 from strategies import Spoken, seeded, snapshot
 
 NET, X, Y = seeded([4, 3, 4], 5)
@@ -376,6 +376,24 @@ def test_complex_input_passes_through_the_forward_pass(dtype):
     assert feedforward(NET, X.astype(dtype)).dtype == np.complex128
     with pytest.raises(ValueError, match=r"x holds .* at row 1, column 0"):
         feedforward(NET, np.array([[0], [np.nan * 1j], [0], [0]]))
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(np.float32, 3e38), (np.float64, 1e300), (np.float64, 1e-300)])
+def test_finite_numbers_pass_however_large_their_squares(dtype, size):
+    with np.errstate(all="raise"):
+        check_input(NET, np.full((4, 5), -size, dtype))
+        check_input(NET, np.full((8, 10), size, dtype)[::2, ::2])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("layout", [np.ascontiguousarray, np.asfortranarray, lambda X: np.repeat(X, 2, axis=1)[:, ::2]])
+def test_one_number_that_is_not_finite_is_found_among_huge_ones(layout, value, dtype):
+    batch = layout(np.full((4, 5), 3e38, dtype))
+    batch[2, 3] = value
+    with np.errstate(all="raise"), pytest.raises(ValueError, match="x holds") as refusal:
+        check_input(NET, batch)
+    assert "row 2, column 3" in str(refusal.value)
 
 
 @pytest.mark.parametrize("size", [1, np.int8(1), np.uint64(1)])
