@@ -21,6 +21,7 @@ from bpteach import (
     update_mini_batch_matrix,
 )
 from bpteach.checks import check_count, check_dtype, check_input, check_rate, name_of
+from conftest import need
 from strategies import Spoken, seeded, snapshot
 
 NET, X, Y = seeded([4, 3, 4], 5)
@@ -485,6 +486,7 @@ def spoken(monkeypatch):
 
 
 def test_every_sentence_of_checks_and_training_is_said(spoken, capsys):
+    need("tqdm")  # its bar names the unit
     tables = [spoken(bpteach.checks), spoken(bpteach.training)]
     for slip in all_slips():
         with pytest.raises((TypeError, ValueError)):

@@ -487,6 +487,8 @@ def impatient(monkeypatch):
     """Shorten the time limit; what could not be stopped is ended after the test."""
     monkeypatch.setattr(calls, "SECONDS", 0.2)
     monkeypatch.setattr(running, "SECONDS_TO_STOP", 1.0)
+    # `Stop` may arrive in a callback of the garbage collector, Hypothesis's say; Python reports it, and goes on
+    monkeypatch.setattr(sys, "unraisablehook", print)
     yield
     learners_odd.GIVE_UP.set()
     for thread in threading.enumerate():
