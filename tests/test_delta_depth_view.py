@@ -1,6 +1,7 @@
 """The view of δ in deep networks without a browser: its numbers, its words, and what it refuses."""
 
 import base64
+import importlib
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -14,8 +15,10 @@ from traitlets import TraitError
 
 from bpteach import Network, backprop, feedforward, load_mnist, sgd
 from bpteach.widgets import DeltaDepthView
-from bpteach.widgets.delta_depth_view import AXIS_LEFT, SATURATED, SLOPES_LEFT, SLOPES_WIDTH
+from bpteach.widgets.depth_looks import SATURATED
+from bpteach.widgets.depth_picture import AXIS_LEFT, SLOPES_LEFT, SLOPES_WIDTH
 from bpteach.widgets.marks import number
+from strategies import Spoken
 
 NUMBER = r"-?[\d.]+"
 
@@ -409,30 +412,33 @@ def test_copies_kept_in_a_training_are_what_it_takes():
 
 NET = Network.random([9, 4, 3], np.random.default_rng(0))
 
+BAD_NETWORKS = [
+    ([], ValueError, "nets is empty: expected at least one Network."),
+    ("net", TypeError, "nets is 'net' (str): expected a Network, or a list of Networks"),
+    (iter([NET]), TypeError, "nets is of type list_iterator: expected"),
+    ([NET, 3], TypeError, "nets[1] is 3 (int): expected a Network."),
+    ([NET, Network.random([9, 3], np.random.default_rng(0))], ValueError, "nets[1] has the sizes [9, 3]: expected"),
+    ([NET, NET.copy(), NET], ValueError, "nets[2] is the same object as nets[0]: expected one copy an epoch"),
+]
 
-@pytest.mark.parametrize(
-    ("nets", "error", "words"),
-    [
-        ([], ValueError, "nets is empty: expected at least one Network."),
-        ("net", TypeError, "nets is 'net' (str): expected a Network, or a list of Networks"),
-        (iter([NET]), TypeError, "nets is of type list_iterator: expected"),
-        ([NET, 3], TypeError, "nets[1] is 3 (int): expected a Network."),
-        ([NET, Network.random([9, 3], np.random.default_rng(0))], ValueError, "nets[1] has the sizes [9, 3]: expected"),
-        ([NET, NET.copy(), NET], ValueError, "nets[2] is the same object as nets[0]: expected one copy an epoch"),
-    ],
-)
+
+@pytest.mark.parametrize(("nets", "error", "words"), BAD_NETWORKS)
 def test_bad_networks_are_refused(nets, error, words):
     with pytest.raises(error, match=re.escape(words)):
         DeltaDepthView(nets, *examples((9, 4, 3)))
 
 
-def test_errors_that_are_not_finite_are_refused():
-    nets, X, Y, _ = make(epochs=2)
+def not_finite():
+    nets = trained(epochs=2)
     nets[1].weights[-1][:] = 1e308 * np.sign(nets[1].weights[-1])
     nets[1].weights[-1][0] *= -1
     nets[1].weights[0][:] = np.nan
+    return nets, *examples()
+
+
+def test_errors_that_are_not_finite_are_refused():
     with pytest.raises(ValueError, match=re.escape("nets[1] gives errors that are not finite")):
-        DeltaDepthView(nets, X, Y)
+        DeltaDepthView(*not_finite())
 
 
 def test_bad_arrays_are_refused():
@@ -444,23 +450,23 @@ def test_bad_arrays_are_refused():
         DeltaDepthView(nets, X, [1, 2])
 
 
-@pytest.mark.parametrize(
-    ("choice", "error", "words"),
-    [
-        ({"epoch": 3}, ValueError, "epoch is 3: expected 0 to 2, a place in nets."),
-        ({"epoch": -1}, ValueError, "epoch is -1"),
-        ({"epoch": 1.0}, TypeError, "epoch is 1.0 (float): expected an integer"),
-        ({"example": 7}, ValueError, "example is 7: expected 0 to 6, a column of X."),
-        ({"example": True}, TypeError, "example is True (bool)"),
-        ({"text_size": 15}, ValueError, "text_size is 15: expected one of 12, 14"),
-        ({"epochs": 3}, TypeError, "epochs is 3 (int): expected a list of integers"),
-        ({"epochs": [0, 1]}, ValueError, "epochs has 2 numbers: expected 3, one for each network of nets."),
-        ({"epochs": [0, 2, 1]}, ValueError, "epochs[2] is 1, after 2: expected numbers that grow."),
-        ({"epochs": [0, 1, 2.5]}, TypeError, "epochs[2] is 2.5 (float): expected an integer"),
-        ({"epochs": [0, -1, 2]}, ValueError, "epochs[1] is -1: expected 0 or more"),
-        ({"own_scale": True}, TypeError, "own_scale"),
-    ],
-)
+BAD_CHOICES = [
+    ({"epoch": 3}, ValueError, "epoch is 3: expected 0 to 2, a place in nets."),
+    ({"epoch": -1}, ValueError, "epoch is -1"),
+    ({"epoch": 1.0}, TypeError, "epoch is 1.0 (float): expected an integer"),
+    ({"example": 7}, ValueError, "example is 7: expected 0 to 6, a column of X."),
+    ({"example": True}, TypeError, "example is True (bool)"),
+    ({"text_size": 15}, ValueError, "text_size is 15: expected one of 12, 14"),
+    ({"epochs": 3}, TypeError, "epochs is 3 (int): expected a list of integers"),
+    ({"epochs": [0, 1]}, ValueError, "epochs has 2 numbers: expected 3, one for each network of nets."),
+    ({"epochs": [0, 2, 1]}, ValueError, "epochs[2] is 1, after 2: expected numbers that grow."),
+    ({"epochs": [0, 1, 2.5]}, TypeError, "epochs[2] is 2.5 (float): expected an integer"),
+    ({"epochs": [0, -1, 2]}, ValueError, "epochs[1] is -1: expected 0 or more"),
+    ({"own_scale": True}, TypeError, "own_scale"),
+]
+
+
+@pytest.mark.parametrize(("choice", "error", "words"), BAD_CHOICES)
 def test_a_bad_choice_is_refused(choice, error, words):
     with pytest.raises(error, match=re.escape(words)):
         DeltaDepthView(trained(), *examples(), **choice)
@@ -482,3 +488,44 @@ def test_python_can_watch_and_move_the_widget():
     widget.set_state({"epoch": 2, "example": 1})  # as the browser does
     widget.text_size = 32
     assert sorted(seen) == [("epoch", 2), ("example", 1), ("text_size", 32)]
+
+
+TABLES = ["delta_depth_view", "depth_looks", "depth_picture", "depth_words"]
+
+
+def views():
+    """Make widgets that together say all there is to say."""
+    nets, X, Y, widget = make()
+    yield widget
+    yield DeltaDepthView(nets, X, Y * 0.5)
+    yield DeltaDepthView(nets[0], X, Y * 0.5)
+    yield make(epochs=1, count=1)[3]
+    yield make([9, 2])[3]
+    yield make(SIZES[-1], epochs=1)[3]
+    for b in nets[1].biases:
+        b += 1e4  # errors and slopes of 0
+    yield DeltaDepthView(nets[:2], X, Y, epoch=1)
+    zero = np.zeros((1, 1))
+    for w in (1, 8):
+        net = Network([1, 1, 1], [zero, zero + w], [zero, zero])
+        yield DeltaDepthView(net, zero, feedforward(net, zero) - 0.52)
+    for many, one in ((0.0, 10.0), (10.0, 0.0)):  # one slope of 300 is saturated, or one is not
+        X = np.full((1, 300), many)
+        X[0, 0] = one
+        yield DeltaDepthView(Network([1, 1], [zero + 1], [zero]), X, X * 0)
+
+
+def test_every_sentence_is_said(monkeypatch):
+    tables = {}
+    for name in TABLES:
+        module = importlib.import_module(f"bpteach.widgets.{name}")
+        tables[name] = Spoken(module.WORDS)
+        monkeypatch.setattr(module, "WORDS", tables[name])
+    calls = [((nets, *examples((9, 4, 3))), {}, error) for nets, error, _ in BAD_NETWORKS]
+    calls += [((trained(), *examples()), choice, error) for choice, error, _ in BAD_CHOICES]
+    calls += [(not_finite(), {}, ValueError), ((trained([5, 2], 1), *examples([5, 2], 100_000)), {}, ValueError)]
+    for arguments, choices, error in calls:
+        with pytest.raises(error):
+            DeltaDepthView(*arguments, **choices)
+    assert all(widget.text for widget in views())
+    assert {name: set(words) - words.said for name, words in tables.items()} == {name: set() for name in TABLES}
