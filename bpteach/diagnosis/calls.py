@@ -104,7 +104,8 @@ class Caller:
         limit, state = sys.getrecursionlimit(), np.random.get_state()  # noqa: NPY002
         with contextlib.redirect_stdout(printer), contextlib.redirect_stderr(printer), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            run.start(None, SECONDS)
+            with np.printoptions():  # before NumPy 2.1 they are the same in all threads
+                run.start(None, SECONDS)
         sys.setrecursionlimit(limit)
         np.random.set_state(state)  # noqa: NPY002
         self.printed = printer.text()
