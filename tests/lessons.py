@@ -19,6 +19,10 @@ def named(paths):
     return {"argvalues": paths, "ids": [path.stem for path in paths]}
 
 
+#: Of an output in several forms, front ends preview the first of these.
+PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
+
+
 def read(path):
     """Read a notebook as it is stored."""
     return nbformat.read(path, as_version=4)
@@ -38,6 +42,16 @@ def answers(notebook):
 def asks(cell):
     """Tell whether a cell asks the reader to predict something: a paragraph of it begins with **Predict.**"""
     return cell.cell_type == "markdown" and bool(re.search(r"^\*\*Predict\.\*\*", cell.source, re.MULTILINE))
+
+
+def preview(cell):
+    """Tell what JupyterLab and Notebook 7 show of folded outputs: of the first one, the first line that isn't empty."""
+    if not cell.outputs:
+        return ""
+    first = cell.outputs[0]
+    forms = first.get("data") or {"text/plain": first.get("text", "")}
+    shown = next((kind for kind in PREVIEWED if kind in forms), None)
+    return next((line for line in forms.get(shown, "").split("\n") if line), "")
 
 
 def title(notebook):

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, read, title
+from lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, preview, read, title
 
 MOST_LINES = 15
 MOST_BYTES = 900_000
@@ -191,6 +191,12 @@ def test_prediction_comes_before_its_answer(notebook):
         folded = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
         assert folded == (cell in answering), f"store the lesson again, this cell's folding is wrong:\n{cell.source}"
     assert not [cell.source for cell in answering if not cell.outputs], "these answers show nothing"
+
+
+def test_a_folded_answer_shows_none_of_itself(notebook):
+    """Nothing can be read below a folded cell: not the answer's first line, nor a picture's text."""
+    shown = {cell.id: preview(cell) for cell in answers(notebook)}
+    assert not {cell: line for cell, line in shown.items() if line.strip()}, "store the lesson again"
 
 
 def test_lesson_proves_its_claims(path, notebook):

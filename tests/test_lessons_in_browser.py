@@ -41,6 +41,7 @@ def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
     notebook = read(lesson)
     open_lesson(page, jupyter, lesson.name)
     assert not faults(page), "before anything ran"
+    assert not "".join(page.locator(".jp-OutputPlaceholder").all_inner_texts()).strip(), "shown below a folded cell"
     folded = [id(cell) for cell in answers(notebook)]
     code = cells_of(notebook, "code")
     assert visible_outputs(page) == [bool(cell.outputs) and id(cell) not in folded for cell in code]
@@ -61,6 +62,7 @@ def test_lesson_runs_in_notebook_7(lesson, page, tmp_path):
     with Jupyter(tmp_path, ["notebook"]) as jupyter:
         open_lesson(page, jupyter, lesson.name, front="notebooks")
         assert not faults(page), "before anything ran"
+        assert not "".join(page.locator(".jp-OutputPlaceholder").all_inner_texts()).strip(), "shown below a folded cell"
         run_all(page, jupyter, lesson.name)
         step_widgets(page)
         assert not faults(page), "after Run All"
