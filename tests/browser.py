@@ -270,6 +270,23 @@ EMPTY_OUTPUTS = """() => [...document.querySelectorAll('.jp-OutputArea-output')]
     output.dataset.mimeType !== 'application/javascript' && output.childNodes.length === 0).length"""
 
 
+def shown_of_folded(page):
+    """Tell what can be read below folded cells, where front ends show the first line of what is folded."""
+    return "".join(page.locator(".jp-OutputPlaceholder").all_inner_texts()).strip()
+
+
+def step_widgets(page):
+    """Step each widget of the lesson from its first to its last picture by keyboard: what it says must change."""
+    for i, root in enumerate(page.locator(".bpteach-widget").all()):
+        said = root.locator("[aria-live=polite]")
+        sliders = root.get_by_role("slider")
+        stepped = sliders.first if sliders.count() else root.get_by_role("combobox").first
+        stepped.press("Home")
+        first = said.all_inner_texts()
+        stepped.press("End")
+        wait_until(lambda said=said, first=first: said.all_inner_texts() != first, 5, f"widget {i} did not step", page)
+
+
 def wait_until(condition, seconds, complaint, page=None):
     """Ask again and again until `condition()` holds; give what it gave, or fail with the complaint."""
     end = time.monotonic() + seconds
