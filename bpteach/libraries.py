@@ -15,8 +15,9 @@ from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import relative_error
 
 WORDS = {
-    "missing": "{library} is not installed, so the cells that need it do nothing (python -m pip install {package}).",
-    "broken": "{library} is installed but does not load, so the cells that need it do nothing ({error}).",
+    "missing": "{library} is not installed, so what needs it does nothing (to have it, run %pip install {package} in a "
+    "cell of its own, then this cell again).",
+    "broken": "{library} is installed but does not load, so what needs it does nothing ({error}).",
     "needed": "{library} is not installed, and this needs it: python -m pip install {package}.",
     "kind": "kind is {found!r}: expected 'classifier' or 'regressor'.",
     "shapes": "found and expected have arrays of other shapes: {found} and {expected}; bring them into one form first.",

@@ -4,6 +4,7 @@ import inspect
 import json
 import re
 import subprocess
+import symtable
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bpteach import backprop_matrix, compare_gradients, feedforward, libraries, update_mini_batch_matrix
+from bpteach import Network, backprop_matrix, compare_gradients, feedforward, libraries, update_mini_batch_matrix
 from bpteach.exercises.lesson_10 import _rates
 from bpteach.libraries import GRADIENTS, WORDS, factor_of, optional, recognise
 from conftest import need
@@ -124,16 +125,63 @@ def test_classifier_has_sigmoid_outputs_and_the_cross_entropy():
     assert model.loss_ == pytest.approx(-(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum() / 8, rel=1e-12)
 
 
-def test_scikit_learn_has_penalty_and_momentum_unless_told_and_keeps_no_zs():
+def test_scikit_learn_is_another_network_unless_told_and_keeps_no_zs():
     """The lesson's remarks on its defaults and on its lists."""
     need("sklearn")
     from sklearn.neural_network import MLPClassifier
 
     settings = MLPClassifier().get_params()
+    assert (settings["activation"], settings["solver"]) == ("relu", "adam")
     assert (settings["momentum"], settings["alpha"]) == (0.9, 0.0001)
     names = set(inspect.signature(MLPClassifier._backprop).parameters)
     assert {"activations", "deltas"} <= names
     assert "zs" not in names
+
+
+def test_scikit_learn_takes_softmax_unless_each_output_has_a_label():
+    """One class of several for each example, or a yes or no for each output."""
+    need("sklearn")
+    from sklearn.neural_network import MLPClassifier
+
+    rows, classes = seeded([4, 3, 3], 6)[1].T, np.array([0, 1, 2, 0, 1, 2])
+    for labels, expected in ((classes, "softmax"), (np.eye(3, dtype=int)[classes], "logistic")):
+        assert MLPClassifier().partial_fit(rows, labels, classes=range(3)).out_activation_ == expected
+
+
+@pytest.mark.parametrize(("m", "steps"), [(200, 1), (300, 2)])
+def test_scikit_learn_takes_several_steps_for_more_than_200_examples(m, steps):
+    """By default: the step is then not that of one gradient."""
+    need("sklearn")
+    net, X, Y = seeded([3, 2, 2], m)
+    Y = (Y > 0.5).astype(int)
+    model = libraries.sklearn_model(net, "classifier", 1.0)
+    model.partial_fit(X.T, Y.T)
+    whole = libraries.sklearn_model(net, "classifier", 1.0).set_params(batch_size=m)
+    whole.partial_fit(X.T, Y.T)
+    assert (distance(model.coefs_[0], whole.coefs_[0]) < 1e-14) == (steps == 1)
+
+
+def test_cost_that_the_regressor_reports_is_divided_by_the_outputs_too():
+    """And its step is not: the lesson warns of comparing printed costs."""
+    need("sklearn")
+    net, X, Y = seeded([6, 5, 3], 8)
+    outputs = net.weights[1] @ feedforward(Network(net.sizes[:2], net.weights[:1], net.biases[:1]), X) + net.biases[1]
+    model = libraries.sklearn_model(net, "regressor", 1.0)
+    model.partial_fit(X.T, Y.T)
+    assert model.loss_ == pytest.approx(((outputs - Y) ** 2).sum() / 2 / (8 * 3), rel=1e-12)
+    nabla_b, _ = libraries.gradient_of_sklearn(net, model, 1.0)
+    np.testing.assert_allclose(nabla_b[1], (outputs - Y).sum(axis=1, keepdims=True) / 8, rtol=1e-9)
+
+
+def test_layer_of_torch_refuses_float64_unless_told():
+    """Its own parameters are float32, and what comes from NumPy keeps its type."""
+    need("torch")
+    import torch
+
+    rows = torch.tensor(seeded([6, 5, 3], 8)[1].T)
+    assert rows.dtype == torch.float64
+    with pytest.raises(RuntimeError, match="Double and Float"):
+        torch.nn.Linear(6, 5)(rows)
 
 
 def test_unknown_kind_is_refused():
@@ -188,8 +236,8 @@ def test_missing_library_is_one_sentence(library, module, monkeypatch, capsys):
     assert optional("sklearn.neural_network" if module == "sklearn" else module) is None
     said = capsys.readouterr().out
     assert said.count("\n") == 1
-    assert said.startswith(f"{library} is not installed, so the cells that need it do nothing")
-    assert f"pip install {'scikit-learn' if module == 'sklearn' else module})" in said
+    assert said.startswith(f"{library} is not installed, so what needs it does nothing (to have it")
+    assert f"%pip install {'scikit-learn' if module == 'sklearn' else module} in a cell" in said
     with pytest.raises(ImportError, match=f"{library} is not installed, and this needs it"):
         GRADIENTS[library](*seeded([3, 2], 4))
 
@@ -202,7 +250,7 @@ def test_library_that_does_not_load_is_one_sentence(tmp_path, monkeypatch, capsy
         assert optional(name) is None
         said = capsys.readouterr().out
         assert said.count("\n") == 1
-        assert said.startswith(f"{name} is installed but does not load, so the cells that need it do nothing")
+        assert said.startswith(f"{name} is installed but does not load, so what needs it does nothing")
         assert ("OSError: no such part" if name == "halved" else "not_there_at_all") in said
 
 
@@ -228,11 +276,26 @@ for cell in json.loads(open({lesson!r}, encoding="utf-8").read())["cells"]:
         exec("".join(cell["source"]), names)
     said.append(text.getvalue())
     if "nbval-ignore-output" not in cell["metadata"].get("tags", []):
-        stored = "".join("".join(output.get("text", "")) for output in cell["outputs"])
+        stored = "".join("".join(output.get("text", "")) for output in cell["outputs"]).removeprefix(" \\n")
         rounded = [re.sub(r"\\de-1[4-9]", "ROUNDING", words) for words in (said[-1], stored)]
         assert rounded[0] == rounded[1], rounded
 assert not any(name in sys.modules and sys.modules[name] for name in {missing})
 print(said[0], end="")
+"""
+
+
+#: Runs all cells, then each once more from the last to the first, then each twice.
+RUN_AGAIN = """
+import contextlib, io, json, re
+names, first = {{}}, {{}}
+cells = [cell for cell in json.loads(open({lesson!r}, encoding="utf-8").read())["cells"] if cell["cell_type"] == "code"]
+order = list(range(len(cells)))
+for number in order + order[::-1] + [number for number in order for _ in range(2)]:
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        exec(compile("".join(cells[number]["source"]), cells[number]["id"], "exec"), names)
+    printed = re.sub(r"\\de-1[4-9]|0e\\+00", "ROUNDING", text.getvalue())
+    assert first.setdefault(number, printed) == printed, (cells[number]["id"], first[number], printed)
 """
 
 
@@ -261,3 +324,51 @@ def test_cells_that_print_what_a_library_gives_are_not_compared():
         source = "".join(cell["source"])
         if cell["cell_type"] == "code" and re.search(r"if (torch|jax|sklearn)\b", source) and cell["outputs"]:
             assert "nbval-ignore-output" in cell["metadata"].get("tags", []), source
+
+
+# --- the lesson's names ----------------------------------------------------------------------------------------------
+
+
+def code_cells():
+    """Give the source of each code cell, by its id."""
+    cells = json.loads(LESSON.read_text(encoding="utf-8"))["cells"]
+    return {cell["id"]: "".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"}
+
+
+def global_names(table):
+    """Give the names of the notebook that a part of a cell uses, functions and all that is in them."""
+    if table.get_type() == "module":
+        own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
+    else:
+        own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return own.union(*map(global_names, table.get_children()))
+
+
+def bound_names(table):
+    """Give the names that a cell binds."""
+    symbols = table.get_symbols()
+    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+
+
+def test_cells_can_be_run_twice_and_in_any_order():
+    """Once all have run, each prints the same again, and none stops."""
+    need("matplotlib")
+    run_code(RUN_AGAIN.format(lesson=str(LESSON)))
+
+
+def test_no_cell_reads_a_name_that_another_overwrites():
+    """What a cell takes from the others is bound in one of them only, so that their order does not matter."""
+    tables = {cell: symtable.symtable(source, cell, "exec") for cell, source in code_cells().items()}
+    makers = {cell: bound_names(table) for cell, table in tables.items()}
+    for cell, table in tables.items():
+        for name in global_names(table) - makers[cell]:
+            found = [other for other, names in makers.items() if name in names]
+            assert len(found) <= 1, f"{name}, which {cell} reads, is bound in {found}"
+
+
+def test_exercises_find_none_of_their_own_names_in_the_lesson():
+    """Whoever forgets to save rows, w or z, or to hand m over, is told so, and does not get the lesson's."""
+    taken = {"rows", "w", "b", "grad", "saved", "output", "a", "z", "delta", "m", "n", "A", "Z", "Delta", "x"}
+    for cell, source in code_cells().items():
+        leaks = taken & bound_names(symtable.symtable(source, cell, "exec"))
+        assert not leaks, f"{cell} binds {leaks}"
