@@ -21,14 +21,16 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.checks import check_count, check_mini_batch, name_of
 
 WORDS = {
-    "missing": "Dask distributed is not installed, so what needs workers is left out: "
-    "python -m pip install distributed.",
+    "missing": "Dask distributed is not installed, so what needs workers does nothing. To have it, run "
+    "%pip install distributed in a cell of its own, then this cell again.",
+    "needed": "Dask distributed is not installed, and a team needs it: python -m pip install distributed.",
     "too many parts": "parts is {parts}: expected at most {most}, the number of columns of X.",
     "no gradients": "gradients is empty: expected at least one pair (nabla_b, nabla_w).",
     "no scheduler": "No scheduler answers at {address}: start one there (dask scheduler), or leave the address out "
     "(and DASK_SCHEDULER_ADDRESS unset) for workers on this machine.",
     "no workers": "The scheduler at {address} has no workers: start some (dask worker {address}).",
-    "no package": "The workers at {address} cannot import bpteach: install it for them, in the version that you have.",
+    "no package": "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
+    "environment that has it, in the version that you have.",
     "closed": "This team has no workers: use it inside its with block, with Team(2) as team.",
     "not ours": "{pid} is no worker that this team has started: expected one of {known}.",
     "nobody begins": "No worker has begun a part within {seconds} seconds: are they busy with other work?",
@@ -42,6 +44,9 @@ WORDS = {
 LOCAL = "local"
 
 PATIENCE = 60  # seconds until something that never comes is given up
+
+#: By such words an error that arrives as mere text shows that something could not be imported
+NOT_IMPORTED = ("ModuleNotFoundError", "ImportError", "_import_package")
 
 
 # the sum over the examples, cut into parts
@@ -141,9 +146,9 @@ class Team:
     workers : int
         How many processes to start on this machine.
     address : str, optional
-        The address of a running scheduler, such as "tcp://192.168.0.7:8786", whose workers are then used; they need
-        bpteach. "local" for this machine. If it is left out, the environment variable DASK_SCHEDULER_ADDRESS is asked,
-        and where that is not set, it is this machine.
+        The address of a running scheduler, such as "tcp://192.168.0.7:8786", whose workers are then used; they and
+        the scheduler need bpteach. "local" for this machine. If it is left out, the environment variable
+        DASK_SCHEDULER_ADDRESS is asked, and where that is not set, it is this machine.
     memory : str
         The memory that a process on this machine may use.
     security : bool or distributed.Security, optional
@@ -165,12 +170,14 @@ class Team:
         If Dask distributed is not installed.
     ConnectionError
         On entering the block, if no scheduler answers at the address, or it has no workers.
+    ImportError
+        On entering the block, if the scheduler or a worker has no bpteach, or another version of it.
     """
 
     def __init__(self, workers=2, *, address=None, memory="400 MB", security=None):
         check_count("workers", workers)
         if missing():
-            raise ModuleNotFoundError(WORDS["missing"])
+            raise ModuleNotFoundError(WORDS["needed"])
         self.address = address or os.environ.get("DASK_SCHEDULER_ADDRESS") or LOCAL
         self.count, self.seconds, self.begun = workers, 0.0, 0
         self._memory, self._security = memory, security
@@ -178,8 +185,11 @@ class Team:
 
     def __enter__(self):
         """Start the workers, or find those of the scheduler, and wait until they are ready."""
+        import dask
+
         began = perf_counter()
         with ExitStack() as opened:
+            opened.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
             if self.address == LOCAL:
                 self._cluster = opened.enter_context(self._start(opened))
             self._client = opened.enter_context(self._connect())
@@ -276,11 +286,7 @@ class Team:
         from distributed import LocalCluster
 
         folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
-        settings = {
-            "temporary-directory": folder,
-            "distributed.worker.profile.enabled": False,
-            "distributed.admin.large-graph-warning-threshold": "1 GB",
-        }
+        settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
         opened.enter_context(dask.config.set(settings))
         return LocalCluster(
             n_workers=self.count,
@@ -305,10 +311,13 @@ class Team:
             raise ConnectionError(WORDS["no scheduler"].format(address=self.address)) from error
 
     def _get_ready(self):
-        """Let every worker import what the parts need, before anything is timed; give their number."""
+        """Let scheduler and workers import what the parts need, before anything is timed; give the workers' number."""
         try:
+            self._client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
             ready = self._client.run(_import_package)
-        except ImportError as error:
+        except Exception as error:
+            if not _is_not_imported(error):
+                raise
             raise ImportError(WORDS["no package"].format(address=self.address)) from error
         if not ready:
             raise ConnectionError(WORDS["no workers"].format(address=self.address))
@@ -340,6 +349,11 @@ class Team:
 
 def _import_package():
     """Do nothing: that this function was found is all, for it stands in the package."""
+
+
+def _is_not_imported(error):
+    """A worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text."""
+    return isinstance(error, ImportError) or any(word in str(error) for word in NOT_IMPORTED)
 
 
 def _of_part(piece, net):

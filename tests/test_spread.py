@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -86,12 +87,12 @@ def test_a_sum_of_nothing_is_refused():
 
 
 def test_without_dask_one_sentence_says_so(monkeypatch):
-    """The module works; only a team is refused, by the same sentence."""
+    """The module works; only a team is refused, with the cure for a program."""
     monkeypatch.setitem(sys.modules, "distributed", None)
     assert missing() == WORDS["missing"]
     with pytest.raises(ModuleNotFoundError) as refused:
         Team(2)
-    assert str(refused.value) == WORDS["missing"]
+    assert str(refused.value) == WORDS["needed"]
 
 
 def test_module_loads_no_dask():
@@ -247,6 +248,98 @@ def test_an_address_that_makes_no_sense_is_told():
     need("distributed")
     with pytest.raises(ConnectionError, match="No scheduler answers at nonsense: start one"), Team(address="nonsense"):
         pass
+
+
+def test_a_large_mini_batch_brings_no_warning_of_dask(team):
+    """To workers of a scheduler of one's own no more than to ours; afterwards Dask warns as it is set to."""
+    import dask
+
+    net, X, Y = seeded([4, 3], 8)
+    place = "distributed.admin.large-graph-warning-threshold"
+    with dask.config.set({place: "1 kB"}), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with Team(address=team._cluster.scheduler_address) as guests:
+            assert_same(guests.backprop_matrix(net, X, Y), backprop_matrix(net, X, Y))
+        assert dask.config.get(place) == "1 kB"
+
+
+class Elsewhere:
+    """Stand in for a client whose scheduler, or whose workers, raise an error."""
+
+    def __init__(self, scheduler=None, workers=None):
+        self._errors = {"scheduler": scheduler, "workers": workers}
+
+    def run_on_scheduler(self, function):
+        """Run nothing."""
+        return self._raise("scheduler")
+
+    def run(self, function):
+        """Run nothing, on one worker."""
+        return {"tcp://192.168.0.8:1": self._raise("workers")}
+
+    def _raise(self, where):
+        if self._errors[where]:
+            raise self._errors[where]
+
+
+@pytest.mark.parametrize("where", ["scheduler", "workers"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        ModuleNotFoundError("No module named 'bpteach'"),
+        ImportError("cannot import name 'backprop_matrix'"),
+        Exception("ModuleNotFoundError(\"No module named 'bpteach'\")"),
+        AttributeError("Can't get attribute '_import_package' on <module 'bpteach.spread'>"),
+    ],
+)
+def test_a_package_that_is_missing_elsewhere_is_told(where, error):
+    """An exception of its own kind, or the text of one, which is what comes from a worker; or an older bpteach."""
+    need("distributed")
+    team = Team(address="tcp://192.168.0.7:8786")
+    team._client = Elsewhere(**{where: error})
+    with pytest.raises(ImportError) as told:
+        team._get_ready()
+    assert str(told.value) == WORDS["no package"].format(address=team.address)
+    assert told.value.__cause__ is error
+
+
+def test_other_errors_elsewhere_stay_what_they_are():
+    """Nobody is sent to look for a package that is there."""
+    need("distributed")
+    team = Team(address="tcp://192.168.0.7:8786")
+    team._client = Elsewhere(workers=OSError("Timed out"))
+    with pytest.raises(OSError, match="Timed out"):
+        team._get_ready()
+    team._client = Elsewhere()
+    assert team._get_ready() == 1
+
+
+A_WORKER_WITHOUT_BPTEACH = """
+import sys
+sys.modules["bpteach"] = None
+from distributed.cli.dask_worker import main
+main()
+"""
+
+
+def test_a_real_worker_without_the_package_is_told():
+    """By the same sentence."""
+    need("distributed")
+    from distributed import Client, LocalCluster
+
+    local = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "silence_logs": 50}
+    with LocalCluster(n_workers=0, **local) as cluster, Client(cluster, set_as_default=False) as client:
+        address = cluster.scheduler_address
+        program = [sys.executable, "-c", A_WORKER_WITHOUT_BPTEACH, address, "--no-nanny", "--no-dashboard"]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen(program, **quiet) as worker:
+            try:
+                client.wait_for_workers(1, timeout=60)
+                with pytest.raises(ImportError) as told, Team(address=address):
+                    pass
+            finally:
+                worker.kill()
+    assert str(told.value) == WORDS["no package"].format(address=address)
 
 
 # on paper: two links of 2 · 3 and 3 · 1, so 9 multiplications forward, 9 for BP4, 3 for BP2
