@@ -1,4 +1,4 @@
-"""Backpropagation below and above the matrix version of lesson 7: on plain lists, and on its way to the lean step.
+"""Backpropagation below and above the matrix version of lesson 7: on lists, by a bare loop, and up to the lean step.
 
 `RUNGS` holds the step six times, from `backprop_matrix` and `take_step` to `update_mini_batch_matrix`. Read the
 functions from top to bottom: each does what the one before it does, and saves one thing more.
@@ -68,6 +68,37 @@ def _forward_with_lists(weights, biases, x):
 def _outer(delta, a):
     """Give δ aᵀ."""
     return [[dj * ak for ak in a] for dj in delta]
+
+
+def take_bare_steps(net, mini_batch, eta):
+    """Take one step as `update_mini_batch` does, example by example, and do nothing else. Changes `net`.
+
+    Nothing is checked, σ is written in one line, each slope is taken from the activation, and every gradient goes
+    straight into its sum. `np.dot` stands where `@` would: NumPy's `@` does a column times a row slowly.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    mini_batch : sequence of pairs (x, y)
+        The examples: x of shape (n_1, 1), y of shape (n_L, 1).
+    eta : float
+        The learning rate η.
+    """
+    nabla_b = [np.zeros_like(b) for b in net.biases]
+    nabla_w = [np.zeros_like(w) for w in net.weights]
+    for x, y in mini_batch:
+        a, layers = x, []
+        for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
+            layers.append((w, nb, nw, a))  # a goes into the layer
+            a = 0.5 + 0.5 * np.tanh(0.5 * (np.dot(w, a) + b))  # (25)
+        delta = (a - y) * a * (1 - a)  # BP1
+        for w, nb, nw, a in reversed(layers):
+            nb += delta  # BP3
+            nw += np.dot(delta, a.T)  # BP4
+            if a is not x:
+                delta = np.dot(w.T, delta) * a * (1 - a)  # BP2
+    take_step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
 
 
 def as_in_lesson_7(net, X, Y, eta):

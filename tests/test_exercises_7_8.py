@@ -448,6 +448,13 @@ def test_median_ratio(function):
         (lambda s: [a / b for a, b in s][len(s) // 2], "not sorted"),
         (lambda s: sorted(a / b for a, b in s)[len(s) // 2], "one of two"),
         (lambda s: np.divide(*np.min(s, axis=0)), "best of each"),
+        (lambda s: np.divide(*sorted(s)[len(s) // 2]), "sorted rounds"),
+        (lambda s: np.divide(*sorted(s)[(len(s) - 1) // 2]), "sorted rounds"),
+        (lambda s: round(median_by_columns(s), 1), "rounded"),
+        (lambda s: round(median_by_columns(s), 4), "rounded"),
+        (lambda s: float(f"{median_by_columns(s):.2f}"), "rounded"),
+        (lambda s: round(median_by_columns(s)), "rounded"),
+        (lambda s: np.median([a // b for a, b in s]), "whole"),
     ],
 )
 def test_slips_of_median_ratio(function, word):
@@ -455,22 +462,46 @@ def test_slips_of_median_ratio(function, word):
     assert_told("8.1", function, word)
 
 
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (1, "1 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)"),
+        (3, "3 is not it. (Called with seconds = [(10, 3), (4, 2), (9, 1)].)"),
+    ],
+)
+def test_list_of_seconds_is_shown(answer, part):
+    """What is wrong in a way of its own is told by what came out, and for which list; the first is the lesson's."""
+    assert check("8.1", lambda seconds: answer).message == part
+    (task,) = [cell.source for cell in read(NOTEBOOKS / f"{NAMES[1]}.ipynb").cells if cell.source.startswith("### 8.1")]
+    assert "[(90, 10), (60, 20), (90, 30)]" in task
+
+
 # --- 8.2: the stopwatch -------------------------------------------------------------------------------------------
 
 
-def fair(slow, fast, gather, clock, rounds, *, warm=True, own=False, inside=False, upside_down=False):
-    """Measure in turn, with whatever is to be unfair."""
-    times = []
-    for i in range(-1 if warm else 0, rounds):
-        batch, pair = gather(), []
-        for function in (slow, fast):
+def fair(
+    slow, fast, gather, clock, rounds, *, warm="sf", order="sf", calls=1, untimed="", gather_late=False, one=False
+):
+    """Measure in turn; `warm` are the untimed calls before the first round, `untimed` those at the start of each.
+
+    With `gather_late`, each of the two gets a batch of its own, gathered while no clock runs; with `one`, all rounds
+    get the same.
+    """
+    functions, batch, ratios = {"s": slow, "f": fast}, gather(), []
+    for name in warm:
+        functions[name](batch)
+    for _ in range(rounds):
+        batch, seconds = batch if one else gather(), {}
+        for name in untimed:
+            functions[name](batch)
+        for name in order:
+            batch = gather() if gather_late else batch
             began = clock()
-            if own and function is fast:
-                batch = gather()
-            pair.append((clock() if own and not inside else began, function(batch), clock()))
-        if i >= 0:
-            times.append([ended - began for began, _, ended in pair])
-    return [b / a if upside_down else a / b for a, b in times]
+            for _ in range(calls):
+                functions[name](batch)
+            seconds[name] = seconds.get(name, 0) + (clock() - began) / order.count(name)
+        ratios.append(seconds["s"] / seconds["f"])
+    return ratios
 
 
 def fair_in_either_order(slow, fast, gather, clock, rounds):
@@ -486,51 +517,98 @@ def fair_in_either_order(slow, fast, gather, clock, rounds):
     return np.array(ratios[2:])
 
 
+def readings_of(slow, fast, clock, batches):
+    """Time both on each batch; give the readings, three for each."""
+    return [[clock(), slow(batch), clock(), fast(batch), clock()][::2] for batch in batches]
+
+
+def divided(readings):
+    return [(b - a) / (c - b) for a, b, c in readings]
+
+
 def fair_with_batches_at_first(slow, fast, gather, clock, rounds):
     batches = [gather() for _ in range(rounds)]
     slow(batches[0]), fast(batches[0])
-    readings = [(clock(), slow(batch), clock(), fast(batch), clock()) for batch in batches]
-    return [(b - a) / (c - b) for a, _, b, _, c in readings]
+    return divided(readings_of(slow, fast, clock, batches))
 
 
-def fair_with_one_batch(slow, fast, gather, clock, rounds):
+def fair_without_the_first_round(slow, fast, gather, clock, rounds):
+    return divided([readings_of(slow, fast, clock, [gather()])[0] for _ in range(rounds + 1)][1:])
+
+
+def fair_with_few_calls_of_the_clock(slow, fast, gather, clock, rounds):
+    """Take one reading where two calls meet, the gathering between the rounds included."""
     batch = gather()
     slow(batch), fast(batch)
-    readings = [(clock(), slow(batch), clock(), fast(batch), clock()) for _ in range(rounds)]
-    return [(b - a) / (c - b) for a, _, b, _, c in readings]
+    times = [clock()]
+    for _ in range(rounds):
+        batch = gather()
+        times.append(clock())
+        times += readings_of(slow, fast, clock, [batch])[0][1:]
+    return divided(zip(times[1::3], times[2::3], times[3::3], strict=True))
 
 
-@pytest.mark.parametrize("function", [fair, fair_in_either_order, fair_with_batches_at_first, fair_with_one_batch])
+def fair_like_side_by_side(slow, fast, gather, clock, rounds):
+    """Call each so many times in a row that it takes 40 s, as `side_by_side` does."""
+
+    def seconds(function, calls):
+        began = clock()
+        for _ in range(calls):
+            function(batch)
+        return (clock() - began) / calls
+
+    batch = gather()
+    seconds(slow, 1), seconds(fast, 1)
+    calls = [round(40 / seconds(function, 1)) for function in (slow, fast)]
+    return [seconds(slow, calls[0]) / seconds(fast, calls[1]) for _ in range(rounds)]
+
+
+def fair_between_two(slow, fast, gather, clock, rounds):
+    """Compare each fast with the mean of the slow before and the slow after it: S F S F S."""
+    batch = gather()
+    slow(batch), fast(batch)
+    times = [clock()]
+    for function in [slow, fast] * rounds + [slow]:
+        function(batch)
+        times.append(clock())
+    seconds = np.diff(times)
+    return (seconds[:-1:2] + seconds[2::2]) / 2 / seconds[1::2]
+
+
+FAIR = {
+    "a batch a round": fair,
+    "one batch": lambda *a: fair(*a, one=True),
+    "fast first": lambda *a: fair(*a, order="fs"),
+    "either order": fair_in_either_order,
+    "batches at first": fair_with_batches_at_first,
+    "without the first round": fair_without_the_first_round,
+    "few readings": fair_with_few_calls_of_the_clock,
+    "five calls in a row": lambda *a: fair(*a, calls=5),
+    "thirty calls in a row, fast first": lambda *a: fair(*a, calls=30, order="fs"),
+    "side_by_side": fair_like_side_by_side,
+    "slow between two fast": lambda *a: fair(*a, order="fsf"),
+    "fast between two slow, one batch": lambda *a: fair(*a, order="sfs", one=True),
+    "there and back": lambda *a: fair(*a, order="sffs"),
+    "fast untimed in each round": lambda *a: fair(*a, untimed="f"),
+    "a warm-up in each round": lambda *a: fair(*a, warm="", untimed="sf"),
+    "neighbours": fair_between_two,
+}
+
+
+@pytest.mark.parametrize("function", FAIR.values(), ids=FAIR)
 def test_fair_ratios(function):
     """Every fair way of measuring is accepted."""
-    assert check("8.2", function).ok
+    told = check("8.2", function)
+    assert told.ok, say(told)
 
 
-def slow_fast_slow(slow, fast, gather, clock, rounds, one=True):
-    """Take the mean of two times of slow, before and after fast."""
-    batch, ratios = gather(), []
-    slow(batch), fast(batch)
-    for _ in range(rounds):
-        batch = batch if one else gather()
-        times = [(clock(), function(batch), clock()) for function in (slow, fast, slow)]
-        first, middle, last = (ended - began for began, _, ended in times)
-        ratios.append((first + last) / 2 / middle)
-    return ratios
-
-
-def with_another_clock(slow, fast, gather, clock, rounds):
-    ticks = itertools.count()
-    return fair(slow, fast, gather, lambda: next(ticks) ** 2, rounds)
-
-
-def one_after_the_other(slow, fast, gather, clock, rounds):
-    columns = []
-    for function in (slow, fast):
-        function(gather())
-        batches = [gather() for _ in range(rounds)]
-        readings = [(clock(), function(batch), clock()) for batch in batches]
-        columns.append([ended - began for began, _, ended in readings])
-    return [a / b for a, b in zip(*columns, strict=True)]
+@pytest.mark.parametrize("order", ["sf", "fs", "sffs"])
+def test_any_warm_up_will_do(order):
+    """However often the two are called before the first round, and in whatever order, the answer stays fair."""
+    warm_ups = ["".join(names) for count in range(2, 6) for names in itertools.product("sf", repeat=count)]
+    for warm in warm_ups:
+        told = check("8.2", lambda *a, warm=warm: fair(*a, warm=warm, order=order))
+        assert told.ok == ({*warm} == {*"sf"}), (warm, say(told))
 
 
 def test_stopwatch_of_the_lesson_is_unfair():
@@ -541,46 +619,154 @@ def test_stopwatch_of_the_lesson_is_unfair():
     assert_told("8.2", names["unfair_ratios"], "unfair")
 
 
-def gathering_in_slow(slow, fast, gather, clock, rounds, again=lambda batch, gather: batch):
-    slow(gather()), fast(gather())
-    readings = []
+def gathering(slow, fast, gather, clock, rounds, *, before=(True, False), warm=True):
+    """Gather while the clock runs, before slow, before fast, or before both."""
+    batch, ratios = gather(), []
+    for function in (slow, fast) * warm:
+        function(batch)
     for _ in range(rounds):
-        began = clock()
+        seconds = []
         batch = gather()
-        slow(batch)
-        between = clock()
-        fast(again(batch, gather))
-        readings.append((began, between, clock()))
-    return [(b - a) / (c - b) for a, b, c in readings]
+        for function, is_late in zip((slow, fast), before, strict=True):
+            began = clock()
+            batch = gather() if is_late else batch
+            function(batch)
+            seconds.append(clock() - began)
+        ratios.append(seconds[0] / seconds[1])
+    return ratios
 
 
-@pytest.mark.parametrize(
-    ("function", "word"),
-    [
-        (lambda *a: fair(*a, warm=False), "cold"),
-        (lambda *a: fair(*a, own=True), "other batch"),
-        (lambda *a: fair(*a, own=True, inside=True), "gathering in fast"),
-        (lambda *a: fair(*a, upside_down=True), "fair upside down"),
-        (gathering_in_slow, "gathering in slow"),
-        (lambda *a: gathering_in_slow(*a, again=lambda _, gather: gather()), "gathering in both"),
-        (one_after_the_other, "one after the other"),
-        (with_another_clock, "no clock"),
-    ],
-)
+def gathering_now_and_then(slow, fast, gather, clock, rounds):
+    batch, ratios = gather(), []
+    slow(batch), fast(batch)
+    for i in range(rounds):
+        readings = [clock(), i % 3 or gather(), slow(batch), clock(), i % 3 == 1 and gather(), fast(batch), clock()]
+        ratios += divided([readings[::3]])
+    return ratios
+
+
+def one_after_the_other(slow, fast, gather, clock, rounds, *, order=(0, 1), one=False, warm_at_first=False, parts=1):
+    """Time all rounds of the one, then all of the other, or do so for one part of the rounds after the other."""
+    batches = [gather()] * rounds if one else [gather() for _ in range(rounds)]
+    times = [[], []]
+    if warm_at_first:
+        fast(batches[0]), slow(batches[0]), fast(batches[0])
+    for part in np.array_split(batches, parts):
+        for i in order:
+            function = (slow, fast)[i]
+            if not warm_at_first:
+                function(part[0])
+            readings = [(clock(), function(batch), clock()) for batch in part]
+            times[i] += [ended - began for began, _, ended in readings]
+    return np.divide(*times)
+
+
+def times_of(slow, fast, gather, clock, rounds, *, one=False):
+    """Measure fairly; give the seconds, not the ratios."""
+    first = gather()
+    slow(first), fast(first)
+    readings = [readings_of(slow, fast, clock, [first if one else gather()])[0] for _ in range(rounds)]
+    return np.diff(readings, axis=1).T
+
+
+def combined(*a, combine=lambda slow, fast: slow / fast, one=False):
+    return list(combine(*times_of(*a, one=one)) * np.ones(a[-1]))
+
+
+def with_another_clock(slow, fast, gather, clock, rounds):
+    ticks = itertools.count()
+    return fair(slow, fast, gather, lambda: next(ticks) ** 2, rounds)
+
+
+def from_one_start(slow, fast, gather, clock, rounds, *, first="s"):
+    """Read the clock once before both, and take each time from there."""
+    functions, batch, ratios = {"s": slow, "f": fast}, gather(), []
+    slow(batch), fast(batch)
+    for _ in range(rounds):
+        began, seconds = clock(), {}
+        for name in (first, "f" if first == "s" else "s"):
+            functions[name](batch)
+            seconds[name] = clock() - began
+        ratios.append(seconds["s"] / seconds["f"])
+    return ratios
+
+
+def fast_timed_once(slow, fast, gather, clock, rounds):
+    batch = gather()
+    slow(batch), fast(batch)
+    began = clock()
+    fast(batch)
+    seconds = clock() - began
+    readings = [(clock(), slow(batch), clock()) for _ in range(rounds)]
+    return [(ended - began) / seconds for began, _, ended in readings]
+
+
+UNFAIR = {
+    "no warm-up": (lambda *a: fair(*a, warm=""), "cold both"),
+    "no warm-up, five calls in a row": (lambda *a: fair(*a, warm="", calls=5), "cold both"),
+    "warm-up of slow": (lambda *a: fair(*a, warm="s"), "cold fast"),
+    "warm-up of slow, twice": (lambda *a: fair(*a, warm="ss", order="fs"), "cold fast"),
+    "warm-up of fast": (lambda *a: fair(*a, warm="f", one=True), "cold slow"),
+    "no warm-up, but fast untimed in each round": (lambda *a: fair(*a, warm="", untimed="f"), "cold slow"),
+    "a batch for each": (lambda *a: fair(*a, gather_late=True), "other batch"),
+    "mean of fast": (lambda *a: combined(*a, combine=lambda slow, fast: slow / fast.mean()), "other batch"),
+    "gathering in slow": (gathering, "gathering in slow"),
+    "gathering in slow, cold": (lambda *a: gathering(*a, warm=False), "gathering in slow"),
+    "gathering in fast": (lambda *a: gathering(*a, before=(False, True)), "gathering in fast"),
+    "gathering in both": (lambda *a: gathering(*a, before=(True, True)), "gathering in both"),
+    "gathering now and then": (gathering_now_and_then, "gathering"),
+    "in two parts": (lambda *a: one_after_the_other(*a, parts=2), "slowing"),
+    "mean of fast, one batch": (
+        lambda *a: combined(*a, one=True, combine=lambda slow, fast: slow / fast.mean()),
+        "slowing",
+    ),
+    "another clock": (with_another_clock, "no clock"),
+    "upside down": (lambda *a: 1 / np.array(fair(*a)), "fair upside down"),
+    "differences": (lambda *a: combined(*a, combine=np.subtract), "difference"),
+    "fast from the start of slow": (from_one_start, "fast holds both"),
+    "slow from the start of fast": (lambda *a: from_one_start(*a, first="f"), "slow holds both"),
+    "rounded": (lambda *a: [round(ratio, 2) for ratio in fair(*a)], "rounded ratios"),
+}
+
+
+@pytest.mark.parametrize(("function", "word"), UNFAIR.values(), ids=UNFAIR)
 def test_slips_of_fair_ratios(function, word):
     """Each way of being unfair is told by its own sentence."""
     assert_told("8.2", function, word)
 
 
+def ratio_of_sums(slow, fast):
+    return slow.sum() / fast.sum()
+
+
+def running_ratio_of_sums(slow, fast):
+    return slow.cumsum() / fast.cumsum()
+
+
+def median_of_ratios(slow, fast):
+    return np.median(slow / fast)
+
+
 @pytest.mark.parametrize(
     ("function", "part"),
     [
-        (lambda *a: fair(*a)[:-1], "You return 4 ratios: expected 5"),
-        (lambda *a: fair(*a)[0], "expected a list of 5 ratios"),
+        (lambda *a: fair(*a)[1:], "You return a list of 19: expected 20 ratios"),
+        (lambda *a: fair(*a)[0], "expected a list of 20 ratios"),
+        (lambda *a: np.array(fair(*a)[0]), "expected a list of 20 ratios"),
+        (lambda *a: iter(fair(*a)), "expected a list of 20 ratios"),
         (lambda *a: ["3"] * a[-1], "other than numbers"),
-        (slow_fast_slow, "You time slow 10 times and fast 5 times."),
-        (lambda *a: slow_fast_slow(*a, one=False), "You time slow 10 times and fast 5 times."),
-        (lambda *a: [2 * ratio for ratio in fair(*a)], "your function found 6, 6, 6, 6, 6"),
+        (lambda *a: np.ones((a[-1], 2)), "other than numbers"),
+        (lambda *a: [2 * ratio for ratio in fair(*a)], "the first ratios of your function are 4.67, 4.67"),
+        (one_after_the_other, "First all rounds of slow, then all of fast: "),
+        (lambda *a: one_after_the_other(*a, order=(1, 0), one=True), "First all rounds of fast, then all of slow: "),
+        (lambda *a: one_after_the_other(*a, warm_at_first=True), "First all rounds of slow, then all of fast: "),
+        (fast_timed_once, "In 20 rounds you call slow 21 times and fast 2 times."),
+        (lambda *a: combined(*a, combine=ratio_of_sums), "Your 20 ratios are all the same number"),
+        (lambda *a: combined(*a, combine=median_of_ratios, one=True), "Your 20 ratios are all the same number"),
+        (
+            lambda *a: combined(*a, combine=running_ratio_of_sums),
+            "One call of slow was disturbed, and 7 of your 20 ratios",
+        ),
     ],
 )
 def test_other_answers_of_fair_ratios(function, part):
@@ -590,19 +776,47 @@ def test_other_answers_of_fair_ratios(function, part):
     assert part in told.message
 
 
-def test_machine_keeps_its_ratio():
-    """On the imaginary machine slow ÷ fast is the same in every round but the first, while the rounds get longer."""
+@pytest.mark.parametrize("result", [None, [], "ratios", [1.0]])
+def test_function_that_is_fair_on_some_machines_only(result):
+    """What comes out on one machine need not be of the kind that came out on another."""
+
+    def once(slow, fast, gather, clock, rounds):
+        began = clock()
+        gather()
+        return fair(slow, fast, gather, clock, rounds) if clock() == began else result
+
+    assert_told("8.2", once, "gathering")
+
+
+def test_machine_without_trouble_keeps_its_times():
+    """Gathering takes no time, all batches are alike, and each call takes as long as any other."""
     machine = lesson_08.Machine(6.0, 2.0)
-    readings = [
-        (machine.clock(), machine.slow(1.5), machine.clock(), machine.fast(1.5), machine.clock()) for _ in "abcd"
-    ]
-    slow, fast = np.array([(b - a, c - b) for a, _, b, _, c in readings]).T
-    assert np.allclose(slow[1:] / fast[1:], 3)
-    assert slow[0] / fast[0] < 2
-    assert all(slow[1:-1] < slow[2:])
-    before = machine.clock()
-    assert machine.gather() != machine.gather()
-    assert machine.clock() > before
+    assert not machine.was_read
+    assert np.allclose(
+        np.diff(readings_of(machine.slow, machine.fast, machine.clock, [machine.gather() for _ in "abc"])), [6, 2]
+    )
+    assert machine.was_read
+    assert machine.calls == ["slow", "fast"] * 3
+    assert machine.work == 24
+
+
+def test_each_trouble_of_the_machine():
+    """A trouble changes what it says, and nothing else."""
+    times = {}
+    for name, value in {"gathering": 3.0, "growth": 0.5, "disturbed": {("fast", 1): 5.0}, "slowing": 0.25}.items():
+        machine = lesson_08.Machine(6.0, 2.0, **{name: value})
+        began = machine.clock()
+        batches = [machine.gather(), machine.gather()]
+        times[name] = [
+            *np.diff(readings_of(machine.slow, machine.fast, machine.clock, batches)).ravel(),
+            machine.clock() - began,
+        ]
+    assert times == {
+        "gathering": [6, 2, 6, 2, 22],
+        "growth": [6, 2, 9, 3, 20],
+        "disturbed": [6, 2, 6, 7, 21],
+        "slowing": [6, 5, 18, 9, 38],
+    }
 
 
 # --- 8.3: the multiplications -------------------------------------------------------------------------------------
@@ -624,9 +838,14 @@ def links(sizes):
     return [a * b for a, b in itertools.pairwise(sizes)]
 
 
+def right_count(sizes, m):
+    return m * (2 * sum(links(sizes)) + sum(links(sizes)[1:]))
+
+
 def test_multiplications():
     """Right, by a formula and by a loop."""
     assert check("8.3", lambda sizes, m: m * (3 * sum(links(sizes)) - sizes[0] * sizes[1])).ok
+    assert check("8.3", right_count).ok
 
     def by_loop(sizes, m):
         total = 0
@@ -652,6 +871,23 @@ def test_multiplications():
         (lambda sizes, m: 2 * m * (3 * sum(links(sizes)) - links(sizes)[0]), "additions"),
         (lambda sizes, m: m * ((2 + m) * sum(links(sizes)) - links(sizes)[0]), "squared m"),
         (lambda sizes, m: sum(links(sizes)), "neurons"),
+        (lambda sizes, m: m * (sum(links(sizes)) + 2 * sum(links(sizes[1:]))), "BP4 without the first"),
+        (lambda sizes, m: m * (2 * sum(links(sizes)) + sizes[-2] * sizes[-1]), "BP2 through the last"),
+        (lambda sizes, m: m * (2 * sum(links(sizes)) + sum(links(sizes[1:])[-1:])), "BP2 through the last"),
+        (lambda sizes, m: right_count(sizes[:-1], m), "last layer"),
+        (lambda sizes, m: sum(2 * m * sizes[l - 1] * sizes[l] for l in range(1, len(sizes) - 1)), "last layer"),
+        (lambda sizes, m: 3 * m * sum(links(sizes[:-1])), "last layer"),
+        (
+            lambda sizes, m: right_count(sizes, m) + m * sum(a for a, _ in itertools.pairwise(sizes[1:])),
+            "beside the products",
+        ),
+        (lambda sizes, m: right_count(sizes, m) + m * sum(sizes[1:]), "beside the products"),
+        (
+            lambda sizes, m: right_count(sizes, m) + m * sum(2 * b for _, b in itertools.pairwise(sizes)),
+            "beside the products",
+        ),
+        (lambda sizes, m: right_count(sizes, m) + m * (2 * sum(sizes[1:]) - sizes[-1]), "beside the products"),
+        (lambda sizes, m: right_count(sizes, m) + m * (3 * sum(sizes[1:]) - sizes[-1]), "beside the products"),
     ],
 )
 def test_slips_of_multiplications(function, word):
@@ -718,6 +954,34 @@ def test_speed_up(function):
             lambda few, many, m: np.divide(*(few[i] - many[i] / many[0] * (few[0] - m) for i in (1, 2))),
             "no fixed",
         ),
+        (
+            lambda few, many, m: np.polyval(
+                np.polyfit(np.log([few[0], many[0]]), [few[1] / few[2], many[1] / many[2]], 1), np.log(m)
+            ),
+            "interpolated",
+        ),
+        (
+            lambda few, many, m: np.divide(*(lines(few, many)[0][1] + m * work for work, _ in lines(few, many))),
+            "same fixed",
+        ),
+        (
+            lambda few, many, m: np.divide(*(lines(few, many)[1][1] + m * work for work, _ in lines(few, many))),
+            "same fixed",
+        ),
+        (
+            lambda few, many, m: np.divide(*(few[i] + lines(few, many)[i - 1][0] * (few[0] + m) for i in (1, 2))),
+            "added",
+        ),
+        (
+            lambda few, many, m: np.divide(*(few[i] + (many[i] - few[i]) / many[0] * (m - few[0]) for i in (1, 2))),
+            "many alone",
+        ),
+        (
+            lambda few, many, m: np.divide(*(many[i] + (many[i] - few[i]) / many[0] * (m - many[0]) for i in (1, 2))),
+            "many alone",
+        ),
+        (lambda few, many, m: np.polyval(lines(few, many)[0], m), "seconds alone"),
+        (lambda few, many, m: np.polyval(lines(few, many)[1], m), "seconds alone"),
     ],
 )
 def test_slips_of_speed_up(function, word):

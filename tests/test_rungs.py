@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given
 
 from bpteach import backprop, update_mini_batch
-from bpteach.rungs import RUNGS, backprop_with_lists
+from bpteach.rungs import RUNGS, backprop_with_lists, take_bare_steps
 from strategies import distance, flat, networks_with_mini_batches, parameters, seeded
 
+
+def by_bare_loop(net, X, Y, eta):
+    take_bare_steps(net, pairs(X, Y), eta)
+
+
 EACH = pytest.mark.parametrize("step", RUNGS.values(), ids=RUNGS)
+WITH_BARE_LOOP = pytest.mark.parametrize("step", [*RUNGS.values(), by_bare_loop], ids=[*RUNGS, "bare loop"])
 
 
 def changed(step, net, X, Y, eta=1.7):
@@ -20,11 +26,15 @@ def changed(step, net, X, Y, eta=1.7):
     return parameters(copy) - parameters(net)
 
 
+def pairs(X, Y):
+    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+
+
 def by_loop(net, X, Y, eta):
-    update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])], eta)
+    update_mini_batch(net, pairs(X, Y), eta)
 
 
-@EACH
+@WITH_BARE_LOOP
 @given(drawn=networks_with_mini_batches())
 def test_every_rung_takes_the_step_of_the_loop(step, drawn):
     net, X, Y = drawn
@@ -41,7 +51,7 @@ def test_each_rung_stays_with_the_one_before_it_over_many_steps(one, other):
     assert distance(*map(parameters, nets)) < 1e-12
 
 
-@EACH
+@WITH_BARE_LOOP
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_networks_own_arrays_are_changed_in_their_precision_and_the_data_are_not(step, dtype):
     net, X, Y = seeded([5, 4, 3], 6, dtype=dtype)

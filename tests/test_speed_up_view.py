@@ -96,6 +96,24 @@ def test_whatever_the_ratios_they_stand_within_the_axis(factor):
     assert "nan" not in json.dumps(widget.frames).lower()
 
 
+def width_of(mark):
+    """Tell how wide a line of text is in the widest of the usual fonts."""
+    return mark["font-size"] * sum(0.35 if letter in "il:. " else 0.65 for letter in mark["text"])
+
+
+@pytest.mark.parametrize("largest", [1.0, 999.0, 1000.0, 1001.0, 14999.0, 1e5, 1e7])
+def test_no_number_is_cut_at_the_edge(largest):
+    each = {m: Timing({"loop": np.array([1.0, largest]), "matrix": np.ones(2)}) for m in (1, 10)}
+    widget = SpeedUpView(each, "matrix", claims=[2, largest])
+    _, _, width, height = map(float, widget.box.split())
+    for mark in marks_of(widget, 0, "text"):
+        if not re.search(r"\d", mark["text"]):
+            continue  # these lines are written across the picture, far from its edges
+        left = mark["x"] - width_of(mark) * {"start": 0, "middle": 1 / 2}[mark["text-anchor"]]
+        assert 0 <= left <= width - width_of(mark), mark
+        assert mark["font-size"] <= mark["y"] <= height
+
+
 def test_sizes_are_sorted_and_the_one_asked_for_is_shown_first():
     widget = SpeedUpView(timings(), "matrix", m=10)
     assert [frame["position"] for frame in widget.frames] == ["1", "10", "100"]

@@ -14,6 +14,7 @@ import numpy as np
 from bpteach.backpropagation import backprop_matrix
 from bpteach.libraries import torch_model
 from bpteach.network import Network
+from bpteach.rungs import take_bare_steps
 from bpteach.training import sgd, take_step, update_mini_batch, update_mini_batch_matrix
 
 #: Small, so that no weights grow without end while the same mini-batch is taken over and over
@@ -162,7 +163,7 @@ def loop(task):
 
 
 def bare_loop(task):
-    """Make the same loop without what costs time and is not backpropagation: no checks, the short sigmoid.
+    """Make the same loop without what costs time and is not backpropagation: no checks, the short sigmoid, `np.dot`.
 
     Parameters
     ----------
@@ -175,35 +176,6 @@ def bare_loop(task):
         It takes one step.
     """
     return _ours(task, take_bare_steps, _pairs(*task.columns()))
-
-
-def take_bare_steps(net, mini_batch, eta):
-    """Take one step, one example at a time, with nothing checked. Changes `net`.
-
-    Parameters
-    ----------
-    net : Network
-        The network, changed in place.
-    mini_batch : list of pairs (x, y)
-        Columns.
-    eta : float
-        The learning rate η.
-    """
-    nabla_b = [np.zeros_like(b) for b in net.biases]
-    nabla_w = [np.zeros_like(w) for w in net.weights]
-    for x, y in mini_batch:
-        a, activations = x, [x]
-        for b, w in zip(net.biases, net.weights, strict=True):
-            a = 1 / (1 + np.exp(-(np.dot(w, a) + b)))  # (25)
-            activations.append(a)
-        delta = (a - y) * a * (1 - a)  # BP1
-        for l in range(1, len(net.sizes)):
-            a = activations[-l - 1]
-            nabla_b[-l] += delta  # BP3
-            nabla_w[-l] += np.dot(delta, a.T)  # BP4
-            if l < len(net.weights):
-                delta = np.dot(net.weights[-l].T, delta) * a * (1 - a)  # BP2
-    take_step(net, nabla_b, nabla_w, eta / len(mini_batch))
 
 
 def whole_sgd(task, batches=None):

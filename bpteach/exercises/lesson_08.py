@@ -2,7 +2,8 @@
 
 import dataclasses
 import functools
-from itertools import count, groupby, pairwise
+import math
+from itertools import groupby, pairwise
 from numbers import Real
 from statistics import median
 
@@ -32,8 +33,12 @@ WORDS = {
     "not sorted": "That is the ratio of the round in the middle of the list: sort the ratios first.",
     "one of two": "With an even number of rounds two ratios stand in the middle: take the mean of both.",
     "best of each": "That is the ratio of the shortest times, which may come from two different rounds.",
+    "sorted rounds": "You sorted the rounds by their seconds: sort the ratios.",
+    "rounded": "You rounded the median: give it as it is.",
+    "whole": "With // you lose what stands after the point: divide with /.",
     # 8.2 mend a stopwatch
-    "fair right": "That is it: on a machine that slows down all the time, every round finds the same ratio.",
+    "fair right": "That is it. Gathering takes long, first calls do, batches differ, the machine gets slower: your "
+    "ratios hardly notice.",
     "fair hints": (
         "Compare what happens to slow with what happens to fast: when each is called, on which batch, what stands "
         "between the two readings of the clock, and what the machine has done before the first reading.",
@@ -43,24 +48,40 @@ WORDS = {
         "ended = clock(); ratios.append((between - began) / (ended - between))`",
     ),
     "unfair": "This is still as unfair as `unfair_ratios`.",
-    "one after the other": "First all rounds of slow, then all of fast: by then the machine has another speed. Time "
-    "them in turn.",
+    "no list": "What your function returned is {found}: expected a list of {expected} ratios.",
+    "no numbers": "What you return holds something other than numbers: expected a list of ratios.",
+    "too many": "You return a list of {found}: expected {expected} ratios, one for each round.",
+    "no clock": "You never read `clock()`: your function must take the time from this clock, and from no other.",
+    "fair upside down": "These are fast ÷ slow: slow ÷ fast is asked for.",
+    "fast holds both": "You divide by the time of both: read the clock between them, and take the time of fast from "
+    "there.",
+    "slow holds both": "You divide the time of both: read the clock again between slow and fast.",
+    "rounded ratios": "You round the ratios: give them as they are.",
+    "not fair": "On a machine without any trouble, where slow always takes {slow:g} s and fast {fast:g} s, the first "
+    "ratios of your function are {found}.",
     "gathering in slow": "The time of slow holds the gathering of its batch: gather before the clock is read.",
     "gathering in fast": "The time of fast holds the gathering of its batch: gather before the clock is read.",
     "gathering in both": "Both times hold the gathering. It is no part of either, and brings the ratio nearer to 1: "
     "gather before the clock is read.",
-    "cold": "All rounds are right but the first: there slow and fast were called for the first time. Call each once, "
-    "untimed, before the first round.",
-    "other batch": "In a round, slow and fast get different batches: gather once, and give both the same.",
-    "not as often": "You time slow {slow} times and fast {fast} times. The machine gets slower from call to call: to "
-    "meet the same machine, each is to be timed once a round, one right after the other.",
-    "no clock": "You never read `clock()`: your function must take the time from this clock, and from no other.",
-    "too many": "You return {found} ratios: expected {expected}, one for each round.",
-    "fair upside down": "These are fast ÷ slow: slow ÷ fast is asked for.",
-    "not fair": "On a machine where slow takes {true:g} times as long as fast, whatever the batch, your function found "
-    "{found}.",
-    "no numbers": "What you return holds something other than numbers: expected a list of ratios.",
-    "no list": "Your function returned {found}: expected a list of {expected} ratios.",
+    "gathering": "The longer the gathering takes, the more your ratios are off: gather before the clock is read.",
+    "other batch": "Your ratios depend on how much larger one batch is than the other: gather once a round, give slow "
+    "and fast the same batch, and divide the two times of one round.",
+    "cold both": "The first call of each takes longer, and is in your times: call each of the two once, untimed, "
+    "before the first round.",
+    "cold slow": "The first call of slow takes longer, and is in your times: call slow once, untimed, before the first "
+    "round.",
+    "cold fast": "The first call of fast takes longer, and is in your times: call fast once, untimed, before the first "
+    "round.",
+    "not as often": "In {rounds} rounds you call slow {slow} times and fast {fast} times. The machine gets slower: to "
+    "meet the same machine, each is to be timed in every round, one right after the other.",
+    "one after the other": "First all rounds of {first}, then all of {last}: by then the machine has another speed. "
+    "Time them in turn.",
+    "slowing": "From the first call to the last the machine gets slower, and that gets into your ratios: divide only "
+    "times that were taken one right after the other.",
+    "one number": "Your {rounds} ratios are all the same number, although no two rounds were alike: make each ratio "
+    "of the two times of its own round.",
+    "means": "One call of {name} was disturbed, and {count} of your {rounds} ratios are off: make each ratio of the "
+    "two times of its own round.",
     # 8.3 count the multiplications
     "count right": "That is it. For [784, 30, 10] an example takes {forward:,} multiplications forward, {bp4:,} for "
     "BP4 and only {bp2:,} for BP2: the way back costs little more than the way forward.",
@@ -84,6 +105,11 @@ WORDS = {
     "additions": "That counts the additions as well: the exercise asks for the multiplications.",
     "squared m": "In BP4 the product sums over the examples: n_l n_{l−1} sums of m products each, m only once.",
     "neurons": "You counted one multiplication for each weight: every example needs its own.",
+    "beside the products": "Beside the matrix products you count something for each neuron, such as its bias or its "
+    "part of ⊙: a bias is added, and ⊙ is done entry by entry. Leave both out.",
+    "last layer": "You leave out the last layer's weights: a loop over `range(1, len(sizes) - 1)` ends before them.",
+    "BP4 without the first": "Your BP4 leaves out the first weights: every layer after the input has its gradient.",
+    "BP2 through the last": "Your BP2 uses the last weights only: it uses all but the first, w².",
     # 8.4 say where the speed-up ends
     "predict right": "That is it. As m grows, the fixed parts stop counting, and the ratio comes nearer and nearer to "
     "that of the two works: that is where the curve flattens.",
@@ -108,7 +134,17 @@ WORDS = {
     "limit": "That is where the ratio ends as m grows: for this m it is not there yet.",
     "predict upside down": "That is matrix ÷ loop: the question is how many times longer the loop takes.",
     "saved": "That is a difference of seconds: a ratio is asked for.",
+    "same fixed": "You gave both versions the same fixed part: each has its own, what is left of its own seconds.",
+    "added": "You added the work of the small mini-batch to its seconds: subtract it, and what is left is fixed.",
+    "many alone": "You divided the difference of the seconds by the large size: it is the work of `many[0] - few[0]` "
+    "examples.",
+    "seconds alone": "These are the seconds of one version: a ratio is asked for.",
 }
+
+# What the imaginary machines of 8.2 do.
+LONG = 1e6  # seconds, beside which all others are nothing
+TOLERANCE = 0.1  # of a ratio, on a machine that slows down
+NEIGHBOURS = 2  # ratios that may share a call
 
 
 @exercise("8.1")
@@ -124,10 +160,15 @@ def _(answer):
         (lambda seconds: sorted(_ratios(seconds))[len(seconds) // 2], "one of two"),
         (lambda seconds: sorted(_ratios(seconds))[(len(seconds) - 1) // 2], "one of two"),
         (lambda seconds: min(slow for slow, _ in seconds) / min(fast for _, fast in seconds), "best of each"),
+        (lambda seconds: _ratios(sorted(seconds))[len(seconds) // 2], "sorted rounds"),
+        (lambda seconds: _ratios(sorted(seconds))[(len(seconds) - 1) // 2], "sorted rounds"),
+        *((lambda seconds, digits=digits: round(median(_ratios(seconds)), digits), "rounded") for digits in range(5)),
+        (lambda seconds: median(slow // fast for slow, fast in seconds), "whole"),
     ]
-    calls = [
-        ([(0.090, 0.010), (0.060, 0.020), (0.090, 0.030)],),  # ever slower, and one disturbance
-        ([(3.0, 1.0), (8.0, 2.0), (1.5, 1.0), (9.0, 4.5), (0.7, 0.1), (2.0, 0.4)],),
+    calls = [  # short enough to be shown
+        ([(90, 10), (60, 20), (90, 30)],),  # on paper: ever slower, and one disturbance
+        ([(10, 3), (4, 2), (9, 1)],),
+        ([(3, 1), (8, 2), (3, 2), (9, 4)],),
         ([(0.5, 0.2)],),
     ]
     return judge_function(
@@ -153,32 +194,40 @@ def _middle(seconds, index):
 
 
 class Machine:
-    """A machine that is only imagined, with a clock of its own: it slows down, and it has to warm up.
+    """A machine that is only imagined, with a clock of its own, and with no trouble but those asked for.
 
     Parameters
     ----------
-    slow_work : float
-        Seconds that `slow` takes at first for a batch of size 1.
-    fast_work : float
+    slow_seconds : float
+        Seconds that `slow` takes for the first batch.
+    fast_seconds : float
         The same for `fast`.
+    gathering : float
+        Seconds that `gather` takes.
+    growth : float
+        By how much each batch is larger than the one before, as a share of the first.
+    disturbed : dict of (str, int) to float
+        Seconds that a call takes besides, by its name ("slow" or "fast") and number, from 0.
+    slowing : float
+        By how much each second of work slows the machine, as a share of its speed at first.
 
     Attributes
     ----------
     was_read : bool
         Whether anybody has read the clock.
-    timed : list of tuples
-        The calls that stood alone between two readings of the clock: "slow" or "fast", the batch, whether it was the
-        first call, and whether a batch was gathered between the same readings.
+    calls : list of str
+        The calls, "slow" or "fast", in their order.
+    work : float
+        Seconds that they would have taken if the machine had not slowed down.
     """
 
-    def __init__(self, slow_work, fast_work):
-        self._works = {"slow": slow_work, "fast": fast_work}
+    def __init__(self, slow_seconds, fast_seconds, *, gathering=0.0, growth=0.0, disturbed=None, slowing=0.0):
+        self._seconds = {"slow": slow_seconds, "fast": fast_seconds}
+        self._gathering, self._growth, self._slowing = gathering, growth, slowing
+        self._disturbed = disturbed or {}
+        self._gathered = 0
         self._now = 100.0
-        self._sizes = count(1)
-        self._calls = []
-        self._events = []  # since the clock was read
-        self.was_read = False
-        self.timed = []
+        self.was_read, self.calls, self.work = False, [], 0.0
 
     def clock(self):
         """Tell the time.
@@ -188,23 +237,20 @@ class Machine:
         float
             Seconds.
         """
-        calls = [event for event in self._events if event]
-        if self.was_read and len(calls) == 1:
-            self.timed.append((*calls[0], None in self._events))
-        self._events, self.was_read = [], True
+        self.was_read = True
         return self._now
 
     def gather(self):
-        """Make a mini-batch, which takes time. Each is larger than the one before.
+        """Make a mini-batch.
 
         Returns
         -------
         float
             The batch: only its size matters.
         """
-        self._now += 3.0 * self._pace()
-        self._events.append(None)
-        return 1 + 0.125 * next(self._sizes)
+        self._now += self._gathering
+        self._gathered += 1
+        return 1 + self._growth * (self._gathered - 1)
 
     def slow(self, batch):
         """Do the work in the slow way.
@@ -227,85 +273,137 @@ class Machine:
         self._work("fast", batch)
 
     def _work(self, name, batch):
-        cold = name not in self._calls
-        self._now += (self._works[name] * batch + 7.0 * cold) * self._pace()
-        self._calls.append(name)
-        self._events.append((name, batch, cold))
-
-    def _pace(self):
-        """Every second call, the machine gets slower."""
-        return 1 + 0.25 * (len(self._calls) // 2)
+        seconds = self._seconds[name] * batch
+        besides = self._disturbed.get((name, self.calls.count(name)), 0.0)
+        self._now += seconds * (1 + self._slowing * self.work) + besides
+        self.calls.append(name)
+        self.work += seconds
 
 
 @exercise("8.2")
 def _(answer):
-    measured = []
+    faults = []
     found = judge_function(
-        _on_machine(answer, measured),
-        lambda slow_work, fast_work, rounds: [slow_work / fast_work] * rounds,
-        [(6.0, 2.0, 5), (5.0, 4.0, 3)],
+        _on_machines(answer, faults),
+        lambda slow_seconds, fast_seconds, rounds: [slow_seconds / fast_seconds] * rounds,
+        [(7.0, 3.0, 20), (5.0, 4.0, 24)],
         hints=WORDS["fair hints"],
         message=WORDS["fair right"],
     )
-    if found.state != "wrong" or found.mistake or all(result is None for *_, result in measured):
+    if found.state != "wrong" or found.mistake or not any(faults):
         return found
-    faults = filter(None, (_unfairness(*one) for one in measured))
-    return dataclasses.replace(found, message=next(faults, found.message))
+    return dataclasses.replace(found, message=next(filter(None, faults)))
 
 
-def _on_machine(function, measured):
-    """Let a function measure on an imaginary machine; `measured` gets the machine, its ratio, and what came out."""
+def _on_machines(function, faults):
+    """Let a function measure on one imaginary machine after the other; `faults` gets what is unfair about it, or ""."""
     if not callable(function) or isinstance(function, type):
         return function
 
     @functools.wraps(function, updated=())
-    def measure(slow_work, fast_work, rounds):
-        machine = Machine(slow_work, fast_work)
-        result = function(machine.slow, machine.fast, machine.gather, machine.clock, rounds)
-        measured.append((machine, rounds, slow_work / fast_work, result))
-        return result
+    def measure(slow_seconds, fast_seconds, rounds):
+        def run(**troubles):
+            machine = Machine(slow_seconds, fast_seconds, **troubles)
+            return machine, function(machine.slow, machine.fast, machine.gather, machine.clock, rounds)
+
+        machine, result = run()
+        if result is None:
+            return None
+        fault = _fault_without_trouble(machine, result, slow_seconds, fast_seconds, rounds)
+        if fault:
+            faults.append(fault)
+            return result
+        faults.append(_fault_in_trouble(run, machine, slow_seconds / fast_seconds, rounds))
+        return [] if faults[-1] else [slow_seconds / fast_seconds] * rounds
 
     return measure
 
 
-def _unfairness(machine, rounds, true, result):
-    """Say what was unfair, by what was found and by what the machine saw; nothing if it was fair."""
-    if not isinstance(result, list | tuple | np.ndarray):
+def _fault_without_trouble(machine, result, slow, fast, rounds):
+    """Say what is wrong with the ratios that were found on a machine without trouble."""
+    if not isinstance(result, list | tuple | np.ndarray) or getattr(result, "ndim", 1) == 0:
         return WORDS["no list"].format(found=name_of(result), expected=rounds)
-    if len(result) != rounds:
-        return WORDS["too many"].format(found=len(result), expected=rounds)
     if not all(isinstance(ratio, Real) for ratio in result):
         return WORDS["no numbers"]
-    if _all_near(result, true):
-        return ""
-    names = [name for name, *_ in machine.timed]
     if not machine.was_read:
         return WORDS["no clock"]
-    gathering = {name for name, *_, gathered in machine.timed if gathered}
-    slow, fast = ([call for call in machine.timed if call[0] == name] for name in ("slow", "fast"))
-    is_cold = any(cold for _, _, cold, _ in machine.timed)
-    if len(slow) > 1 and len(fast) > 1 and names in (sorted(names), sorted(names, reverse=True)):
-        return WORDS["unfair" if is_cold and gathering == {"slow"} else "one after the other"]
+    if len(result) != rounds:
+        return WORDS["too many"].format(found=len(result), expected=rounds)
+    if not _off(result, slow / fast):
+        return ""
+    slips = {
+        "fair upside down": fast / slow,
+        "fast holds both": slow / (slow + fast),
+        "slow holds both": (slow + fast) / fast,
+        "difference": slow - fast,
+    }
+    for word, value in slips.items():
+        if not _off(result, value):
+            return WORDS[word]
+    if any(not _off(result, round(slow / fast, digits)) for digits in range(5)):
+        return WORDS["rounded ratios"]
+    return WORDS["not fair"].format(slow=slow, fast=fast, found=", ".join(f"{ratio:.3g}" for ratio in result[:5]))
+
+
+def _off(ratios, true, tolerance=1e-6):
+    """List the ratios that are not the true one."""
+    return [ratio for ratio in ratios if not abs(ratio - true) <= tolerance * true]
+
+
+def _fault_in_trouble(run, untroubled, true, rounds):
+    """Say what gets into the ratios; nothing if the function is fair.
+
+    Each machine has one trouble alone. Whatever is off on it is off because of this trouble.
+    """
+    counts = {name: untroubled.calls.count(name) for name in ("slow", "fast")}
+
+    def ratios(**troubles):
+        result = run(**troubles)[1]
+        is_usual = isinstance(result, list | tuple | np.ndarray) and len(result) == rounds
+        return result if is_usual else [math.nan] * rounds
+
+    gathering = _off(ratios(gathering=LONG), true)
+    cold = [name for name in counts if _off(ratios(disturbed={(name, 0): 7.0}), true)]
+    batches = _off(ratios(growth=0.125), true)
+    slowing = ratios(slowing=1 / (untroubled.work or 1))
+    late = _off(slowing, true, TOLERANCE)
     if gathering:
-        return WORDS["gathering in both" if len(gathering) == 2 else f"gathering in {gathering.pop()}"]
-    if _one_after_the_other(slow) != _one_after_the_other(fast):
+        word = _side(gathering)
+        is_untouched = word == "gathering in slow" and len(cold) == 2 and batches and late
+        return WORDS["unfair" if is_untouched else word]
+    if batches:
         return WORDS["other batch"]
-    if len(slow) != len(fast):
-        return WORDS["not as often"].format(slow=len(slow), fast=len(fast))
-    if _all_near(result, 1 / true):
-        return WORDS["fair upside down"]
-    if is_cold and _all_near(result[1:], true):
-        return WORDS["cold"]
-    return WORDS["not fair"].format(true=true, found=", ".join(f"{ratio:.3g}" for ratio in result))
+    if cold:
+        return WORDS["cold both" if len(cold) == 2 else f"cold {cold[0]}"]
+    if late:
+        return _say_late(untroubled.calls, rounds, counts)
+    if not _off(slowing, slowing[0]):
+        return WORDS["one number"].format(rounds=rounds)
+    for name, count in counts.items():
+        moved = _off(ratios(disturbed={(name, 2 * count // 3): LONG}), true, TOLERANCE)
+        if len(moved) > NEIGHBOURS:
+            return WORDS["means"].format(name=name, count=len(moved), rounds=rounds)
+    return ""
 
 
-def _one_after_the_other(calls):
-    """List the batches of some calls; one that comes several times in a row is listed once."""
-    return [batch for batch, _ in groupby(batch for _, batch, *_ in calls)]
+def _side(ratios):
+    """Say in which time the gathering is, from ratios that are off because it takes very long."""
+    if min(ratios) > 1000:
+        return "gathering in slow"
+    if max(ratios) < 0.001:
+        return "gathering in fast"
+    return "gathering in both" if max(ratios) < 1.001 and min(ratios) > 0.999 else "gathering"
 
 
-def _all_near(ratios, ratio):
-    return all(abs(one - ratio) < 1e-9 for one in ratios)
+def _say_late(calls, rounds, counts):
+    """Say why a machine that slows down gets into the ratios, from the order of the calls."""
+    if min(counts.values()) < rounds:
+        return WORDS["not as often"].format(rounds=rounds, **counts)
+    runs = [(name, len(list(group))) for name, group in groupby(calls)]
+    (first, many), (last, as_many) = runs[-2:]
+    if min(many, as_many) >= rounds:
+        return WORDS["one after the other"].format(first=first, last=last)
+    return WORDS["slowing"]
 
 
 @exercise("8.3")
@@ -321,6 +419,12 @@ def _(answer):
         (lambda sizes, m: 2 * sum(count_multiplications(sizes, m).values()), "additions"),
         (lambda sizes, m: m * (sum(_links(sizes)) * (1 + m) + sum(_links(sizes)[1:])), "squared m"),
         (lambda sizes, m: sum(_links(sizes)), "neurons"),
+        (lambda sizes, m: m * (sum(_links(sizes)) + 2 * sum(_links(sizes)[1:])), "BP4 without the first"),
+        (lambda sizes, m: m * (2 * sum(_links(sizes)) + _links(sizes)[-1]), "BP2 through the last"),
+        (lambda sizes, m: m * (2 * sum(_links(sizes)) + sum(_links(sizes)[1:][-1:])), "BP2 through the last"),
+        (lambda sizes, m: m * (2 * sum(_links(sizes)[:-1]) + sum(_links(sizes)[1:-1])), "last layer"),
+        *((lambda sizes, m, times=times: times * m * sum(_links(sizes)[:-1]), "last layer") for times in (2, 3)),
+        *((_with_neurons(*counts), "beside the products") for counts in ((1, 0), (0, 1), (1, 1), (0, 2), (1, 2))),
     ]
     calls = [([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 2), ([3, 3, 3, 3, 2], 4)]
     found = judge_function(
@@ -338,6 +442,16 @@ def _(answer):
 
 def _links(sizes):
     return [n * n_in for n_in, n in pairwise(sizes)]
+
+
+def _with_neurons(hidden, after_input):
+    """Count the multiplications, and some more for each hidden neuron, and for each after the input."""
+
+    def count(sizes, m):
+        neurons = hidden * sum(sizes[1:-1]) + after_input * sum(sizes[1:])
+        return sum(count_multiplications(sizes, m).values()) + m * neurons
+
+    return count
 
 
 def count_multiplications(sizes, m):
@@ -418,6 +532,14 @@ def _(answer):
         (lambda few, many, m: _works(few, many)[0] / _works(few, many)[1], "limit"),
         (lambda few, many, m: 1 / _speed_up(few, many, m), "predict upside down"),
         (lambda few, many, m: _seconds(few, many, m)[0] - _seconds(few, many, m)[1], "saved"),
+        (_ratio_on_a_line_of_logarithms, "interpolated"),
+        (lambda few, many, m: _quotient_of_one_fixed(few, many, m, 0), "same fixed"),
+        (lambda few, many, m: _quotient_of_one_fixed(few, many, m, 1), "same fixed"),
+        (lambda few, many, m: _quotient(_line_with_work_added, few, many, m), "added"),
+        (lambda few, many, m: _quotient(_line_with_work_of_many, few, many, m), "many alone"),
+        (lambda few, many, m: _quotient(_line_from_many, few, many, m), "many alone"),
+        (lambda few, many, m: _seconds(few, many, m)[0], "seconds alone"),
+        (lambda few, many, m: _seconds(few, many, m)[1], "seconds alone"),
     ]
     calls = [
         (*((size, *(fixed + work * size for fixed, work in (loop, matrix))) for size in sizes), m)
@@ -455,6 +577,16 @@ def _ratio_on_a_line(few, many, m):
     return first + (last - first) / (many[0] - few[0]) * (m - few[0])
 
 
+def _ratio_on_a_line_of_logarithms(few, many, m):
+    return _ratio_on_a_line(*((np.log(size), *seconds) for size, *seconds in (few, many)), np.log(m))
+
+
+def _quotient_of_one_fixed(few, many, m, index):
+    """Give both versions the fixed part of one of them: of the loop (0), or of the matrix version (1)."""
+    fixed, works = _seconds(few, many, 0)[index], _works(few, many)
+    return (fixed + works[0] * m) / (fixed + works[1] * m)
+
+
 def _quotient(line, few, many, m):
     """Divide what a (wrong) line gives for the loop by what it gives for the matrix version."""
     loop, matrix = (line((few[0], few[i]), (many[0], many[i]), m) for i in (1, 2))
@@ -476,3 +608,15 @@ def _line_without_fixed(few, many, m):
 
 def _line_all_fixed(few, many, m):
     return few[1] + (many[1] - few[1]) / (many[0] - few[0]) * m
+
+
+def _line_with_work_added(few, many, m):
+    return few[1] + (many[1] - few[1]) / (many[0] - few[0]) * (few[0] + m)
+
+
+def _line_with_work_of_many(few, many, m):
+    return few[1] + (many[1] - few[1]) / many[0] * (m - few[0])
+
+
+def _line_from_many(few, many, m):
+    return many[1] + (many[1] - few[1]) / many[0] * (m - many[0])
