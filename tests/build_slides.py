@@ -22,7 +22,7 @@ from build_site import WORDS as SITE_WORDS
 try:
     from nbconvert import SlidesExporter
 
-    from lessons import LESSONS, NOTEBOOKS, read, title
+    from lessons import LESSONS, NOTEBOOKS, read, title, unveil
 except ImportError as error:
     if __name__ != "__main__":
         raise
@@ -59,6 +59,7 @@ def kind(cell):
 def stored(path):
     """Read a lesson with the outputs as they are stored."""
     notebook = read(path)
+    unveil(notebook)
     notebook.metadata.title = title(notebook) or path.stem
     return notebook
 

@@ -21,6 +21,7 @@ def named(paths):
 
 #: Of an output in several forms, front ends preview the first of these.
 PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
+VEIL = " \n"
 
 
 def read(path):
@@ -48,10 +49,31 @@ def preview(cell):
     """Tell what JupyterLab and Notebook 7 show of folded outputs: of the first one, the first line that isn't empty."""
     if not cell.outputs:
         return ""
-    first = cell.outputs[0]
-    forms = first.get("data") or {"text/plain": first.get("text", "")}
-    shown = next((kind for kind in PREVIEWED if kind in forms), None)
-    return next((line for line in forms.get(shown, "").split("\n") if line), "")
+    forms, kind = _previewed(cell.outputs[0])
+    return next((line for line in forms[kind].split("\n") if line), "")
+
+
+def veil(cell):
+    """Begin a folded output with a line that holds one space. Changes `cell`.
+
+    Else `preview` would be the answer itself, or the beginning of a picture as text. nbval (sanitize.cfg) and the
+    slides leave the line out.
+    """
+    forms, kind = _previewed(cell.outputs[0])
+    forms[kind] = VEIL + forms[kind].removeprefix(VEIL)
+
+
+def unveil(notebook):
+    """Leave out the lines that hide folded outputs. Changes `notebook`."""
+    for output in (cell.outputs[0] for cell in cells_of(notebook, "code") if cell.outputs):
+        forms, kind = _previewed(output)
+        forms[kind] = forms[kind].removeprefix(VEIL)
+
+
+def _previewed(output):
+    """Give the forms of an output, and the name of that which front ends preview."""
+    forms = output.get("data", output)
+    return forms, next(kind for kind in (*PREVIEWED, "text") if kind in forms)
 
 
 def title(notebook):

@@ -15,10 +15,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-from lessons import LESSONS, PREVIEWED, SOLUTIONS, VIEW, answers, cells_of, read
+from lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, read, veil
 
 PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
-VEIL = " \n"
 KEPT_METADATA = ("tags", "jupyter", "slideshow")
 
 
@@ -90,18 +89,6 @@ def fold(cell, folded):
         jupyter["outputs_hidden"] = True
     if jupyter:
         cell.metadata.jupyter = nbformat.from_dict(jupyter)
-
-
-def veil(cell):
-    """Begin a folded output with a line that holds one space. Changes `cell`.
-
-    Front ends show the first line of what is folded: the answer itself, or the beginning of a picture as text. nbval
-    (sanitize.cfg) leaves the line out.
-    """
-    output = cell.outputs[0]
-    forms = output.get("data", output)
-    kind = next(kind for kind in (*PREVIEWED, "text") if kind in forms)
-    forms[kind] = VEIL + forms[kind].removeprefix(VEIL)
 
 
 def store(path):
