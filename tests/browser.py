@@ -1,7 +1,9 @@
 """A Jupyter server and a browser for the tests: start them, open a lesson, run it, and see what went wrong."""
 
+import contextlib
 import json
 import os
+import random
 import re
 import secrets
 import shutil
@@ -311,9 +313,12 @@ def _peak_memory(process):
 
 
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Choose a port below those that systems hand out: a kernel could be given one of them before the server starts."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port found")
 
 
 def _write(path, settings):
