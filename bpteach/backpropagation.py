@@ -4,7 +4,7 @@ Read the two functions side by side. What differs is the case of the letters (on
 lines where the examples are summed.
 """
 
-from bpteach.checks import check_example, check_input, check_mini_batch
+from bpteach.arguments import check_example, check_input, check_mini_batch
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 
 
@@ -47,6 +47,15 @@ def feedforward(net, x):
     for b, w in zip(net.biases, net.weights, strict=True):
         a = sigmoid(w @ a + b)  # (25)
     return a
+
+
+def forward_pass(net, X):
+    """Give every layer's weighted inputs and activations, `Zs` and `activations`; the first activation is `X`."""
+    Zs, activations = [], [X]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        Zs.append(w @ activations[-1] + b)  # (25)
+        activations.append(sigmoid(Zs[-1]))
+    return Zs, activations
 
 
 def backprop(net, x, y):

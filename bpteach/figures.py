@@ -12,8 +12,8 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from bpteach.arguments import check_count, name_of
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.checks import check_count, name_of
 from bpteach.network import Network
 
 WORDS = {

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.checks import check_dtype, name_of
+from bpteach.arguments import check_dtype, name_of
 
 DATA = Path(__file__).parent / "data"
 

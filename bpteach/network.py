@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.checks import COMPLEX, FLOATS, check_count, check_dtype, check_rng, is_plain, name_of
+from bpteach.arguments import COMPLEX, FLOATS, check_count, check_dtype, check_rng, is_plain, name_of
 
 WORDS = {
     "no sizes": "sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].",

@@ -1,9 +1,11 @@
 """Tell a reader in plain words whether everything that the lessons use is in place."""
 
+import argparse
 import sys
 from importlib import import_module
 from importlib.metadata import version
 
+from bpteach.locale import _
 from bpteach.mnist import load_mnist
 
 #: What the lessons import beside the package itself
@@ -46,7 +48,7 @@ class Readiness:
     """
 
     def __init__(self, answers):
-        self.ok = all(fine for fine, _ in answers)
+        self.ok = all(fine for fine, _sentence in answers)
         self.lines = [WORDS["fine" if fine else "wrong"].format(text=text) for fine, text in answers]
         self.lines.append(WORDS["all" if self.ok else "not all"])
 
@@ -88,3 +90,13 @@ def _digits():
     except (OSError, ValueError) as error:
         return False, str(error)
     return True, WORDS["digits"].format(**{name: len(part) for name, part in digits._asdict().items()})
+
+
+def main(words):
+    """Print what is in place; give 1 if something is missing."""
+    argparse.ArgumentParser(prog="bpteach setup", description=_("Tell whether everything is in place.")).parse_args(
+        words
+    )
+    readiness = check_setup()
+    print(readiness)
+    return 0 if readiness.ok else 1

@@ -6,8 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.backpropagation import backprop, feedforward
-from bpteach.checks import (
+from bpteach.arguments import (
     check_count,
     check_mini_batch,
     check_network,
@@ -16,6 +15,7 @@ from bpteach.checks import (
     check_rng,
     name_of,
 )
+from bpteach.backpropagation import backprop, feedforward
 
 WORDS = {
     "no data": "{name} is {found}: expected examples with {needed}, such as load_mnist().training.",

@@ -71,10 +71,10 @@ def jupyter(tmp_path_factory):
 @pytest.fixture(scope="session")
 def npm_packages(tmp_path_factory):
     """Fetch what the pages without a kernel load, and axe-core, once for the whole run; give each package's folder."""
-    import npm
+    from bpteach.publishing import npm
 
     need("nbconvert")
-    from build_site import PACKAGES
+    from bpteach.publishing.site import PACKAGES
 
     try:
         return npm.fetch([*PACKAGES, "axe-core@4"], tmp_path_factory.mktemp("npm"))

@@ -9,10 +9,10 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach import Network, backprop, load_mnist
+from bpteach.publishing.lessons import LESSONS
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.stepper_frames import sentence_of
 from browser import faults, open_lesson, run_all, write_notebook
-from lessons import LESSONS
 
 SETUP = """
 import ipywidgets

@@ -1,4 +1,4 @@
-"""Tests of `bpteach.benchmark`: that it runs, on a few tiny networks, and that its arithmetic is right."""
+"""Tests of `bpteach.performance.benchmark`: that it runs, on a few tiny networks, and that its arithmetic is right."""
 
 import json
 import re
@@ -11,15 +11,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import bpteach.benchmark.__main__ as command
-import bpteach.benchmark.contestants as contestants
-import bpteach.benchmark.measures as measures
-import bpteach.benchmark.program as program
-import bpteach.timing
+import bpteach.performance.benchmark.__main__ as command
+import bpteach.performance.benchmark.contestants as contestants
+import bpteach.performance.benchmark.measures as measures
+import bpteach.performance.benchmark.program as program
+import bpteach.performance.timing
 from bpteach import Network, load_mnist, update_mini_batch_matrix
-from bpteach.benchmark.contestants import CONTESTANTS, Contestant, Task
-from bpteach.benchmark.report import report, short, spread
 from bpteach.mnist import MNIST
+from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant, Task
+from bpteach.performance.benchmark.report import report, short, spread
 from strategies import distance
 
 TINY = measures.Settings(
@@ -95,7 +95,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now = 0.0
-        monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(bpteach.performance.timing, "perf_counter", lambda: self.now)
 
     def taking(self, *seconds):
         calls = count()
@@ -115,7 +115,7 @@ def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     }
     monkeypatch.setattr(measures, "CONTESTANTS", fakes)
     monkeypatch.setattr(measures, "matrix_product", lambda dtype, size: clock.taking(4.0))
-    monkeypatch.setattr(bpteach.timing, "memory_speed", lambda nbytes: 1e3)
+    monkeypatch.setattr(bpteach.performance.timing, "memory_speed", lambda nbytes: 1e3)
     found = measures.measure_steps(digits.training, (784, 4, 10), 5, "float32", [*fakes], rounds=3)
     assert found["seconds"]["matrix step"] == {"median": 2, "low": 2, "high": 2}
     assert found["seconds"]["loop"] == {"median": 40, "low": 30, "high": 50}
@@ -124,7 +124,9 @@ def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     assert shown == {("loop", "matrix step"): (15, 20, 25), ("matrix step", "scikit-learn"): (0.25, 0.25, 0.25)}
     peak = 2 * 512**3 / 4
     assert found["peak"]["median"] == peak
-    assert found["share_of_peak"]["median"] == pytest.approx(bpteach.timing.flops([784, 4, 10], 5) / 2 / peak)
+    assert found["share_of_peak"]["median"] == pytest.approx(
+        bpteach.performance.timing.flops([784, 4, 10], 5) / 2 / peak
+    )
     assert found["roofline"]["peak"] == peak
     assert found["roofline"]["speed"] == 1e3
 
@@ -235,7 +237,7 @@ def test_a_program_is_timed_from_start_to_end(monkeypatch):
     monkeypatch.setattr(measures.subprocess, "run", run)
     found = measures.run_program("best", 3, clock=iter([5.0, 7.5]).__next__)
     assert found == {"recipe": "best", "seed": 3, "seconds": 2.5, "accuracy": [0.9, 0.96], "megabytes": 99.5}
-    assert asked["command"] == [sys.executable, "-m", "bpteach.benchmark.program", "best", "3"]
+    assert asked["command"] == [sys.executable, "-m", "bpteach.performance.benchmark.program", "best", "3"]
     assert asked["threads"] == "1"
 
 
@@ -316,7 +318,7 @@ def test_peers_that_are_not_installed_are_left_out(monkeypatch):
 
 def test_one_thread_is_told_by_threadpoolctl(monkeypatch):
     pytest.importorskip("threadpoolctl")
-    with bpteach.timing.one_blas_thread():
+    with bpteach.performance.timing.one_blas_thread():
         assert command.one_thread()
 
 
@@ -358,7 +360,7 @@ def test_the_command_takes_its_time_unless_told_otherwise(measured):
 def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, monkeypatch):
     assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
-    monkeypatch.setitem(sys.modules, "bpteach.benchmark.drawing", None)
+    monkeypatch.setitem(sys.modules, "bpteach.performance.benchmark.drawing", None)
     assert command.main(["--picture", str(tmp_path / "a.png")]) == 1
     assert "Matplotlib is not installed" in capsys.readouterr().out
     assert not [*tmp_path.iterdir()]

@@ -10,7 +10,7 @@ import pytest
 
 from bpteach import Examples, Network, backprop_matrix, load_mnist, sgd, update_mini_batch_matrix
 from bpteach.diagnosis import CATALOGUE
-from bpteach.gallery import (
+from bpteach.diagnosis.effects import (
     CHECKS,
     IN_THE_STEP,
     PROBES,

@@ -5,14 +5,14 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach.diagnosis import CATALOGUE
-from bpteach.gallery import PROBES, accepts, attempt
+from bpteach.diagnosis.effects import PROBES, accepts, attempt
 from bpteach.widgets import BugGallery
 from bpteach.widgets.bug_gallery import WORDS
 from browser import faults, open_lesson, run_all, write_notebook
 
 CELLS = [
     """import ipywidgets
-from bpteach.gallery import Curve
+from bpteach.diagnosis.effects import Curve
 from bpteach.widgets import BugGallery
 
 names = BugGallery().exhibits

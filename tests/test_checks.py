@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-import bpteach.checks
+import bpteach.arguments
 import bpteach.functions
 import bpteach.network
 import bpteach.training
@@ -20,7 +20,7 @@ from bpteach import (
     update_mini_batch,
     update_mini_batch_matrix,
 )
-from bpteach.checks import check_count, check_dtype, check_input, check_rate, name_of
+from bpteach.arguments import check_count, check_dtype, check_input, check_rate, name_of
 from conftest import need
 from strategies import Spoken, seeded, snapshot
 
@@ -487,7 +487,7 @@ def spoken(monkeypatch):
 
 def test_every_sentence_of_checks_and_training_is_said(spoken, capsys):
     need("tqdm")  # its bar names the unit
-    tables = [spoken(bpteach.checks), spoken(bpteach.training)]
+    tables = [spoken(bpteach.arguments), spoken(bpteach.training)]
     for slip in all_slips():
         with pytest.raises((TypeError, ValueError)):
             slip()

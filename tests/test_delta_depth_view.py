@@ -15,9 +15,9 @@ from traitlets import TraitError
 
 from bpteach import Network, backprop, feedforward, load_mnist, sgd
 from bpteach.widgets import DeltaDepthView
-from bpteach.widgets.depth_looks import SATURATED
 from bpteach.widgets.depth_picture import AXIS_LEFT, SLOPES_LEFT, SLOPES_WIDTH
 from bpteach.widgets.marks import number
+from bpteach.widgets.per_epoch import SATURATED
 from strategies import Spoken
 
 NUMBER = r"-?[\d.]+"
@@ -490,7 +490,7 @@ def test_python_can_watch_and_move_the_widget():
     assert sorted(seen) == [("epoch", 2), ("example", 1), ("text_size", 32)]
 
 
-TABLES = ["delta_depth_view", "depth_looks", "depth_picture", "depth_words"]
+TABLES = ["delta_depth_view", "per_epoch", "depth_picture", "depth_words"]
 
 
 def views():

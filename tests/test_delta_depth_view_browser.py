@@ -8,11 +8,11 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach import Network, backprop, feedforward, load_mnist
+from bpteach.publishing.lessons import LESSONS
 from bpteach.training import update_mini_batch_matrix
 from bpteach.widgets import DeltaDepthView
 from bpteach.widgets.marks import number
 from browser import faults, open_lesson, run_all, write_notebook
-from lessons import LESSONS
 
 SETUP = """
 import ipywidgets

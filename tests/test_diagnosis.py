@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import learners_odd
-from bpteach import Network, numerical_gradient, running
+from bpteach import Network, numerical_gradient
 from bpteach.diagnosis import (
     CATALOGUE,
     Diagnosis,
@@ -25,6 +25,7 @@ from bpteach.diagnosis import (
     faulty,
     faulty_update,
 )
+from bpteach.diagnosis import stoppable as running
 from learners_backprop import BACKPROP
 from learners_matrix import MATRIX
 from learners_update import UPDATE

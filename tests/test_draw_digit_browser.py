@@ -360,7 +360,7 @@ def expect_recorded(page, root, mirror):
 
 def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
     """A page of the site says that there is no kernel, shows a recorded drawing, and does not lose it."""
-    import build_site
+    from bpteach.publishing import site as build_site
 
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(TRAIN.strip()), nbformat.v4.new_code_cell("draw")]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bpteach.exercises import check
-from bpteach.exercises.base import exercises, judge, judge_function
-from lessons import LESSONS, ROOT, SOLUTIONS, cells_of, read
+from bpteach.exercises.judging import exercises, judge, judge_function
+from bpteach.publishing.lessons import LESSONS, ROOT, SOLUTIONS, cells_of, read
 
 TAG = re.compile(r"(exercise|check)-(\d+\.\d+)")
 LEVELS = ("easy", "medium", "stretch")
@@ -110,7 +110,7 @@ def test_solutions_are_stored_executed_and_tidy(pair):
     """They ran once, in order, without an error; nothing of a session is kept; prose stands between code cells."""
     solution = pair[1]
     counts = [cell.execution_count for cell in cells_of(solution, "code")]
-    assert counts == list(range(1, len(counts) + 1)), "run python tests/store.py for this solution"
+    assert counts == list(range(1, len(counts) + 1)), "run bpteach store for this solution"
     outputs = [output for cell in cells_of(solution, "code") for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert set(solution.metadata) == {"kernelspec", "language_info"}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from bpteach.exercises import check, lesson_11
-from bpteach.spread import Machines, break_even, count_operations, count_parameters
-from lessons import NOTEBOOKS, read
+from bpteach.performance.workers import Machines, break_even, count_operations, count_parameters
+from bpteach.publishing.lessons import NOTEBOOKS, read
 
 WORDS = lesson_11.WORDS
 TAGS = ["11.1", "11.2", "11.3"]

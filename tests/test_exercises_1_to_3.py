@@ -9,7 +9,7 @@ import pytest
 from bpteach import backprop, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.diagnosis import CATALOGUE
 from bpteach.exercises import check, lesson_01, lesson_02, lesson_03
-from lessons import NOTEBOOKS, cells_of, read
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 
 # right answers, each written in another way than the check's own; the slopes come from complex steps
 

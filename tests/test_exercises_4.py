@@ -9,12 +9,12 @@ import pytest
 
 from bpteach import Network, backprop, backprop_matrix, check_backprop_matrix, cost, feedforward
 from bpteach.diagnosis import CATALOGUE
+from bpteach.diagnosis.effects import compare, look, wrong_gradients
 from bpteach.exercises import check
 from bpteach.exercises.lesson_04 import HUNT, WORDS, listing
 from bpteach.functions import sigmoid, sigmoid_prime
-from bpteach.gallery import compare, look, wrong_gradients
 from bpteach.gradcheck import numerical_gradient, relative_error
-from lessons import NOTEBOOKS, cells_of, read
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 
 NAME = "04-check-the-gradient.ipynb"
 TAGS = ["4.1", "4.2", "4.3", "4.4"]

@@ -12,7 +12,7 @@ from bpteach.diagnosis import CATALOGUE
 from bpteach.exercises import check, lesson_05, lesson_06, lesson_09
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import numerical_gradient, relative_error
-from lessons import NOTEBOOKS, cells_of, read
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 
 WORDS = lesson_05.WORDS | lesson_06.WORDS | lesson_09.WORDS
 TAGS = [f"{lesson}.{number}" for lesson in (5, 6, 9) for number in (1, 2, 3, 4)]

@@ -12,7 +12,7 @@ from bpteach.diagnosis import CATALOGUE
 from bpteach.exercises import check, lesson_07, lesson_08
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import relative_error
-from lessons import NOTEBOOKS, cells_of, read
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 
 WORDS = lesson_07.WORDS | lesson_08.WORDS
 TAGS = [f"{lesson}.{number}" for lesson in (7, 8) for number in (1, 2, 3, 4)]

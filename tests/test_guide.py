@@ -6,7 +6,7 @@ from urllib.parse import unquote
 import pytest
 
 from bpteach.diagnosis import CATALOGUE
-from lessons import LESSONS, NOTEBOOKS, asks, cells_of, named, read, title
+from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, asks, cells_of, named, read, title
 
 GUIDE = NOTEBOOKS / "teaching" / "guide.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -128,12 +128,12 @@ def test_commands_name_what_is_there():
     """The files and options of its commands exist."""
     root = NOTEBOOKS.parent
     commands = "\n".join(re.findall(r"^```sh\n(.+?)\n```", TEXT, re.DOTALL | re.MULTILINE))
-    assert "tests/build_slides.py" in commands
+    assert "bpteach slides" in commands
     for name in re.findall(r"(?<=\s)(?:tests|notebooks)/\S+", commands):
         assert (root / name).exists(), name
-    builder = (root / "tests" / "build_slides.py").read_text(encoding="utf-8")
+    builder = (root / "bpteach" / "publishing" / "slides.py").read_text(encoding="utf-8")
     assert '"--stored"' in builder
-    tally = (root / "bpteach" / "tally" / "__main__.py").read_text(encoding="utf-8")
+    tally = (root / "bpteach" / "classroom" / "tally" / "__main__.py").read_text(encoding="utf-8")
     assert all(f'"{option}"' in tally for option in ("--picture", "--names", "--seconds", "--jobs"))
 
 

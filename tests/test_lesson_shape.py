@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, preview, read, title
+from bpteach.publishing.lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, preview, read, title
 
 MOST_LINES = 15
 MOST_BYTES = 900_000
@@ -270,7 +270,7 @@ def test_pictures_say_what_is_to_be_seen(notebook, text):
 def test_lesson_is_stored_executed(notebook):
     """The cells ran once, in order, without an error or a warning."""
     counts = [cell.execution_count for cell in cells_of(notebook, "code")]
-    assert counts == list(range(1, len(counts) + 1)), "run python tests/store.py for this lesson"
+    assert counts == list(range(1, len(counts) + 1)), "run bpteach store for this lesson"
     bad = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
     assert not bad
 
@@ -285,7 +285,7 @@ def test_stored_outputs_are_repeatable(notebook):
 
 def test_nothing_of_a_session_is_stored(path, notebook):
     """No widget state, no timings, no versions: only what a reader needs."""
-    assert set(notebook.metadata) == {"kernelspec", "language_info"}, "run python tests/store.py for this lesson"
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}, "run bpteach store for this lesson"
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.language_info == {"name": "python"}
     assert not [output for output in outputs(notebook) if VIEW in output.get("data", {})], "live widgets are stored"

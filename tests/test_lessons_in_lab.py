@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, named, read
 from browser import (
     Jupyter,
     faults,
@@ -17,7 +18,6 @@ from browser import (
     wait_until,
 )
 from conftest import need
-from lessons import LESSONS, ROOT, answers, cells_of, named, read
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
@@ -59,7 +59,9 @@ def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
     assert not faults(page), "after Run All"
     shown = zip(code, visible_outputs(page), strict=True)
     assert not [cell.source for cell, visible in shown if cell.outputs and not visible], "after Run All"
-    most = MOST_WITH_LIBRARIES if "bpteach.libraries" in lesson.read_text(encoding="utf-8") else MOST_MEGABYTES
+    most = (
+        MOST_WITH_LIBRARIES if "bpteach.performance.libraries" in lesson.read_text(encoding="utf-8") else MOST_MEGABYTES
+    )
     assert jupyter.peak_memory(lesson.name) <= most
     jupyter.stop_kernels()
 

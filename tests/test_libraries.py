@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bpteach import Network, backprop_matrix, compare_gradients, feedforward, libraries, update_mini_batch_matrix
+from bpteach import Network, backprop_matrix, compare_gradients, feedforward, update_mini_batch_matrix
 from bpteach.exercises.lesson_10 import _rates
-from bpteach.libraries import GRADIENTS, WORDS, factor_of, optional, recognise
+from bpteach.performance import libraries
+from bpteach.performance.libraries import GRADIENTS, WORDS, factor_of, optional, recognise
 from conftest import need
 from strategies import distance, parameters, seeded
 
@@ -259,7 +260,7 @@ def test_what_import_binds_is_returned():
 
 
 def test_module_loads_no_library():
-    code = f"import sys, bpteach.libraries; print([name for name in {list(MODULES.values())} if sys.modules.get(name)])"
+    code = f"import sys, bpteach.performance.libraries; print([name for name in {list(MODULES.values())} if sys.modules.get(name)])"
     assert run_code(code).strip() == "[]"
 
 

@@ -15,8 +15,9 @@ from traitlets import TraitError
 from bpteach import Network, backprop, backprop_matrix, feedforward, load_mnist
 from bpteach.functions import cost
 from bpteach.gradcheck import numerical_gradient, relative_error
-from bpteach.widgets import MiniBatchExplorer, twins
-from bpteach.widgets.cells import GAP
+from bpteach.widgets import MiniBatchExplorer
+from bpteach.widgets import loop_and_matrix as twins
+from bpteach.widgets.byte_images import GAP
 from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_explorer import QUANTITIES
 from bpteach.widgets.mini_batch_picture import BAR, CELLS

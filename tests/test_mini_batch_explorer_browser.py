@@ -11,7 +11,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach import Network, backprop, backprop_matrix, load_mnist
 from bpteach.widgets import MiniBatchExplorer
-from bpteach.widgets.cells import GAP
+from bpteach.widgets.byte_images import GAP
 from bpteach.widgets.mini_batch_explorer import QUANTITIES
 from browser import faults, open_lesson, run_all, write_notebook
 

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 from conftest import need
-from lessons import NOTEBOOKS, cells_of, read
 
 TEACHING = NOTEBOOKS / "teaching"
 NAME = "do-the-mini-batch-at-once"
@@ -235,7 +235,7 @@ def texts(notebook):
 
 def test_source_is_stored_as_it_runs(tmp_path):
     """The source was run, in order, and a new run shows the same: full points everywhere."""
-    from store import execute
+    from bpteach.publishing.store import execute
 
     stored, fresh = read(SOURCE), read(SOURCE)
     assert [cell.execution_count for cell in cells_of(stored, "code")] == [*range(1, len(texts(stored)) + 1)]
@@ -310,7 +310,7 @@ def test_students_copy_holds_no_solution(course):
 
 def test_students_copy_runs_blank(course, tmp_path):
     """Run All goes through, and each check says that there is nothing to check yet."""
-    from store import execute
+    from bpteach.publishing.store import execute
 
     notebook = released(course)
     execute(notebook, tmp_path)

@@ -1,4 +1,4 @@
-"""Tests of `bpteach.rungs`: every rung takes the same step, and the lists give the same gradient."""
+"""Tests of `bpteach.performance.speedups`: every rung takes the same step, and the lists give the same gradient."""
 
 from itertools import pairwise
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from bpteach import backprop, update_mini_batch
-from bpteach.rungs import RUNGS, backprop_with_lists, take_bare_steps
+from bpteach.performance.speedups import RUNGS, backprop_with_lists, take_bare_steps
 from strategies import distance, flat, networks_with_mini_batches, parameters, seeded
 
 

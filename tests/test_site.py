@@ -16,14 +16,14 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import bpteach.widgets
-import build_site
 import widgets_on_show
+from bpteach.publishing import site as build_site
+from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, read, title
+from bpteach.publishing.site import WORDS
 from browser import new_page
-from build_site import WORDS
-from lessons import LESSONS, ROOT, answers, cells_of, read, title
 from widgets_on_show import EXAMPLES, make, root
 
-COMMAND = [sys.executable, str(ROOT / "tests" / "build_site.py")]
+COMMAND = [sys.executable, "-m", "bpteach", "site"]
 
 #: a lesson with a widget and with formulas, soon run
 LESSON = next(

@@ -11,15 +11,15 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import widgets_on_show
+from bpteach.publishing.lessons import LESSONS, answers, asks, cells_of, named, read, title
+from bpteach.publishing.site import anywidget_script, npm
+from bpteach.publishing.slides import REVEAL, SHOWN, SUFFIX, WORDS, build, kind, main
 from browser import new_page
-from build_site import anywidget_script, npm
-from build_slides import REVEAL, SHOWN, SUFFIX, WORDS, build, kind, main
 from conftest import unavailable
-from lessons import LESSONS, ROOT, answers, asks, cells_of, named, read, title
 from test_site import new_offline_page, run, step_through
 from widgets_on_show import EXAMPLES, root
 
-COMMAND = [sys.executable, str(ROOT / "tests" / "build_slides.py")]
+COMMAND = [sys.executable, "-m", "bpteach", "slides"]
 SCREEN = {"width": 1280, "height": 720}
 KINDS = {*SHOWN, "notes", "skip"}
 

@@ -12,7 +12,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from traitlets import TraitError
 
-from bpteach.timing import Timing
+from bpteach.performance.timing import Timing
 from bpteach.widgets import SpeedUpView
 from bpteach.widgets.speed_up_view import AXIS_LEFT, AXIS_WIDTH, HEAD, ROW, WORDS
 from strategies import Spoken

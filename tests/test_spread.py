@@ -1,4 +1,4 @@
-"""Tests of `bpteach.spread`: parts that add up, workers that die, and the arithmetic on paper."""
+"""Tests of `bpteach.performance.workers`: parts that add up, workers that die, and the arithmetic on paper."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from bpteach import backprop_matrix, relative_error
-from bpteach.spread import (
+from bpteach.performance.workers import (
     LOCAL,
     WORDS,
     Machines,
@@ -97,7 +97,7 @@ def test_without_dask_one_sentence_says_so(monkeypatch):
 
 def test_module_loads_no_dask():
     """Importing is cheap: Dask is loaded when a team is made."""
-    code = "import sys, bpteach.spread; print(*sys.modules)"
+    code = "import sys, bpteach.performance.workers; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"dask", "distributed"} & set(done.stdout.split())
 
@@ -163,7 +163,7 @@ def test_a_killed_worker_loses_nothing(team):
 A_PROGRAM = """
 import numpy as np
 from bpteach import Network, backprop_matrix
-from bpteach.spread import Team
+from bpteach.performance.workers import Team
 
 if __name__ == "__main__":
     net = Network.random([4, 3], np.random.default_rng(1))
@@ -289,7 +289,7 @@ class Elsewhere:
         ModuleNotFoundError("No module named 'bpteach'"),
         ImportError("cannot import name 'backprop_matrix'"),
         Exception("ModuleNotFoundError(\"No module named 'bpteach'\")"),
-        AttributeError("Can't get attribute '_import_package' on <module 'bpteach.spread'>"),
+        AttributeError("Can't get attribute '_import_package' on <module 'bpteach.performance.workers'>"),
     ],
 )
 def test_a_package_that_is_missing_elsewhere_is_told(where, error):

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from bpteach.tally import Tally, tally
-from bpteach.tally import __main__ as command
-from bpteach.tally.confinement import WORDS as MEANS
-from bpteach.tally.counts import title_of
-from bpteach.tally.notebooks import LARGEST, Cell, UnreadableError, fault, find, read_cells, readable
-from bpteach.tally.runner import _plain, name_of
-from bpteach.tally.supervisor import Outcome, _is_too_much, remove_tree, run_apart
+from bpteach.classroom.tally import Tally, tally
+from bpteach.classroom.tally import __main__ as command
+from bpteach.classroom.tally.confinement import WORDS as MEANS
+from bpteach.classroom.tally.counts import title_of
+from bpteach.classroom.tally.notebooks import LARGEST, Cell, UnreadableError, fault, find, read_cells, readable
+from bpteach.classroom.tally.runner import _plain, name_of
+from bpteach.classroom.tally.supervisor import Outcome, _is_too_much, remove_tree, run_apart
 from conftest import need
 
 ROOT = Path(__file__).parents[1]
@@ -301,7 +301,7 @@ class Class:
             "--names",
         ]
         self.done = subprocess.run(
-            [sys.executable, "-m", "bpteach.tally", *map(str, words)],
+            [sys.executable, "-m", "bpteach.classroom.tally", *map(str, words)],
             cwd=ROOT,
             env=os.environ | {"BPTEACH_SECRET": "1", "TMPDIR": str(self.scratch)},
             capture_output=True,
@@ -422,7 +422,7 @@ def test_plain_python_runs_cells():
 def test_imports_with_numpy_alone():
     """The tally needs neither IPython nor Matplotlib to be installed."""
     names = ["IPython", "matplotlib", "nbformat", "nbclient", "traitlets"]
-    code = f"import sys\nsys.modules |= dict.fromkeys({names})\nimport bpteach.tally.__main__, bpteach.tally.runner"
+    code = f"import sys\nsys.modules |= dict.fromkeys({names})\nimport bpteach.classroom.tally.__main__, bpteach.classroom.tally.runner"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
@@ -464,7 +464,7 @@ def test_own_check_of_an_exercise_counts(tmp_path):
 @needs_limits
 def test_graded_cell_that_judges_counts_by_its_name(tmp_path):
     """In nbgrader's graded cells, what the judges of the exercises answer is counted under the cell's name."""
-    judge = "from bpteach.exercises.base import judge\njudge(answer, 3)"
+    judge = "from bpteach.exercises.judging import judge\njudge(answer, 3)"
     code = json.loads(notebook("judge = None", "answer = 3", judge, "answer = 4", judge))
     for cell in code["cells"][3::2]:
         cell["metadata"] = {"nbgrader": {"grade": True, "grade_id": "part-1", "points": 5}}

@@ -1,4 +1,4 @@
-"""Tests of `bpteach.timing`: what is called in which order, and the arithmetic, on a clock that the test sets."""
+"""Tests of `bpteach.performance.timing`: what is called in which order, and the arithmetic, on a clock that the test sets."""
 
 import sys
 from itertools import cycle
@@ -6,10 +6,10 @@ from itertools import cycle
 import numpy as np
 import pytest
 
-import bpteach.timing
+import bpteach.performance.timing
 import bpteach.training
 from bpteach import backprop_matrix, update_mini_batch_matrix
-from bpteach.timing import (
+from bpteach.performance.timing import (
     Ratio,
     Timing,
     bytes_moved,
@@ -30,7 +30,7 @@ class Clock:
     def __init__(self, monkeypatch):
         self.now = 100.0
         self.called = []
-        monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: self.now)
+        monkeypatch.setattr(bpteach.performance.timing, "perf_counter", lambda: self.now)
 
     def taking(self, name, *seconds):
         """Make a function that notes its name and takes these seconds in turn, over and over."""
@@ -146,8 +146,8 @@ def test_it_refuses(name):
 
 
 def test_every_sentence_is_said(monkeypatch):
-    words = Spoken(bpteach.timing.WORDS)
-    monkeypatch.setattr(bpteach.timing, "WORDS", words)
+    words = Spoken(bpteach.performance.timing.WORDS)
+    monkeypatch.setattr(bpteach.performance.timing, "WORDS", words)
     for call, error, _ in REFUSED.values():
         with pytest.raises(error):
             call()
@@ -249,7 +249,7 @@ def test_the_operations_of_a_product_counted_number_by_number():
 def ticking(monkeypatch):
     """A clock that goes on a quarter of a second whenever it is read."""
     now = iter(np.arange(0, 1000, 0.25).tolist())
-    monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: next(now))
+    monkeypatch.setattr(bpteach.performance.timing, "perf_counter", lambda: next(now))
 
 
 @pytest.mark.usefixtures("ticking")
@@ -264,7 +264,7 @@ def test_memory_is_counted_fetched_and_stored():
 
 def test_the_quickest_of_several_counts(monkeypatch):
     times = iter([0.0, 0, 5, 5, 10, 12, 12, 20, 20.5, 30, 30, 40, 41])
-    monkeypatch.setattr(bpteach.timing, "perf_counter", lambda: next(times))
+    monkeypatch.setattr(bpteach.performance.timing, "perf_counter", lambda: next(times))
     assert matrix_peak(seconds=35, size=10) == 2 * 10**3 / 0.5
 
 
@@ -277,8 +277,8 @@ def test_the_product_that_is_timed_is_one_in_that_precision(dtype):
 
 @pytest.mark.parametrize(("peak", "binds", "seconds"), [(1e3, "arithmetic", 2), (1e6, "memory", 4)])
 def test_the_roofline_says_what_binds(peak, binds, seconds, monkeypatch):
-    monkeypatch.setattr(bpteach.timing, "flops", lambda sizes, m: 2000)
-    monkeypatch.setattr(bpteach.timing, "bytes_moved", lambda sizes, m, dtype: 400)
+    monkeypatch.setattr(bpteach.performance.timing, "flops", lambda sizes, m: 2000)
+    monkeypatch.setattr(bpteach.performance.timing, "bytes_moved", lambda sizes, m, dtype: 400)
     roof = roofline([2, 3], 4, peak=peak, speed=100)
     if binds == "arithmetic":
         roof = roofline([2, 3], 4, peak=peak, speed=1000)
@@ -292,8 +292,8 @@ def test_the_roofline_says_what_binds(peak, binds, seconds, monkeypatch):
 
 def test_what_is_not_given_is_measured_here(monkeypatch):
     asked = []
-    monkeypatch.setattr(bpteach.timing, "matrix_peak", lambda dtype: asked.append(dtype) or 1e9)
-    monkeypatch.setattr(bpteach.timing, "memory_speed", lambda nbytes: asked.append(nbytes) or 1e8)
+    monkeypatch.setattr(bpteach.performance.timing, "matrix_peak", lambda dtype: asked.append(dtype) or 1e9)
+    monkeypatch.setattr(bpteach.performance.timing, "memory_speed", lambda nbytes: asked.append(nbytes) or 1e8)
     roof = roofline([5, 4, 3], 2, np.float32)
     assert asked == [np.float32, bytes_moved([5, 4, 3], 2, np.float32)]
     assert (roof.peak, roof.speed) == (1e9, 1e8)

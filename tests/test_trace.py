@@ -8,10 +8,10 @@ import time
 import numpy as np
 import pytest
 
-import bpteach.trace
+import bpteach.diagnosis.recording
 from bpteach import Network, backprop, backprop_matrix
+from bpteach.diagnosis.recording import in_words, record
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
-from bpteach.trace import in_words, record
 
 SIZES = [9, 5, 4, 2]
 
@@ -337,7 +337,7 @@ def test_a_loop_without_end_is_stopped_and_what_ran_is_kept(function, words):
 
 
 def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
-    monkeypatch.setattr(bpteach.running, "SECONDS_TO_STOP", 0.1)
+    monkeypatch.setattr(bpteach.diagnosis.stoppable, "SECONDS_TO_STOP", 0.1)
 
     def sleeps(net, x, y):
         time.sleep(1)
@@ -346,7 +346,7 @@ def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
 
 
 def test_values_that_take_too_much_memory_stop_the_run(monkeypatch):
-    monkeypatch.setattr(bpteach.trace, "MOST_BYTES", 3_000_000)
+    monkeypatch.setattr(bpteach.diagnosis.recording, "MOST_BYTES", 3_000_000)
 
     def grows(net, x, y):
         a = np.zeros(100_000)

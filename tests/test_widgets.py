@@ -14,8 +14,8 @@ from traitlets import TraitError
 
 from bpteach import Network, backprop, feedforward, load_mnist
 from bpteach.widgets import DeltaView
-from bpteach.widgets.base import STATIC, TEXT_SIZES
 from bpteach.widgets.delta_view import BAR_HEIGHT
+from bpteach.widgets.widget import STATIC, TEXT_SIZES
 
 
 def make(sizes=(9, 5, 4, 2), count=3, **choices):

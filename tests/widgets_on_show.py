@@ -45,7 +45,7 @@ EXAMPLES = {
     ),
     "BugGallery": Show(
         code="""
-from bpteach.gallery import accuracy_curves
+from bpteach.diagnosis.effects import accuracy_curves
 digits = load_mnist()
 curves = accuracy_curves(
     Network.random([784, 30, 10], np.random.default_rng(1), scaled=True),
@@ -91,7 +91,7 @@ DeltaDepthView(nets, X, Y, epoch=1)
     ),
     "SpeedUpView": Show(
         code="""
-from bpteach.timing import Timing
+from bpteach.performance.timing import Timing
 drift = 1e-6 * np.array([1.0, 1.1, 0.9, 1.05, 1.4])
 measured = {1: (1900, 244, 177), 10: (18_000, 1200, 110), 100: (170_000, 9700, 450), 1000: (1_700_000, 95_000, 4000)}
 timings = {

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpteach.checks import name_of
-from bpteach.diagnosis.raised import explain
+from bpteach.arguments import name_of
+from bpteach.diagnosis.exceptions import explain
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.running import Run
+from bpteach.diagnosis.stoppable import Run
 
 WORDS = {
     "no function": "{name} is {found}: expected a function; give its name without parentheses.",

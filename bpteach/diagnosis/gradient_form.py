@@ -4,7 +4,7 @@ from numbers import Number
 
 import numpy as np
 
-from bpteach.checks import name_of
+from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Finished
 from bpteach.diagnosis.numbers import agree
 from bpteach.diagnosis.report import Diagnosis

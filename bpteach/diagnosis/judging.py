@@ -9,8 +9,8 @@ import numpy as np
 from bpteach.diagnosis.calls import Caller, Finished
 from bpteach.diagnosis.catalogue import CATALOGUE, CONVENTIONS, hints_at
 from bpteach.diagnosis.catalogue import WORDS as NAMES
-from bpteach.diagnosis.known import Known
 from bpteach.diagnosis.numbers import agree, factor_of, first_wrong, is_exact, is_right, table_of
+from bpteach.diagnosis.operands import Known
 from bpteach.diagnosis.probes import Probe, become
 from bpteach.diagnosis.report import Diagnosis
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bpteach.arguments import check_count
 from bpteach.backpropagation import backprop_matrix
-from bpteach.checks import check_count
 from bpteach.network import Network
 
 # Layers of equal size and as many examples let wrong shapes pass, so that the mistake shows in the numbers;

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 
 WORDS = {
     # 1.1 say who should have said less

@@ -9,7 +9,7 @@ from types import CodeType
 import numpy as np
 
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 
 WORDS = {

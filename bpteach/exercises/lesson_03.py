@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.diagnosis import check_backprop
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 
 WORDS = {

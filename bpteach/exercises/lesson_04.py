@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.checks import name_of
 from bpteach.diagnosis import CATALOGUE, check_backprop_matrix
 from bpteach.diagnosis.calls import unfinished
+from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gradients
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.functions import cost, cost_derivative, sigmoid, sigmoid_prime
-from bpteach.gallery import accepts, attempt, compare, look, wrong_gradients
 from bpteach.gradcheck import relative_error
 from bpteach.network import Network
 

@@ -9,15 +9,15 @@ import re
 
 import numpy as np
 
+from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop_matrix
-from bpteach.checks import name_of
 from bpteach.diagnosis import check_backprop_matrix, check_update
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.diagnosis.stoppable import Run
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.exercises.steps import judge_network
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.network import Network
-from bpteach.running import Run
 
 WORDS = {
     # 7.1 put the pseudocode in order

@@ -9,8 +9,8 @@ from statistics import median
 
 import numpy as np
 
-from bpteach.checks import name_of
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.arguments import name_of
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.network import Network
 

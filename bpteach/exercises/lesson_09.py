@@ -3,7 +3,7 @@
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, feedforward
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.exercises.steps import judge_network
 from bpteach.functions import sigmoid_prime
 from bpteach.network import Network

@@ -8,11 +8,11 @@ from itertools import pairwise, permutations, product
 
 import numpy as np
 
+from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop_matrix
-from bpteach.checks import name_of
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients
 from bpteach.network import Network

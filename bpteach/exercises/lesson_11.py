@@ -6,9 +6,9 @@ from numbers import Real
 
 import numpy as np
 
-from bpteach.checks import name_of
+from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Caller, Finished
-from bpteach.exercises.base import exercise, judge_function
+from bpteach.exercises.judging import exercise, judge_function
 
 WORDS = {
     # 11.1 put the means of unequal parts together

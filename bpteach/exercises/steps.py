@@ -5,7 +5,7 @@ import functools
 from dataclasses import replace
 
 from bpteach.diagnosis.calls import Caller, Finished, is_blank
-from bpteach.exercises.base import judge_function
+from bpteach.exercises.judging import judge_function
 from bpteach.gradcheck import relative_error
 
 WORDS = {

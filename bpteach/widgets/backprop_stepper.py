@@ -4,11 +4,11 @@ import json
 
 import traitlets
 
-from bpteach.checks import check_count, name_of
-from bpteach.trace import record
+from bpteach.arguments import check_count, name_of
+from bpteach.diagnosis.recording import record
 from bpteach.widgets import stepper_frames
-from bpteach.widgets.base import Widget, refused_as_trait, static
 from bpteach.widgets.stepper_frames import StepperFrames
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused

@@ -5,11 +5,11 @@ import textwrap
 import numpy as np
 import traitlets
 
-from bpteach.checks import check_count, name_of
+from bpteach.arguments import check_count, name_of
 from bpteach.diagnosis import CATALOGUE
-from bpteach.gallery import CHECKS, IN_THE_STEP, PROBES, Curve, accepts, attempt, look
-from bpteach.widgets.base import Widget, refused_as_trait, static
+from bpteach.diagnosis.effects import CHECKS, IN_THE_STEP, PROBES, Curve, accepts, attempt, look
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, raised, svg, write
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused
@@ -113,7 +113,7 @@ class BugGallery(Widget):
     Parameters
     ----------
     curves : dict of str to Curve, optional
-        What `bpteach.gallery.accuracy_curves` gives. Without it, no accuracy is shown.
+        What `bpteach.diagnosis.effects.accuracy_curves` gives. Without it, no accuracy is shown.
     mistake : str, optional
         The mistake that is shown first: a name of `CATALOGUE`. Without it, the first.
     probe : int

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import traitlets
 
-from bpteach.checks import check_count, check_mini_batch, check_network, name_of
-from bpteach.widgets.base import Widget, refused_as_trait, static
-from bpteach.widgets.depth_looks import classes_of, look_at
+from bpteach.arguments import check_count, check_mini_batch, check_network, name_of
 from bpteach.widgets.depth_picture import (
     STILL_STYLE,
     WIDTH,
@@ -31,6 +29,8 @@ from bpteach.widgets.depth_words import (
     sentence,
 )
 from bpteach.widgets.marks import number, raised, svg
+from bpteach.widgets.per_epoch import classes_of, look_at
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused

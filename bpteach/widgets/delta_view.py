@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
+from bpteach.arguments import check_count, check_mini_batch, name_of
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.checks import check_count, check_mini_batch, name_of
-from bpteach.widgets.base import Widget, refused_as_trait, static
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, raised, svg, write
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused

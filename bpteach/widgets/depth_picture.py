@@ -5,7 +5,6 @@ from itertools import count, pairwise
 
 import numpy as np
 
-from bpteach.widgets.depth_looks import BINS, SATURATED
 from bpteach.widgets.depth_scene import FOOT, HEAD, STRIP
 from bpteach.widgets.depth_words import (
     factor_line,
@@ -18,6 +17,7 @@ from bpteach.widgets.depth_words import (
     right_line,
 )
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, raised, write
+from bpteach.widgets.per_epoch import BINS, SATURATED
 
 WORDS = {
     # the size of δ

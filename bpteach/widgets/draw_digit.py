@@ -5,12 +5,12 @@ import math
 import numpy as np
 import traitlets
 
+from bpteach.arguments import check_count, check_network, name_of
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.checks import check_count, check_network, name_of
 from bpteach.functions import cost
 from bpteach.network import Network
-from bpteach.widgets.base import Widget, refused_as_trait, static
 from bpteach.widgets.marks import MIDDLE, SMALL, digit, mark, number, raised, svg, write
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused

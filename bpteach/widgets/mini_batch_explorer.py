@@ -6,9 +6,9 @@ from textwrap import wrap
 import numpy as np
 import traitlets
 
-from bpteach.checks import check_count, check_mini_batch, name_of
-from bpteach.widgets.base import Widget, refused_as_trait, static
-from bpteach.widgets.cells import CellStore, mosaic_shape, palettes
+from bpteach.arguments import check_count, check_mini_batch, name_of
+from bpteach.widgets.byte_images import CellStore, mosaic_shape, palettes
+from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twins
 from bpteach.widgets.marks import MIDDLE, digit, number, svg, write
 from bpteach.widgets.mini_batch_picture import (
     STILL_STYLE,
@@ -22,7 +22,7 @@ from bpteach.widgets.mini_batch_picture import (
     symbols,
     which,
 )
-from bpteach.widgets.twins import MOST_TILES, is_tiled, run_twins
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused

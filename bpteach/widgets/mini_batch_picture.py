@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpteach.widgets.cells import CELL_STYLE, FADING, cell_image, cell_marks, mosaic, mosaic_places, mosaic_shape
+from bpteach.widgets.byte_images import CELL_STYLE, FADING, cell_image, cell_marks, mosaic, mosaic_places, mosaic_shape
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, raised, write
 
 WORDS = {

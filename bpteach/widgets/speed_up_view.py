@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import traitlets
 
-from bpteach.checks import check_count, name_of
-from bpteach.timing import Timing
-from bpteach.widgets.base import Widget, refused_as_trait, static
+from bpteach.arguments import check_count, name_of
+from bpteach.performance.timing import Timing
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, raised, svg, write
+from bpteach.widgets.widget import Widget, refused_as_trait, static
 
 WORDS = {
     # what is refused

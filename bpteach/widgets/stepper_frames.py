@@ -6,10 +6,10 @@ import numpy as np
 
 from bpteach.widgets import network_picture
 from bpteach.widgets.equations import Equations
+from bpteach.widgets.layers import LISTS, SINGLE, read_story, without_comment
 from bpteach.widgets.marks import LARGE, MIDDLE, mark, number, raised, svg, write
 from bpteach.widgets.network_picture import MOST_NEURONS, NetworkPicture
 from bpteach.widgets.questions import question
-from bpteach.widgets.story import LISTS, SINGLE, read_story, without_comment
 from bpteach.widgets.sums import written_out
 
 WORDS = {

@@ -1,0 +1,51 @@
+"""The command `bpteach`, also `python -m bpteach`: one sub-command for each thing that a person runs."""
+
+import sys
+from importlib import import_module
+
+from bpteach.locale import N_, _
+
+#: name → the module whose `main` it calls with the words that follow, and what it does
+COMMANDS = {
+    "setup": ("bpteach.readiness", N_("tell whether everything that the lessons use is in place")),
+    "benchmark": ("bpteach.performance.benchmark.__main__", N_("measure how fast the matrix step is on this machine")),
+    "tally": ("bpteach.classroom.tally.__main__", N_("count which mistakes the notebooks of a class make")),
+    "site": ("bpteach.publishing.site", N_("build the lessons as a web site")),
+    "slides": ("bpteach.publishing.slides", N_("build the lessons as slides")),
+    "store": ("bpteach.publishing.store", N_("run lessons and store them as they belong in git")),
+}
+
+
+def main(words=None):
+    """Hand the command line on to the sub-command that it names; give its exit status."""
+    words = sys.argv[1:] if words is None else words
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal may lack some letters
+    name, *rest = words or ["--help"]
+    if name in ("-h", "--help"):
+        print(help_text())
+        return 0
+    if name not in COMMANDS:
+        message = _("bpteach has no sub-command {name}: expected one of {expected}.")
+        print(message.format(name=name, expected=", ".join(COMMANDS)), file=sys.stderr)
+        return 2
+    module, _what = COMMANDS[name]
+    try:
+        return import_module(module).main(rest)
+    except ModuleNotFoundError as error:
+        if (error.name or "bpteach").startswith("bpteach"):
+            raise
+        message = _("bpteach {name} needs {package}, which is not installed: python -m pip install {package}")
+        print(message.format(name=name, package=error.name), file=sys.stderr)
+        return 1
+
+
+def help_text():
+    """List the sub-commands."""
+    lines = [_("usage: bpteach COMMAND ...  (bpteach COMMAND --help tells more)"), ""]
+    return "\n".join([*lines, *(f"  {name:10} {_(what)}" for name, (_module, what) in COMMANDS.items())])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,4 +1,0 @@
-"""Measure the speed of this package on the reader's machine, against what would be used in its place.
-
-`python -m bpteach.benchmark` does it; `--quick` takes less than a minute.
-"""

@@ -1,0 +1,346 @@
+"""What the benchmark times: one step of gradient descent on a mini-batch of digits, taken in several ways.
+
+Each of the functions below makes a `Contestant`: it prepares whatever its library wants (rows in the place of columns,
+tensors), so that only the step itself is timed. PyTorch and scikit-learn are imported here, and only when asked for.
+"""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from bpteach.backpropagation import backprop_matrix
+from bpteach.network import Network
+from bpteach.performance.libraries import torch_model
+from bpteach.performance.speedups import take_bare_steps
+from bpteach.training import sgd, take_step, update_mini_batch, update_mini_batch_matrix
+
+#: Small, so that no weights grow without end while the same mini-batch is taken over and over
+ETA = 0.01
+
+
+@dataclass
+class Contestant:
+    """One way to take steps.
+
+    Attributes
+    ----------
+    run : function
+        Takes no arguments, and so many steps.
+    steps : int
+        How many.
+    parameters : function or None
+        Gives the weights and biases as they are now, one flat array, in the order of `flat_parameters`.
+    """
+
+    run: Callable
+    steps: int = 1
+    parameters: Callable | None = None
+
+
+@dataclass
+class Task:
+    """What every contestant is given.
+
+    Attributes
+    ----------
+    net : Network
+        The network to begin with.
+    data : Examples
+        Digits.
+    m : int
+        The mini-batch size.
+    """
+
+    net: Network
+    data: object
+    m: int
+
+    @property
+    def dtype(self):
+        """The precision of the network."""  # numpydoc ignore=RT01
+        return self.net.weights[0].dtype
+
+    def columns(self):
+        """Gather the first mini-batch.
+
+        Returns
+        -------
+        X : array, shape (n_1, m)
+            The inputs.
+        Y : array, shape (n_L, m)
+            The desired outputs.
+        """
+        return self.data.columns(slice(self.m), self.dtype)
+
+    def tensors(self, torch):
+        """Gather the first mini-batch as PyTorch expects it: one row an example, contiguous.
+
+        Parameters
+        ----------
+        torch : module
+            PyTorch.
+
+        Returns
+        -------
+        X : tensor, shape (m, n_1)
+            The inputs.
+        Y : tensor, shape (m, n_L)
+            The desired outputs.
+        """
+        return [torch.from_numpy(np.ascontiguousarray(array.T)) for array in self.columns()]
+
+
+def flat_parameters(weights, biases):
+    """Lay weights and biases end to end, to compare what two contestants have learned.
+
+    Parameters
+    ----------
+    weights : list of arrays
+        One matrix a layer.
+    biases : list of arrays
+        One column or row a layer.
+
+    Returns
+    -------
+    array, one-dimensional
+        All the numbers.
+    """
+    return np.concatenate([np.asarray(array).ravel() for array in (*weights, *biases)])
+
+
+def matrix_step(task):
+    """Make `update_mini_batch_matrix`, which is what all others are compared with.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes one step.
+    """
+    return _ours(task, update_mini_batch_matrix, *task.columns())
+
+
+def lesson_7(task):
+    """Make the matrix version as lesson 7 explains it: `backprop_matrix`, then `take_step`.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes one step.
+    """
+
+    return _ours(
+        task, lambda net, X, Y, eta: take_step(net, *backprop_matrix(net, X, Y), eta / X.shape[1]), *task.columns()
+    )
+
+
+def loop(task):
+    """Make the loop as lesson 6 explains it: `update_mini_batch`.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes one step.
+    """
+    return _ours(task, update_mini_batch, _pairs(*task.columns()))
+
+
+def bare_loop(task):
+    """Make the same loop without what costs time and is not backpropagation: no checks, the short sigmoid, `np.dot`.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes one step.
+    """
+    return _ours(task, take_bare_steps, _pairs(*task.columns()))
+
+
+def whole_sgd(task, batches=None):
+    """Make an epoch of `sgd`: shuffling, gathering from bytes, and the steps.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+    batches : int, optional
+        How many mini-batches the epoch has.
+
+    Returns
+    -------
+    Contestant
+        It takes so many steps.
+    """
+    net, rng = task.net.copy(), np.random.default_rng(0)
+    data = task.data[: task.m * (batches or batches_of(task))]
+    run = partial(sgd, net, data, 1, task.m, ETA, rng, progress=False)
+    return Contestant(run, steps=len(data) // task.m)
+
+
+def torch_eager(task):
+    """Make PyTorch as it is mostly used: `nn.Sequential`, autograd, `optim.SGD`.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes one step.
+    """
+    import torch
+
+    X, Y = task.tensors(torch)
+    model = torch_model(task.net)
+    optimizer = torch.optim.SGD(model.parameters(), lr=ETA)
+    squares = torch.nn.MSELoss(reduction="sum")
+
+    def _step():
+        optimizer.zero_grad()
+        (squares(model(X), Y) / (2 * task.m)).backward()  # the mean of C_x = ½‖a − y‖²
+        optimizer.step()
+
+    def _parameters():
+        return flat_parameters(*([p.detach().numpy() for p in [*model.parameters()][i::2]] for i in (0, 1)))
+
+    return Contestant(_step, parameters=_parameters)
+
+
+def torch_by_hand(task):
+    """Make our step in PyTorch, without autograd: the same lines, with PyTorch's fused operations.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes one step.
+    """
+    import torch
+
+    X, Y = task.tensors(torch)
+    weights = [torch.from_numpy(w.copy()) for w in task.net.weights]
+    biases = [torch.from_numpy(b.ravel().copy()) for b in task.net.biases]
+
+    def _step():
+        A, inputs = X, []
+        for b, w in zip(biases, weights, strict=True):
+            inputs.append(A)
+            A = torch.sigmoid(torch.addmm(b, A, w.t()))  # (25), rows in the place of columns
+        Delta = (A - Y) * A * (1 - A) * (ETA / task.m)  # BP1
+        for b, w, A in reversed([*zip(biases, weights, inputs, strict=True)]):
+            below = torch.mm(Delta, w) * A * (1 - A) if A is not X else None  # BP2
+            w.addmm_(Delta.t(), A, alpha=-1)  # BP4 and (20) in one
+            b -= Delta.sum(0)  # BP3, (21)
+            Delta = below
+
+    return Contestant(_step, parameters=lambda: flat_parameters(weights, biases))
+
+
+def scikit_learn(task):
+    """Make scikit-learn's `MLPClassifier.fit`, two epochs of plain gradient descent, shuffled as ever.
+
+    Its network has the same sizes and sigmoids, and the same matrix products; its cost is cross-entropy with softmax,
+    since it offers no other. It gathers its mini-batches from a float copy of the data, which ours keeps as bytes.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    Contestant
+        It takes as many steps as there are mini-batches in two epochs.
+    """
+    from sklearn.neural_network import MLPClassifier
+
+    data = task.data[: task.m * batches_of(task)]
+    rows = np.ascontiguousarray(data.columns(slice(None), task.dtype)[0].T)
+    epochs = 2
+    model = MLPClassifier(
+        task.net.sizes[1:-1],
+        activation="logistic",
+        solver="sgd",
+        alpha=0,
+        momentum=0,
+        nesterovs_momentum=False,
+        batch_size=task.m,
+        learning_rate_init=ETA,
+        max_iter=epochs,
+        tol=0,
+        n_iter_no_change=epochs + 1,
+        random_state=0,
+    )
+
+    def _fit():
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns that two epochs are too few
+            model.fit(rows, data.labels)
+
+    return Contestant(_fit, steps=epochs * (len(data) // task.m))
+
+
+def batches_of(task):
+    """Say how many mini-batches make an epoch long enough for what is paid once not to count.
+
+    Parameters
+    ----------
+    task : Task
+        Network and data.
+
+    Returns
+    -------
+    int
+        About a thousand examples' worth, at least ten mini-batches.
+    """
+    return min(max(10, 1000 // task.m), len(task.data) // task.m)
+
+
+def _ours(task, update, *examples):
+    net = task.net.copy()
+    return Contestant(lambda: update(net, *examples, ETA), parameters=lambda: flat_parameters(net.weights, net.biases))
+
+
+def _pairs(X, Y):
+    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+
+
+#: The contestants by the names that the tables show, and the module that each needs
+CONTESTANTS = {
+    "matrix step": (matrix_step, None),
+    "lesson 7": (lesson_7, None),
+    "loop": (loop, None),
+    "bare loop": (bare_loop, None),
+    "sgd": (whole_sgd, None),
+    "PyTorch": (torch_eager, "torch"),
+    "PyTorch by hand": (torch_by_hand, "torch"),
+    "scikit-learn": (scikit_learn, "sklearn"),
+}

@@ -1,0 +1,259 @@
+"""Backpropagation below and above the matrix version of lesson 7: on lists, by a bare loop, and up to the lean step.
+
+`RUNGS` holds the step six times, from `backprop_matrix` and `take_step` to `update_mini_batch_matrix`. Read the
+functions from top to bottom: each does what the one before it does, and saves one thing more.
+"""
+
+from math import exp
+from operator import mul
+
+import numpy as np
+
+from bpteach.arguments import check_mini_batch
+from bpteach.backpropagation import backprop_matrix
+from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
+from bpteach.training import take_step, update_mini_batch_matrix
+
+
+def backprop_with_lists(weights, biases, x, y):
+    """Compute the gradient of one example as `backprop` does, number by number, without NumPy.
+
+    Parameters
+    ----------
+    weights : list of lists of lists of float
+        One matrix a layer after the input, each a list of rows: `[w.tolist() for w in net.weights]`.
+    biases : list of lists of float
+        One list a layer: `[b.ravel().tolist() for b in net.biases]`.
+    x : list of float, length n_1
+        The input.
+    y : list of float, length n_L
+        The desired output.
+
+    Returns
+    -------
+    nabla_b : list of lists of float
+        As `biases`.
+    nabla_w : list of lists of lists of float
+        As `weights`.
+
+    Raises
+    ------
+    ValueError
+        If lengths do not fit.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) to (BP4).
+    """
+    activations = _forward_with_lists(weights, biases, x)
+    delta = [(aj - yj) * aj * (1 - aj) for aj, yj in zip(activations[-1], y, strict=True)]  # BP1
+    nabla_b, nabla_w = [delta], [_outer(delta, activations[-2])]  # BP3, BP4
+    for l in range(2, len(activations)):
+        sums = [sum(map(mul, column, delta)) for column in zip(*weights[-l + 1], strict=True)]  # columns: wᵀ
+        delta = [s * ak * (1 - ak) for s, ak in zip(sums, activations[-l], strict=True)]  # BP2
+        nabla_b.insert(0, delta)  # BP3
+        nabla_w.insert(0, _outer(delta, activations[-l - 1]))  # BP4
+    return nabla_b, nabla_w
+
+
+def _forward_with_lists(weights, biases, x):
+    activations = [x]
+    for w, b in zip(weights, biases, strict=True):
+        a = activations[-1]
+        zs = [sum(map(mul, row, a)) + bias for row, bias in zip(w, b, strict=True)]
+        activations.append([1 / (1 + exp(-z)) for z in zs])  # (25)
+    return activations
+
+
+def _outer(delta, a):
+    """Give δ aᵀ."""
+    return [[dj * ak for ak in a] for dj in delta]
+
+
+def take_bare_steps(net, mini_batch, eta):
+    """Take one step as `update_mini_batch` does, example by example, and do nothing else. Changes `net`.
+
+    Nothing is checked, σ is written in one line, each slope is taken from the activation, and every gradient goes
+    straight into its sum. `np.dot` stands where `@` would: NumPy's `@` does a column times a row slowly.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    mini_batch : sequence of pairs (x, y)
+        The examples: x of shape (n_1, 1), y of shape (n_L, 1).
+    eta : float
+        The learning rate η.
+    """
+    nabla_b = [np.zeros_like(b) for b in net.biases]
+    nabla_w = [np.zeros_like(w) for w in net.weights]
+    for x, y in mini_batch:
+        a, layers = x, []
+        for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
+            layers.append((w, nb, nw, a))  # a goes into the layer
+            a = 0.5 + 0.5 * np.tanh(0.5 * (np.dot(w, a) + b))  # (25)
+        delta = (a - y) * a * (1 - a)  # BP1
+        for w, nb, nw, a in reversed(layers):
+            nb += delta  # BP3
+            nw += np.dot(delta, a.T)  # BP4
+            if a is not x:
+                delta = np.dot(w.T, delta) * a * (1 - a)  # BP2
+    take_step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
+
+
+def as_in_lesson_7(net, X, Y, eta):
+    """Take one step of gradient descent by the two functions that lesson 7 explains. Changes `net`.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+    eta : float
+        The learning rate η.
+    """
+    nabla_b, nabla_w = backprop_matrix(net, X, Y)
+    take_step(net, nabla_b, nabla_w, float(eta) / X.shape[1])
+
+
+def scaled_once(net, X, Y, eta):
+    """Multiply the small Delta of the output by η/m, instead of every gradient. Changes `net`.
+
+    BP2 to BP4 are linear in Delta: what is multiplied once at the output is multiplied everywhere.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+    eta : float
+        The learning rate η.
+    """
+    check_mini_batch(net, X, Y)
+    A = X
+    Zs, activations = [], [X]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        Z = w @ A + b
+        A = sigmoid(Z)  # (25)
+        Zs.append(Z)
+        activations.append(A)
+    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * sigmoid_prime(Zs[-1])  # BP1, times η/m
+    steps_b, steps_w = [Delta.sum(axis=1, keepdims=True)], [Delta @ activations[-2].T]  # BP3, BP4
+    for l in range(2, len(net.sizes)):
+        Delta = (net.weights[-l + 1].T @ Delta) * sigmoid_prime(Zs[-l])  # BP2
+        steps_b.insert(0, Delta.sum(axis=1, keepdims=True))  # BP3
+        steps_w.insert(0, Delta @ activations[-l - 1].T)  # BP4
+    for b, w, step_b, step_w in zip(net.biases, net.weights, steps_b, steps_w, strict=True):
+        w -= step_w  # (20)
+        b -= step_b  # (21)
+
+
+def slope_from_activation(net, X, Y, eta):
+    """Take σ′ from the activation that is there already, instead of computing the sigmoid again. Changes `net`.
+
+    Since σ′(z) = σ(z) (1 − σ(z)) = a (1 − a), no Z need be kept.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+    eta : float
+        The learning rate η.
+    """
+    check_mini_batch(net, X, Y)
+    A = X
+    activations = [X]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        A = sigmoid(w @ A + b)  # (25)
+        activations.append(A)
+    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
+    steps_b, steps_w = [Delta.sum(axis=1, keepdims=True)], [Delta @ activations[-2].T]  # BP3, BP4
+    for l in range(2, len(net.sizes)):
+        A = activations[-l]
+        Delta = (net.weights[-l + 1].T @ Delta) * A * (1 - A)  # BP2
+        steps_b.insert(0, Delta.sum(axis=1, keepdims=True))  # BP3
+        steps_w.insert(0, Delta @ activations[-l - 1].T)  # BP4
+    for b, w, step_b, step_w in zip(net.biases, net.weights, steps_b, steps_w, strict=True):
+        w -= step_w  # (20)
+        b -= step_b  # (21)
+
+
+def in_place(net, X, Y, eta):
+    """Change each layer's weights as soon as nothing below needs the old ones. Changes `net`.
+
+    Then no list of gradients is kept. The Delta below must be made with the old weights, so it comes before the change.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+    eta : float
+        The learning rate η.
+    """
+    check_mini_batch(net, X, Y)
+    A, layers = X, []
+    for b, w in zip(net.biases, net.weights, strict=True):
+        layers.append((b, w, A))  # A goes into the layer
+        A = sigmoid(w @ A + b)  # (25)
+    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
+    for b, w, A in reversed(layers):
+        step_b = Delta.sum(axis=1, keepdims=True)  # BP3
+        step_w = Delta @ A.T  # BP4
+        if A is not X:
+            Delta = (w.T @ Delta) * A * (1 - A)  # BP2, with the old weights
+        w -= step_w  # (20)
+        b -= step_b  # (21)
+
+
+def with_dot(net, X, Y, eta):
+    """Write `np.dot(w, A)` for `w @ A`: the same product, and less to do for each call. Changes `net`.
+
+    Parameters
+    ----------
+    net : Network
+        The network, changed in place.
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs, one column an example.
+    eta : float
+        The learning rate η.
+    """
+    check_mini_batch(net, X, Y)
+    A, layers = X, []
+    for b, w in zip(net.biases, net.weights, strict=True):
+        layers.append((b, w, A))  # A goes into the layer
+        A = sigmoid(np.dot(w, A) + b)  # (25)
+    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
+    for b, w, A in reversed(layers):
+        step_b = Delta.sum(axis=1, keepdims=True)  # BP3
+        step_w = np.dot(Delta, A.T)  # BP4
+        if A is not X:
+            Delta = np.dot(w.T, Delta) * A * (1 - A)  # BP2, with the old weights
+        w -= step_w  # (20)
+        b -= step_b  # (21)
+
+
+#: The step, rung by rung, each under what it saves beside the one before it.
+RUNGS = {
+    "as in lesson 7": as_in_lesson_7,
+    "η/m once": scaled_once,
+    "σ′ = a(1 − a)": slope_from_activation,
+    "weights in place": in_place,
+    "np.dot": with_dot,
+    "σ in one line": update_mini_batch_matrix,
+}

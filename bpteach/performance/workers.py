@@ -1,0 +1,584 @@
+"""Spread a mini-batch over workers: columns are split, gradients are added. And on paper, when that would pay.
+
+The first part is NumPy. `Team` puts the parts on the workers of Dask distributed, which is optional: processes on this
+machine, or a real cluster by its scheduler's address. The last part counts, and runs nothing.
+"""
+
+import os
+import signal
+import tempfile
+import uuid
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+from logging import ERROR
+from numbers import Real
+from time import perf_counter
+
+import numpy as np
+
+from bpteach.arguments import check_count, check_mini_batch, name_of
+from bpteach.backpropagation import backprop_matrix
+
+WORDS = {
+    "missing": "Dask distributed is not installed, so what needs workers does nothing. To have it, run "
+    "%pip install distributed in a cell of its own, then this cell again.",
+    "needed": "Dask distributed is not installed, and a team needs it: python -m pip install distributed.",
+    "too many parts": "parts is {parts}: expected at most {most}, the number of columns of X.",
+    "no gradients": "gradients is empty: expected at least one pair (nabla_b, nabla_w).",
+    "no scheduler": "No scheduler answers at {address}: start one there (dask scheduler), or leave the address out "
+    "(and DASK_SCHEDULER_ADDRESS unset) for workers on this machine.",
+    "no workers": "The scheduler at {address} has no workers: start some (dask worker {address}).",
+    "no package": "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
+    "environment that has it, in the version that you have.",
+    "closed": "This team has no workers: use it inside its with block, with Team(2) as team.",
+    "not ours": "{pid} is no worker that this team has started: expected one of {known}.",
+    "nobody begins": "No worker has begun a part within {seconds} seconds: are they busy with other work?",
+    "not a speed": "{name} is {found}: expected a number above 0.",
+    "not a delay": "{name} is {found}: expected a number, 0 or more.",
+    "not a list": "sizes is {found}: expected the neurons in each layer, such as [784, 30, 10].",
+    "too few sizes": "sizes has {found} entries: expected at least 2, input and output.",
+}
+
+#: The name that always means workers on this machine, whatever DASK_SCHEDULER_ADDRESS says
+LOCAL = "local"
+
+PATIENCE = 60  # seconds until something that never comes is given up
+
+#: By such words an error that arrives as mere text shows that something could not be imported
+NOT_IMPORTED = ("ModuleNotFoundError", "ImportError", "_import_package")
+
+
+# the sum over the examples, cut into parts
+
+
+def split_columns(X, Y, parts):
+    """Cut a mini-batch into parts, as equal as they can be.
+
+    Parameters
+    ----------
+    X : array, shape (n_1, m)
+        The inputs, one column an example.
+    Y : array, shape (n_L, m)
+        The desired outputs.
+    parts : int
+        How many parts.
+
+    Returns
+    -------
+    list of pairs of arrays
+        (X_k, Y_k), views of neighbouring columns; the first ones have a column more where m does not divide.
+
+    Raises
+    ------
+    TypeError
+        If `parts` is no integer.
+    ValueError
+        If `parts` is below 1 or above m.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [X_k.shape[1] for X_k, Y_k in split_columns(np.zeros((784, 10)), np.zeros((10, 10)), 4)]
+    [3, 3, 2, 2]
+    """
+    check_count("parts", parts)
+    if parts > X.shape[1]:
+        raise ValueError(WORDS["too many parts"].format(parts=parts, most=X.shape[1]))
+    return list(zip(np.array_split(X, parts, axis=1), np.array_split(Y, parts, axis=1), strict=True))
+
+
+def add_gradients(gradients):
+    """Add gradients, layer by layer.
+
+    Parameters
+    ----------
+    gradients : sequence of pairs (nabla_b, nabla_w)
+        One for each part of a mini-batch, each summed over the columns of its part.
+
+    Returns
+    -------
+    nabla_b : list of arrays
+        The sum of all ∂C/∂b.
+    nabla_w : list of arrays
+        The sum of all ∂C/∂w.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    gradients = list(gradients)
+    if not gradients:
+        raise ValueError(WORDS["no gradients"])
+    nabla_bs, nabla_ws = zip(*gradients, strict=True)
+    return [sum(layer) for layer in zip(*nabla_bs, strict=True)], [sum(layer) for layer in zip(*nabla_ws, strict=True)]
+
+
+# workers
+
+
+def missing():
+    """Say what is missing for a team of workers.
+
+    Returns
+    -------
+    str
+        A sentence; empty if nothing is missing.
+    """
+    try:
+        import distributed  # noqa: F401 - only whether it is there
+    except ImportError:
+        return WORDS["missing"]
+    return ""
+
+
+class Team:
+    """Workers that compute the parts of a mini-batch. To be used in a `with` block, whose end closes it.
+
+    Without an address, the workers are processes on this machine, one thread each; they and their scheduler listen to
+    this machine alone (127.0.0.1), but to everybody who works on it: give `security` where that is not wanted. In a
+    program of your own, as opposed to a notebook, start it below `if __name__ == "__main__":`, since every new process
+    reads the program's file.
+
+    Parameters
+    ----------
+    workers : int
+        How many processes to start on this machine.
+    address : str, optional
+        The address of a running scheduler, such as "tcp://192.168.0.7:8786", whose workers are then used; they and
+        the scheduler need bpteach. "local" for this machine. If it is left out, the environment variable
+        DASK_SCHEDULER_ADDRESS is asked, and where that is not set, it is this machine.
+    memory : str
+        The memory that a process on this machine may use.
+    security : bool or distributed.Security, optional
+        Encrypted connections with certificates, as Dask takes it; True makes certificates for this time only, and needs
+        the package cryptography.
+
+    Attributes
+    ----------
+    count : int
+        How many workers there are.
+    seconds : float
+        How long it took until all were ready.
+    begun : int
+        How often a part was begun in the last call that had something done meanwhile.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If Dask distributed is not installed.
+    ConnectionError
+        On entering the block, if no scheduler answers at the address, or it has no workers.
+    ImportError
+        On entering the block, if the scheduler or a worker has no bpteach, or another version of it.
+    """
+
+    def __init__(self, workers=2, *, address=None, memory="400 MB", security=None):
+        check_count("workers", workers)
+        if missing():
+            raise ModuleNotFoundError(WORDS["needed"])
+        self.address = address or os.environ.get("DASK_SCHEDULER_ADDRESS") or LOCAL
+        self.count, self.seconds, self.begun = workers, 0.0, 0
+        self._memory, self._security = memory, security
+        self._client = self._cluster = self._closing = None
+
+    def __enter__(self):
+        """Start the workers, or find those of the scheduler, and wait until they are ready."""
+        import dask
+
+        began = perf_counter()
+        with ExitStack() as opened:
+            opened.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
+            if self.address == LOCAL:
+                self._cluster = opened.enter_context(self._start(opened))
+            self._client = opened.enter_context(self._connect())
+            self.count = self._get_ready()
+            self._closing = opened.pop_all()
+        self.seconds = perf_counter() - began
+        return self
+
+    def __exit__(self, *exception):
+        """Close everything that was opened."""
+        self._client = self._cluster = None
+        self._closing.close()
+
+    def backprop_matrix(self, net, X, Y, *, parts=None, meanwhile=None):
+        """Compute the gradients of all the examples of a mini-batch, summed, as `bpteach.backprop_matrix` does.
+
+        Parameters
+        ----------
+        net : Network
+            The network; it is not changed.
+        X : array, shape (n_1, m)
+            The inputs, one column an example.
+        Y : array, shape (n_L, m)
+            The desired outputs.
+        parts : int, optional
+            Into how many parts the columns are split: one for each worker, unless you say.
+        meanwhile : function, optional
+            Called once with the process number of a worker that has begun a part of the second half. No part of that
+            half is completed before it returns.
+
+        Returns
+        -------
+        nabla_b : list of arrays, shapes of `net.biases`
+            The sum of ∂C_x/∂b over the columns.
+        nabla_w : list of arrays, shapes of `net.weights`
+            The sum of ∂C_x/∂w over the columns.
+
+        Raises
+        ------
+        RuntimeError
+            If the team is not open.
+        TypeError
+            If an argument is of the wrong kind.
+        ValueError
+            If a shape does not fit, or there are more parts than columns.
+        TimeoutError
+            If no worker begins, so that `meanwhile` cannot be called.
+        """
+        client = self._opened()
+        check_mini_batch(net, X, Y)
+        pieces = split_columns(X, Y, min(self.count, X.shape[1]) if parts is None else parts)
+        if meanwhile is None:
+            return add_gradients(client.gather(client.map(_of_part, pieces, net=net, pure=False)))
+        return add_gradients(self._with_something_meanwhile(net, pieces, meanwhile))
+
+    def processes(self):
+        """List the workers' processes.
+
+        Returns
+        -------
+        list of int
+            Their numbers, on the machines where they run.
+
+        Raises
+        ------
+        RuntimeError
+            If the team is not open.
+        """
+        return sorted(self._opened().run(os.getpid, on_error="ignore").values())
+
+    def kill(self, pid):
+        """End a worker of this machine the hard way, as a power cut would: it cannot save or say anything.
+
+        Parameters
+        ----------
+        pid : int
+            The number of its process.
+
+        Raises
+        ------
+        RuntimeError
+            If the team is not open.
+        ValueError
+            If it is no worker that this team has started.
+        """
+        known = self.processes() if self._cluster else []
+        if pid not in known:
+            raise ValueError(WORDS["not ours"].format(pid=pid, known=known))
+        os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no SIGKILL; its SIGTERM is as hard
+
+    def _start(self, opened):
+        """Make the cluster of processes. Only warnings are silenced: errors are still printed."""
+        import dask
+        from distributed import LocalCluster
+
+        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
+        settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
+        opened.enter_context(dask.config.set(settings))
+        return LocalCluster(
+            n_workers=self.count,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            memory_limit=self._memory,
+            local_directory=folder,
+            silence_logs=ERROR,
+            security=self._security,
+        )
+
+    def _connect(self):
+        from distributed import Client
+
+        if self._cluster:
+            return Client(self._cluster, set_as_default=False)
+        try:
+            return Client(self.address, timeout=10, set_as_default=False, security=self._security)
+        except (OSError, ValueError) as error:
+            raise ConnectionError(WORDS["no scheduler"].format(address=self.address)) from error
+
+    def _get_ready(self):
+        """Let scheduler and workers import what the parts need, before anything is timed; give the workers' number."""
+        try:
+            self._client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
+            ready = self._client.run(_import_package)
+        except Exception as error:
+            if not _is_not_imported(error):
+                raise
+            raise ImportError(WORDS["no package"].format(address=self.address)) from error
+        if not ready:
+            raise ConnectionError(WORDS["no workers"].format(address=self.address))
+        return len(ready)
+
+    def _opened(self):
+        if self._client is None:
+            raise RuntimeError(WORDS["closed"])
+        return self._client
+
+    def _with_something_meanwhile(self, net, pieces, meanwhile):
+        """Hold the second half of the parts until `meanwhile` is done. No clock decides what happens first."""
+        from distributed import Event, Queue
+
+        client, name = self._opened(), uuid.uuid4().hex
+        begun, gate = Queue(f"begun-{name}", client=client), Event(f"gate-{name}", client=client)
+        held = [k >= len(pieces) // 2 for k in range(len(pieces))]
+        futures = client.map(_of_held_part, pieces, held, net=net, name=name, pure=False)
+        try:
+            self.begun, pid = _first_that_is_held(begun)
+            meanwhile(pid)
+        finally:
+            gate.set()
+        gradients = client.gather(futures)
+        self.begun += begun.qsize()
+        begun.close()
+        return gradients
+
+
+def _import_package():
+    """Do nothing: that this function was found is all, for it stands in the package."""
+
+
+def _is_not_imported(error):
+    """A worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text."""
+    return isinstance(error, ImportError) or any(word in str(error) for word in NOT_IMPORTED)
+
+
+def _of_part(piece, net):
+    return backprop_matrix(net, *piece)
+
+
+def _of_held_part(piece, is_held, net, name):
+    """Say that the part is begun, wait at the gate if it is held, and compute."""
+    from distributed import Event, Queue
+
+    Queue(f"begun-{name}").put((os.getpid(), is_held))
+    if is_held:
+        Event(f"gate-{name}").wait()
+    return _of_part(piece, net)
+
+
+def _first_that_is_held(begun):
+    count = 0
+    while True:
+        try:
+            pid, is_held = begun.get(timeout=PATIENCE)
+        except TimeoutError as error:
+            raise TimeoutError(WORDS["nobody begins"].format(seconds=PATIENCE)) from error
+        count += 1
+        if is_held:
+            return count, pid
+
+
+# on paper
+
+
+@dataclass(frozen=True)
+class Machines:
+    """Machines that are all alike, joined in a ring: what a computation on paper needs to know of them.
+
+    Attributes
+    ----------
+    speed : float
+        Floating-point operations that one worker does in a second.
+    bandwidth : float
+        Bytes that one worker sends to its neighbour in a second.
+    latency : float
+        Seconds that pass with every message, however short.
+    number_bytes : int
+        Bytes of one number: 8 in float64, 4 in float32.
+
+    Raises
+    ------
+    ValueError
+        If a speed is not above 0, or the latency is below 0.
+    """
+
+    speed: float = 2e10
+    bandwidth: float = 1.25e9
+    latency: float = 5e-5
+    number_bytes: int = 8
+
+    def __post_init__(self):
+        """Refuse what is no speed."""
+        for name in ("speed", "bandwidth", "number_bytes"):
+            if not isinstance(getattr(self, name), Real) or not getattr(self, name) > 0:
+                raise ValueError(WORDS["not a speed"].format(name=name, found=name_of(getattr(self, name))))
+        if not isinstance(self.latency, Real) or not self.latency >= 0:
+            raise ValueError(WORDS["not a delay"].format(name="latency", found=name_of(self.latency)))
+
+
+def count_parameters(sizes):
+    """Count the weights and biases of a network: the numbers in its gradient.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first.
+
+    Returns
+    -------
+    int
+        How many.
+
+    Raises
+    ------
+    TypeError
+        If `sizes` is no list of integers.
+    ValueError
+        If there are fewer than two, or one is below 1.
+
+    Examples
+    --------
+    >>> count_parameters([784, 30, 10])
+    23860
+    """
+    return sum(n * (n_in + 1) for n_in, n in _links(sizes))
+
+
+def count_operations(sizes):
+    """Count the floating-point operations of `backprop_matrix` for one column, in its matrix products.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first.
+
+    Returns
+    -------
+    int
+        Multiplications and additions: forward, BP4 and, but for the first weights, BP2.
+
+    Raises
+    ------
+    TypeError
+        If `sizes` is no list of integers.
+    ValueError
+        If there are fewer than two, or one is below 1.
+
+    Examples
+    --------
+    >>> count_operations([784, 30, 10])
+    95880
+    """
+    multiplications = [n * n_in for n_in, n in _links(sizes)]
+    return 2 * (2 * sum(multiplications) + sum(multiplications[1:]))
+
+
+def compute_seconds(sizes, m, workers, machines):
+    """Compute how long each worker computes, if the columns are shared out evenly.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first.
+    m : float
+        Columns of the whole mini-batch.
+    workers : int
+        How many share them.
+    machines : Machines
+        What they are.
+
+    Returns
+    -------
+    float
+        Seconds for m / workers columns.
+    """
+    check_count("workers", workers)
+    return m / workers * count_operations(sizes) / machines.speed
+
+
+def exchange_seconds(sizes, workers, machines):
+    """Compute how long it takes until every worker has the sum of all gradients, by a ring all-reduce.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first.
+    workers : int
+        How many stand in the ring, p.
+    machines : Machines
+        What they are.
+
+    Returns
+    -------
+    float
+        2 (p − 1)/p · bytes / bandwidth + 2 (p − 1) · latency.
+    """
+    check_count("workers", workers)
+    piece = count_parameters(sizes) * machines.number_bytes / workers
+    return 2 * (workers - 1) * (piece / machines.bandwidth + machines.latency)
+
+
+def speed_up(sizes, m, workers, machines):
+    """Compute how many times faster several workers get the gradient of a mini-batch than one alone.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first.
+    m : float
+        Columns of the whole mini-batch.
+    workers : int
+        How many share them.
+    machines : Machines
+        What they are.
+
+    Returns
+    -------
+    float
+        Below 1, they are slower.
+    """
+    alone = compute_seconds(sizes, m, 1, machines)
+    return alone / (compute_seconds(sizes, m, workers, machines) + exchange_seconds(sizes, workers, machines))
+
+
+def break_even(sizes, workers, machines):
+    """Compute the mini-batch size from which on several workers are faster than one.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Neurons in each layer, input first.
+    workers : int
+        How many, at least 2.
+    machines : Machines
+        What they are.
+
+    Returns
+    -------
+    float
+        The m at which both take the same time; or the number of workers if that is more, since each needs a column.
+
+    Raises
+    ------
+    TypeError
+        If an argument is of the wrong kind.
+    ValueError
+        If there are fewer than two workers.
+    """
+    check_count("workers", workers, least=2)
+    saved = (1 - 1 / workers) * count_operations(sizes) / machines.speed  # seconds, by one column of the mini-batch
+    return max(workers, exchange_seconds(sizes, workers, machines) / saved)
+
+
+def _links(sizes):
+    if not isinstance(sizes, list | tuple):
+        raise TypeError(WORDS["not a list"].format(found=name_of(sizes)))
+    if len(sizes) < 2:
+        raise ValueError(WORDS["too few sizes"].format(found=len(sizes)))
+    for size in sizes:
+        check_count("sizes", size)
+    return pairwise(sizes)

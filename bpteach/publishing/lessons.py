@@ -1,0 +1,82 @@
+"""The lessons: where they are, and how to read them."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+LESSONS = sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
+SOLUTIONS = NOTEBOOKS / "solutions"
+
+#: the kind of output that only a running kernel can fill
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def named(paths):
+    """Give `pytest.mark.parametrize` the notebooks, each under its file's name."""
+    return {"argvalues": paths, "ids": [path.stem for path in paths]}
+
+
+#: Of an output in several forms, front ends preview the first of these.
+PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
+VEIL = " \n"
+
+
+def read(path):
+    """Read a notebook as it is stored."""
+    return nbformat.read(path, as_version=4)
+
+
+def cells_of(notebook, kind):
+    """List the cells of one kind: "code" or "markdown"."""
+    return [cell for cell in notebook.cells if cell.cell_type == kind]
+
+
+def answers(notebook):
+    """List the code cells that answer a **Predict.**, each with the Markdown cell right before it."""
+    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    return [cell for before, cell in pairs if asks(before) and cell.cell_type == "code"]
+
+
+def asks(cell):
+    """Tell whether a cell asks the reader to predict something: a paragraph of it begins with **Predict.**"""
+    return cell.cell_type == "markdown" and bool(re.search(r"^\*\*Predict\.\*\*", cell.source, re.MULTILINE))
+
+
+def preview(cell):
+    """Tell what JupyterLab and Notebook 7 show of folded outputs: of the first one, the first line that isn't empty."""
+    if not cell.outputs:
+        return ""
+    forms, kind = _previewed(cell.outputs[0])
+    return next((line for line in forms[kind].split("\n") if line), "")
+
+
+def veil(cell):
+    """Begin a folded output with a line that holds one space. Changes `cell`.
+
+    Else `preview` would be the answer itself, or the beginning of a picture as text. nbval (sanitize.cfg) and the
+    slides leave the line out.
+    """
+    forms, kind = _previewed(cell.outputs[0])
+    forms[kind] = VEIL + forms[kind].removeprefix(VEIL)
+
+
+def unveil(notebook):
+    """Leave out the lines that hide folded outputs. Changes `notebook`."""
+    for output in (cell.outputs[0] for cell in cells_of(notebook, "code") if cell.outputs):
+        forms, kind = _previewed(output)
+        forms[kind] = forms[kind].removeprefix(VEIL)
+
+
+def _previewed(output):
+    """Give the forms of an output, and the name of that which front ends preview."""
+    forms = output.get("data", output)
+    return forms, next(kind for kind in (*PREVIEWED, "text") if kind in forms)
+
+
+def title(notebook):
+    """Find the title of a lesson: its first line, without the mark of a heading."""
+    found = re.match(r"# (.+)", notebook.cells[0].source) if notebook.cells else None
+    return found[1].strip() if found else ""

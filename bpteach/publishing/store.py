@@ -1,0 +1,115 @@
+"""Run lessons and store them, outputs included, the way that they belong in git.
+
+    python -m bpteach store notebooks/05-*.ipynb     these
+    python -m bpteach store                          all of them, and their solutions
+
+A lesson that stops with an error is left as it was.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, read, veil
+
+PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
+KEPT_METADATA = ("tags", "jupyter", "slideshow")
+
+
+def execute(notebook, folder, widget_state=False):
+    """Run every cell in a fresh kernel that works in `folder`; keep the widgets' state if asked. Changes `notebook`."""
+    NotebookClient(
+        notebook,
+        timeout=600,
+        kernel_name="python3",
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+        store_widget_state=widget_state,
+        resources={"metadata": {"path": str(folder)}},
+    ).execute()
+
+
+def tidy(notebook):
+    """Leave out what changes from run to run, and fold the answers. Changes `notebook`."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    folded = {cell.id for cell in answers(notebook)}
+    for cell in notebook.cells:
+        cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata})
+    for cell in cells_of(notebook, "code"):
+        tidy_outputs(cell)
+        fold(cell, cell.id in folded)
+        if cell.id in folded and cell.outputs:
+            veil(cell)
+
+
+def tidy_outputs(cell):
+    """Take progress bars and live widgets out of a cell's outputs, and join what was printed. Changes `cell`."""
+    kept = [output for output in cell.outputs if not is_progress_bar(output)]
+    if len(kept) < len(cell.outputs):
+        # a new run shows the bar, and the stored lesson does not: nbval must not compare them
+        cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "nbval-ignore-output"})
+    for output in kept:
+        output.get("data", {}).pop(VIEW, None)
+    cell.outputs = joined(output for output in kept if output.output_type in ("stream", "error") or output.data)
+
+
+def is_progress_bar(output):
+    """Tell whether an output is tqdm's bar, as a widget or in print."""
+    text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
+    return bool(PROGRESS_BAR.search(text))
+
+
+def joined(outputs):
+    """Join neighbours that were printed to the same stream: how print cuts its text into pieces is chance."""
+    result = []
+    for output in outputs:
+        last = result[-1] if result else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            result.append(output)
+    return result
+
+
+def fold(cell, folded):
+    """Fold or unfold the outputs of a cell. Changes `cell`."""
+    jupyter = cell.metadata.pop("jupyter", {})
+    jupyter.pop("outputs_hidden", None)
+    if folded:
+        jupyter["outputs_hidden"] = True
+    if jupyter:
+        cell.metadata.jupyter = nbformat.from_dict(jupyter)
+
+
+def store(path):
+    """Run the lesson at `path`, tidy it, and write it back."""
+    notebook = read(path)
+    execute(notebook, path.parent)
+    tidy(notebook)
+    nbformat.validate(notebook)
+    path.write_bytes((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
+
+
+def main(names):
+    """Store the lessons named, or all and their solutions; give the number of those that stopped with an error."""
+    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
+    failed = 0
+    for path in [Path(name) for name in names] or [*LESSONS, *sorted(SOLUTIONS.glob("*.ipynb"))]:
+        print(path.name, end=": ", flush=True)
+        try:
+            store(path)
+        except CellExecutionError as error:
+            failed += 1
+            print(f"stopped, and is left as it was\n{error}")
+        else:
+            print("stored")
+    return failed
