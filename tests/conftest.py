@@ -92,7 +92,7 @@ def npm_packages(tmp_path_factory):
     from bpteach.publishing import npm
 
     need("nbconvert")
-    from bpteach.publishing.site import PACKAGES
+    from bpteach.publishing.pages import PACKAGES
 
     try:
         return npm.fetch([*PACKAGES, "axe-core@4"], tmp_path_factory.mktemp("npm"))
