@@ -405,10 +405,16 @@ def show_roofline(points, alt, *, peak, speed):
     ----------
     S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model", 2009.
     """
+    figure, axes = new_figure(9, 4.5)
+    draw_roofline(axes, points, peak=peak, speed=speed)
+    return picture(figure, alt)
+
+
+def draw_roofline(axes, points, *, peak, speed):
+    """Draw a roofline where a picture has more than one part; the arguments are those of `show_roofline`."""
     for name, value in (("peak", peak), ("speed", speed)):
         if not value > 0:
             raise ValueError(WORDS["not positive"].format(name=name, found=name_of(value)))
-    figure, axes = new_figure(9, 4.5)
     ridge = peak / speed
     intensities, reached = [ridge], [peak]
     sides = cycle([{"xytext": (7, -5), "ha": "left"}, {"xytext": (-7, -5), "ha": "right"}])
@@ -428,12 +434,11 @@ def show_roofline(points, alt, *, peak, speed):
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     words = WORDS["arithmetic binds"].format(peak=_billions(peak))
     axes.annotate(words, (right, peak), xytext=(-4, 5), textcoords="offset points", ha="right", va="bottom")
-    figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
+    axes.figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
     along = np.diff(axes.transData.transform([(left, speed * left), (ridge, peak)]), axis=0)[0]
     place = {"rotation": np.degrees(np.arctan2(along[1], along[0])), "rotation_mode": "anchor", "va": "bottom"}
     words = WORDS["memory binds"].format(speed=_billions(speed))
     axes.annotate(words, (left, speed * left), xytext=(8, 9), textcoords="offset points", **place)
-    return picture(figure, alt)
 
 
 def show_confusion(counts, alt):
