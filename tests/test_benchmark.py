@@ -5,24 +5,23 @@ import re
 import subprocess
 import sys
 import tracemalloc
-from itertools import count
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-import bpteach.performance.benchmark.__main__ as command
-import bpteach.performance.benchmark.contestants as contestants
-import bpteach.performance.benchmark.measures as measures
-import bpteach.performance.benchmark.program as program
-import bpteach.performance.timing
+import bpteach.__main__
 from bpteach import Network, load_mnist, update_mini_batch_matrix
 from bpteach.mnist import MNIST
+from bpteach.performance import timing
+from bpteach.performance.benchmark import command, contestants, machine, measures, program
 from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant, Task
 from bpteach.performance.benchmark.report import report, short, spread
+from clock import Clock
+from conftest import need
 from strategies import distance
 
-TINY = measures.Settings(
+TINY = command.Settings(
     sizes=(784, 4, 10),
     dtypes=("float64", "float32"),
     rounds=((2, 3), (5, 2)),
@@ -49,11 +48,17 @@ def task(digits, dtype=np.float64, m=7, sizes=(784, 6, 10)):
 
 @pytest.mark.parametrize("sizes", [(784, 10), (784, 6, 10), (784, 6, 5, 10)], ids=str)
 @pytest.mark.parametrize(("dtype", "enough"), [(np.float64, 1e-12), (np.float32, 1e-5)], ids=["float64", "float32"])
-@pytest.mark.parametrize("name", ["matrix step", "lesson 7", "loop", "bare loop", "PyTorch", "PyTorch by hand"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("matrix step", "lesson 7", "loop", "bare loop"),
+        *(pytest.param(name, marks=pytest.mark.pytorch) for name in ("PyTorch", "PyTorch by hand")),
+    ],
+)
 def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
     make, module = CONTESTANTS[name]
     if module:
-        pytest.importorskip(module)
+        need(module)
     given = task(digits, dtype, sizes=sizes)
     before = contestants.flat_parameters(given.net.weights, given.net.biases)
     other = given.net.copy()
@@ -70,7 +75,7 @@ def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
 
 
 def test_scikit_learn_takes_as_many_steps_as_are_counted(digits):
-    pytest.importorskip("sklearn")
+    need("sklearn")
     contestant = contestants.scikit_learn(task(digits, np.float32, m=25))
     assert contestant.steps == 2 * 12  # two epochs of the 300 digits
     contestant.run()
@@ -90,22 +95,6 @@ def test_sgd_takes_as_many_steps_as_are_counted(digits, monkeypatch):
 # the arithmetic
 
 
-class Clock:
-    """A clock that moves when a function that was made to take time is called."""
-
-    def __init__(self, monkeypatch):
-        self.now = 0.0
-        monkeypatch.setattr(bpteach.performance.timing, "perf_counter", lambda: self.now)
-
-    def taking(self, *seconds):
-        calls = count()
-
-        def function():
-            self.now += seconds[next(calls) % len(seconds)]
-
-        return function
-
-
 def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     clock = Clock(monkeypatch)
     fakes = {
@@ -114,8 +103,8 @@ def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
         "scikit-learn": (lambda task: Contestant(clock.taking(80.0), steps=10), None),
     }
     monkeypatch.setattr(measures, "CONTESTANTS", fakes)
-    monkeypatch.setattr(measures, "matrix_product", lambda dtype, size: clock.taking(4.0))
-    monkeypatch.setattr(bpteach.performance.timing, "memory_speed", lambda nbytes: 1e3)
+    monkeypatch.setattr(measures, "matrix_product", lambda dtype: clock.taking(4.0))
+    monkeypatch.setattr(timing, "memory_speed", lambda nbytes: 1e3)
     found = measures.measure_steps(digits.training, (784, 4, 10), 5, "float32", [*fakes], rounds=3)
     assert found["seconds"]["matrix step"] == {"median": 2, "low": 2, "high": 2}
     assert found["seconds"]["loop"] == {"median": 40, "low": 30, "high": 50}
@@ -124,9 +113,7 @@ def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     assert shown == {("loop", "matrix step"): (15, 20, 25), ("matrix step", "scikit-learn"): (0.25, 0.25, 0.25)}
     peak = 2 * 512**3 / 4
     assert found["peak"]["median"] == peak
-    assert found["share_of_peak"]["median"] == pytest.approx(
-        bpteach.performance.timing.flops([784, 4, 10], 5) / 2 / peak
-    )
+    assert found["share_of_peak"]["median"] == pytest.approx(timing.flops([784, 4, 10], 5) / 2 / peak)
     assert found["roofline"]["peak"] == peak
     assert found["roofline"]["speed"] == 1e3
 
@@ -158,9 +145,8 @@ def test_growth_is_compared_with_the_counted_operations(monkeypatch, digits):
 )
 def test_what_grows(kind, shapes, monkeypatch, digits):
     seen = []
-    monkeypatch.setattr(
-        measures, "matrix_step", lambda task: seen.append((task.net.sizes, task.m)) or Contestant(lambda: None)
-    )
+    make = lambda task: seen.append((task.net.sizes, task.m)) or Contestant(int)  # noqa: E731
+    monkeypatch.setattr(measures, "matrix_step", make)
     monkeypatch.setattr(measures, "side_by_side", lambda steps, rounds: SimpleNamespace(median=float))
     measures.measure_growth(digits.training, (784, 4, 10), kind, (2, 3), 1)
     assert seen == shapes
@@ -212,40 +198,57 @@ def test_a_program_trains_until_it_is_good_enough(recipe, digits):
     assert len(program.train(recipe, digits=digits, enough=1.1, most=2)) == 2
 
 
-def test_the_memory_of_a_program_is_told_in_megabytes(monkeypatch):
-    assert 20 < program.megabytes_at_most() < 20_000
-    resource = pytest.importorskip("resource")
-
-    def missing(path):
-        raise FileNotFoundError(path)
-
-    monkeypatch.setattr("builtins.open", missing)
-    assert program.megabytes_at_most() == resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1 << 20 if sys.platform == "darwin" else 1 << 10
-    )
-    monkeypatch.setitem(sys.modules, "resource", None)
-    assert program.megabytes_at_most() is None
+def test_a_program_saves_what_it_has_learned(tmp_path):
+    words = [sys.executable, "-m", program.__name__, "best", "1", str(tmp_path / "learned.json")]
+    subprocess.run(words, check=True)
+    assert json.loads((tmp_path / "learned.json").read_text())[-1] >= 0.95
 
 
-def test_a_program_is_timed_from_start_to_end(monkeypatch):
-    asked = {}
+@pytest.fixture
+def stand_in(monkeypatch, tmp_path):
+    """Let a program in a file of its own stand in for the training; give the file."""
+    need("pyperf")
+    real, file = subprocess.run, tmp_path / "program.py"
 
-    def run(command, env, **options):
-        asked.update(command=command, threads=env["OPENBLAS_NUM_THREADS"])
-        return SimpleNamespace(returncode=0, stdout='{"accuracy": [0.9, 0.96], "megabytes": 99.5}')
+    def run(words, **options):
+        if program.__name__ in words:
+            words = [*words[: words.index(program.__name__) - 1], str(file), *words[-3:]]
+        return real(words, **options)
 
-    monkeypatch.setattr(measures.subprocess, "run", run)
-    found = measures.run_program("best", 3, clock=iter([5.0, 7.5]).__next__)
-    assert found == {"recipe": "best", "seed": 3, "seconds": 2.5, "accuracy": [0.9, 0.96], "megabytes": 99.5}
-    assert asked["command"] == [sys.executable, "-m", "bpteach.performance.benchmark.program", "best", "3"]
-    assert asked["threads"] == "1"
+    monkeypatch.setattr(machine.subprocess, "run", run)
+    return file
 
 
-def test_a_program_that_fails_says_why(monkeypatch):
-    failed = SimpleNamespace(returncode=1, stderr="the reason")
-    monkeypatch.setattr(measures.subprocess, "run", lambda *command, **options: failed)
-    with pytest.raises(RuntimeError, match="the reason"):
-        measures.run_program("best", 0)
+LEARNS = """
+import json, os, sys, time
+recipe, seed, file = sys.argv[1:]
+time.sleep(0.2)
+numbers = bytearray(50_000_000)
+json.dump([recipe, seed, os.environ["OPENBLAS_NUM_THREADS"]], open(file, "w"))
+"""
+
+
+def test_a_program_is_timed_from_start_to_end(stand_in):
+    stand_in.write_text(LEARNS)
+    found = machine.run_program("best", 3)
+    assert (found["recipe"], found["seed"], found["accuracy"]) == ("best", 3, ["best", "3", "1"])
+    assert 0.2 < found["seconds"] < 20
+    if sys.platform != "win32":
+        assert 50 < found["megabytes"] < 500
+
+
+def test_a_program_that_fails_is_named(stand_in):
+    stand_in.write_text("raise SystemExit(3)")
+    with pytest.raises(RuntimeError, match=r"benchmark\.program best 0 (.|\n)+exit code 3"):
+        machine.run_program("best", 0)
+
+
+def test_the_machine_is_named():
+    need("pyperf")
+    found = machine.machine()
+    assert set(found) == {"processor", "python", "numpy", "bpteach", "facts"}
+    assert all(found.values())
+    assert set(found["facts"]) <= set(machine.FACTS)
 
 
 # the command
@@ -253,6 +256,7 @@ def test_a_program_that_fails_says_why(monkeypatch):
 
 @pytest.fixture(scope="module")
 def result(digits):
+    need("pyperf")
     return command.benchmark(TINY, digits)
 
 
@@ -311,25 +315,25 @@ def test_the_middle_run_of_a_program_is_shown(result):
 def test_peers_that_are_not_installed_are_left_out(monkeypatch):
     for module in ("torch", "sklearn"):
         monkeypatch.setitem(sys.modules, module, None)
-    present, missing = measures.installed()
+    present, missing = contestants.installed()
     assert missing == ["PyTorch", "PyTorch by hand", "scikit-learn"]
     assert present == ["matrix step", "lesson 7", "loop", "bare loop", "sgd"]
 
 
 def test_one_thread_is_told_by_threadpoolctl(monkeypatch):
     pytest.importorskip("threadpoolctl")
-    with bpteach.performance.timing.one_blas_thread():
-        assert command.one_thread()
+    with timing.one_blas_thread():
+        assert machine.one_thread()
 
 
 @pytest.mark.parametrize("threads", ["1", "2", None])
 def test_one_thread_is_told_by_the_environment(threads, monkeypatch):
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    for name in command.THREADS:
+    for name in machine.THREADS:
         monkeypatch.delenv(name, raising=False)
     if threads:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
-    assert command.one_thread() == (threads == "1")
+    assert machine.one_thread() == (threads == "1")
 
 
 @pytest.fixture
@@ -344,17 +348,17 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     saved, drawn = tmp_path / "a.json", tmp_path / "a.png"
     assert command.main(["--quick", "--json", str(saved), "--picture", str(drawn)]) == 0
-    assert measured == [measures.QUICK]
+    assert measured == [command.QUICK]
     assert json.loads(saved.read_text()) == result
     assert drawn.read_bytes().startswith(b"\x89PNG")
     said = capsys.readouterr().out
     assert said.startswith(report(result))
-    assert "Three panels." in said
+    assert "Four panels." in said
 
 
 def test_the_command_takes_its_time_unless_told_otherwise(measured):
     assert command.main([]) == 0
-    assert measured == [measures.Settings()]
+    assert measured == [command.Settings()]
 
 
 def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, monkeypatch):
@@ -375,19 +379,33 @@ def test_an_interrupt_ends_the_command(monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("Interrupted")
 
 
-def test_progress_is_shown_on_the_error_stream(capsys):
-    announce = command._announcer(2)
-    announce("one thing")
-    announce("another")
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    for words in ("one thing", "another", "2 of 2"):
-        assert words in shown.err
-
-
-def test_progress_is_shown_without_tqdm(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    announce = command._announcer(2)
-    announce("one thing")
-    announce("another")
+def test_progress_is_shown_on_the_error_stream(digits, capsys, monkeypatch):
+    plan = [("steps", "one thing", int, ()), ("growth", "another", int, ())]
+    monkeypatch.setattr(command, "_plan", lambda *settings: plan)
+    found = command.benchmark(TINY, digits)
     assert capsys.readouterr() == ("", "1 of 2: one thing\n2 of 2: another\n")
+    assert (found["steps"], found["growth"], found["programs"]) == ([0], [0], [])
+
+
+def test_without_pyperf_whole_programs_are_left_out(digits, monkeypatch):
+    monkeypatch.setattr(machine, "has_pyperf", lambda: False)
+    monkeypatch.setattr(command, "has_pyperf", lambda: False)
+    names = [name for name, *_call in command._plan(TINY, digits, ["matrix step"])]
+    assert names == [*["steps"] * 4, *["growth"] * 3, "memory", "evaluation"]
+    monkeypatch.setattr(command, "_plan", lambda *settings: [])
+    found = command.benchmark(TINY, digits)
+    assert found["machine"]["facts"] == {}
+    assert found["machine"]["processor"]
+    assert "pyperf" in found["missing"]
+    assert "Whole programs" not in report(found)
+
+
+def test_a_busy_machine_is_told(result):
+    for load, is_told in ((0.5, False), (1.9, False), (2.0, True)):
+        of = result["machine"] | {"facts": {"load_avg_1min": load, "cpu_count": 2}}
+        assert (f"busy before it began (load {load} on 2 cores)" in report(result | {"machine": of})) == is_told
+
+
+def test_the_sub_command_is_this_one():
+    module, _what = bpteach.__main__.COMMANDS["benchmark"]
+    assert sys.modules[module] is command
