@@ -18,6 +18,9 @@ from bpteach.performance.optional import needed
 #: Where a step is large beside the weights, their difference loses no digits. A power of two divides without rounding.
 ETA = 2.0**20
 
+#: scikit-learn's settings for our neurons and steps: sigmoids, plain gradient descent, no momentum, no penalty
+PLAIN = {"activation": "logistic", "solver": "sgd", "momentum": 0, "nesterovs_momentum": False, "alpha": 0}
+
 
 def torch_model(net):
     """Make the same network of PyTorch's layers, `nn.Linear`, `nn.Sigmoid`, and so on; it takes rows, (m, n_1)."""
@@ -70,7 +73,7 @@ def jax_gradient(net, X, Y):
 
 
 def sklearn_model(net, kind, eta):
-    """Make the same network as a model of scikit-learn, which takes plain steps: no momentum, no penalty.
+    """Make the same network as a model of scikit-learn, which takes plain steps.
 
     A "classifier" is an `MLPClassifier`, whose outputs are sigmoid neurons if there are two or more of them, each with
     a label of its own; a "regressor" is an `MLPRegressor`, whose outputs are the weighted inputs. Either takes rows,
@@ -79,16 +82,15 @@ def sklearn_model(net, kind, eta):
     neural_network = needed("sklearn").neural_network
     if kind not in ("classifier", "regressor"):
         raise ValueError(_("kind is {found!r}: expected 'classifier' or 'regressor'.").format(found=kind))
-    hidden = tuple(net.sizes[1:-1])
-    plain = {"momentum": 0, "nesterovs_momentum": False, "alpha": 0, "shuffle": False, "random_state": 0}
-    settings = {"activation": "logistic", "solver": "sgd", "learning_rate_init": eta, **plain}
+    settings = PLAIN | {"learning_rate_init": eta, "shuffle": False, "random_state": 0}
+    settings["hidden_layer_sizes"] = tuple(net.sizes[1:-1])
     inputs, outputs = np.zeros((2, net.sizes[0]), net.weights[0].dtype), np.zeros((2, net.sizes[-1]), int)
     if kind == "classifier":
         outputs[0] = 1
-        model = neural_network.MLPClassifier(hidden_layer_sizes=hidden, **settings)
+        model = neural_network.MLPClassifier(**settings)
         model.partial_fit(inputs, outputs, classes=np.arange(net.sizes[-1]))
     else:
-        model = neural_network.MLPRegressor(hidden_layer_sizes=hidden, **settings)
+        model = neural_network.MLPRegressor(**settings)
         model.partial_fit(inputs, _targets(outputs))
     model.coefs_ = [w.T.copy() for w in net.weights]  # that first step only made the model's arrays
     model.intercepts_ = [b[:, 0].copy() for b in net.biases]

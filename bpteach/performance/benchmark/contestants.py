@@ -14,7 +14,7 @@ import numpy as np
 
 from bpteach.mnist import Examples
 from bpteach.network import Network
-from bpteach.performance.libraries import torch_model
+from bpteach.performance.libraries import PLAIN, torch_model
 from bpteach.performance.speedups import as_in_lesson_7, take_bare_steps
 from bpteach.training import sgd, update_mini_batch, update_mini_batch_matrix
 
@@ -145,20 +145,9 @@ def scikit_learn(task):
     data = task.epoch()
     rows = np.ascontiguousarray(data.columns(slice(None), task.dtype)[0].T)
     epochs = 2
-    model = MLPClassifier(
-        task.net.sizes[1:-1],
-        activation="logistic",
-        solver="sgd",
-        alpha=0,
-        momentum=0,
-        nesterovs_momentum=False,
-        batch_size=task.m,
-        learning_rate_init=ETA,
-        max_iter=epochs,
-        tol=0,
-        n_iter_no_change=epochs + 1,
-        random_state=0,
-    )
+    long = {"max_iter": epochs, "tol": 0, "n_iter_no_change": epochs + 1}
+    settings = PLAIN | {"batch_size": task.m, "learning_rate_init": ETA, "random_state": 0} | long
+    model = MLPClassifier(task.net.sizes[1:-1], **settings)
 
     def fit():
         with warnings.catch_warnings():
