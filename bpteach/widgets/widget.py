@@ -109,7 +109,7 @@ class Widget(anywidget.AnyWidget):
     def choose(self, **choices):
         """Set bounded traits; raise TypeError or ValueError for what is refused. Before `__init__` it costs nothing."""
         for name, value in choices.items():
-            setattr(self, name, self._bounded(name).accepted(self, value))
+            setattr(self, name, self._accepted(name, value))
 
     def set_state(self, sync_data):
         """Take over what the browser sends, except what could not have been chosen there."""
@@ -119,13 +119,17 @@ class Widget(anywidget.AnyWidget):
             self.send_state(refused)  # the browser goes back to what is here
 
     def _is_welcome(self, name, value):
-        trait = self._bounded(name)
         try:
-            if trait is not None and not (value is None and trait.allow_none):
-                trait.accepted(self, value)
+            self._accepted(name, value)
         except (TypeError, ValueError):
             return False
         return True
+
+    def _accepted(self, name, value):
+        trait = self._bounded(name)
+        if trait is None or (value is None and trait.allow_none):
+            return value
+        return trait.accepted(self, value)
 
     def _bounded(self, name):
         trait = self.traits().get(name)
