@@ -427,7 +427,7 @@ def test_catalogue_makes_its_own_mistakes(name):
     """The catalogue's own wrong versions are called by their names, and the entries are whole."""
     entry = CATALOGUE[name]
     assert entry.name == name
-    assert len(entry.hints) == 3
+    assert len(entry.hints()) == 3
     assert all((entry.about, entry.equation, entry.wrong, entry.right))
     assert entry.wrong != entry.right
     if name in OF_THE_STEP | {"accumulator-not-reset"}:
@@ -477,7 +477,7 @@ def test_no_function(name, thing, states):
         try:
             found = fit(check(thing))
         except TypeError as error:  # refused like any argument of the wrong kind: in one clear sentence
-            assert re.fullmatch(r"fn is .*: expected a function.*\.", str(error)), str(error)  # noqa: PT017
+            assert re.fullmatch(r"function is .*: expected a function.*\.", str(error)), str(error)  # noqa: PT017
         else:
             assert found.state in states, str(found)
             assert found.mistake is None
