@@ -294,7 +294,8 @@ def _layer(pairs, looks, top):
             kind = "good" if look.kind == "exact" else "bad"
             marks.append(write(WORDS_LEFT, y, f"{name} {SIGNS.get(look.kind, '≠')}", MIDDLE, kind=kind))
             lines = textwrap.wrap(look.words, 30)
-            marks += [write(WORDS_LEFT + 36, y + 15 * i, line, SMALL) for i, line in enumerate(lines)]
+            first = y - 8 * (len(lines) - 1)
+            marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
     return marks
 
 
