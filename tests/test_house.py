@@ -255,7 +255,7 @@ def test_readme_has_two_commands_of_existing_files():
     """The README opens the first lesson with one command and runs the tests with another; the files are there."""
     first, second, *_ = readme_commands()
     assert first.endswith("/jupyter lab notebooks/01-start-here.ipynb")
-    assert second.endswith(" -m pytest")
+    assert second.endswith(" -m pytest -n logical")
     for command in (first, second):
         assert "\n" not in command, "one command is one line"
         files = re.findall(r"\S+\.(?:txt|ipynb)", command)
