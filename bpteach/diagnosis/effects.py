@@ -2,6 +2,7 @@
 
 import copy
 import re
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +18,7 @@ from bpteach.functions import cost
 from bpteach.gradcheck import numerical_gradient, relative_error
 from bpteach.locale import _
 from bpteach.network import Network
-from bpteach.training import sgd, take_step, update_mini_batch_matrix
+from bpteach.training import progress_bar, sgd, take_step, update_mini_batch_matrix
 
 #: Where mistakes are looked at: the sizes of a network, how many examples, and how many steps it was trained for.
 #: The first shows every mistake; each of the others hides some.
@@ -315,12 +316,14 @@ def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_si
         return Curve(tuple(history.accuracy))
 
     curves = {"right": trained(update_mini_batch_matrix)}
-    for name in _with_bar(names, progress):
-        try:
-            with np.errstate(all="ignore"):
-                curves[name] = trained(_update_with(name))
-        except Exception as error:
-            curves[name] = Curve((), _told(error))
+    with closing(progress_bar(len(names), progress, unit=_("training"))) as bar:
+        for name in names:
+            try:
+                with np.errstate(all="ignore"):
+                    curves[name] = trained(_update_with(name))
+            except Exception as error:
+                curves[name] = Curve((), _told(error))
+            bar.update()
     return curves
 
 
@@ -348,14 +351,6 @@ def _check_shapes(name, found, parameters):
         if np.shape(f) != p.shape:
             words = _("{name} of layer {layer} has shape {found}, expected {expected}")
             raise _WrongShapeError(words.format(name=name, layer=layer, found=np.shape(f), expected=p.shape))
-
-
-def _with_bar(names, shown):
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:  # the bar is a comfort, not a need
-        return names
-    return tqdm(names, desc=_("training"), disable=not shown)
 
 
 def _check_names(names):
