@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from bpteach.arguments import check_count, check_mini_batch, check_network, name_of
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, ngettext
 from bpteach.widgets.depth_picture import filled_of_epoch, filled_of_example, input_marks, panels, still
 from bpteach.widgets.depth_scene import scene_of
 from bpteach.widgets.depth_words import alts, factor_line, layer_name, mean_number, percent, right_line, sentence
@@ -196,8 +196,9 @@ def _refuse_too_much(size, epochs, count, depth):
 
 
 def _name(nets, count):
-    epochs = _("{count} epochs, ").format(count=len(nets)) if len(nets) > 1 else ""
-    return f"DeltaDepthView({nets[0]!r}, {epochs}{how_many(count)})"
+    epochs = ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))
+    parts = [repr(nets[0]), *([epochs] if len(nets) > 1 else []), how_many(count)]
+    return f"DeltaDepthView({', '.join(parts)})"
 
 
 def _images(X, amount):

@@ -329,8 +329,11 @@ class _Strip:
 def _factor_strip(scene):
     if not scene.changes or scene.depth == 1:
         return None
+
+    def share_of(epoch):
+        return None if epoch.factor is None else scene.factor_axis.place(epoch.factor)
+
     levels = [(power_of_ten(exponent), share) for exponent, share in scene.factor_axis.ticks(3)]
-    share_of = lambda epoch: None if epoch.factor is None else scene.factor_axis.place(epoch.factor)  # noqa: E731
     return _Strip(scene, share_of, levels, AXIS_LEFT, AXIS_WIDTH)
 
 
