@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import learners_odd
+from bpteach import backprop_matrix, update_mini_batch_matrix
+from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import (
     CATALOGUE,
     Diagnosis,
@@ -24,6 +26,7 @@ from bpteach.diagnosis import (
     stoppable,
 )
 from bpteach.diagnosis.algorithm import gradients, take_step
+from bpteach.functions import sigmoid_prime
 from strategies import seeds
 from test_learners import LEARNERS, can_be_made, of_kind
 
@@ -117,9 +120,9 @@ def test_catalogue_makes_its_own_mistakes(name):
     assert len(entry.hints()) == 3
     assert all((entry.about, entry.equation, entry.wrong, entry.right))
     assert entry.wrong != entry.right
-    if entry.is_of_the_step:
+    if entry.shows_in_a_step:
         assert fit(check_update(faulty_update(name))).mistake == name
-    else:
+    if not entry.is_of_the_step:
         assert fit(check_backprop_matrix(faulty(name))).mistake == name
 
 
@@ -270,6 +273,98 @@ def test_raising_says_both_shapes():
     """A product of shapes that do not fit is told with both shapes."""
     message = odd_named("raises_matmul").message
     assert len(re.findall(r"\(\d+, \d+\)", message)) >= 2, message
+
+
+# what met in a line that raised
+
+
+def with_line(line):
+    """Make a right function that computes one line more, of lists and arrays named as in the formulas."""
+
+    def function(net, X, Y):
+        Zs, activations = forward_pass(net, X)
+        Delta = (activations[-1] - Y) * sigmoid_prime(Zs[-1])
+        line(net.weights, net.biases, X, Y, Zs, activations, Delta)
+        return backprop_matrix(net, X, Y)
+
+    return function
+
+
+def adding(what):
+    """Make a line that adds to zeros in place."""
+
+    def line(w, b, X, Y, Z, A, D):
+        total = np.zeros((len(D), 1))
+        added = what(D)
+        total += added
+
+    return line
+
+
+@pytest.mark.parametrize(
+    ("line", "mistake", "met"),
+    [
+        (lambda w, b, X, Y, Z, A, D: w[-1] @ D, "missing-transpose", "w⁴ of shape (2, 4) meets δ⁴ of shape (2, 7)"),
+        (lambda w, b, X, Y, Z, A, D: np.dot(w[-1], D), "missing-transpose", "w⁴ of shape (2, 4) meets δ⁴"),
+        (lambda w, b, X, Y, Z, A, D: w[-1].dot(D), "missing-transpose", "w⁴ of shape (2, 4) meets δ⁴"),
+        (lambda w, b, X, Y, Z, A, D: w[-2].T @ D, None, "(w³)ᵀ of shape (5, 4) meets δ⁴ of shape (2, 7)"),
+        (lambda w, b, X, Y, Z, A, D: D @ A[-2], None, "δ⁴ of shape (2, 7) meets a³ of shape (4, 7)"),
+        (lambda w, b, X, Y, Z, A, D: w[0] @ X.T, None, "w² of shape (5, 3) meets (x)ᵀ of shape (7, 3)"),
+        (lambda w, b, X, Y, Z, A, D: A[-1] - Y.T, None, "a⁴ of shape (2, 7) meets (y)ᵀ of shape (7, 2)"),
+        (lambda w, b, X, Y, Z, A, D: Z[-1] + b[-1].ravel(), "bias-one-dimensional", "z⁴ of shape (2, 7) meets b⁴"),
+        (lambda w, b, X, Y, Z, A, D: w[-1] @ A[-2] + b[0], None, "w a⁴ of shape (2, 7) meets b² of shape (5, 1)"),
+        (lambda w, b, X, Y, Z, A, D: D @ A[-2].T @ w[0], None, "an array of shape (2, 4) meets w² of shape (5, 3)"),
+        (lambda w, b, X, Y, Z, A, D: D[:, :2] @ 3.0, None, "an array of shape (4, 2) meets the number 3.0"),
+        (lambda w, b, X, Y, Z, A, D: w[-1] @ print(), None, "TypeError"),  # its operands are not computed again
+        (adding(lambda D: D), "bias-not-summed", "an array of shape (4, 1) meets δ⁴ of shape (4, 4)"),
+        (adding(lambda D: D.sum(axis=1)), "bias-lost-dimension", "meets a flat sum of δ⁴ of shape (4,)"),
+        (adding(lambda D: D.sum(axis=0)), "bias-wrong-axis", "meets a sum of δ⁴ over the neurons of shape (4,)"),
+        (adding(lambda D: D.mean(axis=0, keepdims=True)), "bias-wrong-axis", "over the neurons of shape (1, 4)"),
+        (adding(lambda D: np.cos(D)), None, "meets an array of shape (4, 4): an array that is changed in place"),
+    ],
+)
+def test_what_met(line, mistake, met):
+    """Where a line raises, it is said which arrays met there, and which mistake that is, if it is one."""
+    found = fit(check_backprop_matrix(with_line(line)))
+    assert (found.state, found.mistake) == ("stopped", mistake)
+    assert met in found.message
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda net: setattr(net, "biases", 1), "net.biases is 1 (int): expected a list of 3 arrays."),
+        (lambda net: net.biases.pop(), "net.biases has length 2: expected 3"),
+        (lambda net: net.weights.append(1), "net.weights has length 4: expected 3"),
+        (lambda net: net.weights.insert(0, net.weights.pop(0)[0, 0]), "net.weights[0] is "),
+        (lambda net: net.weights.insert(0, net.weights.pop(0)[:1]), "net.weights[0] has shape (1, 4): expected (4, 4)"),
+        (lambda net: net.biases.insert(0, net.biases.pop(0).T), "net.biases[0] has shape (1, 4): expected (4, 1)"),
+        (lambda net: net.biases.__setitem__(0, np.ones((3, 3))), "net.biases[0] has shape (3, 3): expected (4, 1)"),
+    ],
+)
+def test_network_spoilt_by_a_step(spoil, message):
+    """What is no list of arrays of the right shapes any more is told with what was found and expected."""
+
+    def update(net, X, Y, eta):
+        update_mini_batch_matrix(net, X, Y, eta)
+        spoil(net)
+
+    found = fit(check_update(update))
+    assert found.state == "stopped"
+    assert found.message.startswith("After the step " + message)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "cure"),
+    [
+        (faulty, "missing-transposed", "expected one of missing-output-sigmoid-prime, "),
+        (faulty, "updated-too-early", "use faulty_update"),
+        (faulty_update, "outputs-share-memory", "use faulty"),
+    ],
+)
+def test_what_cannot_be_made(make, name, cure):
+    with pytest.raises(ValueError, match=cure):
+        make(name)
 
 
 # other seeds
