@@ -26,8 +26,10 @@ from bpteach.diagnosis import (
     stoppable,
 )
 from bpteach.diagnosis.algorithm import gradients, take_step
+from bpteach.diagnosis.catalogue import faulty_output_layers
+from bpteach.diagnosis.numbers import agree
 from bpteach.functions import sigmoid_prime
-from strategies import seeds
+from strategies import seeded, seeds
 from test_learners import LEARNERS, can_be_made, of_kind
 
 CHECKS = {"backprop": check_backprop, "backprop_matrix": check_backprop_matrix, "update": check_update}
@@ -142,6 +144,16 @@ def test_every_form_has_the_name_of_its_mistake(name, check):
     others = [one for one in told if one.mistake != name and one.state != "stopped"]
     assert not [str(one) for one in others if not (one.ok and check == "backprop")]
     assert not others or not can_be_made(name, check)
+
+
+def test_output_layers_make_the_mistakes_of_whole_gradients():
+    """What grades the output layer alone knows the same mistakes: a network without hidden layers shows them."""
+    net, X, Y = seeded([3, 2], 4)
+    (Z,), (_X, A) = forward_pass(net, X)
+    for mistake, layer in faulty_output_layers():
+        _delta, nabla_b, nabla_w = layer(Z, A, X, Y)
+        whole = [gradients(net, X, Y, lines) for lines in mistake.forms]
+        assert any(agree(([nabla_b], [nabla_w]), one) for one in whole), mistake.name
 
 
 @pytest.mark.parametrize("name", [name for name in CATALOGUE if can_be_made(name, "backprop")])
