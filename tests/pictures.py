@@ -25,10 +25,10 @@ def texts_of(widget):
 
 
 def colourless(widget):
-    """List the kinds of marks in the still picture to which its style gives no colour."""
+    """List the kinds of shapes in the still picture to which its style gives no colour."""
     picture, _alt = still(widget)
     style = picture.find(f"{SVG}style").text
-    kinds = {each.get("class") for each in picture.iter() if each.get("class")} - {"bpteach-text"}
+    kinds = {each.get("class") for each in picture if each.get("class") and each.tag != f"{SVG}text"}
     return [kind for kind in kinds if not re.search(rf"\.{kind}\b(?!-)", style)]
 
 

@@ -440,7 +440,7 @@ def comprehensions(net, x, y):
 
 
 @pytest.mark.parametrize(
-    ("function", "parts"), [(book, 8), (lists_only, 0), (comprehensions, 0)], ids=lambda value: str(value)
+    ("function", "parts"), [(book, 8), (lists_only, 0), (comprehensions, 0)], ids=["book", "lists", "comprehensions"]
 )
 def test_other_ways_to_write_it_are_told_right(function, parts):
     """z and δ made in two lines, lists without single variables, comprehensions, z looked up again on the way back."""
