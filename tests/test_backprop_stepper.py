@@ -115,7 +115,6 @@ def test_a_batch_is_written_in_capitals():
     assert {"Δ³ = ((w⁴)ᵀΔ⁴) ⊙ σ′(Z³)", "∂C/∂b³ = ∑_columns Δ³"} <= {each["plain"] for each in equations}
     spoken = "the gradient of the biases of layer 3 equals the sum of the columns of delta of layer 3"
     assert spoken in [each["spoken"] for each in equations]
-    assert widget.story["columns"] == 3
     gets = r"Step 23 of 34, line \d+, BP3: nabla_b gets the gradient of the biases of layer 4, shape \(2, 1\)\."
     assert re.search(gets, "\n".join(sentences(widget)))
 
