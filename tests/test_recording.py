@@ -11,7 +11,9 @@ import pytest
 import bpteach.diagnosis.recording
 from bpteach import Network, backprop, backprop_matrix
 from bpteach.diagnosis.recording import in_words, record
+from bpteach.diagnosis.stoppable import Run
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
+from strategies import written
 
 SIZES = [9, 5, 4, 2]
 
@@ -146,6 +148,64 @@ def test_only_lines_of_the_function_itself_are_recorded():
     recording = record(calls, *make())
     assert texts(recording) == ["numbers = [helper(z) for z in (x, x)]", "return numbers"]
     assert "hidden" not in recording.steps[-1].values
+
+
+TURNS = """
+def turns(net, x, y):
+    d = [w.T for w in net.weights]
+    total = {k: [v for v in (1, 2)] for k in (1, 2)}
+    d = [
+        w
+        for w in d
+        if len(w)
+    ]
+    a = list(
+        range(1)
+    )
+    [k for k in total]
+    for k in [k + 1 for k in total]:
+        total[k] = {v for v in range(k)}
+    for i in range(2): a = [k * i for k in total]
+    while len(d) > 1: d = d[1:] if i else d
+    while True:
+        a = (
+            a[1:]
+            + []
+        )
+        if not a: break
+    try:
+        return [1 / k for k in (1, 0)]
+    except ZeroDivisionError:
+        k = sum([k for k in total])
+    return d, [
+        k for k in
+        total
+    ], a
+"""
+
+
+def test_a_step_is_a_line_or_a_statement_over_several_whatever_its_comprehensions_do():
+    recording = record(written(TURNS), *make())
+    loop = ["while True:", "a = (", "if not a: break"] * 3
+    assert texts(recording) == [
+        "d = [w.T for w in net.weights]",
+        "total = {k: [v for v in (1, 2)] for k in (1, 2)}",
+        "d = [",
+        "a = list(",
+        "[k for k in total]",
+        *["for k in [k + 1 for k in total]:", "total[k] = {v for v in range(k)}"] * 2,
+        "for k in [k + 1 for k in total]:",
+        *["for i in range(2): a = [k * i for k in total]"] * 3,
+        *["while len(d) > 1: d = d[1:] if i else d"] * 2,
+        *loop,
+        "try:",
+        "return [1 / k for k in (1, 0)]",
+        "except ZeroDivisionError:",
+        "k = sum([k for k in total])",
+        "return d, [",
+    ]
+    assert {name for step in recording.steps for name in step.changed} == {"d", "a", "k", "i"}
+    assert [step.values.get("k") for step in recording.steps][:6] == [None] * 5 + [2]
 
 
 def test_of_a_function_that_calls_itself_the_first_call_is_recorded():
@@ -343,6 +403,28 @@ def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
         time.sleep(1)
 
     assert "was stopped after 0.1 s" in record(sleeps, *make(), most_seconds=0.1).message
+
+
+@pytest.mark.parametrize("inside", [lambda: None, lambda: time.sleep(0), lambda: sigmoid(np.ones((300, 300)))])
+def test_a_function_that_catches_everything_runs_no_more(inside, monkeypatch):
+    monkeypatch.setattr(bpteach.diagnosis.stoppable, "SECONDS_TO_STOP", 0.2)
+    turns = []
+
+    def deaf():
+        while True:
+            try:
+                while True:
+                    turns.append(inside())
+            except:  # noqa: E722
+                pass
+
+    run = Run(deaf)
+    run.start(None, 0.1)
+    time.sleep(0.1)
+    before = len(turns)
+    time.sleep(0.1)
+    assert run.stopped
+    assert len(turns) == before > 0
 
 
 def test_values_that_take_too_much_memory_stop_the_run(monkeypatch):
