@@ -1,6 +1,5 @@
 """What several test modules share: networks and mini-batches, drawn at random or from a seed, and ways to compare."""
 
-import inspect
 import itertools
 import linecache
 
@@ -61,12 +60,13 @@ def textbook_cost(X, Y):
     return cost_of
 
 
-def written(source, name=None, **names):
-    """Make the (last) function that a source text defines; `inspect` and tracebacks find its lines."""
+def written(source, name, space=None):
+    """Make the function of this name that a source text defines; `inspect` and tracebacks find its lines."""
     file = f"<text {next(_numbers)}>"
     linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
-    exec(compile(source, file, "exec"), names)
-    return names[name] if name else next(value for value in reversed(names.values()) if inspect.isfunction(value))
+    space = {} if space is None else space
+    exec(compile(source, file, "exec"), space)
+    return space[name]
 
 
 class Spoken(dict):

@@ -185,7 +185,7 @@ def turns(net, x, y):
 
 
 def test_a_step_is_a_line_or_a_statement_over_several_whatever_its_comprehensions_do():
-    recording = record(written(TURNS), *make())
+    recording = record(written(TURNS, "turns"), *make())
     loop = ["while True:", "a = (", "if not a: break"] * 3
     assert texts(recording) == [
         "d = [w.T for w in net.weights]",
