@@ -587,7 +587,9 @@ row_sums_ones | a product with ones, einsum | zipped:
     return nb, → return [np.einsum("jk,k->j", w, np.ones(w.shape[1]))[:, np.newaxis] for w in nw],
 
 == wrong: bias-one-dimensional ==
-one_dimensional_bias | b.ravel() in the forward pass [shows raises] | whole: @ acts[-1] + b → @ acts[-1] + b.ravel()
+one_dimensional_bias | b.ravel() in the forward pass [shows raises] | inserted:
+    zs, acts = forward(net, x) → zs, acts = [], [x] ¶ for b, w in zip(net.biases, net.weights):
+    net.weights): → net.weights): ¶     zs.append(w @ acts[-1] + b.ravel()) ¶     acts.append(sigmoid(zs[-1]))
 one_dimensional_input | x.flatten(): w x + b becomes a square | whole: [], [x] → [], [x.flatten()]
 one_dimensional_column | b[:, 0]; positive indices, np.matmul [shows raises] | right_positive:
     sig(net.weights[i] @ a[i] + net.biases[i]) → sig(np.matmul(net.weights[i], a[i]) + net.biases[i][:, 0])
