@@ -67,15 +67,3 @@ def written(source, name, space=None):
     space = {} if space is None else space
     exec(compile(source, file, "exec"), space)
     return space[name]
-
-
-class Spoken(dict):
-    """A table of sentences that notes which of them were said."""
-
-    def __init__(self, words):
-        super().__init__(words)
-        self.said = set()
-
-    def __getitem__(self, word):
-        self.said.add(word)
-        return super().__getitem__(word)
