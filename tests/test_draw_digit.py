@@ -306,8 +306,9 @@ def test_recorded_drawings_come_with_the_answers_to_all_ten_digits(trained):
     assert (draw.right, draw.drawing) == RECORDED[0]
     assert [recording["meant"] for recording in draw.recordings] == [7, 3, 4]
     for recording in draw.recordings:
-        for right, answer in zip([None, *range(10)], recording["answers"], strict=True):
-            assert answer == without_asked(DrawDigit(trained, drawing=recording["drawing"], right=right))
+        draw.drawing = recording["drawing"]
+        for draw.right, answer in zip([None, *range(10)], recording["answers"], strict=True):
+            assert answer == without_asked(draw)
             assert answer["sentences"][0].startswith("A recorded drawing: the network answers")
 
 
