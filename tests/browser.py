@@ -44,6 +44,11 @@ BROKEN_WIDGET = re.compile(
 PROMPTS = ".jp-CodeCell .jp-InputPrompt"
 
 
+def named(paths):
+    """Give `pytest.mark.parametrize` the notebooks, each under its file's name."""
+    return {"argvalues": paths, "ids": [path.stem for path in paths]}
+
+
 def find_browser(playwright):
     """Find a browser of Chromium's family: the one asked for, one on the PATH, or Playwright's own; None if none."""
     asked = os.environ.get("BPTEACH_BROWSER")
