@@ -13,7 +13,7 @@ import re
 import sys
 from typing import NamedTuple
 
-import bpteach
+import bpteach.diagnosis
 from bpteach.diagnosis.calls import is_blank
 
 #: The checks of `bpteach.diagnosis`
@@ -151,7 +151,7 @@ def run(cells, functions, report, run_cell, namespace):
     ignored = CHECKS if any(cell.part for cell in cells) else ()  # what is tried between the graded cells
     planned = dict.fromkeys(check for cell in cells for check in cell.checks() if check not in ignored)
     report("planned", checks=[] if functions else list(planned))
-    judges = {name: _judge(name, kind) for name, _sign, kind in (function.partition("=") for function in functions)}
+    judges = {check: getattr(bpteach.diagnosis, check) for check in CHECKS}  # as they are before the cells run
     listener = Listener(report, ignored)
     if not functions:
         listener.listen()
@@ -163,22 +163,14 @@ def run(cells, functions, report, run_cell, namespace):
                 report("raised", check=check, error=error)
         if listener.is_deaf():
             report("attempt", what="report")
-    for name, judge in judges.items():
-        _check_function(name, judge, namespace, report)
-
-
-def _judge(name, kind):
-    return getattr(importlib.import_module("bpteach.diagnosis"), CHECK_OF[kind or name])
-
-
-def _check_function(name, judge, namespace, report):
-    if name not in namespace:
-        report("raised", check=name, error="NameError")
-        return
-    try:
-        report("found", check=name, **facts_of(judge(namespace[name]), [namespace[name]]))
-    except Exception as error:
-        report("raised", check=name, error=name_of(error))
+    for name, _sign, kind in (function.partition("=") for function in functions):
+        try:
+            if name not in namespace:
+                raise NameError(name)
+            function = namespace[name]
+            report("found", check=name, **facts_of(judges[CHECK_OF[kind or name]](function), [function]))
+        except Exception as error:
+            report("raised", check=name, error=name_of(error))
 
 
 class Listener:
@@ -273,7 +265,7 @@ def interpreter():
 
 def name_of(error):
     """Name an exception's class, or, if it is the notebook's own, the standard one that it is a kind of."""
-    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ in ("builtins", "numpy.exceptions"))
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
 
 
 class Attempts:
