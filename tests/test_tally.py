@@ -150,7 +150,8 @@ REFUSED = {
     ),
     "writes a large file": ("refused = fails(lambda: open('large', 'wb').write(bytes(60_000_000)))", ""),
     "eats memory": ("hoard = []\nrefused = fails(lambda: [hoard.append(bytearray(10**8)) for i in range(99)])", ""),
-    "connects to this machine": ("refused = fails(lambda: socket.create_connection(('127.0.0.1', PORT)))", "network"),
+    "connects to this machine": ("refused = fails(lambda: socket.create_connection(('127.0.0.1', PORT)))", ""),
+    "connects to another": ("refused = fails(lambda: socket.create_connection(('192.0.2.1', 80), 5))", "network"),
     "asks for a name": ("refused = fails(lambda: socket.getaddrinfo('example.org', 80))", "network"),
     "takes rights": (
         "refused = ctypes.CDLL(None).unshare(0x10000000) == -1 == ctypes.CDLL(None).mount(0, 0, 0, 0, 0)",

@@ -14,7 +14,6 @@ import sys
 from typing import NamedTuple
 
 import bpteach.diagnosis
-from bpteach.diagnosis.calls import is_blank
 
 #: The checks of `bpteach.diagnosis`
 CHECKS = ("check_backprop", "check_backprop_matrix", "check_update")
@@ -167,8 +166,7 @@ def run(cells, functions, report, run_cell, namespace):
         try:
             if name not in namespace:
                 raise NameError(name)
-            function = namespace[name]
-            report("found", check=name, **facts_of(judges[CHECK_OF[kind or name]](function), [function]))
+            report("found", check=name, **facts_of(judges[CHECK_OF[kind or name]](namespace[name])))
         except Exception as error:
             report("raised", check=name, error=name_of(error))
 
@@ -209,7 +207,7 @@ class Listener:
             finally:
                 self._depth -= 1
             if self._depth == 0:
-                self._take(self._name_of_check(name, arguments, options), diagnosis, arguments)
+                self._take(self._name_of_check(name, arguments, options), diagnosis)
             return diagnosis
 
         return check
@@ -221,22 +219,19 @@ class Listener:
             return self.cell.part
         return "" if name in JUDGES or name in self._ignored else name
 
-    def _take(self, check, diagnosis, arguments):
+    def _take(self, check, diagnosis):
         """Report an answer. The last one counts, but what is tried out never replaces the exercise's own check."""
         is_meant = self.cell.is_meant_for(check)
         if check and (is_meant or check not in self._settled):
             self.answered.add(check)
             self._settled |= {check} if is_meant else set()
-            self._report("found", check=check, **facts_of(diagnosis, arguments))
+            self._report("found", check=check, **facts_of(diagnosis))
 
 
-def facts_of(diagnosis, arguments):
-    """Give the fields of a diagnosis; `waits` if what is not written yet is another function than the one checked."""
-    with contextlib.suppress(Exception):
-        functions = [argument for argument in arguments if callable(argument)]
-        waits = diagnosis.state == "unfinished" and bool(functions) and not any(map(is_blank, functions))
-        return {name: getattr(diagnosis, name) for name in ("state", "mistake", "message")} | {"waits": waits}
-    return {}
+def facts_of(diagnosis):
+    """Give the fields of a diagnosis that are reported."""
+    facts = {name: getattr(diagnosis, name) for name in ("state", "mistake", "message")}
+    return facts | {"waits": bool(diagnosis.waits_for)}
 
 
 def interpreter():
@@ -268,30 +263,36 @@ def name_of(error):
     return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
 
 
+#: Python's audit events: those with an address, and which argument it is; those that change files
+NETWORK = {"socket.connect": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0}
+CHANGES = ("os.remove", "os.rmdir", "os.mkdir", "os.rename", "os.symlink", "os.truncate", "os.chmod", "os.utime")
+
+#: What is no attempt: addresses behind which a confined notebook finds only its own processes, the system's folders
+OWN_MACHINE = ("", "localhost", "127.0.0.1", "::1")
+PUBLIC = ("usr", "bin", "lib", "lib64", "etc", "dev", "proc", "sys", "opt", "run", "var")
+PRIVATE = re.compile(r"/(proc/\d+/(environ|fd|mem)|dev/pts|etc/(passwd|shadow|ssh))(/|$)")
+
+
 class Attempts:
     """An audit hook that refuses nothing, for that is done outside: it reports what was reached for, once each."""
 
-    network = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname")
-    changes = ("os.remove", "os.rmdir", "os.mkdir", "os.rename", "os.symlink", "os.truncate", "os.chmod", "os.utime")
-    public = ("usr", "bin", "lib", "lib64", "etc", "dev", "proc", "sys", "opt", "run", "var")
-    private = re.compile(r"/(proc/\d+|dev/pts|etc/(passwd|shadow|ssh))(/|$)")
-
     def __init__(self, report, home):
-        self._report, self._home, self._own = report, home, f"/proc/{os.getpid()}/"
+        self._report, self._told, self._own = report, set(), f"/proc/{os.getpid()}/"
         package = os.path.dirname(bpteach.__file__)
         self._parent = os.path.dirname(package)  # on the path to import from, but given only for the package
         self._given = (sys.prefix, sys.base_prefix, home, package, *({*sys.path} - {"", self._parent}))
         self._writable = (home, "/dev/", "/tmp/", "/proc/self/", self._own)
-        self._told = set()
 
     def __call__(self, event, arguments):
         """Look at an event of Python's."""
-        if event in self.network:
-            self._tell("network")
+        if event in NETWORK:
+            address = arguments[NETWORK[event]]
+            if (address[0] if isinstance(address, tuple) else address or "") not in OWN_MACHINE:
+                self._tell("network")
         elif event == "os.kill" and arguments[0] in (-1, 1, os.getppid()):
             self._tell("processes")
-        elif event in ("open", "os.listdir", "os.scandir", *self.changes):
-            writes = event in self.changes or (event == "open" and self._writes(*arguments[1:3]))
+        elif event in ("open", "os.listdir", "os.scandir", *CHANGES):
+            writes = event in CHANGES or (event == "open" and self._writes(*arguments[1:3]))
             with contextlib.suppress(TypeError):  # a file that is open already is a number
                 if self._is_outside(os.fsdecode(arguments[0]), writes):
                     self._tell("files")
@@ -304,9 +305,9 @@ class Attempts:
         path = os.path.abspath(path)
         if writes:
             return not path.startswith(self._writable)
-        if self.private.match(path):
+        if PRIVATE.match(path):
             return not path.startswith(self._own)
-        return path.split("/")[1] not in self.public and path != self._parent and not path.startswith(self._given)
+        return path.split("/")[1] not in PUBLIC and path != self._parent and not path.startswith(self._given)
 
     def _tell(self, what):
         if what not in self._told:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import bpteach
 from bpteach.classroom.runner import CHECKS, PARTS
 from bpteach.diagnosis import CATALOGUE
+from bpteach.diagnosis.report import STATES
 from bpteach.exercises import exercises
 from bpteach.locale import N_, _
 
@@ -31,8 +32,6 @@ MEGABYTES = 1000
 
 #: How many processes a notebook may have at a time, and how much it may report
 PROCESSES, REPORT_BYTES = 100, 2_000_000
-
-STATES = ("right", "convention", "wrong", "stopped", "unfinished")
 
 #: What a notebook may have reached for, by the names that `runner.Attempts` gives; the report by a forged line
 ATTEMPTS = {
