@@ -45,10 +45,8 @@ class Confinement:
     def about(self):
         """Say in a sentence what a notebook may do."""
         if self.by == "bubblewrap":
-            return _(
-                "Confined by bubblewrap: no network, no files but Python with its packages and a home of "
-                "{megabytes} MB in memory, no terminal, and nothing that outlives it."
-            ).format(megabytes=HOME_MEGABYTES)
+            told = _("Confined by bubblewrap: no network, no terminal, no files but Python's and {size} MB in memory.")
+            return told.format(size=HOME_MEGABYTES)
         if self.by == "command":
             return _("Confined by your own command, as far as it confines: {command}").format(
                 command=shlex.join(self.words)
