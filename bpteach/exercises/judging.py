@@ -28,7 +28,7 @@ WORDS = {
     "wrong array": "Your answer has the right shape, and {count} of its {size} numbers {are} wrong.",
     "one": "is",
     "many": "are",
-    "wrong part": "answer[{index}] is wrong: {message}",
+    "wrong part": "{part} is wrong: {message}",
     "wrong key": "Your answer has the keys {found}: expected {expected}.",
     "a number": "a number",
     "an array": "an array of shape {shape}",
@@ -161,7 +161,7 @@ def judge(answer, expected, *, slips=(), hints=(), right=None, tolerance=1e-9):
     return Diagnosis("wrong", fault, hints=tuple(hints))
 
 
-def judge_function(function, right, calls, *, slips=(), hints=(), message=None, tolerance=1e-9):
+def judge_function(function, right, calls, *, slips=(), hints=(), message=None, tolerance=1e-9, parts=()):
     """Compare a reader's function with the right one, call by call.
 
     Parameters
@@ -181,6 +181,8 @@ def judge_function(function, right, calls, *, slips=(), hints=(), message=None, 
         What to say to the right one.
     tolerance : float
         The relative error that is allowed in numbers.
+    parts : sequence of str
+        How to call the items of a result: ("Zs", "activations") instead of answer[0] and answer[1].
 
     Returns
     -------
@@ -213,7 +215,7 @@ def judge_function(function, right, calls, *, slips=(), hints=(), message=None, 
             return replace(end, hints=end.hints or tuple(hints) * (end.state == "stopped"))
     calls = calls[: len(found)]
     expected = [right(*copy.deepcopy(arguments)) for arguments in calls]
-    faults = [_fault(mine, theirs, tolerance) for mine, theirs in zip(found, expected, strict=True)]
+    faults = [_fault(mine, theirs, tolerance, parts) for mine, theirs in zip(found, expected, strict=True)]
     if not any(faults):
         return replace(end, hints=end.hints or tuple(hints)) if end else Diagnosis("right", message or WORDS["right"])
     if is_blank(function):
@@ -277,7 +279,7 @@ def _state(value):
     return value if isinstance(value, str | Number) else None
 
 
-def _fault(answer, expected, tolerance):
+def _fault(answer, expected, tolerance, parts=()):
     """Say what is wrong with an answer; nothing if it is right."""
     if callable(answer):
         return WORDS["called"].format(expected=_kind(expected))
@@ -298,7 +300,7 @@ def _fault(answer, expected, tolerance):
             else _wrong_kind(answer, expected)
         )
     if isinstance(expected, list | tuple):
-        return _fault_of_list(answer, expected, tolerance)
+        return _fault_of_list(answer, expected, tolerance, parts)
     if isinstance(expected, dict):
         return _fault_of_dictionary(answer, expected, tolerance)
     if isinstance(expected, set | frozenset):
@@ -349,7 +351,7 @@ def _fault_of_array(answer, expected, tolerance):
     return WORDS["wrong array"].format(count=max(wrong, 1), size=size, are=WORDS["one" if wrong == 1 else "many"])
 
 
-def _fault_of_list(answer, expected, tolerance):
+def _fault_of_list(answer, expected, tolerance, parts=()):
     if not isinstance(answer, list | tuple):
         if isinstance(answer, np.ndarray) and answer.ndim == 1 and all(isinstance(part, Number) for part in expected):
             return _fault_of_list(answer.tolist(), expected, tolerance)
@@ -357,9 +359,14 @@ def _fault_of_list(answer, expected, tolerance):
     if len(answer) != len(expected):
         return WORDS["wrong length"].format(found=len(answer), expected=len(expected))
     for index, (mine, theirs) in enumerate(zip(answer, expected, strict=True)):
-        fault = _fault(mine, theirs, tolerance)
+        part = parts[index] if index < len(parts) else f"answer[{index}]"
+        if parts and isinstance(theirs, list) and isinstance(mine, list | tuple) and len(mine) == len(theirs):
+            fault = _fault_of_list(mine, theirs, tolerance, [f"{part}[{i}]" for i in range(len(theirs))])
+        else:
+            fault = _fault(mine, theirs, tolerance)
+            fault = fault and WORDS["wrong part"].format(part=part, message=_lower(fault))
         if fault:
-            return WORDS["wrong part"].format(index=index, message=_lower(fault))
+            return fault
     return ""
 
 
@@ -372,7 +379,7 @@ def _fault_of_dictionary(answer, expected, tolerance):
     for key, theirs in expected.items():
         fault = _fault(answer[key], theirs, tolerance)
         if fault:
-            return WORDS["wrong part"].format(index=repr(key), message=_lower(fault))
+            return WORDS["wrong part"].format(part=f"answer[{key!r}]", message=_lower(fault))
     return ""
 
 
