@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from bpteach.exercises import check
-from bpteach.exercises.judging import exercises, judge, judge_function
+from bpteach.diagnosis import CATALOGUE
+from bpteach.exercises import EXERCISES, check, exercises
+from bpteach.exercises.judging import judge, judge_function
 from bpteach.publishing.lessons import LESSONS, ROOT, SOLUTIONS, cells_of, read
 
 TAG = re.compile(r"(exercise|check)-(\d+\.\d+)")
@@ -233,6 +234,30 @@ def test_functions_are_judged_by_what_they_return(function, state, words):
     assert found.state == state
     assert words in found.message
     np.testing.assert_array_equal(calls[0][0], np.arange(6.0).reshape(2, 3))
+
+
+def slips():
+    """List every slip of every exercise, each with its number in its exercise."""
+    for tag in [tag for path in LESSONS for tag in exercises(int(path.name[:2]))]:
+        for number, slip in enumerate(EXERCISES[tag].slips):
+            yield pytest.param(tag, slip, id=f"{tag}-{number}-{slip.sentence[:30]}")
+
+
+@pytest.mark.parametrize(("tag", "slip"), slips())
+def test_each_slip_is_told_by_its_own_sentence(tag, slip):
+    """The wrong way that is given with a sentence gets this sentence, and not that of a slip which stands before it."""
+    told = check(tag, slip.wrong)
+    assert told.state == "wrong", f"{tag}: the slip's own wrong answer is taken for {told}"
+    pattern = re.sub(r"\\{.*?\\}", ".+", re.escape(slip.sentence)) if slip.details else re.escape(slip.sentence)
+    assert re.fullmatch(pattern, told.message), (
+        f"{tag}: another slip answers first; let this one stand before it, or let the calls tell them apart\n{told}"
+    )
+    assert told.mistake == slip.mistake
+    assert slip.mistake is None or slip.mistake in CATALOGUE, (
+        f"{slip.mistake} is no name of bpteach.diagnosis.CATALOGUE"
+    )
+    assert told.hints == EXERCISES[tag].hints
+    assert len(told.hints) == 3, f"{tag}: give hints=(where to look, which equation, the line)"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ import io
 
 import numpy as np
 
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 
 WORDS = {
     # 1.1 say who should have said less

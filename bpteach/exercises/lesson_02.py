@@ -9,7 +9,8 @@ from types import CodeType
 import numpy as np
 
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 
 WORDS = {

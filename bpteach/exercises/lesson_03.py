@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.diagnosis import check_backprop
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 
 WORDS = {

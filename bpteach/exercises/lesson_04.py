@@ -13,7 +13,8 @@ from bpteach.diagnosis import CATALOGUE, check_backprop_matrix
 from bpteach.diagnosis.calls import unfinished
 from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gradients
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 from bpteach.functions import cost, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import relative_error
 from bpteach.network import Network

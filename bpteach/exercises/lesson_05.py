@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.network import Network
 

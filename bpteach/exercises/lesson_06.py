@@ -3,8 +3,9 @@
 import numpy as np
 
 from bpteach.diagnosis import check_update
-from bpteach.exercises.judging import exercise, judge, judge_function
-from bpteach.exercises.steps import judge_network
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge, judge_function
+from bpteach.exercises.networks import judge_network
 from bpteach.network import Network
 from bpteach.training import update_mini_batch
 
