@@ -8,7 +8,7 @@ from bpteach.classroom.tally.confinement import WORDS as MEANS
 from bpteach.classroom.tally.notebooks import CHECKS, readable
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.calls import WORDS as ANSWERS
-from bpteach.exercises.judging import exercises
+from bpteach.exercises import exercises
 
 WORDS = {
     "line": "{count} of {all}: {label}",
