@@ -243,7 +243,7 @@ def slips():
             yield pytest.param(tag, slip, id=f"{tag}-{number}-{slip.sentence[:30]}")
 
 
-@pytest.mark.parametrize(("tag", "slip"), slips())
+@pytest.mark.parametrize(("tag", "slip"), list(slips()))
 def test_each_slip_is_told_by_its_own_sentence(tag, slip):
     """The wrong way that is given with a sentence gets this sentence, and not that of a slip which stands before it."""
     told = check(tag, slip.wrong)
@@ -253,9 +253,7 @@ def test_each_slip_is_told_by_its_own_sentence(tag, slip):
         f"{tag}: another slip answers first; let this one stand before it, or let the calls tell them apart\n{told}"
     )
     assert told.mistake == slip.mistake
-    assert slip.mistake is None or slip.mistake in CATALOGUE, (
-        f"{slip.mistake} is no name of bpteach.diagnosis.CATALOGUE"
-    )
+    assert slip.mistake in {None, *CATALOGUE}, f"{slip.mistake} is no name of bpteach.diagnosis.CATALOGUE"
     assert told.hints == EXERCISES[tag].hints
     assert len(told.hints) == 3, f"{tag}: give hints=(where to look, which equation, the line)"
 

@@ -8,7 +8,7 @@ import pytest
 
 from bpteach import backprop, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.diagnosis import CATALOGUE
-from bpteach.exercises import check, lesson_01, lesson_02, lesson_03
+from bpteach.exercises import EXERCISES, check, exercises
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 
 # right answers, each written in another way than the check's own; the slopes come from complex steps
@@ -397,16 +397,14 @@ def test_circle_is_explained_where_a_matrix_product_stops():
     assert "⊙" not in told.message
 
 
-@pytest.mark.parametrize("module", [lesson_01, lesson_02, lesson_03])
-def test_code_in_hints_is_marked(module):
+@pytest.mark.parametrize("tag", [tag for lesson in (1, 2, 3) for tag in exercises(lesson) if EXERCISES[tag].hints])
+def test_code_in_hints_is_marked(tag):
     """Each third hint holds the line in backticks, and no hint has TeX's braces outside of an index or exponent."""
-    hints = [words for words in module.WORDS.values() if isinstance(words, tuple)]
-    assert len(hints) >= 2
-    for *others, line in hints:
-        assert line.count("`") in (2, 4)
-        for hint in (*others, line):
-            text = "".join(hint.split("`")[::2])
-            assert not re.search(r"_[a-z]{2}|\\|[a-z_]\(|\[", text), text
+    *others, line = EXERCISES[tag].hints
+    assert line.count("`") in (2, 4)
+    for hint in (*others, line):
+        text = "".join(hint.split("`")[::2])
+        assert not re.search(r"_[a-z]{2}|\\|[a-z_]\(|\[", text), text
 
 
 # 3.3 and 3.4: what the diagnosis says is its own tests' business; here, that it is asked

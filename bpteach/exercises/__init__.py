@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bpteach.diagnosis.calls import unfinished
-from bpteach.exercises.judging import RIGHT, Slip, holds_blank, judge, judge_function
+from bpteach.exercises.judging import RIGHT, Slip, as_slips, holds_blank, judge, judge_function
 from bpteach.exercises.networks import judge_network
 from bpteach.locale import _
 
@@ -22,7 +22,7 @@ class Exercise(NamedTuple):
     """What an exercise's number stands for."""
 
     judge: Callable  # takes the answer, gives a Diagnosis
-    slips: tuple = ()
+    slips: list | tuple = ()
     hints: tuple = ()
 
 
@@ -33,7 +33,7 @@ def exercise(tag, *, slips=(), hints=()):
     """
 
     def declare(judge_answer):
-        EXERCISES[tag] = Exercise(judge_answer, tuple(slips), tuple(hints))
+        EXERCISES[tag] = Exercise(judge_answer, as_slips(slips), tuple(hints))
         return judge_answer
 
     return declare
@@ -49,8 +49,9 @@ def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=
     calls : list of tuples, or callable
         The arguments of each call, or a function that makes them from a random generator, which is seeded with the
         exercise's number. Without calls the answer is a value: what the right function gives.
-    slips : sequence of Slip
-        Wrong answers that are to be expected, and what to say of each; the first that fits is told.
+    slips : dict
+        What to say, and of what: a wrong answer that is to be expected, a Slip, or a list of those. The first that fits
+        is told.
     hints : tuple of three str
         Where to look, which equation, and the line. Like all sentences here they are marked with `N_`.
     praise : str or callable

@@ -20,19 +20,28 @@ RIGHT = N_("That is it.")
 
 
 class Slip(NamedTuple):
-    """A wrong answer that is to be expected, and what is said of it."""
+    """A wrong answer that is to be expected."""
 
     wrong: Any  # a wrong value, or a function that computes one
-    sentence: str
     mistake: str | None = None  # its name in the catalogue
     fits: Any = None  # takes (found, *arguments): whether a result shows this slip; None if it must be that of `wrong`
     details: Any = None  # takes (found, *arguments): a dictionary of what the sentence's braces hold
+    sentence: str = ""
 
     def told(self, found, *arguments):
         """Give the diagnosis, by the result of the first call."""
         details = self.details(found, *arguments) if self.details else None
         sentence = _(self.sentence)
         return Diagnosis("wrong", sentence.format(**details) if details else sentence, self.mistake)
+
+
+def as_slips(slips):
+    """List slips given as {sentence: wrong answer, Slip, or list of those}, or as tuples (wrong, sentence, mistake)."""
+    if not isinstance(slips, dict):
+        return [Slip(wrong, *mistake, sentence=sentence) for wrong, sentence, *mistake in slips]
+    listed = [(key, value if isinstance(value, list) else [value]) for key, value in slips.items()]
+    pairs = [(sentence, wrong) for sentence, wrongs in listed for wrong in wrongs]
+    return [(wrong if isinstance(wrong, Slip) else Slip(wrong))._replace(sentence=key) for key, wrong in pairs]
 
 
 def judge(answer, expected, *, slips=(), hints=(), right=RIGHT, tolerance=1e-9):
@@ -42,7 +51,7 @@ def judge(answer, expected, *, slips=(), hints=(), right=RIGHT, tolerance=1e-9):
     fault = fault_of(answer, expected, tolerance)
     if not fault:
         return Diagnosis("right", _(right))
-    fitting = (slip for slip in _slips(slips) if not fault_of(answer, slip.wrong, tolerance))
+    fitting = (slip for slip in as_slips(slips) if not fault_of(answer, slip.wrong, tolerance))
     slip = next(fitting, None)
     return _with_hints(slip.told(answer) if slip else Diagnosis("wrong", fault.told()), hints)
 
@@ -129,9 +138,9 @@ def judge_function(
         The right one.
     calls : sequence of tuples
         The arguments of each call. Both functions get copies.
-    slips : sequence of Slip
-        Wrong functions that are to be expected, and what to say of each. A slip is told by the calls before the first
-        one that raises.
+    slips : dict of str to callable, Slip or list of those; or sequence of (callable, str) or (callable, str, str)
+        What to say, and of which wrong functions; in a sequence, the function, what to say, and the name of the mistake
+        in the catalogue. A slip is told by the calls before the first one that raises.
     hints : tuple of str
         Three hints.
     message : str
@@ -197,7 +206,7 @@ def _judge_results(trial, faults, message):
 def _recognised(trial, slips, tolerance):
     """Find the first slip that fits all results."""
     pairs = list(zip(trial.found, trial.calls[: len(trial.found)], strict=True))
-    for slip in _slips(slips):
+    for slip in as_slips(slips):
         if slip.fits:
             is_it = all(_result(slip.fits, found, *arguments) for found, arguments in pairs)
         else:
@@ -237,10 +246,6 @@ def holds_blank(answer):
         return True
     parts = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple | set) else ()
     return any(map(holds_blank, parts))
-
-
-def _slips(slips):
-    return [Slip(*slip) for slip in slips]
 
 
 def _with_hints(told, hints):

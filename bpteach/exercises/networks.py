@@ -1,7 +1,7 @@
 """Judge a reader's function that changes the network in place: what counts is the network after the call."""
 
 from bpteach.diagnosis.calls import is_blank
-from bpteach.exercises.judging import Slip, judge_function, stand_in
+from bpteach.exercises.judging import as_slips, judge_function, stand_in
 from bpteach.gradcheck import relative_error
 from bpteach.locale import _, ngettext
 
@@ -11,12 +11,12 @@ def judge_network(function, right, calls, *, slips=(), revise=None, tolerance=1e
 
     The other arguments are those of `judge_function`.
     """
-    slips = [Slip(*slip) for slip in slips]
+    slips = [(network_after(slip.wrong), slip.sentence, slip.mistake) for slip in as_slips(slips)]
     return judge_function(
         network_after(function),
         network_after(right),
         calls,
-        slips=[slip._replace(wrong=network_after(slip.wrong)) for slip in slips],
+        slips=slips,
         tolerance=tolerance,
         otherwise=lambda found, expected, *arguments: _fault_of_arrays(found, expected, tolerance),
         revise=revise and (lambda wrapped, told, trial: revise(function, told, trial)),
