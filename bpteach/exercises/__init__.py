@@ -69,12 +69,11 @@ def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=
 
     def declare(right):
         def judge_answer(answer):
-            told = praise() if callable(praise) else praise
             if calls is None:
-                return judge(answer, right(), slips=slips, hints=hints, right=told, **how)
+                return judge(answer, right(), slips=slips, hints=hints, right=praise, **how)
             made = calls(np.random.default_rng(int(tag.replace(".", "")))) if callable(calls) else calls
             compare = judge_network if in_place else judge_function
-            return compare(answer, right, made, slips=slips, hints=hints, message=told, **how)
+            return compare(answer, right, made, slips=slips, hints=hints, message=praise, **how)
 
         return exercise(tag, slips=slips, hints=hints)(judge_answer) and right
 

@@ -50,7 +50,7 @@ def judge(answer, expected, *, slips=(), hints=(), right=RIGHT, tolerance=1e-9):
         return unfinished()
     fault = fault_of(answer, expected, tolerance)
     if not fault:
-        return Diagnosis("right", _(right))
+        return Diagnosis("right", _said(right))
     fitting = (slip for slip in as_slips(slips) if not fault_of(answer, slip.wrong, tolerance))
     slip = next(fitting, None)
     return _with_hints(slip.told(answer) if slip else Diagnosis("wrong", fault.told()), hints)
@@ -89,6 +89,7 @@ class Trial:
                 self._refuse_changes(arguments, copies)
         except Finished as finished:
             self.end = finished.diagnosis
+        self.calls = self.calls[: len(self.found)]
 
     def _call(self, *arguments):
         self.returned = False
@@ -105,14 +106,46 @@ class Trial:
 
     def _refuse_changes(self, before, after):
         """End the trial if the function has changed an argument that the right one leaves alone."""
-        for index, (old, new) in enumerate(zip(before, after, strict=True)):
-            if _state(old) == _state(new):
-                continue
-            copies = copy.deepcopy(before)
+        changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if _state(old) != _state(new)]
+        if changed:
+            old, name, copies = before[changed[0]], _names(self.right, before)[changed[0]], copy.deepcopy(before)
             self.right(*copies)
-            if _state(copies[index]) == _state(old):
-                raise Finished(_changed_argument(_names(self.right, before)[index], old))
-            return
+            if _state(copies[changed[0]]) == _state(old):
+                raise Finished(_changed_argument(name, old))
+
+    def plain_verdict(self, faults, message):
+        """Give the verdict where no slips need to be tried."""
+        if self.end and (self.end.state != "stopped" or not self.found):
+            return self.end
+        if not any(faults):
+            return self.end or Diagnosis("right", _said(message))
+        if is_blank(self.function):
+            return unfinished()
+        if any(result is not None for result in self.found):
+            return None
+        if self.printed:
+            told = _("Your function printed its result and returned None: give it back with return.")
+        else:
+            told = _("Your function returned None: is the line with return missing?")
+        return Diagnosis("wrong", told)
+
+    def shows(self, slip, tolerance):
+        """Tell whether a slip fits all results."""
+        pairs = zip(self.found, self.calls, strict=True)
+        if slip.fits:
+            return all(_result(slip.fits, found, *arguments) for found, arguments in pairs)
+        return not any(fault_of(found, _result(slip.wrong, *arguments), tolerance) for found, arguments in pairs)
+
+    def first_fault(self, expected, faults, parts, otherwise):
+        """Say what is wrong with the first result that is."""
+        index = next(index for index, fault in enumerate(faults) if fault)
+        arguments = self.calls[index]
+        told = otherwise(self.found[index], expected[index], *arguments) if otherwise else None
+        if not told:
+            listed = ", ".join(map(_describe, _names(self.right, arguments), arguments))
+            told = _("{message} (Called with {arguments}.)")
+            told = told.format(message=faults[index].told(parts), arguments=listed)
+        return told if isinstance(told, Diagnosis) else Diagnosis("wrong", told)
 
 
 def judge_function(
@@ -143,8 +176,8 @@ def judge_function(
         in the catalogue. A slip is told by the calls before the first one that raises.
     hints : tuple of str
         Three hints.
-    message : str
-        What to say to the right one.
+    message : str or callable
+        What to say to the right one, or a function that makes the sentence.
     tolerance : float
         The relative error that is allowed in numbers.
     parts : sequence of str
@@ -171,61 +204,17 @@ def judge_function(
         return finished.diagnosis
     trial = Trial(function, right, calls)
     trial.run()
-    told = _judge_end(trial)
+    expected = [right(*copy.deepcopy(arguments)) for arguments in trial.calls]
+    faults = [fault_of(mine, theirs, tolerance) for mine, theirs in zip(trial.found, expected, strict=True)]
+    told = trial.plain_verdict(faults, message)
     if told is None:
-        expected = [right(*copy.deepcopy(arguments)) for arguments in calls[: len(trial.found)]]
-        faults = [fault_of(mine, theirs, tolerance) for mine, theirs in zip(trial.found, expected, strict=True)]
-        told = _judge_results(trial, faults, message)
-        slip = None if told else _recognised(trial, slips, tolerance)
+        slip = next((slip for slip in as_slips(slips) if trial.shows(slip, tolerance)), None)
         if slip:
             return _with_hints(slip.told(trial.found[0], *calls[0]), hints)
-        told = told or trial.end or _judge_wrong(trial, expected, faults, parts, otherwise)
+        told = trial.end or trial.first_fault(expected, faults, parts, otherwise)
     if revise and told.state != "unfinished":
         told = revise(function, told, trial)
     return _with_hints(told, hints)
-
-
-def _judge_end(trial):
-    """Give the verdict where results need not be looked at."""
-    return trial.end if trial.end and (trial.end.state != "stopped" or not trial.found) else None
-
-
-def _judge_results(trial, faults, message):
-    """Give the verdict where no slips need to be tried."""
-    if not any(faults):
-        return trial.end or Diagnosis("right", _(message))
-    if is_blank(trial.function):
-        return unfinished()
-    if any(result is not None for result in trial.found):
-        return None
-    if trial.printed:
-        return Diagnosis("wrong", _("Your function printed its result and returned None: give it back with return."))
-    return Diagnosis("wrong", _("Your function returned None: is the line with return missing?"))
-
-
-def _recognised(trial, slips, tolerance):
-    """Find the first slip that fits all results."""
-    pairs = list(zip(trial.found, trial.calls[: len(trial.found)], strict=True))
-    for slip in as_slips(slips):
-        if slip.fits:
-            is_it = all(_result(slip.fits, found, *arguments) for found, arguments in pairs)
-        else:
-            is_it = not any(fault_of(found, _result(slip.wrong, *arguments), tolerance) for found, arguments in pairs)
-        if is_it:
-            return slip
-    return None
-
-
-def _judge_wrong(trial, expected, faults, parts, otherwise):
-    """Say what is wrong with the first result that is."""
-    index = next(index for index, fault in enumerate(faults) if fault)
-    found, arguments = trial.found[index], trial.calls[index]
-    told = otherwise(found, expected[index], *arguments) if otherwise else None
-    if told:
-        return told if isinstance(told, Diagnosis) else Diagnosis("wrong", told)
-    listed = ", ".join(map(_describe, _names(trial.right, arguments), arguments))
-    told = _("{message} (Called with {arguments}.)")
-    return Diagnosis("wrong", told.format(message=faults[index].told(parts), arguments=listed))
 
 
 def stand_in(function, call):
@@ -246,6 +235,10 @@ def holds_blank(answer):
         return True
     parts = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple | set) else ()
     return any(map(holds_blank, parts))
+
+
+def _said(sentence):
+    return sentence() if callable(sentence) else _(sentence)
 
 
 def _with_hints(told, hints):

@@ -9,6 +9,9 @@ from bpteach.arguments import name_of
 from bpteach.gradcheck import relative_error
 from bpteach.locale import _, ngettext
 
+BOOL = bool | np.bool_
+SET = set | frozenset
+
 
 class Fault(NamedTuple):
     """What is wrong with an answer, and where in it."""
@@ -36,60 +39,63 @@ def fault_of(answer, expected, tolerance=1e-9):
     if callable(answer):
         told = _("Your answer is a function: expected {expected}; did you forget to call it?")
         return Fault(told.format(expected=_kind(expected)))
-    for kinds, compare in COMPARISONS:
-        if isinstance(expected, kinds):
-            return compare(answer, expected, tolerance)
-    return _unless(answer == expected, answer)
+    if isinstance(expected, list | tuple) and isinstance(answer, np.ndarray) and answer.ndim == 1:
+        answer = answer.tolist() if all(isinstance(part, Number) for part in expected) else answer
+    if not _is_of_kind(answer, expected):
+        told = _("Your answer is {found}: expected {expected}.")
+        return Fault(told.format(found=name_of(answer), expected=_kind(expected)))
+    if isinstance(expected, np.ndarray):
+        return _fault_of_array(answer, expected, tolerance)
+    if isinstance(expected, list | tuple | dict):
+        return _fault_of_items(answer, expected, tolerance)
+    return None if _is_same(answer, expected, tolerance) else _not_it(answer, expected)
 
 
-def _unless(is_right, answer):
-    told = _("{found} is not it.")
-    return None if is_right else Fault(told.format(found=repr(answer)), begins_with_a_word=False)
-
-
-def _wrong_kind(answer, expected):
-    told = _("Your answer is {found}: expected {expected}.")
-    return Fault(told.format(found=name_of(answer), expected=_kind(expected)))
+def _is_of_kind(answer, expected):
+    if isinstance(expected, BOOL):
+        return isinstance(answer, BOOL)
+    if isinstance(expected, Number):
+        is_single = isinstance(answer, Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
+        return is_single and not isinstance(answer, BOOL) and np.asarray(answer).dtype.kind in "iufc"
+    if isinstance(expected, np.ndarray):
+        return isinstance(answer, np.ndarray) and answer.dtype.kind in "biufc"
+    if isinstance(expected, list | tuple):
+        return isinstance(answer, list | tuple)
+    if isinstance(expected, SET):
+        return isinstance(answer, SET | list | tuple)
+    return isinstance(answer, type(expected))
 
 
 def _kind(expected):
-    if isinstance(expected, bool | np.bool_):
-        return _("True or False")
-    if isinstance(expected, Number):
-        return _("a number")
     if isinstance(expected, np.ndarray):
         return _("an array of shape {shape}").format(shape=expected.shape)
     if isinstance(expected, list | tuple):
         return _("a list or tuple of {length}").format(length=len(expected))
+    kinds = {
+        BOOL: _("True or False"),
+        Number: _("a number"),
+        str: _("a string"),
+        dict: _("a dictionary"),
+        SET: _("a set"),
+    }
+    return next((words for kind, words in kinds.items() if isinstance(expected, kind)), name_of(expected))
+
+
+def _is_same(answer, expected, tolerance):
+    if isinstance(expected, Number) and not isinstance(expected, BOOL):
+        return relative_error(np.asarray(answer), np.asarray(expected)) <= tolerance
     if isinstance(expected, str):
-        return _("a string")
-    if isinstance(expected, dict):
-        return _("a dictionary")
-    return _("a set") if isinstance(expected, set | frozenset) else name_of(expected)
+        return answer.strip().lower() == expected.strip().lower()
+    return (set(answer) if isinstance(expected, SET) else answer) == expected
 
 
-def _of_none(answer, expected, tolerance):
-    return None if answer is None else _wrong_kind(answer, expected)
-
-
-def _of_bool(answer, expected, tolerance):
-    is_bool = isinstance(answer, bool | np.bool_)
-    return _unless(answer == expected, answer) if is_bool else _wrong_kind(answer, expected)
-
-
-def _of_number(answer, expected, tolerance):
-    single = isinstance(answer, Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
-    if not single or isinstance(answer, bool | np.bool_) or np.asarray(answer).dtype.kind not in "iufc":
-        return _wrong_kind(answer, expected)
-    if relative_error(np.asarray(answer), np.asarray(expected)) <= tolerance:
-        return None
-    found = f"{answer:.6g}" if isinstance(answer, float) else answer
+def _not_it(answer, expected):
+    is_number = isinstance(expected, Number) and not isinstance(expected, BOOL)
+    found = f"{answer:.6g}" if is_number and isinstance(answer, float) else answer if is_number else repr(answer)
     return Fault(_("{found} is not it.").format(found=found), begins_with_a_word=False)
 
 
-def _of_array(answer, expected, tolerance):
-    if not isinstance(answer, np.ndarray) or answer.dtype.kind not in "biufc":
-        return _wrong_kind(answer, expected)
+def _fault_of_array(answer, expected, tolerance):
     if answer.shape != expected.shape:
         told = _("Your answer has shape {found}: expected {expected}.")
         return Fault(told.format(found=answer.shape, expected=expected.shape))
@@ -105,52 +111,15 @@ def _of_array(answer, expected, tolerance):
     return Fault(told.format(count=count, size=expected.size))
 
 
-def _of_string(answer, expected, tolerance):
-    if not isinstance(answer, str):
-        return _wrong_kind(answer, expected)
-    return _unless(answer.strip().lower() == expected.strip().lower(), answer)
-
-
-def _of_list(answer, expected, tolerance):
-    if isinstance(answer, np.ndarray) and answer.ndim == 1 and all(isinstance(part, Number) for part in expected):
-        answer = answer.tolist()
-    if not isinstance(answer, list | tuple):
-        return _wrong_kind(answer, expected)
+def _fault_of_items(answer, expected, tolerance):
+    if isinstance(expected, dict) and set(answer) != set(expected):
+        found, wanted = (", ".join(sorted(map(repr, part))) for part in (answer, expected))
+        return Fault(_("Your answer has the keys {found}: expected {expected}.").format(found=found, expected=wanted))
     if len(answer) != len(expected):
         told = _("Your answer holds {found}: expected {expected}.")
         return Fault(told.format(found=len(answer), expected=len(expected)))
-    return _first_fault(enumerate(expected), answer, tolerance)
-
-
-def _of_dictionary(answer, expected, tolerance):
-    if not isinstance(answer, dict):
-        return _wrong_kind(answer, expected)
-    if set(answer) != set(expected):
-        found, wanted = (", ".join(sorted(map(repr, part))) for part in (answer, expected))
-        return Fault(_("Your answer has the keys {found}: expected {expected}.").format(found=found, expected=wanted))
-    return _first_fault(expected.items(), answer, tolerance)
-
-
-def _first_fault(expected_items, answer, tolerance):
-    for place, expected in expected_items:
-        fault = fault_of(answer[place], expected, tolerance)
+    for place, part in expected.items() if isinstance(expected, dict) else enumerate(expected):
+        fault = fault_of(answer[place], part, tolerance)
         if fault:
             return fault._replace(place=(place, *fault.place))
     return None
-
-
-def _of_set(answer, expected, tolerance):
-    is_set = isinstance(answer, set | frozenset | list | tuple)
-    return _unless(set(answer) == expected, answer) if is_set else _wrong_kind(answer, expected)
-
-
-COMPARISONS = (
-    (type(None), _of_none),
-    ((bool, np.bool_), _of_bool),
-    (Number, _of_number),
-    (np.ndarray, _of_array),
-    (str, _of_string),
-    ((list, tuple), _of_list),
-    (dict, _of_dictionary),
-    ((set, frozenset), _of_set),
-)
