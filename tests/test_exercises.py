@@ -105,6 +105,20 @@ def test_solution_is_whole_and_right(pair):
             assert shown(cell).startswith("✓"), f"{tag}: {shown(cell)}"
 
 
+def test_answers_of_the_solution_pass(pair):
+    """After the set-up cell they need nothing but one another."""
+    first, *others = cells_of(pair[1], "code")
+    scope = {}
+    exec(first.source, scope)
+    for cell in others:
+        tags = " ".join(cell.metadata.get("tags", []))
+        if tags.startswith("exercise-"):
+            exec(cell.source, scope)
+        elif tags.startswith("check-"):
+            told = eval(cell.source, scope)
+            assert told.ok, told
+
+
 def test_exercises_stand_before_the_summary_and_lead_to_the_solutions(lesson, pair):
     """The section stands where every lesson has it, and links to the solutions, which link back."""
     found = re.search(

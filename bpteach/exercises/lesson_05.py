@@ -113,6 +113,12 @@ def delta_norms(net, X, Y):
     return list(_norms(net, X, Y).mean(axis=0))
 
 
+def _partly_saturated():
+    """Draw networks and inputs: in every layer some neurons are saturated, some not, and some are between two limits."""
+    rng = np.random.default_rng(15)
+    return [_examples(rng, sizes, m)[:2] for sizes, m in (([12, 9, 8, 6], 7), ([20, 12, 8], 5))]
+
+
 def _share(is_saturated):
     """Give for each layer the share of the entries that are picked by Z and A."""
     return lambda net, X: [float(np.mean(is_saturated(Z, sigmoid(Z)))) for Z in forward_pass(net, X)[0]]
@@ -128,7 +134,7 @@ def _saturated_without_sigmoid(net, X):
 
 @right_answer(
     "5.3",
-    calls=lambda rng: [_examples(rng, sizes, m)[:2] for sizes, m in (([12, 9, 8, 6], 7), ([20, 12, 8], 5))],
+    calls=lambda rng: _partly_saturated(),
     slips={
         N_(
             "That is σ′(a): the slope is taken at the weighted input, σ′(z). (The slope of an activation is never "
