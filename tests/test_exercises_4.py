@@ -205,11 +205,6 @@ def tolerance_of_first_array(wrong, expected):
         ("4.1", slope_of_one_copy, "your two networks are one and the same"),
         ("4.1", slope_forward, "a forward difference"),
         ("4.1", slope_that_leaves_the_network_changed, "changed its argument net"),
-        ("4.1", lambda *parts: 2 * slope_by_copies(*parts), "twice the slope"),
-        ("4.1", lambda *parts: -slope_by_copies(*parts), "the wrong sign"),
-        ("4.1", lambda net, X, Y, l, j, k, h: slope_by_copies(net, X, Y, l, k, j, h), "row j, column k"),
-        ("4.1", lambda net, X, Y, l, *rest: slope_by_copies(net, X, Y, min(l + 1, 4), *rest), "another layer's weight"),
-        ("4.1", lambda net, X, *rest: slope_by_copies(net, X, *rest) / X.shape[1], "the average cost"),
         (
             "4.2",
             tolerance_with(lambda f, e: (f - e).max() if f.shape == e.shape else np.inf),
@@ -225,8 +220,6 @@ def tolerance_of_first_array(wrong, expected):
             tolerance_with(lambda f, e: relative_error(f, e) if f.shape == e.shape else np.inf),
             "a relative tolerance",
         ),
-        ("4.2", lambda *parts: 10 * tolerance_by_loops(*parts), "one power of ten off"),
-        ("4.2", lambda *parts: tolerance_by_loops(*parts) / 10, "one power of ten off"),
     ],
 )
 def test_wrong_answers_are_told_in_any_style(tag, answer, words):

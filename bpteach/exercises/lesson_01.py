@@ -30,8 +30,8 @@ def _are_some(found, output, y):
         N_(
             "You compare with one half: compare with what was wanted, y. Where 0 is wanted, even 0.1 is too much."
         ): lambda output, y: np.flatnonzero(output > 0.5).tolist(),
-        N_("That is how many they are: give the list of their numbers j."): lambda output, y: len(
-            neurons_that_should_say_less(output, y)
+        N_("That is how many they are: give the list of their numbers j."): (
+            lambda output, y: len(neurons_that_should_say_less(output, y))
         ),
         N_("You return True or False for each neuron: give the numbers j of those where it is True."): [
             lambda output, y: output > y,
@@ -45,9 +45,9 @@ def _are_some(found, output, y):
             "These did say too much, but you left out the quiet ones: a neuron that said 0.1 where 0 was wanted said "
             "too much, too."
         ): Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
-        N_("These are the right ones: give the smallest number first."): lambda output, y: neurons_that_should_say_less(
-            output, y
-        )[::-1],
+        N_("These are the right ones: give the smallest number first."): (
+            lambda output, y: neurons_that_should_say_less(output, y)[::-1]
+        ),
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
         "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with `y[j, 0]` for "
@@ -95,9 +95,9 @@ def _errors(rng, sizes):
         N_(
             "You took the absolute value of the largest number. Take the absolute values first, then the largest."
         ): lambda deltas: [abs(delta.max()) for delta in deltas],
-        N_("These are the right neurons: now give the sizes of their errors, without the sign."): lambda deltas: [
-            delta[np.abs(delta).argmax(), 0] for delta in deltas
-        ],
+        N_("These are the right neurons: now give the sizes of their errors, without the sign."): (
+            lambda deltas: [delta[np.abs(delta).argmax(), 0] for delta in deltas]
+        ),
         N_("That is the place of the largest error in its layer: give its size."): [
             lambda deltas: [np.abs(delta).argmax() for delta in deltas],
             lambda deltas: [delta.argmax() for delta in deltas],
@@ -107,8 +107,8 @@ def _errors(rng, sizes):
             lambda deltas: [np.abs(delta).mean() for delta in deltas],
             lambda deltas: [np.linalg.norm(delta) for delta in deltas],
         ],
-        N_("That is the largest of all the layers: give one number for each layer."): lambda deltas: max(
-            largest_errors(deltas)
+        N_("That is the largest of all the layers: give one number for each layer."): (
+            lambda deltas: max(largest_errors(deltas))
         ),
         N_(
             "These are the right numbers in the wrong order: deltas begins with layer 2, and so does the answer."

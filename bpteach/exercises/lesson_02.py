@@ -22,14 +22,14 @@ def _weights(sizes):
     slips={
         N_("These are all the weights: the biases are missing, one for each neuron after the input."): _weights,
         N_("These are all the biases: the weights are missing."): lambda sizes: sum(sizes[1:]),
-        N_("You gave the input layer biases. It computes nothing: its values are the pixels."): lambda sizes: (
-            _weights(sizes) + sum(sizes)
+        N_("You gave the input layer biases. It computes nothing: its values are the pixels."): (
+            lambda sizes: _weights(sizes) + sum(sizes)
         ),
         N_(
             "You counted a bias for each neuron that feeds a layer. A bias belongs to the neuron that it is added in."
         ): lambda sizes: _weights(sizes) + sum(sizes[:-1]),
-        N_("You counted one bias for each layer: there is one for each neuron."): lambda sizes: (
-            _weights(sizes) + len(sizes) - 1
+        N_("You counted one bias for each layer: there is one for each neuron."): (
+            lambda sizes: _weights(sizes) + len(sizes) - 1
         ),
         N_(
             "That is layer 2 alone: does your function return before the loop has seen the other layers?"
@@ -128,8 +128,8 @@ def _multiplies_matrices(code):
         ): lambda w, b, a, j: one_neuron(w.T, b, a, j),
         N_("The bias is missing."): lambda w, b, a, j: one_neuron(w, 0 * b, a, j),
         N_("That is z: squash it, for the activation."): lambda w, b, a, j: (w @ a + b)[j, 0],
-        N_("The bias is added once for each k: it must stand outside the sum."): lambda w, b, a, j: one_neuron(
-            w, len(a) * b, a, j
+        N_("The bias is added once for each k: it must stand outside the sum."): (
+            lambda w, b, a, j: one_neuron(w, len(a) * b, a, j)
         ),
         N_("You squashed each term. The terms are added up first, and σ is taken of the whole."): [
             lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0] + b[j, 0])),
@@ -143,8 +143,8 @@ def _multiplies_matrices(code):
             fits=_is_right_in_an_array,
             details=lambda found, *arguments: {"shape": found.shape},
         ),
-        N_("That is the whole layer: the exercise asks for neuron j alone, as a number."): lambda w, b, a, j: sigmoid(
-            w @ a + b
+        N_("That is the whole layer: the exercise asks for neuron j alone, as a number."): (
+            lambda w, b, a, j: sigmoid(w @ a + b)
         ),
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),
@@ -213,8 +213,8 @@ def one_neuron(w, b, a, j):
             lambda square: np.diag(square[::-1]).reshape(-1, 1),
             lambda square: np.diag(square[:, ::-1]).reshape(-1, 1),
         ],
-        N_("That is a square with zeros off the diagonal: give the diagonal itself, as a column."): lambda square: (
-            square * np.eye(len(square))
+        N_("That is a square with zeros off the diagonal: give the diagonal itself, as a column."): (
+            lambda square: square * np.eye(len(square))
         ),
     },
     hints=(

@@ -114,7 +114,7 @@ def delta_norms(net, X, Y):
 
 
 def _partly_saturated():
-    """Draw networks and inputs: in every layer some neurons are saturated, some not, and some are between two limits."""
+    """Draw networks and inputs: in every layer some neurons are saturated, some not, and some between two limits."""
     rng = np.random.default_rng(15)
     return [_examples(rng, sizes, m)[:2] for sizes, m in (([12, 9, 8, 6], 7), ([20, 12, 8], 5))]
 
