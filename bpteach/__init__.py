@@ -39,8 +39,6 @@ __all__ = [
     "update_mini_batch_matrix",
 ]
 
-WORDS = {"no such name": "module {module!r} has no attribute {name!r}"}
-
 #: Imported when it is first asked for: a training needs none of it, and starts sooner
 DIAGNOSIS = ("Diagnosis", "check_backprop", "check_backprop_matrix", "check_update")
 
@@ -48,7 +46,7 @@ DIAGNOSIS = ("Diagnosis", "check_backprop", "check_backprop_matrix", "check_upda
 def __getattr__(name):
     """Find what is imported late."""
     if name != "diagnosis" and name not in DIAGNOSIS:
-        raise AttributeError(WORDS["no such name"].format(module=__name__, name=name), name=name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
     diagnosis = import_module("bpteach.diagnosis")
     return diagnosis if name == "diagnosis" else getattr(diagnosis, name)
 

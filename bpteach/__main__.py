@@ -8,7 +8,7 @@ from bpteach.locale import N_, _
 #: name → the module whose `main` it calls with the words that follow, and what it does
 COMMANDS = {
     "setup": ("bpteach.readiness", N_("tell whether everything that the lessons use is in place")),
-    "benchmark": ("bpteach.performance.benchmark.__main__", N_("measure how fast the matrix step is on this machine")),
+    "benchmark": ("bpteach.performance.benchmark.command", N_("measure how fast the matrix step is on this machine")),
     "tally": ("bpteach.classroom.tally.__main__", N_("count which mistakes the notebooks of a class make")),
     "site": ("bpteach.publishing.site", N_("build the lessons as a web site")),
     "slides": ("bpteach.publishing.slides", N_("build the lessons as slides")),

@@ -14,30 +14,8 @@ from matplotlib.figure import Figure
 
 from bpteach.arguments import check_count, name_of
 from bpteach.backpropagation import backprop, feedforward
+from bpteach.locale import _
 from bpteach.network import Network
-
-WORDS = {
-    "no alt": "alt is {found}: expected a sentence that says what is to be seen.",
-    "not square": "images has shape {shape}: expected rows of n × n pixels, (count, n²).",
-    "not a matrix": "values has shape {shape}: expected a matrix.",
-    "not as long": "{name} has {found} values: expected {expected}, one for each value of xs.",
-    "titles": "titles has {found} entries: expected {expected}, one for each image.",
-    "image": "the input $x$",
-    "activations": "$a^{{{l}}}$: layer {l}",
-    "deltas": "$\\delta^{{{l}}}$",
-    "directions": "above, forward →\nactivations $a$\n\nbelow, ← backward\nerrors $\\delta$",
-    "neuron": "neuron $j$",
-    "negative": "dots: clearly negative",
-    "right": "the digit it is",
-    "answer": "the network's answer",
-    "intensity": "operations for each byte fetched or stored",
-    "operations": "operations a second",
-    "memory binds": "memory: {speed} bytes a second",
-    "arithmetic binds": "arithmetic: {peak} operations a second",
-    "no points": "points[{name!r}] is {found}: expected a list of (label, operations a byte, operations a second).",
-    "not positive": "{name} is {found}: expected a number above 0.",
-    "picture": "Picture: {alt}",
-}
 
 #: The house style, as Matplotlib's settings
 STYLE = {
@@ -89,7 +67,7 @@ class Picture:
 
     def __repr__(self):
         """Say the sentence."""
-        return WORDS["picture"].format(alt=self.alt)
+        return _("Picture: {alt}").format(alt=self.alt)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         """Show an `<img>` with its alt text, which a bare PNG would lose."""
@@ -146,10 +124,9 @@ def picture(figure, alt):
     ValueError
         If `alt` is empty.
     """
-    if not isinstance(alt, str):
-        raise TypeError(WORDS["no alt"].format(found=name_of(alt)))
-    if not alt.strip():
-        raise ValueError(WORDS["no alt"].format(found=name_of(alt)))
+    if not isinstance(alt, str) or not alt.strip():
+        message = _("alt is {found}: expected a sentence that says what is to be seen.")
+        raise (ValueError if isinstance(alt, str) else TypeError)(message.format(found=name_of(alt)))
     png = io.BytesIO()
     with rc_context(STYLE):
         figure.savefig(png, format="png", metadata={"Software": None})
@@ -186,14 +163,14 @@ def show_digits(images, alt, *, titles=None, columns=10):
     count, side = len(images), round(np.sqrt(images.shape[1]))
     check_count("columns", columns)
     if images.ndim != 2 or side * side != images.shape[1]:
-        raise ValueError(WORDS["not square"].format(shape=images.shape))
-    if titles is not None and len(titles) != count:
-        raise ValueError(WORDS["titles"].format(found=len(titles), expected=count))
+        raise ValueError(_not_square(images.shape))
     columns = min(columns, count)
     rows = -(-count // columns)
     width = min(9, 1.4 * columns)
-    figure, axes = new_figure(width, rows * (width / columns + 0.3 * (titles is not None)), rows=rows, columns=columns)
-    for place, image, title in zip(np.ravel(axes), images, titles or [""] * count, strict=False):
+    height = width / columns + (0 if titles is None else 0.3)
+    titles = _one_each(titles, count)
+    figure, axes = new_figure(width, rows * height, rows=rows, columns=columns)
+    for place, image, title in zip(np.ravel(axes), images, titles, strict=False):
         place.imshow(image.reshape(side, side), cmap="gray_r")
         place.set_title(title, fontsize=11)
     for place in np.ravel(axes):
@@ -231,27 +208,28 @@ def show_pass(net, x, y, alt):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) and (BP2).
     """
-    deltas, _ = backprop(net, x, y)
+    deltas, _nabla_w = backprop(net, x, y)
     side = round(np.sqrt(len(x)))
     if side * side != len(x):
-        raise ValueError(WORDS["not square"].format(shape=x.T.shape))
+        raise ValueError(_not_square(x.T.shape))
     layers = range(2, len(net.sizes) + 1)
     figure, axes = new_figure(3 * len(net.sizes), 5, rows=2, columns=len(net.sizes))
     axes[0, 0].imshow(x.reshape(side, side), cmap="gray_r")
-    axes[0, 0].set_title(WORDS["image"])
+    axes[0, 0].set_title(_("the input $x$"))
     axes[0, 0].axis("off")
     axes[1, 0].axis("off")
-    axes[1, 0].text(0.5, 0.5, WORDS["directions"], ha="center", va="center", fontsize=13, linespacing=1.4)
+    directions = _("above, forward →\nactivations $a$\n\nbelow, ← backward\nerrors $\\delta$")
+    axes[1, 0].text(0.5, 0.5, directions, ha="center", va="center", fontsize=13, linespacing=1.4)
     largest = max(np.abs(delta).max() for delta in deltas) * 1.05
     for above, below, l, delta in zip(axes[0, 1:], axes[1, 1:], layers, deltas, strict=True):
         a = feedforward(_first_layers(net, l), x)
         above.bar(np.arange(len(a)), a.ravel(), color=BLACK, width=0.7)
         above.set_ylim(0, 1.05)
-        above.set_title(WORDS["activations"].format(l=l))
+        above.set_title(_("$a^{{{l}}}$: layer {l}").format(l=l))
         _signed_bars(below, delta.ravel())
         below.set_ylim(-largest, largest)
-        below.set_title(WORDS["deltas"].format(l=l))
-        below.set_xlabel(WORDS["neuron"])
+        below.set_title(f"$\\delta^{{{l}}}$")
+        below.set_xlabel(_("neuron $j$"))
         for place in (above, below):
             place.set_xticks(np.arange(0, len(a), 1 if len(a) <= 10 else 5))
     return picture(figure, alt)
@@ -291,9 +269,8 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
     matrices = [np.asarray(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
     for matrix in matrices:
         if matrix.ndim != 2:
-            raise ValueError(WORDS["not a matrix"].format(shape=matrix.shape))
-    if titles is not None and len(titles) != len(matrices):
-        raise ValueError(WORDS["titles"].format(found=len(titles), expected=len(matrices)))
+            raise ValueError(_not_a_matrix(matrix.shape))
+    titles = _one_each(titles, len(matrices))
     columns = min(columns, len(matrices))
     rows = -(-len(matrices) // columns)
     shape = matrices[0].shape
@@ -303,7 +280,7 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
     largest = max(np.abs(matrix).max() for matrix in matrices) or 1
     for place in np.ravel(axes)[len(matrices) :]:
         place.axis("off")
-    for place, matrix, title in zip(np.ravel(axes), matrices, titles or [""] * len(matrices), strict=False):
+    for place, matrix, title in zip(np.ravel(axes), matrices, titles, strict=False):
         aspect = "auto" if numbers else "equal"
         image = place.imshow(matrix, cmap=SIGNED, vmin=-largest, vmax=largest, aspect=aspect)
         place.set(title=title, xlabel=xlabel, ylabel=ylabel)
@@ -316,7 +293,7 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
             place.scatter(column, row, s=2, color=BLACK, linewidths=0)
         if max(matrix.shape) > 12 and not xlabel:
             place.set(xticks=[], yticks=[])
-    label = "" if numbers else WORDS["negative"]
+    label = "" if numbers else _("dots: clearly negative")
     figure.colorbar(image, ax=axes, shrink=0.9, label=label, location="right")
     return picture(figure, alt)
 
@@ -359,7 +336,8 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
     for (name, values), (color, marker, line) in zip(curves.items(), cycle(LOOKS), strict=False):
         values = np.asarray(values)
         if len(values) != len(xs):
-            raise ValueError(WORDS["not as long"].format(name=name, found=len(values), expected=len(xs)))
+            message = _("{name} has {found} values: expected {expected}, one for each value of xs.")
+            raise ValueError(message.format(name=name, found=len(values), expected=len(xs)))
         if values.ndim == 2:
             axes.fill_between(xs, values[:, 0], values[:, 2], color=color, alpha=0.2, linewidth=0)
             values = values[:, 1]
@@ -405,17 +383,27 @@ def show_roofline(points, alt, *, peak, speed):
     ----------
     S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model", 2009.
     """
+    figure, axes = new_figure(9, 4.5)
+    draw_roofline(axes, points, peak=peak, speed=speed)
+    return picture(figure, alt)
+
+
+def draw_roofline(axes, points, *, peak, speed):
+    """Draw a roofline where a picture has more than one part; the arguments are those of `show_roofline`."""
     for name, value in (("peak", peak), ("speed", speed)):
         if not value > 0:
-            raise ValueError(WORDS["not positive"].format(name=name, found=name_of(value)))
-    figure, axes = new_figure(9, 4.5)
+            message = _("{name} is {found}: expected a number above 0.")
+            raise ValueError(message.format(name=name, found=name_of(value)))
     ridge = peak / speed
     intensities, reached = [ridge], [peak]
     sides = cycle([{"xytext": (7, -5), "ha": "left"}, {"xytext": (-7, -5), "ha": "right"}])
     for (name, measured), (color, marker, line), side in zip(points.items(), cycle(LOOKS), sides, strict=False):
         if not measured or any(len(point) != 3 or not min(point[1:]) > 0 for point in measured):
-            raise ValueError(WORDS["no points"].format(name=name, found=measured))
-        _, xs, ys = zip(*measured, strict=True)
+            message = _(
+                "points[{name!r}] is {found}: expected a list of (label, operations a byte, operations a second)."
+            )
+            raise ValueError(message.format(name=name, found=measured))
+        _labels, xs, ys = zip(*measured, strict=True)
         axes.plot(xs, ys, color=color, marker=marker, linestyle=line, label=name)
         for label, x, y in measured:
             axes.annotate(label, (x, y), color=color, textcoords="offset points", va="top", fontsize=11, **side)
@@ -423,17 +411,17 @@ def show_roofline(points, alt, *, peak, speed):
         reached += ys
     left, right = min(intensities) / 3, max(intensities) * 3
     axes.plot([left, ridge, right], [speed * left, peak, peak], color=BLACK)
-    axes.set(xscale="log", yscale="log", xlabel=WORDS["intensity"], ylabel=WORDS["operations"])
+    axes.set(xscale="log", yscale="log", xlabel=_("operations for each byte fetched or stored"))
+    axes.set(ylabel=_("operations a second"))
     axes.set(xlim=(left, right), ylim=(min([*reached, speed * left]) / 2, peak * 3))
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    words = WORDS["arithmetic binds"].format(peak=_billions(peak))
+    words = _("arithmetic: {peak} operations a second").format(peak=_billions(peak))
     axes.annotate(words, (right, peak), xytext=(-4, 5), textcoords="offset points", ha="right", va="bottom")
-    figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
+    axes.figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
     along = np.diff(axes.transData.transform([(left, speed * left), (ridge, peak)]), axis=0)[0]
     place = {"rotation": np.degrees(np.arctan2(along[1], along[0])), "rotation_mode": "anchor", "va": "bottom"}
-    words = WORDS["memory binds"].format(speed=_billions(speed))
+    words = _("memory: {speed} bytes a second").format(speed=_billions(speed))
     axes.annotate(words, (left, speed * left), xytext=(8, 9), textcoords="offset points", **place)
-    return picture(figure, alt)
 
 
 def show_confusion(counts, alt):
@@ -458,7 +446,7 @@ def show_confusion(counts, alt):
     """
     counts = np.asarray(counts)
     if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
-        raise ValueError(WORDS["not a matrix"].format(shape=counts.shape))
+        raise ValueError(_not_a_matrix(counts.shape))
     figure, axes = new_figure(7, 5.6)
     mistakes = counts - np.diag(np.diag(counts))
     axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()) * 1.4)
@@ -466,9 +454,26 @@ def show_confusion(counts, alt):
         weight = "bold" if row == column else "normal"
         text = str(counts[row, column]) if counts[row, column] else "·"
         axes.text(column, row, text, ha="center", va="center", fontsize=10, fontweight=weight)
-    axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel=WORDS["answer"], ylabel=WORDS["right"])
+    axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel=_("the network's answer"))
+    axes.set_ylabel(_("the digit it is"))
     axes.grid(visible=False)
     return picture(figure, alt)
+
+
+def _not_square(shape):
+    return _("images has shape {shape}: expected rows of n × n pixels, (count, n²).").format(shape=shape)
+
+
+def _not_a_matrix(shape):
+    return _("values has shape {shape}: expected a matrix.").format(shape=shape)
+
+
+def _one_each(titles, count):
+    """Refuse titles that are not as many as the images; without titles, give empty ones."""
+    if titles is not None and len(titles) != count:
+        message = _("titles has {found} entries: expected {expected}, one for each image.")
+        raise ValueError(message.format(found=len(titles), expected=count))
+    return titles or [""] * count
 
 
 def _billions(value):

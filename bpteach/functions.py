@@ -5,14 +5,7 @@ All four work number by number, so one column and a whole mini-batch of columns 
 
 import numpy as np
 
-WORDS = {
-    "shapes differ": "a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.",
-    "no columns": "a has shape {a}: expected one column an example, (n_L, 1) or (n_L, m){cure}.",
-    "reshape a": "; use a.reshape(-1, 1) to make a a column",
-    "reshape": "; use y.reshape(-1, 1) to make y a column",
-    "transpose": "; use y.T",
-    "not numbers": "{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.",
-}
+from bpteach.locale import _
 
 
 def sigmoid(z):
@@ -153,14 +146,17 @@ def cost_derivative(a, y):
     """
     a, y = _numbers("a", a), _numbers("y", y)
     if a.ndim != 2:
-        raise ValueError(WORDS["no columns"].format(a=a.shape, cure=WORDS["reshape a"] if a.ndim == 1 else ""))
+        cure = _("; use a.reshape(-1, 1) to make a a column") if a.ndim == 1 else ""
+        message = _("a has shape {a}: expected one column an example, (n_L, 1) or (n_L, m){cure}.")
+        raise ValueError(message.format(a=a.shape, cure=cure))
     if a.shape != y.shape:  # NumPy would broadcast (10, 1) - (10,) to (10, 10)
         cure = ""
         if a.shape == (*y.shape, 1):
-            cure = WORDS["reshape"]
+            cure = _("; use y.reshape(-1, 1) to make y a column")
         elif a.shape == y.shape[::-1]:
-            cure = WORDS["transpose"]
-        raise ValueError(WORDS["shapes differ"].format(a=a.shape, y=y.shape, cure=cure))
+            cure = _("; use y.T")
+        message = _("a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.")
+        raise ValueError(message.format(a=a.shape, y=y.shape, cure=cure))
     return a - y
 
 
@@ -169,6 +165,7 @@ def _numbers(name, value):
     value = np.asarray(value)
     if value.dtype.kind not in "fc":
         if value.dtype.kind not in "biu":
-            raise TypeError(WORDS["not numbers"].format(name=name, dtype=value.dtype))
+            message = _("{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.")
+            raise TypeError(message.format(name=name, dtype=value.dtype))
         value = value.astype(np.float64)
     return value

@@ -8,24 +8,7 @@ from numbers import Real
 
 import numpy as np
 
-WORDS = {
-    "method": "method is {found!r}: expected 'complex' or 'central'.",
-    "step": "step is {found!r}: expected a finite number above 0.",
-    "no cost": "cost_of is {found}: expected a function that takes a network and returns its cost.",
-    "no network": "net is of type {found}: expected something with weights and biases.",
-    "not a number": "cost_of(net) gave {found}: expected one finite number.",
-    "lost": "cost_of(net) gave a real number for complex weights: the cost must let complex numbers pass "
-    "(no abs, no float); or use method='central'.",
-    "lengths": "{name} holds {found} layers: expected {expected}.",
-    "shapes": "found has shape {found} and expected has shape {expected}: expected the same shape.",
-    "of type": "of type {kind}",
-    "an array": "an array of shape {shape}",
-    "pair": "{name} is {found}: expected a pair (nabla_b, nabla_w).",
-    "head": "{layer:<10}{b:>12}{w:>12}",
-    "layer": "layer",
-    "row": "{layer:<10}{b:>12}{w:>12}",
-    "wrong shape": "shape!",
-}
+from bpteach.locale import _
 
 
 def numerical_gradient(cost_of, net, *, method="complex", step=None):
@@ -72,15 +55,17 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
     [[9.]] [[12.]]
     """
     if not callable(cost_of):
-        raise TypeError(WORDS["no cost"].format(found=type(cost_of).__name__))
+        message = _("cost_of is {found}: expected a function that takes a network and returns its cost.")
+        raise TypeError(message.format(found=type(cost_of).__name__))
     if not hasattr(net, "weights") or not hasattr(net, "biases"):
-        raise TypeError(WORDS["no network"].format(found=type(net).__name__))
+        message = _("net is of type {found}: expected something with weights and biases.")
+        raise TypeError(message.format(found=type(net).__name__))
     if method not in ("complex", "central"):
-        raise ValueError(WORDS["method"].format(found=method))
+        raise ValueError(_("method is {found!r}: expected 'complex' or 'central'.").format(found=method))
     if step is None:
         step = 1e-20 if method == "complex" else 1e-5
     elif not isinstance(step, Real) or not 0 < step < np.inf:
-        raise ValueError(WORDS["step"].format(found=step))
+        raise ValueError(_("step is {found!r}: expected a finite number above 0.").format(found=step))
     dtype = complex if method == "complex" else float
     probe = copy.copy(net)
     probe.biases = [b.astype(dtype) for b in net.biases]
@@ -117,7 +102,8 @@ def relative_error(found, expected):
     0.020
     """
     if np.shape(found) != np.shape(expected):  # NumPy would broadcast some of them
-        raise ValueError(WORDS["shapes"].format(found=np.shape(found), expected=np.shape(expected)))
+        message = _("found has shape {found} and expected has shape {expected}: expected the same shape.")
+        raise ValueError(message.format(found=np.shape(found), expected=np.shape(expected)))
     if not (np.isfinite(found).all() and np.isfinite(expected).all()):
         return float("inf")
     largest = np.max(np.abs(expected), initial=0)
@@ -148,10 +134,10 @@ class Comparison:
 
     def __str__(self):
         """Lay the relative errors out as a table, one line a layer."""
-        lines = [WORDS["head"].format(layer=WORDS["layer"], b="nabla_b", w="nabla_w")]
+        lines = [f"{_('layer'):<10}{'nabla_b':>12}{'nabla_w':>12}"]
         for layer, pair in enumerate(self.errors, start=2):
-            b, w = (WORDS["wrong shape"] if np.isnan(error) else f"{error:.0e}" for error in pair)
-            lines.append(WORDS["row"].format(layer=layer, b=b, w=w))
+            b, w = (_("shape!") if np.isnan(error) else f"{error:.0e}" for error in pair)
+            lines.append(f"{layer:<10}{b:>12}{w:>12}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -189,12 +175,12 @@ def compare_gradients(found, expected):
     """
     for name, gradient in (("found", found), ("expected", expected)):
         if not isinstance(gradient, tuple | list) or len(gradient) != 2:
-            raise TypeError(
-                WORDS["pair"].format(name=name, found=WORDS["of type"].format(kind=type(gradient).__name__))
-            )
+            message = _("{name} is of type {kind}: expected a pair (nabla_b, nabla_w).")
+            raise TypeError(message.format(name=name, kind=type(gradient).__name__))
     for name, mine, theirs in zip(("nabla_b", "nabla_w"), found, expected, strict=True):
         if len(mine) != len(theirs):
-            raise ValueError(WORDS["lengths"].format(name=name, found=len(mine), expected=len(theirs)))
+            message = _("{name} holds {found} layers: expected {expected}.")
+            raise ValueError(message.format(name=name, found=len(mine), expected=len(theirs)))
     layers = zip(*found, *expected, strict=True)
     return Comparison([(_error(b, b0), _error(w, w0)) for b, w, b0, w0 in layers])
 
@@ -217,7 +203,11 @@ def _complex_step(cost_of, probe, parameters, index, step):
     parameters[index] += 1j * step
     value = _number(cost_of(probe))
     if not np.iscomplexobj(value):
-        raise ValueError(WORDS["lost"])
+        message = _(
+            "cost_of(net) gave a real number for complex weights: the cost must let complex numbers pass (no abs, no "
+            "float); or use method='central'."
+        )
+        raise ValueError(message)
     return value.imag / step
 
 
@@ -232,6 +222,6 @@ def _central_difference(cost_of, probe, parameters, index, step):
 
 def _number(value):
     if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "iufc" or not np.isfinite(value):
-        found = WORDS["an array"].format(shape=np.shape(value)) if np.ndim(value) else repr(value)
-        raise ValueError(WORDS["not a number"].format(found=found))
+        found = _("an array of shape {shape}").format(shape=np.shape(value)) if np.ndim(value) else repr(value)
+        raise ValueError(_("cost_of(net) gave {found}: expected one finite number.").format(found=found))
     return value

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bpteach.arguments import check_dtype, name_of
+from bpteach.locale import _
 
 DATA = Path(__file__).parent / "data"
 
@@ -19,36 +20,6 @@ CANONICAL = {
     "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}
-
-WORDS = {
-    "no path": "folder is {found}: expected the path of a folder.",
-    "no folder": "folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.",
-    "missing": "{name} is missing from {folder}: expected that file or {name}.gz; "
-    "if the folder is the package's own, install bpteach again.",
-    "unreadable": "{path} cannot be read ({reason}): check the permissions of the file.",
-    "damaged": "{path} is damaged: it does not unpack ({reason}); copy the file, or install bpteach, again.",
-    "changed": "{path} is not the file that ships with bpteach: its checksum is wrong; install bpteach again.",
-    "wrong kind": "{path} is no IDX file of {what}: it starts with {found}, expected {expected}.",
-    "3 dimensions": "images",
-    "1 dimensions": "labels",
-    "nothing": "nothing at all",
-    "empty": "{path} holds nothing: its header promises {shape} bytes, expected at least one.",
-    "wrong length": "{path} is damaged: it holds {found} bytes, and its header promises {expected}; "
-    "copy the file again.",
-    "unequal": "{folder} holds {images} images and {labels} labels in its {prefix} files: expected as many of each.",
-    "too few": "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation.",
-    "label": "labels hold {found}: expected 0 to 9.",
-    "label in file": "{path} holds the label {found}: expected 0 to 9.",
-    "unequal pixels": "{folder} holds training images of {train} pixels and test images of {test}: expected as many.",
-    "array of": "{array} of {dtype}",
-    "examples": "Examples({count} images of {pixels} pixels)",
-    "bytes": "{name} is {found}: expected an array of bytes (uint8) of shape {expected}.",
-    "lengths": "images has {images} rows and labels has {labels} numbers: expected as many of each.",
-    "index range": "indices hold one that is out of range: expected integers from {low} to {high}.",
-    "index kind": "indices is {found}: expected an integer, a slice, or a list or array of integers.",
-    "one index": "indices is {found}: expected a slice, or a list or array of integers; "
-    "for one example use columns({index}).",
 }
 
 
@@ -84,14 +55,15 @@ class Examples:
             if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
                 found = name_of(array)
                 if isinstance(array, np.ndarray):
-                    found = WORDS["array of"].format(array=found, dtype=array.dtype)
-                raise TypeError(WORDS["bytes"].format(name=name, found=found, expected=expected))
+                    found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
+                raise TypeError(_no_bytes(name, found, expected))
             if array.ndim != expected.count("n"):
-                raise ValueError(WORDS["bytes"].format(name=name, found=name_of(array), expected=expected))
+                raise ValueError(_no_bytes(name, name_of(array), expected))
         if len(images) != len(labels):
-            raise ValueError(WORDS["lengths"].format(images=len(images), labels=len(labels)))
+            message = _("images has {images} rows and labels has {labels} numbers: expected as many of each.")
+            raise ValueError(message.format(images=len(images), labels=len(labels)))
         if labels.size and labels.max() > 9:
-            raise ValueError(WORDS["label"].format(found=labels.max()))
+            raise ValueError(_("labels hold {found}: expected 0 to 9.").format(found=labels.max()))
         self.images = images
         self.labels = labels
 
@@ -103,14 +75,18 @@ class Examples:
         """Take some of the examples: `training[:1000]` copies nothing."""
         images, labels = self._rows(indices)
         if labels.ndim == 0:
-            raise TypeError(WORDS["one index"].format(found=name_of(indices), index=indices))
+            message = _(
+                "indices is {found}: expected a slice, or a list or array of integers; for one example use "
+                "columns({index})."
+            )
+            raise TypeError(message.format(found=name_of(indices), index=indices))
         if labels.ndim > 1:
-            raise TypeError(WORDS["index kind"].format(found=name_of(indices)))
+            raise TypeError(_no_indices(indices))
         return Examples(images, labels)
 
     def __repr__(self):
         """Name the class and the number of examples."""
-        return WORDS["examples"].format(count=len(self), pixels=self.images.shape[1])
+        return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
 
     def columns(self, indices, dtype=np.float64):
         """Gather some examples as columns of numbers.
@@ -142,7 +118,7 @@ class Examples:
             if indices.size == 0:
                 indices = indices.astype(np.intp)
             if indices.ndim != 1 or indices.dtype.kind not in "iu":
-                raise TypeError(WORDS["index kind"].format(found=name_of(given)))
+                raise TypeError(_no_indices(given))
         rows, labels = self._rows(indices)
         Y = np.zeros((len(labels), 10), dtype)
         Y[np.arange(len(labels)), labels] = 1
@@ -153,9 +129,19 @@ class Examples:
             return self.images[indices], self.labels[indices]
         except IndexError as error:
             if "out of bounds" in str(error):
-                message = WORDS["index range"].format(low=-len(self), high=len(self) - 1)
-                raise ValueError(message) from None
-            raise TypeError(WORDS["index kind"].format(found=name_of(indices))) from None
+                message = _("indices hold one that is out of range: expected integers from {low} to {high}.")
+                raise ValueError(message.format(low=-len(self), high=len(self) - 1)) from None
+            raise TypeError(_no_indices(indices)) from None
+
+
+def _no_bytes(name, found, expected):
+    message = _("{name} is {found}: expected an array of bytes (uint8) of shape {expected}.")
+    return message.format(name=name, found=found, expected=expected)
+
+
+def _no_indices(found):
+    message = _("indices is {found}: expected an integer, a slice, or a list or array of integers.")
+    return message.format(found=name_of(found))
 
 
 class MNIST(NamedTuple):
@@ -218,14 +204,17 @@ def load_mnist(folder=None):
     try:
         folder = Path(DATA if canonical else folder)
     except TypeError:
-        raise TypeError(WORDS["no path"].format(found=name_of(folder))) from None
+        raise TypeError(_("folder is {found}: expected the path of a folder.").format(found=name_of(folder))) from None
     images, labels = _read_pair(folder, "train", canonical)
     test = Examples(*_read_pair(folder, "t10k", canonical))
     if images.shape[1] != test.images.shape[1]:
-        found = {"train": images.shape[1], "test": test.images.shape[1]}
-        raise ValueError(WORDS["unequal pixels"].format(folder=folder, **found))
+        message = _("{folder} holds training images of {train} pixels and test images of {test}: expected as many.")
+        raise ValueError(message.format(folder=folder, train=images.shape[1], test=test.images.shape[1]))
     if len(labels) < 6:
-        raise ValueError(WORDS["too few"].format(folder=folder, found=len(labels)))
+        message = _(
+            "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation."
+        )
+        raise ValueError(message.format(folder=folder, found=len(labels)))
     cut = len(labels) - len(labels) // 6
     return MNIST(Examples(images[:cut], labels[:cut]), Examples(images[cut:], labels[cut:]), test)
 
@@ -234,11 +223,13 @@ def _read_pair(folder, prefix, canonical):
     images = _read_idx(folder, f"{prefix}-images-idx3-ubyte", 3, canonical)
     labels = _read_idx(folder, f"{prefix}-labels-idx1-ubyte", 1, canonical)
     if len(images) != len(labels):
-        message = WORDS["unequal"].format(folder=folder, prefix=prefix, images=len(images), labels=len(labels))
-        raise ValueError(message)
+        message = _(
+            "{folder} holds {images} images and {labels} labels in its {prefix} files: expected as many of each."
+        )
+        raise ValueError(message.format(folder=folder, prefix=prefix, images=len(images), labels=len(labels)))
     if labels.max() > 9:
         path = folder / f"{prefix}-labels-idx1-ubyte"
-        raise ValueError(WORDS["label in file"].format(path=path, found=labels.max()))
+        raise ValueError(_("{path} holds the label {found}: expected 0 to 9.").format(path=path, found=labels.max()))
     return images.reshape(len(images), -1), labels
 
 
@@ -246,19 +237,25 @@ def _read_idx(folder, name, dimensions, canonical):
     """Read one IDX file: two zero bytes, the type (8 is bytes), the number of dimensions, their sizes, the data."""
     path, content = _read_bytes(folder, name)
     if canonical and hashlib.sha256(content).hexdigest() != CANONICAL[name]:
-        raise ValueError(WORDS["changed"].format(path=path))
+        message = _("{path} is not the file that ships with bpteach: its checksum is wrong; install bpteach again.")
+        raise ValueError(message.format(path=path))
     magic = bytes([0, 0, 8, dimensions])
     if content[:4] != magic:
-        what, found = WORDS[f"{dimensions} dimensions"], content[:4].hex(" ") or WORDS["nothing"]
-        raise ValueError(WORDS["wrong kind"].format(path=path, what=what, found=found, expected=magic.hex(" ")))
+        what, found = _("labels") if dimensions == 1 else _("images"), content[:4].hex(" ") or _("nothing at all")
+        message = _("{path} is no IDX file of {what}: it starts with {found}, expected {expected}.")
+        raise ValueError(message.format(path=path, what=what, found=found, expected=magic.hex(" ")))
     start = 4 + 4 * dimensions
     header = content[4:start]
     shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4))
     promised = start + int(np.prod(shape, dtype=object))
     if len(content) != promised:
-        raise ValueError(WORDS["wrong length"].format(path=path, found=len(content), expected=promised))
+        message = _(
+            "{path} is damaged: it holds {found} bytes, and its header promises {expected}; copy the file again."
+        )
+        raise ValueError(message.format(path=path, found=len(content), expected=promised))
     if 0 in shape:
-        raise ValueError(WORDS["empty"].format(path=path, shape=" × ".join(map(str, shape))))
+        message = _("{path} holds nothing: its header promises {shape} bytes, expected at least one.")
+        raise ValueError(message.format(path=path, shape=" × ".join(map(str, shape))))
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
@@ -269,16 +266,23 @@ def _read_bytes(folder, name):
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise OSError(WORDS["unreadable"].format(path=path, reason=error.strerror)) from None
+            message = _("{path} cannot be read ({reason}): check the permissions of the file.")
+            raise OSError(message.format(path=path, reason=error.strerror)) from None
         if path.suffix != ".gz":
             return path, content
         try:
             return path, _unpack(content)
         except (OSError, EOFError, zlib.error) as error:
-            raise ValueError(WORDS["damaged"].format(path=path, reason=error)) from None
+            message = _("{path} is damaged: it does not unpack ({reason}); copy the file, or install bpteach, again.")
+            raise ValueError(message.format(path=path, reason=error)) from None
     if not folder.is_dir():
-        raise FileNotFoundError(WORDS["no folder"].format(folder=folder, name=name))
-    raise FileNotFoundError(WORDS["missing"].format(name=name, folder=folder))
+        message = _("folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.")
+    else:
+        message = _(
+            "{name} is missing from {folder}: expected that file or {name}.gz; if the folder is the package's own, "
+            "install bpteach again."
+        )
+    raise FileNotFoundError(message.format(name=name, folder=folder))
 
 
 def _unpack(packed):

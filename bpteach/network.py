@@ -5,16 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from bpteach.arguments import COMPLEX, FLOATS, check_count, check_dtype, check_rng, is_plain, name_of
-
-WORDS = {
-    "no sizes": "sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].",
-    "no arrays": "{name} is {found}: expected a list of arrays, one for each layer after the input.",
-    "number of arrays": "{name} holds {found} arrays: expected {expected}, one for each layer after the input.",
-    "no array": "{name}[{index}] is {found}: expected an array of shape {expected}.",
-    "array shape": "{name}[{index}] has shape {found}: expected {expected}, since sizes is {sizes}.",
-    "array dtype": "{name}[{index}] holds {found} numbers: expected float32 or float64; use .astype(np.float64).",
-    "array finite": "{name}[{index}] holds NaN or infinity: expected finite numbers only.",
-}
+from bpteach.locale import _
 
 
 class Network:
@@ -119,7 +110,8 @@ class Network:
 def _checked_sizes(sizes):
     if not isinstance(sizes, list | tuple) or len(sizes) < 2:
         kind = TypeError if not isinstance(sizes, list | tuple) else ValueError
-        raise kind(WORDS["no sizes"].format(found=repr(sizes)))
+        message = _("sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].")
+        raise kind(message.format(found=repr(sizes)))
     for index, size in enumerate(sizes):
         check_count(f"sizes[{index}]", size)
     return [int(size) for size in sizes]
@@ -127,19 +119,23 @@ def _checked_sizes(sizes):
 
 def _checked_arrays(name, arrays, shapes, sizes):
     if not isinstance(arrays, list | tuple):
-        raise TypeError(WORDS["no arrays"].format(name=name, found=name_of(arrays)))
+        message = _("{name} is {found}: expected a list of arrays, one for each layer after the input.")
+        raise TypeError(message.format(name=name, found=name_of(arrays)))
     if len(arrays) != len(shapes):
-        raise ValueError(WORDS["number of arrays"].format(name=name, found=len(arrays), expected=len(shapes)))
+        message = _("{name} holds {found} arrays: expected {expected}, one for each layer after the input.")
+        raise ValueError(message.format(name=name, found=len(arrays), expected=len(shapes)))
     for index, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
         if not is_plain(array):
-            message = WORDS["no array"].format(name=name, index=index, found=name_of(array), expected=shape)
-            raise TypeError(message)
+            message = _("{name}[{index}] is {found}: expected an array of shape {expected}.")
+            raise TypeError(message.format(name=name, index=index, found=name_of(array), expected=shape))
         if array.shape != shape:
-            found = array.shape
-            message = WORDS["array shape"].format(name=name, index=index, found=found, expected=shape, sizes=sizes)
+            message = _("{name}[{index}] has shape {found}: expected {expected}, since sizes is {sizes}.")
+            message = message.format(name=name, index=index, found=array.shape, expected=shape, sizes=sizes)
             raise ValueError(message)
         if array.dtype.type not in FLOATS + COMPLEX:
-            raise TypeError(WORDS["array dtype"].format(name=name, index=index, found=array.dtype))
+            message = _("{name}[{index}] holds {found} numbers: expected float32 or float64; use .astype(np.float64).")
+            raise TypeError(message.format(name=name, index=index, found=array.dtype))
         if not np.isfinite(array).all():
-            raise ValueError(WORDS["array finite"].format(name=name, index=index))
+            message = _("{name}[{index}] holds NaN or infinity: expected finite numbers only.")
+            raise ValueError(message.format(name=name, index=index))
     return list(arrays)

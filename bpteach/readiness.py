@@ -5,29 +5,17 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-from bpteach.locale import _
+from bpteach.locale import N_, _
 from bpteach.mnist import load_mnist
 
-#: What the lessons import beside the package itself
-PARTS = ("numpy", "matplotlib", "ipywidgets", "anywidget", "tqdm", "threadpoolctl")
-
-WORDS = {
-    "numpy": "the arrays and the linear algebra",
-    "matplotlib": "the pictures",
-    "ipywidgets": "the widgets",
-    "anywidget": "the widgets",
-    "tqdm": "the progress bars",
-    "threadpoolctl": "the timing",
-    "fine": "✓ {text}",
-    "wrong": "✗ {text}",
-    "python": "Python {found}",
-    "python old": "Python {found} is too old: the lessons need 3.11 or newer.",
-    "part": "{name} {found}: {use}",
-    "part missing": "{name} is missing or broken ({use}): run python -m pip install -r requirements.txt "
-    "in the collection's folder, then restart the kernel.",
-    "digits": "MNIST: {training:,} + {validation:,} + {test:,} handwritten digits, checksums right",
-    "all": "Everything is in place.",
-    "not all": "Something is missing: see the lines that begin with ✗.",
+#: What the lessons import beside the package itself, and what for
+PARTS = {
+    "numpy": N_("the arrays and the linear algebra"),
+    "matplotlib": N_("the pictures"),
+    "ipywidgets": N_("the widgets"),
+    "anywidget": N_("the widgets"),
+    "tqdm": N_("the progress bars"),
+    "threadpoolctl": N_("the timing"),
 }
 
 
@@ -49,8 +37,9 @@ class Readiness:
 
     def __init__(self, answers):
         self.ok = all(fine for fine, _sentence in answers)
-        self.lines = [WORDS["fine" if fine else "wrong"].format(text=text) for fine, text in answers]
-        self.lines.append(WORDS["all" if self.ok else "not all"])
+        self.lines = [f"{'✓' if fine else '✗'} {text}" for fine, text in answers]
+        missing = _("Something is missing: see the lines that begin with ✗.")
+        self.lines.append(_("Everything is in place.") if self.ok else missing)
 
     def __str__(self):
         """Give one line an answer."""
@@ -73,15 +62,20 @@ def check_setup():
 def _python():
     found = ".".join(map(str, sys.version_info[:3]))
     fine = sys.version_info >= (3, 11)
-    return fine, WORDS["python" if fine else "python old"].format(found=found)
+    too_old = _("Python {found} is too old: the lessons need 3.11 or newer.")
+    return fine, f"Python {found}" if fine else too_old.format(found=found)
 
 
 def _part(name):
     try:
         import_module(name)
-        return True, WORDS["part"].format(name=name, found=version(name), use=WORDS[name])
+        return True, f"{name} {version(name)}: {_(PARTS[name])}"
     except ImportError:
-        return False, WORDS["part missing"].format(name=name, use=WORDS[name])
+        message = _(
+            "{name} is missing or broken ({use}): run python -m pip install -r requirements.txt in the collection's "
+            "folder, then restart the kernel."
+        )
+        return False, message.format(name=name, use=_(PARTS[name]))
 
 
 def _digits():
@@ -89,7 +83,8 @@ def _digits():
         digits = load_mnist()
     except (OSError, ValueError) as error:
         return False, str(error)
-    return True, WORDS["digits"].format(**{name: len(part) for name, part in digits._asdict().items()})
+    message = _("MNIST: {training:,} + {validation:,} + {test:,} handwritten digits, checksums right")
+    return True, message.format(**{name: len(part) for name, part in digits._asdict().items()})
 
 
 def main(words):

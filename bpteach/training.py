@@ -16,26 +16,7 @@ from bpteach.arguments import (
     name_of,
 )
 from bpteach.backpropagation import backprop, feedforward
-
-WORDS = {
-    "no data": "{name} is {found}: expected examples with {needed}, such as load_mnist().training.",
-    "needed": "len() and columns()",
-    "needed to count": "len(), columns() and labels",
-    "unit": "step",
-    "no examples": "{name} is empty: expected at least one example.",
-    "data do not fit": "{name} has {found}: expected {expected}, since the network's sizes are {sizes}.",
-    "batch too large": "mini_batch_size is {size}: expected at most {most}, the number of examples in data.",
-    "no update": "update is {found}: expected update_mini_batch(net, mini_batch, eta) or "
-    "update_mini_batch_matrix(net, X, Y, eta), or a function that takes the same arguments.",
-    "inputs": "inputs of {n} numbers",
-    "outputs": "desired outputs of {n} numbers",
-    "epoch": "epoch {now} of {all}",
-    "interrupted": "Interrupted in epoch {now} of {all}: the network keeps what it has learned so far.",
-    "history": "{epochs} in {seconds:.1f} s{accuracy}",
-    "one epoch": "1 epoch",
-    "epochs": "{count} epochs",
-    "history accuracy": ", {last:.2%} right at the end, {best:.2%} at best",
-}
+from bpteach.locale import _, ngettext
 
 
 @dataclass
@@ -58,12 +39,13 @@ class History:
 
     def __str__(self):
         """Say in one line how long it took and what came out."""
-        accuracy = ""
-        if self.accuracy:
-            accuracy = WORDS["history accuracy"].format(last=self.accuracy[-1], best=max(self.accuracy))
         count = len(self.seconds)
-        epochs = WORDS["one epoch" if count == 1 else "epochs"].format(count=count)
-        return WORDS["history"].format(epochs=epochs, seconds=sum(self.seconds), accuracy=accuracy)
+        text = ngettext("{count} epoch in {seconds:.1f} s", "{count} epochs in {seconds:.1f} s", count)
+        text = text.format(count=count, seconds=sum(self.seconds))
+        if not self.accuracy:
+            return text
+        accuracy = _("{last:.2%} right at the end, {best:.2%} at best")
+        return f"{text}, {accuracy.format(last=self.accuracy[-1], best=max(self.accuracy))}"
 
 
 def update_mini_batch(net, mini_batch, eta):
@@ -234,17 +216,18 @@ def sgd(
     check_count("epochs", epochs)
     check_count("mini_batch_size", mini_batch_size)
     if mini_batch_size > len(data):
-        raise ValueError(WORDS["batch too large"].format(size=mini_batch_size, most=len(data)))
+        message = _("mini_batch_size is {size}: expected at most {most}, the number of examples in data.")
+        raise ValueError(message.format(size=mini_batch_size, most=len(data)))
     check_rate("eta", eta)
     check_rng(rng)
     step = _by_columns(update)
     dtype = net.weights[0].dtype
     history = History()
     starts = range(0, len(data), mini_batch_size)
-    bar = _progress_bar(epochs * len(starts), progress)
+    bar = progress_bar(epochs * len(starts), progress)
     try:
         for epoch in range(epochs):
-            bar.set_description(WORDS["epoch"].format(now=epoch + 1, all=epochs))
+            bar.set_description(_("epoch {now} of {all}").format(now=epoch + 1, all=epochs))
             began = perf_counter()
             order = rng.permutation(len(data))
             for start in starts:
@@ -262,7 +245,8 @@ def sgd(
     finally:
         bar.close()
     if history.interrupted:
-        print(WORDS["interrupted"].format(now=len(history.seconds) + 1, all=epochs))
+        message = _("Interrupted in epoch {now} of {all}: the network keeps what it has learned so far.")
+        print(message.format(now=len(history.seconds) + 1, all=epochs))
     return history
 
 
@@ -296,7 +280,7 @@ def evaluate(net, data):
     right = 0
     for start in range(0, len(data), 250):  # 250 columns at a time: 1.6 MB, which a processor keeps at hand
         indices = np.arange(start, min(start + 250, len(data)))
-        X, _ = data.columns(indices, net.weights[0].dtype)
+        X, _Y = data.columns(indices, net.weights[0].dtype)
         right += int(np.sum(feedforward(net, X).argmax(axis=0) == data.labels[indices]))
     return right
 
@@ -306,14 +290,18 @@ def _by_columns(update):
     try:
         parameters = inspect.signature(update).parameters.values()
     except (TypeError, ValueError):
-        raise TypeError(WORDS["no update"].format(found=name_of(update))) from None
+        parameters = ()
     takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     needed = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
     if needed == 4 or takes_any:
         return update
     if needed == 3:
         return lambda net, X, Y, eta: update(net, _pairs(X, Y), eta)
-    raise TypeError(WORDS["no update"].format(found=name_of(update)))
+    message = _(
+        "update is {found}: expected update_mini_batch(net, mini_batch, eta) or "
+        "update_mini_batch_matrix(net, X, Y, eta), or a function that takes the same arguments."
+    )
+    raise TypeError(message.format(found=name_of(update)))
 
 
 def _pairs(X, Y):
@@ -325,39 +313,35 @@ def _check_data(name, net, data, to_count=False):
     """Refuse anything but examples that fit the network; to count right answers takes labels, too."""
     sizes = check_network(net)
     if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
-        needed = WORDS["needed to count" if to_count else "needed"]
-        raise TypeError(WORDS["no data"].format(name=name, found=name_of(data), needed=needed))
+        needed = _("len(), columns() and labels") if to_count else _("len() and columns()")
+        message = _("{name} is {found}: expected examples with {needed}, such as load_mnist().training.")
+        raise TypeError(message.format(name=name, found=name_of(data), needed=needed))
     if len(data) == 0:
-        raise ValueError(WORDS["no examples"].format(name=name))
+        raise ValueError(_("{name} is empty: expected at least one example.").format(name=name))
     X, Y = data.columns([0])
-    for word, found, expected in (("inputs", len(X), sizes[0]), ("outputs", len(Y), sizes[-1])):
-        if found != expected:
-            found, expected = (WORDS[word].format(n=n) for n in (found, expected))
-            message = WORDS["data do not fit"].format(name=name, found=found, expected=expected, sizes=sizes)
-            raise ValueError(message)
+    if len(X) != sizes[0]:
+        message = _(
+            "{name} has inputs of {found} numbers: expected inputs of {expected} numbers, since the network's sizes "
+            "are {sizes}."
+        )
+        raise ValueError(message.format(name=name, found=len(X), expected=sizes[0], sizes=sizes))
+    if len(Y) != sizes[-1]:
+        message = _(
+            "{name} has desired outputs of {found} numbers: expected desired outputs of {expected} numbers, since the "
+            "network's sizes are {sizes}."
+        )
+        raise ValueError(message.format(name=name, found=len(Y), expected=sizes[-1], sizes=sizes))
 
 
-def _progress_bar(total, shown):
-    if not shown:
-        return _NoBar()
+def progress_bar(total, shown, unit=None):
+    """Open tqdm's bar, or something that does nothing where none is wanted, or tqdm is not installed."""
     try:
         from tqdm.auto import tqdm
     except ImportError:  # the bar is a comfort, not a need
         return _NoBar()
-    return tqdm(total=total, unit=WORDS["unit"])
+    return tqdm(total=total, unit=unit or _("step")) if shown else _NoBar()
 
 
 class _NoBar:
-    """Stands in for a progress bar where none is wanted, or tqdm is not installed."""
-
-    def update(self):
-        pass
-
-    def close(self):
-        pass
-
-    def set_description(self, text):
-        pass
-
-    def set_postfix_str(self, text):
-        pass
+    def __getattr__(self, name):
+        return lambda *ignored: None

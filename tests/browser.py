@@ -33,6 +33,8 @@ FLAGS = (
 HARMLESS = (
     r"Cannot read properties of undefined \(reading 'schema'\)",  # Notebook 7.6, each time that it starts
     r"Cannot read properties of undefined \(reading 'last_modified'\)",  # Notebook 7.2, likewise
+    # Jupyter Server remembers files by their names alone, and refuses the second front end's font of the same name
+    r"status of 403 \(Forbidden\) \(\S+/static/(lab|notebook)/\w+\.woff2\)",
 )
 
 #: A widget that cannot be shown says so in the page's text.
@@ -42,6 +44,11 @@ BROKEN_WIDGET = re.compile(
 )
 
 PROMPTS = ".jp-CodeCell .jp-InputPrompt"
+
+
+def named(paths):
+    """Give `pytest.mark.parametrize` the notebooks, each under its file's name."""
+    return {"argvalues": paths, "ids": [path.stem for path in paths]}
 
 
 def find_browser(playwright):
@@ -301,6 +308,24 @@ def wait_until(condition, seconds, complaint, page=None):
         else:
             page.wait_for_timeout(200)  # lets the page's events through
     raise AssertionError(f"{complaint} within {seconds} s")
+
+
+def wait_for(page, read, wanted, what, seconds=10):
+    """Read again and again until that gives what is wanted; fail with what was expected and what was found."""
+    end = time.monotonic() + seconds
+    while (found := read()) != wanted and time.monotonic() < end:
+        page.wait_for_timeout(20)
+    assert found == wanted, f"{what}: expected {wanted!r}, found {found!r} after {seconds} s"
+
+
+def has_focus(locator):
+    """Tell whether an element has the focus."""
+    return locator.evaluate("element => element === document.activeElement")
+
+
+def overflows(root):
+    """Tell whether something in an element is wider than it."""
+    return root.evaluate("root => root.scrollWidth > root.clientWidth")
 
 
 def _peak_memory(process):

@@ -10,6 +10,13 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 
+#: a package, where its name for pip is another
+PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": "beautifulsoup4"}
+
+#: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
+MARKERS = {"chromium": "browser", "npm_packages": "npm"}
+
+
 def pytest_configure():
     """Let hypothesis take its time, and in CI try the same examples in every run."""
     try:
@@ -20,6 +27,18 @@ def pytest_configure():
     settings.load_profile("bpteach")
 
 
+def pytest_collection_modifyitems(items):
+    """Mark tests by what they use; whoever wants an answer within a minute leaves out all that is marked as slow."""
+    for item in items:
+        marks = [mark for fixture, mark in MARKERS.items() if fixture in getattr(item, "fixturenames", ())]
+        if item.path.suffix == ".ipynb":
+            marks.append("lessons")
+        for mark in marks:
+            item.add_marker(mark)
+        if any(map(item.get_closest_marker, ("browser", "lessons", "npm", "pytorch"))):
+            item.add_marker("slow")
+
+
 def unavailable(reason):
     """Skip the test, for a reason that a person understands; fail it where everything must be there (in CI)."""
     if os.environ.get("BPTEACH_REQUIRE_ALL"):
@@ -28,12 +47,11 @@ def unavailable(reason):
 
 
 def need(*modules):
-    """Skip the test (in CI: fail it) unless these packages are installed."""
+    """Skip the test unless these packages are installed; in CI fail it, but for PyTorch, which no command brings."""
     for module in modules:
         if importlib.util.find_spec(module) is None:
-            unavailable(
-                f"{module} is not installed: python -m pip install -r requirements.txt -r tests/requirements.txt"
-            )
+            reason = f"{module} is not installed: python -m pip install {PIP_NAMES.get(module, module)}"
+            pytest.skip(reason) if module == "torch" else unavailable(reason)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +92,7 @@ def npm_packages(tmp_path_factory):
     from bpteach.publishing import npm
 
     need("nbconvert")
-    from bpteach.publishing.site import PACKAGES
+    from bpteach.publishing.pages import PACKAGES
 
     try:
         return npm.fetch([*PACKAGES, "axe-core@4"], tmp_path_factory.mktemp("npm"))

@@ -54,15 +54,3 @@ def textbook_cost(X, Y):
         return ((A - Y) ** 2).sum() / 2
 
     return cost_of
-
-
-class Spoken(dict):
-    """A table of sentences that notes which of them were said."""
-
-    def __init__(self, words):
-        super().__init__(words)
-        self.said = set()
-
-    def __getitem__(self, word):
-        self.said.add(word)
-        return super().__getitem__(word)

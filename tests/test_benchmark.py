@@ -5,24 +5,22 @@ import re
 import subprocess
 import sys
 import tracemalloc
-from itertools import count
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-import bpteach.performance.benchmark.__main__ as command
-import bpteach.performance.benchmark.contestants as contestants
-import bpteach.performance.benchmark.measures as measures
-import bpteach.performance.benchmark.program as program
-import bpteach.performance.timing
+import bpteach.__main__
 from bpteach import Network, load_mnist, update_mini_batch_matrix
 from bpteach.mnist import MNIST
+from bpteach.performance import timing
+from bpteach.performance.benchmark import command, contestants, machine, measures, program
 from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant, Task
 from bpteach.performance.benchmark.report import report, short, spread
+from clock import Clock
+from conftest import need
 from strategies import distance
 
-TINY = measures.Settings(
+TINY = command.Settings(
     sizes=(784, 4, 10),
     dtypes=("float64", "float32"),
     rounds=((2, 3), (5, 2)),
@@ -49,11 +47,17 @@ def task(digits, dtype=np.float64, m=7, sizes=(784, 6, 10)):
 
 @pytest.mark.parametrize("sizes", [(784, 10), (784, 6, 10), (784, 6, 5, 10)], ids=str)
 @pytest.mark.parametrize(("dtype", "enough"), [(np.float64, 1e-12), (np.float32, 1e-5)], ids=["float64", "float32"])
-@pytest.mark.parametrize("name", ["matrix step", "lesson 7", "loop", "bare loop", "PyTorch", "PyTorch by hand"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("matrix step", "lesson 7", "loop", "bare loop"),
+        *(pytest.param(name, marks=pytest.mark.pytorch) for name in ("PyTorch", "PyTorch by hand")),
+    ],
+)
 def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
     make, module = CONTESTANTS[name]
     if module:
-        pytest.importorskip(module)
+        need(module)
     given = task(digits, dtype, sizes=sizes)
     before = contestants.flat_parameters(given.net.weights, given.net.biases)
     other = given.net.copy()
@@ -70,7 +74,7 @@ def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
 
 
 def test_scikit_learn_takes_as_many_steps_as_are_counted(digits):
-    pytest.importorskip("sklearn")
+    need("sklearn")
     contestant = contestants.scikit_learn(task(digits, np.float32, m=25))
     assert contestant.steps == 2 * 12  # two epochs of the 300 digits
     contestant.run()
@@ -90,22 +94,6 @@ def test_sgd_takes_as_many_steps_as_are_counted(digits, monkeypatch):
 # the arithmetic
 
 
-class Clock:
-    """A clock that moves when a function that was made to take time is called."""
-
-    def __init__(self, monkeypatch):
-        self.now = 0.0
-        monkeypatch.setattr(bpteach.performance.timing, "perf_counter", lambda: self.now)
-
-    def taking(self, *seconds):
-        calls = count()
-
-        def function():
-            self.now += seconds[next(calls) % len(seconds)]
-
-        return function
-
-
 def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     clock = Clock(monkeypatch)
     fakes = {
@@ -114,8 +102,8 @@ def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
         "scikit-learn": (lambda task: Contestant(clock.taking(80.0), steps=10), None),
     }
     monkeypatch.setattr(measures, "CONTESTANTS", fakes)
-    monkeypatch.setattr(measures, "matrix_product", lambda dtype, size: clock.taking(4.0))
-    monkeypatch.setattr(bpteach.performance.timing, "memory_speed", lambda nbytes: 1e3)
+    monkeypatch.setattr(measures, "matrix_product", lambda dtype: clock.taking(4.0))
+    monkeypatch.setattr(timing, "memory_speed", lambda nbytes: 1e3)
     found = measures.measure_steps(digits.training, (784, 4, 10), 5, "float32", [*fakes], rounds=3)
     assert found["seconds"]["matrix step"] == {"median": 2, "low": 2, "high": 2}
     assert found["seconds"]["loop"] == {"median": 40, "low": 30, "high": 50}
@@ -124,9 +112,7 @@ def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     assert shown == {("loop", "matrix step"): (15, 20, 25), ("matrix step", "scikit-learn"): (0.25, 0.25, 0.25)}
     peak = 2 * 512**3 / 4
     assert found["peak"]["median"] == peak
-    assert found["share_of_peak"]["median"] == pytest.approx(
-        bpteach.performance.timing.flops([784, 4, 10], 5) / 2 / peak
-    )
+    assert found["share_of_peak"]["median"] == pytest.approx(timing.flops([784, 4, 10], 5) / 2 / peak)
     assert found["roofline"]["peak"] == peak
     assert found["roofline"]["speed"] == 1e3
 
@@ -137,33 +123,28 @@ def test_an_exponent_is_found_again(power):
     assert measures.exponent(xs, 7 * xs**power) == pytest.approx(power)
 
 
-def test_growth_is_compared_with_the_counted_operations(monkeypatch, digits):
-    clock = Clock(monkeypatch)
-    monkeypatch.setattr(measures, "matrix_step", lambda task: Contestant(clock.taking(task.m**2 + len(task.net.sizes))))
-    found = measures.measure_growth(digits.training, (784, 4, 10), "m", (10, 20, 40, 80), 2)
-    assert found["seconds"] == [103, 403, 1603, 6403]
-    assert found["exponent"] == pytest.approx(np.log2(6403 / 1603))
-    assert found["expected"] == pytest.approx(1)
-    found = measures.measure_growth(digits.training, (784, 4, 10), "depth", (1, 2), 1)
-    assert found["seconds"] == [10_003, 10_004]
-
-
 @pytest.mark.parametrize(
-    ("kind", "shapes"),
+    ("kind", "values", "shapes"),
     [
-        ("m", [([784, 4, 10], 2), ([784, 4, 10], 3)]),
-        ("width", [([784, 2, 10], 100), ([784, 3, 10], 100)]),
-        ("depth", [([784, 100, 100, 10], 100), ([784, 100, 100, 100, 10], 100)]),
+        ("m", (10, 20, 40, 80), [([784, 4, 10], 10), ([784, 4, 10], 20), ([784, 4, 10], 40), ([784, 4, 10], 80)]),
+        ("width", (2, 3), [([784, 2, 10], 100), ([784, 3, 10], 100)]),
+        ("depth", (2, 3), [([784, 100, 100, 10], 100), ([784, 100, 100, 100, 10], 100)]),
     ],
 )
-def test_what_grows(kind, shapes, monkeypatch, digits):
-    seen = []
-    monkeypatch.setattr(
-        measures, "matrix_step", lambda task: seen.append((task.net.sizes, task.m)) or Contestant(lambda: None)
-    )
-    monkeypatch.setattr(measures, "side_by_side", lambda steps, rounds: SimpleNamespace(median=float))
-    measures.measure_growth(digits.training, (784, 4, 10), kind, (2, 3), 1)
+def test_growth_is_compared_with_the_counted_operations(kind, values, shapes, monkeypatch, digits):
+    seen, clock = [], Clock(monkeypatch)
+
+    def make(task):
+        seen.append((task.net.sizes, task.m))
+        return Contestant(clock.taking(task.m**2 + len(task.net.sizes)))
+
+    monkeypatch.setattr(measures, "matrix_step", make)
+    found = measures.measure_growth(digits.training, (784, 4, 10), kind, values, 2)
     assert seen == shapes
+    assert found["seconds"] == [m**2 + len(sizes) for sizes, m in shapes]
+    if kind == "m":
+        assert found["exponent"] == pytest.approx(np.log2(6403 / 1603))
+        assert found["expected"] == pytest.approx(1)
 
 
 def test_memory_does_not_grow_with_the_epochs(digits):
@@ -212,40 +193,57 @@ def test_a_program_trains_until_it_is_good_enough(recipe, digits):
     assert len(program.train(recipe, digits=digits, enough=1.1, most=2)) == 2
 
 
-def test_the_memory_of_a_program_is_told_in_megabytes(monkeypatch):
-    assert 20 < program.megabytes_at_most() < 20_000
-    resource = pytest.importorskip("resource")
-
-    def missing(path):
-        raise FileNotFoundError(path)
-
-    monkeypatch.setattr("builtins.open", missing)
-    assert program.megabytes_at_most() == resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1 << 20 if sys.platform == "darwin" else 1 << 10
-    )
-    monkeypatch.setitem(sys.modules, "resource", None)
-    assert program.megabytes_at_most() is None
+def test_a_program_saves_what_it_has_learned(tmp_path):
+    words = [sys.executable, "-m", program.__name__, "best", "1", str(tmp_path / "learned.json")]
+    subprocess.run(words, check=True)
+    assert json.loads((tmp_path / "learned.json").read_text())[-1] >= 0.95
 
 
-def test_a_program_is_timed_from_start_to_end(monkeypatch):
-    asked = {}
+@pytest.fixture
+def stand_in(monkeypatch, tmp_path):
+    """Let a program in a file of its own stand in for the training; give the file."""
+    need("pyperf")
+    real, file = subprocess.run, tmp_path / "program.py"
 
-    def run(command, env, **options):
-        asked.update(command=command, threads=env["OPENBLAS_NUM_THREADS"])
-        return SimpleNamespace(returncode=0, stdout='{"accuracy": [0.9, 0.96], "megabytes": 99.5}')
+    def run(words, **options):
+        if program.__name__ in words:
+            words = [*words[: words.index(program.__name__) - 1], str(file), *words[-3:]]
+        return real(words, **options)
 
-    monkeypatch.setattr(measures.subprocess, "run", run)
-    found = measures.run_program("best", 3, clock=iter([5.0, 7.5]).__next__)
-    assert found == {"recipe": "best", "seed": 3, "seconds": 2.5, "accuracy": [0.9, 0.96], "megabytes": 99.5}
-    assert asked["command"] == [sys.executable, "-m", "bpteach.performance.benchmark.program", "best", "3"]
-    assert asked["threads"] == "1"
+    monkeypatch.setattr(machine.subprocess, "run", run)
+    return file
 
 
-def test_a_program_that_fails_says_why(monkeypatch):
-    failed = SimpleNamespace(returncode=1, stderr="the reason")
-    monkeypatch.setattr(measures.subprocess, "run", lambda *command, **options: failed)
-    with pytest.raises(RuntimeError, match="the reason"):
-        measures.run_program("best", 0)
+LEARNS = """
+import json, os, sys, time
+recipe, seed, file = sys.argv[1:]
+time.sleep(0.2)
+numbers = bytearray(50_000_000)
+json.dump([recipe, seed, os.environ["OPENBLAS_NUM_THREADS"]], open(file, "w"))
+"""
+
+
+def test_a_program_is_timed_from_start_to_end(stand_in):
+    stand_in.write_text(LEARNS)
+    found = machine.run_program("best", 3)
+    assert (found["recipe"], found["seed"], found["accuracy"]) == ("best", 3, ["best", "3", "1"])
+    assert 0.2 < found["seconds"] < 20
+    if sys.platform != "win32":
+        assert 50 < found["megabytes"] < 500
+
+
+def test_a_program_that_fails_is_named(stand_in):
+    stand_in.write_text("raise SystemExit(3)")
+    with pytest.raises(RuntimeError, match=r"benchmark\.program best 0 (.|\n)+exit code 3"):
+        machine.run_program("best", 0)
+
+
+def test_the_machine_is_named():
+    need("pyperf")
+    found = machine.machine()
+    assert set(found) == {"processor", "python", "numpy", "bpteach", "facts"}
+    assert all(found.values())
+    assert set(found["facts"]) <= set(machine.FACTS)
 
 
 # the command
@@ -253,6 +251,7 @@ def test_a_program_that_fails_says_why(monkeypatch):
 
 @pytest.fixture(scope="module")
 def result(digits):
+    need("pyperf")
     return command.benchmark(TINY, digits)
 
 
@@ -292,44 +291,57 @@ def test_numbers_are_short(number, text):
     assert spread({"median": number / 10, "low": 0.2, "high": 0.3}, 10) == f"{text} (2 to 3)"
 
 
-def test_the_report_says_what_is_missing(result):
-    alone = {**result, "missing": ["PyTorch", "scikit-learn"], "one_thread": False}
-    alone["programs"] = [{**result["programs"][0], "megabytes": None}]
-    text = report(alone)
-    assert "Not installed, so left out: PyTorch, scikit-learn." in text
-    assert "could not be held to one thread" in text
-    assert "memory not known" in text
+def runs(*seconds, megabytes=10):
+    """The change by which the one program of a result was run several times."""
+    return lambda result: {
+        "programs": [
+            result["programs"][0] | {"seconds": each, "megabytes": megabytes and megabytes * each} for each in seconds
+        ]
+    }
 
 
-def test_the_middle_run_of_a_program_is_shown(result):
-    run = result["programs"][0]
-    runs = [{**run, "seconds": seconds, "megabytes": 10 * seconds} for seconds in (9.0, 1.0, 2.0)]
-    (line,) = [line for line in report({**result, "programs": runs}).splitlines() if line.startswith("best")]
-    assert re.search(r"2\.00 s \(all runs: 1\.00, 2\.00, 9\.00\) +90 MB", line)
+def load(number):
+    return lambda result: {"machine": result["machine"] | {"facts": {"load_avg_1min": number, "cpu_count": 2}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "is_said"),
+    [
+        (lambda result: {"missing": ["PyTorch", "pyperf"]}, "Not installed, so left out: PyTorch, pyperf.", True),
+        (lambda result: {"one_thread": False}, "could not be held to one thread", True),
+        (runs(1.0, megabytes=None), "memory not known", True),
+        (runs(9.0, 1.0, 2.0), r"best +2\.00 s \(all runs: 1\.00, 2\.00, 9\.00\) +90 MB", True),  # the middle one
+        (lambda result: {"programs": []}, "Whole programs", False),
+        (load(1.9), "was busy before it began", False),
+        (load(2.0), r"was busy before it began \(load 2\.0 on 2 cores\)", True),
+    ],
+)
+def test_the_report_says_what_was_special(change, words, is_said, result):
+    assert bool(re.search(words, report(result | change(result)))) == is_said
 
 
 def test_peers_that_are_not_installed_are_left_out(monkeypatch):
     for module in ("torch", "sklearn"):
         monkeypatch.setitem(sys.modules, module, None)
-    present, missing = measures.installed()
+    present, missing = contestants.installed()
     assert missing == ["PyTorch", "PyTorch by hand", "scikit-learn"]
     assert present == ["matrix step", "lesson 7", "loop", "bare loop", "sgd"]
 
 
-def test_one_thread_is_told_by_threadpoolctl(monkeypatch):
-    pytest.importorskip("threadpoolctl")
-    with bpteach.performance.timing.one_blas_thread():
-        assert command.one_thread()
-
-
-@pytest.mark.parametrize("threads", ["1", "2", None])
-def test_one_thread_is_told_by_the_environment(threads, monkeypatch):
+@pytest.mark.parametrize(("threads", "is_one"), [("1", True), ("2", False), (None, False), ("limited", True)])
+def test_whether_there_is_one_thread_is_told(threads, is_one, monkeypatch):
+    """By a variable of the environment, or by threadpoolctl, where that is installed."""
+    if threads == "limited":
+        need("threadpoolctl")
+        with timing.one_blas_thread():
+            assert machine.one_thread()
+        return
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
-    for name in command.THREADS:
+    for name in machine.THREADS:
         monkeypatch.delenv(name, raising=False)
     if threads:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
-    assert command.one_thread() == (threads == "1")
+    assert machine.one_thread() == is_one
 
 
 @pytest.fixture
@@ -344,17 +356,14 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     saved, drawn = tmp_path / "a.json", tmp_path / "a.png"
     assert command.main(["--quick", "--json", str(saved), "--picture", str(drawn)]) == 0
-    assert measured == [measures.QUICK]
+    assert measured == [command.QUICK]
     assert json.loads(saved.read_text()) == result
     assert drawn.read_bytes().startswith(b"\x89PNG")
     said = capsys.readouterr().out
     assert said.startswith(report(result))
-    assert "Three panels." in said
-
-
-def test_the_command_takes_its_time_unless_told_otherwise(measured):
+    assert "Four panels." in said
     assert command.main([]) == 0
-    assert measured == [measures.Settings()]
+    assert measured[1:] == [command.Settings()]
 
 
 def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, monkeypatch):
@@ -375,19 +384,26 @@ def test_an_interrupt_ends_the_command(monkeypatch, capsys):
     assert capsys.readouterr().err.startswith("Interrupted")
 
 
-def test_progress_is_shown_on_the_error_stream(capsys):
-    announce = command._announcer(2)
-    announce("one thing")
-    announce("another")
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    for words in ("one thing", "another", "2 of 2"):
-        assert words in shown.err
-
-
-def test_progress_is_shown_without_tqdm(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    announce = command._announcer(2)
-    announce("one thing")
-    announce("another")
+def test_progress_is_shown_on_the_error_stream(digits, capsys, monkeypatch):
+    plan = [("steps", "one thing", int, ()), ("growth", "another", int, ())]
+    monkeypatch.setattr(command, "_plan", lambda *settings: plan)
+    found = command.benchmark(TINY, digits)
     assert capsys.readouterr() == ("", "1 of 2: one thing\n2 of 2: another\n")
+    assert (found["steps"], found["growth"], found["programs"]) == ([0], [0], [])
+
+
+def test_without_pyperf_whole_programs_are_left_out(digits, monkeypatch):
+    monkeypatch.setattr(machine, "has_pyperf", lambda: False)
+    monkeypatch.setattr(command, "has_pyperf", lambda: False)
+    names = [name for name, *_call in command._plan(TINY, digits, ["matrix step"])]
+    assert names == [*["steps"] * 4, *["growth"] * 3, "memory", "evaluation"]
+    monkeypatch.setattr(command, "_plan", lambda *settings: [])
+    found = command.benchmark(TINY, digits)
+    assert found["machine"]["facts"] == {}
+    assert found["machine"]["processor"]
+    assert "pyperf" in found["missing"]
+
+
+def test_the_sub_command_is_this_one():
+    module, _what = bpteach.__main__.COMMANDS["benchmark"]
+    assert sys.modules[module] is command

@@ -5,10 +5,6 @@ import re
 import numpy as np
 import pytest
 
-import bpteach.arguments
-import bpteach.functions
-import bpteach.network
-import bpteach.training
 from bpteach import (
     Examples,
     Network,
@@ -21,8 +17,7 @@ from bpteach import (
     update_mini_batch_matrix,
 )
 from bpteach.arguments import check_count, check_dtype, check_input, check_rate, name_of
-from conftest import need
-from strategies import Spoken, seeded, snapshot
+from strategies import seeded, snapshot
 
 NET, X, Y = seeded([4, 3, 4], 5)
 x, y = X[:, [0]], Y[:, [0]]
@@ -426,9 +421,6 @@ def test_values_are_described_in_a_few_words(value, words):
     assert name_of(value) == words
 
 
-# Every sentence of the tables is said by one of the slips above, so a misspelt brace in any of them is noticed.
-
-
 def flat_biases():
     """Put into a network what NumPy would broadcast: biases that are no column."""
     net = NET.copy()
@@ -453,76 +445,3 @@ def test_a_network_whose_arrays_no_longer_fit_is_refused(call):
     net.weights[0] = net.weights[0].T
     with pytest.raises(ValueError, match=r"^net\.weights\[0\] has shape \(4, 3\): expected \(3, 4\)"):
         call(net)
-
-
-def all_slips():
-    for bad, _, _ in (COLUMN_SLIPS | COMPLEX).values():
-        yield from (lambda call=call, bad=bad: call(bad) for call in COLUMN_CALLS.values())
-    for bad, _, _ in LABEL_SLIPS.values():
-        yield lambda bad=bad: backprop(NET, x, bad)
-    for bad, _, _ in MATRIX_SLIPS.values():
-        yield from (lambda call=call, bad=bad: call(bad) for _, call in MATRIX_CALLS.values())
-    for bad, _, _ in OUTPUT_SLIPS.values():
-        yield lambda bad=bad: backprop_matrix(NET, X, bad)
-    for bad, _, _ in SEQUENCE_SLIPS.values():
-        yield lambda bad=bad: update_mini_batch(NET, bad, 1.0)
-    for bad, _, _ in RATE_SLIPS.values():
-        yield lambda bad=bad: update_mini_batch(NET, PAIRS, bad)
-    for options, _, _, _ in SGD_SLIPS.values():
-        yield lambda options=options: train(**options)
-    yield lambda: backprop(None, x, y)
-    yield lambda: backprop(flat_biases(), x, y)
-    yield lambda: check_dtype("nonsense")
-
-
-@pytest.fixture
-def spoken(monkeypatch):
-    def listen(module):
-        words = Spoken(module.WORDS)
-        monkeypatch.setattr(module, "WORDS", words)
-        return words
-
-    return listen
-
-
-def test_every_sentence_of_checks_and_training_is_said(spoken, capsys):
-    need("tqdm")  # its bar names the unit
-    tables = [spoken(bpteach.arguments), spoken(bpteach.training)]
-    for slip in all_slips():
-        with pytest.raises((TypeError, ValueError)):
-            slip()
-
-    def interrupt(net, X, Y, eta):
-        raise KeyboardInterrupt
-
-    str(train(DIGITS.copy(), test_data=DATA))
-    str(train(DIGITS.copy(), epochs=2))
-    sgd(DIGITS.copy(), DATA, 1, 5, 1.0, np.random.default_rng(0), progress=True)
-    train(DIGITS.copy(), update=interrupt)
-    for words in tables:
-        assert words.said == set(words)
-
-
-def test_every_sentence_of_the_network_is_said(spoken):
-    words, w, b = spoken(bpteach.network), np.ones((1, 2)), np.ones((1, 1))
-    slips = [
-        (2, [w], [b]),
-        ([2, 1], w, [b]),
-        ([2, 1], [], [b]),
-        ([2, 1], [[1.0]], [b]),
-        ([2, 1], [w.T], [b]),
-        ([2, 1], [w.astype(int)], [b]),
-        ([2, 1], [w * np.nan], [b]),
-    ]
-    for arguments in slips:
-        with pytest.raises((TypeError, ValueError)):
-            Network(*arguments)
-    assert words.said == set(words)
-
-
-def test_every_sentence_of_the_functions_is_said(spoken):
-    words = spoken(bpteach.functions)
-    for a, desired in ((x, x[:, 0]), (x, x.T), (x, ["a"]), (x[:, 0], x[:, 0])):
-        with pytest.raises((TypeError, ValueError)):
-            bpteach.functions.cost(a, desired)
-    assert words.said == set(words)

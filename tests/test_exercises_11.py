@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bpteach.exercises import check, lesson_11
-from bpteach.performance.workers import Machines, break_even, count_operations, count_parameters
+from bpteach.performance.scaling import break_even
 from bpteach.publishing.lessons import NOTEBOOKS, read
 
 WORDS = lesson_11.WORDS
@@ -151,9 +151,8 @@ def test_break_even_in_other_styles(function):
 
 def test_break_even_is_that_of_the_package():
     """Without its least number of columns."""
-    sizes, machines = [784, 30, 10], Machines()
-    mine = closed(count_operations(sizes), 8 * count_parameters(sizes), 5, machines.speed, 1.25e9, 5e-5)
-    assert mine == pytest.approx(break_even(sizes, 5, machines))
+    cluster = 95_880, 190_880, 5, 20e9, 1.25e9, 5e-5
+    assert closed(*cluster) == pytest.approx(break_even(*cluster))
 
 
 @pytest.mark.parametrize(

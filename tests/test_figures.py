@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from bpteach.figures import (
-    WORDS,
     new_figure,
     picture,
     show_confusion,
@@ -69,7 +68,7 @@ def pictures():
 def test_every_picture_shows_its_pixels_and_says_its_sentence(kind):
     shown = pictures()[kind]
     bundle = shown._repr_mimebundle_()
-    assert bundle["text/plain"] == repr(shown) == WORDS["picture"].format(alt=ALT)
+    assert bundle["text/plain"] == repr(shown) == f"Picture: {ALT}"
     assert f'alt="{ALT}"' in bundle["text/html"]
     png = base64.b64decode(bundle["text/html"].split("base64,")[1].split('"')[0])
     pixels = imread(io.BytesIO(png), format="png")

@@ -6,7 +6,8 @@ from urllib.parse import unquote
 import pytest
 
 from bpteach.diagnosis import CATALOGUE
-from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, asks, cells_of, named, read, title
+from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, asks, cells_of, read, title
+from browser import named
 
 GUIDE = NOTEBOOKS / "teaching" / "guide.md"
 TEXT = GUIDE.read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import stat
+import string
 import subprocess
 import sys
 import sysconfig
@@ -144,6 +145,41 @@ def test_sentences_can_be_extracted(tmp_path):
         )
 
 
+def sentences(node):
+    """List the literals of `_("…")` or `ngettext("…", "…", n)`, also of those between which an `if` chooses."""
+    if isinstance(node, ast.IfExp):
+        return [*sentences(node.body), *sentences(node.orelse)]
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "ngettext")
+    texts = [part.value for part in node.args if isinstance(part, ast.Constant)] if called else []
+    return [text for text in texts if isinstance(text, str)]
+
+
+def formatted(function):
+    """Give each sentence that a function fills in where it is said, with the names that it has for the braces."""
+    names = {}  # of variables that hold a sentence
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and sentences(node.value):
+            names.setdefault(node.targets[0].id, []).extend(sentences(node.value))
+    for node in ast.walk(function):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
+            if any(keyword.arg is None for keyword in node.keywords):
+                continue  # **details
+            said = sentences(node.func.value)
+            if isinstance(node.func.value, ast.Name) and len(names.get(node.func.value.id, ())) == 1:
+                said = names[node.func.value.id]
+            yield from ((text, {keyword.arg for keyword in node.keywords}) for text in said)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bpteach").rglob("*.py")), ids=lambda path: path.stem)
+def test_braces_of_sentences_are_filled(path):
+    """Each name in braces is given where the sentence is filled in: a misspelt one would stop the learner."""
+    for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            for text, given in formatted(function):
+                wanted = {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(text) if name}
+                assert wanted <= given, f"{function.name}: {text!r} lacks {wanted - given}"
+
+
 # the core needs NumPy alone
 
 
@@ -219,7 +255,7 @@ def test_readme_has_two_commands_of_existing_files():
     """The README opens the first lesson with one command and runs the tests with another; the files are there."""
     first, second, *_ = readme_commands()
     assert first.endswith("/jupyter lab notebooks/01-start-here.ipynb")
-    assert second.endswith(" -m pytest")
+    assert second.endswith(" -m pytest -n logical")
     for command in (first, second):
         assert "\n" not in command, "one command is one line"
         files = re.findall(r"\S+\.(?:txt|ipynb)", command)

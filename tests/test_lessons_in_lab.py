@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, named, read
+from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, read
 from browser import (
     Jupyter,
     faults,
+    named,
     open_lesson,
     run_all,
     shown_of_folded,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bpteach.publishing.lessons import LESSONS, named
-from browser import Jupyter, faults, open_lesson, run_all, shown_of_folded, step_widgets
+from bpteach.publishing.lessons import LESSONS
+from browser import Jupyter, faults, named, open_lesson, run_all, shown_of_folded, step_widgets
 
 WITH_WIDGETS = [path for path in LESSONS if "bpteach.widgets" in path.read_text(encoding="utf-8")]
 

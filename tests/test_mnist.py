@@ -12,7 +12,6 @@ import pytest
 
 import bpteach.mnist
 from bpteach import Examples, load_mnist
-from strategies import Spoken
 
 # MD5 of the uncompressed files as their authors published them
 MD5 = {
@@ -561,27 +560,3 @@ def test_swapped_files_of_the_package_are_noticed(own_folder):
     shutil.copy(own_folder / "t10k-images-idx3-ubyte.gz", own_folder / f"{IMAGES}.gz")
     with pytest.raises(ValueError, match="checksum is wrong"):
         load_mnist()
-
-
-def test_every_sentence_is_said(tmp_path, own_folder, monkeypatch):
-    words = Spoken(bpteach.mnist.WORDS)
-    monkeypatch.setattr(bpteach.mnist, "WORDS", words)
-    for i, (damage, error, _) in enumerate(DAMAGED.values()):
-        folder = tmp_path / str(i)
-        folder.mkdir()
-        for name, content in RAW.items():
-            (folder / f"{name}.gz").write_bytes(gzip.compress(content, compresslevel=1))
-        damage(folder)
-        with pytest.raises(error):
-            load_mnist(folder)
-    for arguments, error, _ in BAD_EXAMPLES.values():
-        with pytest.raises(error):
-            Examples(*arguments)
-    repr(few())
-    alter(own_folder / f"{LABELS}.gz")
-    calls = [load_mnist, lambda: load_mnist(5), lambda: load_mnist(tmp_path / "nowhere")]
-    calls += [lambda: few()[0], lambda: few().columns(99), lambda: few().columns("1")]
-    for call in calls:
-        with pytest.raises((ValueError, TypeError, FileNotFoundError)):
-            call()
-    assert words.said == set(words)

@@ -4,6 +4,7 @@ import functools
 import http.server
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -17,9 +18,9 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import bpteach.widgets
 import widgets_on_show
-from bpteach.publishing import site as build_site
 from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, read, title
-from bpteach.publishing.site import WORDS
+from bpteach.publishing.pages import anywidget_script
+from bpteach.publishing.site import dead_links
 from browser import new_page
 from widgets_on_show import EXAMPLES, make, root
 
@@ -150,7 +151,7 @@ def test_widget_in_a_folded_answer_draws_when_it_is_opened(name, show_page):
     folded = show_page.locator(root(name)).nth(1)
     assert not folded.is_visible()
     details = show_page.locator("details.site-answer", has=show_page.locator(root(name)))
-    assert details.locator("summary").inner_text() == WORDS["answer"]
+    assert details.locator("summary").inner_text() == "Show the answer"
     details.locator("summary").press("Enter")
     assert folded.is_visible()
     step_through(show_page, name, folded)
@@ -206,7 +207,7 @@ def test_pages_lead_to_each_other(site, offline):
     open_page(offline, (site / "index.html").as_uri())
     offline.get_by_role("link", name=title(read(LESSON))).click()
     assert offline.url.endswith(f"{LESSON.stem}.html")
-    offline.get_by_role("link", name=WORDS["index"]).click()
+    offline.get_by_role("link", name="All lessons").click()
     assert offline.url.endswith("index.html")
     minutes = re.search(r"\*\*Time:\*\* (\d+)", read(LESSON).cells[0].source)[1]
     assert minutes in offline.locator("tr", has_text=title(read(LESSON))).inner_text()
@@ -215,7 +216,7 @@ def test_pages_lead_to_each_other(site, offline):
     assert "and another." in offline.locator(".jp-MarkdownOutput").first.inner_text()
     offline.get_by_role("link", name="the lesson").click()
     assert offline.url.endswith(f"{LESSON.stem}.html")
-    assert list(build_site.dead_links(site)) == []
+    assert list(dead_links(site)) == []
     assert offline.complaints == []
 
 
@@ -279,12 +280,14 @@ def refusal(words, folder, **options):
 def test_without_npm_it_says_what_to_install(tmp_path):
     """No npm on the PATH: one sentence says what to install."""
     environment = os.environ | {"PATH": str(tmp_path)}
-    assert refusal([LESSON], tmp_path / "site", env=environment) == build_site.npm.WORDS["no npm"]
+    assert refusal([LESSON], tmp_path / "site", env=environment) == (
+        "npm was not found. It fetches the scripts that the pages need: install Node.js, which brings it."
+    )
 
 
 def test_without_network_it_says_so(tmp_path):
     """Where npm gets no answer, its message is passed on, with the names of the packages."""
-    if not build_site.npm.shutil.which("npm"):
+    if not shutil.which("npm"):
         pytest.skip("npm is not there")
     nowhere = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_fetch_retries": "0"}
     environment = os.environ | nowhere | {"npm_config_cache": str(tmp_path / "cache")}
@@ -301,14 +304,13 @@ def test_a_lesson_that_fails_builds_no_site(npm_packages, tmp_path):
     nbformat.write(notebook, path)
     packages = next(iter(npm_packages.values())).parent
     message = refusal([path, "--packages", packages], tmp_path / "site")
-    error = "ZeroDivisionError: division by zero"
-    assert message == WORDS["stopped"].format(name="broken.ipynb", error=error)
+    assert message.startswith("broken.ipynb stopped with ZeroDivisionError: division by zero. Nothing was built")
 
 
 @pytest.mark.parametrize("name", ["README.md", "not-there.ipynb"])
 def test_what_is_no_notebook_is_refused(name, tmp_path):
     """A file of another kind, or none at all, is named."""
-    assert refusal([name], tmp_path / "site", cwd=ROOT) == WORDS["no notebook"].format(name=name)
+    assert refusal([name], tmp_path / "site", cwd=ROOT) == f"{name} is no notebook: expected files that end in .ipynb."
 
 
 # nbconvert as it comes
@@ -344,7 +346,7 @@ def answer(packages, route):
     files = {
         r"/require\.js/.*/require\.min\.js$": require / "require.js",
         r"/@jupyter-widgets/html-manager@[^/]*/dist/embed-amd\.js$": manager / "dist" / "embed-amd.js",
-        r"/anywidget@[^/]*/dist/index\.js$": build_site.anywidget_script(),
+        r"/anywidget@[^/]*/dist/index\.js$": anywidget_script(),
     }
     found = [path for pattern, path in files.items() if re.search(pattern, address)]
     if found:

@@ -11,16 +11,18 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import widgets_on_show
-from bpteach.publishing.lessons import LESSONS, answers, asks, cells_of, named, read, title
-from bpteach.publishing.site import anywidget_script, npm
-from bpteach.publishing.slides import REVEAL, SHOWN, SUFFIX, WORDS, build, kind, main
-from browser import new_page
+from bpteach.publishing import npm
+from bpteach.publishing.lessons import LESSONS, answers, asks, cells_of, read, title
+from bpteach.publishing.pages import anywidget_script
+from bpteach.publishing.slides import REVEAL, SUFFIX, build, kind, main
+from browser import named, new_page
 from conftest import unavailable
 from test_site import new_offline_page, run, step_through
 from widgets_on_show import EXAMPLES, root
 
 COMMAND = [sys.executable, "-m", "bpteach", "slides"]
 SCREEN = {"width": 1280, "height": 720}
+SHOWN = ("slide", "subslide", "fragment", "-")
 KINDS = {*SHOWN, "notes", "skip"}
 
 #: sizes in pixels on that screen, which a projector enlarges: at least a fortieth of its height
@@ -82,7 +84,7 @@ def packages(npm_packages):
 def decks(packages, tmp_path_factory):
     """Build the decks of all lessons, with the outputs as they are stored."""
     folder = tmp_path_factory.mktemp("decks")
-    build(folder, LESSONS, packages, as_stored=True, report=lambda text: None)
+    build(folder, LESSONS, packages, as_stored=True)
     return folder
 
 
@@ -348,10 +350,12 @@ def test_lesson_without_slides_is_refused(packages, tmp_path, capsys):
     path = tmp_path / "plain.ipynb"
     nbformat.write(widgets_on_show.notebook(names=[]), path)
     words = [path, "--stored", "--packages", packages["reveal.js"].parent]
-    assert refusal(words, tmp_path / "slides", capsys) == WORDS["no slides"].format(name="plain.ipynb")
+    assert refusal(words, tmp_path / "slides", capsys) == (
+        "plain.ipynb says of none of its cells on which slide it stands: in Jupyter, choose a slide type."
+    )
 
 
 @pytest.mark.parametrize("name", ["README.md", "not-there.ipynb"])
 def test_what_is_no_notebook_is_refused(name, tmp_path, capsys):
     """A file of another kind, or none at all, is named."""
-    assert refusal([name], tmp_path / "slides", capsys) == WORDS["no notebook"].format(name=name)
+    assert refusal([name], tmp_path / "slides", capsys) == f"{name} is no notebook: expected files that end in .ipynb."

@@ -433,7 +433,7 @@ def test_an_interrupt_while_the_accuracy_is_shown_drops_the_unfinished_epoch(mon
         def set_postfix_str(self, text):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(bpteach.training, "_progress_bar", lambda total, shown: Bar())
+    monkeypatch.setattr(bpteach.training, "progress_bar", lambda total, shown: Bar())
     history = train(small_net(), test_data=small_data())
     assert history.accuracy == history.seconds == []
 

@@ -1,145 +1,164 @@
-"""The widgets in a real browser: in JupyterLab and in Notebook 7, by keyboard and by mouse."""
+"""What all widgets do in a real browser: one notebook with each of them, in JupyterLab and in Notebook 7."""
 
+import functools
 import re
 
-import numpy as np
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-from bpteach import Network, backprop, load_mnist
-from bpteach.widgets import DeltaView
-from bpteach.widgets.delta_view import BAR_HEIGHT
-from browser import faults, open_lesson, run_all, write_notebook
+import widgets_on_show
+from browser import (
+    PROMPTS,
+    faults,
+    has_focus,
+    new_page,
+    open_lesson,
+    overflows,
+    run_all,
+    wait_for,
+    wait_until,
+    write_notebook,
+)
+from widgets_on_show import EXAMPLES, root, setup
 
-SETUP = """
+TWICE = """
 import ipywidgets
-import numpy as np
-from bpteach import Network, load_mnist
-from bpteach.widgets import DeltaView
 
-net = Network.random([784, 30, 30, 10], np.random.default_rng(1))
-X, Y = load_mnist().test.columns([0, 1, 2, 3])
-view = DeltaView(net, X, Y, example=1)
-seen = ipywidgets.Label()
-view.observe(lambda _: setattr(seen, "value", f"{view.example} {view.own_scale} {view.text_size}"))
+def twice(view, *names):
+    seen = ipywidgets.Label()
+    tell = lambda *_: setattr(seen, "value", " ".join(str(getattr(view, name)) for name in names))
+    view.observe(tell, list(names))
+    tell()
+    return ipywidgets.VBox([view, view, seen])
 """
 
-ROOT = ".bpteach-delta-view"
-FRONTS = ["lab/tree", "notebooks"]
+FILE = "on-show.ipynb"
+MENU = re.compile(r"^Restart Kernel and Run All Cells")
 
 
-def make():
-    """Make the widget of the notebook, here, to compare with."""
-    net = Network.random([784, 30, 30, 10], np.random.default_rng(1))
-    X, Y = load_mnist().test.columns([0, 1, 2, 3])
-    return net, X, Y, DeltaView(net, X, Y, example=1)
+def cell(name):
+    """Write a cell that shows a widget twice, and below it what Python knows of it."""
+    *lines, last = EXAMPLES[name].code.strip().splitlines()
+    return "\n".join([*lines, f"twice({last}, '{EXAMPLES[name].trait}', 'text_size')"])
 
 
-def bars(root, row):
-    """Read the bars of one row, the output being row 0: the position and the height of each, from -1 to 1."""
-    found = {}
-    for kind in ("up", "down"):
-        paths = root.locator(f"svg .bpteach-{kind}").all()[1:]  # the first is the legend's
-        for x, v in re.findall(r"M([\d.]+) [\d.]+v([-\d.]+)", paths[row].get_attribute("d") or ""):
-            found[float(x)] = -float(v) / BAR_HEIGHT
-    return found
-
-
-@pytest.fixture(params=FRONTS)
-def opened(request, page, jupyter):
-    """Open the notebook and run it."""
-    name = "widget.ipynb"
-    write_notebook(jupyter.folder / "notebooks" / name, [SETUP, "view", "view", "seen"])
-    open_lesson(page, jupyter, name, request.param)
+@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
+def opened(request, chromium, jupyter):
+    """Open the notebook in one front end and run it; all tests use the same page, in their order."""
+    write_notebook(jupyter.folder / "notebooks" / FILE, [setup() + TWICE, *map(cell, EXAMPLES)])
+    page = new_page(chromium)
+    open_lesson(page, jupyter, FILE, request.param)
     page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    run_all(page, jupyter, name)
+    run_all(page, jupyter, FILE)
     yield page
     jupyter.stop_kernels()
+    page.context.close()
 
 
-def test_the_page_shows_what_python_computed_and_every_control_works(opened):
-    page = opened
-    net, X, Y, widget = make()
-    first, second = page.locator(ROOT).nth(0), page.locator(ROOT).nth(1)
-    seen = page.locator(".jp-OutputArea-output .widget-label").last
+make = functools.cache(widgets_on_show.make)
 
-    def expect(example, own_scale=False, text_size=16):
-        page.wait_for_function(
-            "([label, text]) => label.textContent === text",
-            arg=[seen.element_handle(), f"{example} {own_scale} {text_size}"],
-        )  # Python knows
-        for root in (first, second):
-            frame = widget.frames[example]
-            assert root.locator("[aria-live=polite]").inner_text() == frame["sentence"]
-            assert root.locator("svg").get_attribute("aria-label") == frame["views"][own_scale]["alt"]
-            assert root.get_by_role("slider").input_value() == str(example)
-            assert root.get_by_role("slider").get_attribute("aria-valuetext") == f"{example + 1} of 4"
-            assert root.get_by_role("checkbox").is_checked() == own_scale
-            assert root.evaluate("root => getComputedStyle(root).fontSize") == f"{text_size}px"
 
-    def expect_bars(example, own_scale):
-        nabla_b, _ = backprop(net, X[:, [example]], Y[:, [example]])
-        largest = max(np.abs(delta).max() for delta in nabla_b)
-        for row, delta in enumerate(reversed(nabla_b)):
-            heights = delta.ravel() / (np.abs(delta).max() if own_scale else largest)
-            drawn = bars(first, row)
-            assert len(drawn) == len(heights)
-            assert [drawn[x] for x in sorted(drawn)] == pytest.approx(heights, abs=0.06 / BAR_HEIGHT)
+class Views:
+    """Both views of a widget, and what Python knows."""
 
-    assert first.locator("[aria-live=polite]").inner_text() == widget.frames[1]["sentence"]
-    expect_bars(1, own_scale=False)
+    def __init__(self, page, name):
+        self.page, self.show, self.widget = page, EXAMPLES[name], make(name)
+        self.first, self.second = page.locator(root(name)).nth(0), page.locator(root(name)).nth(1)
+        self.label = page.locator(".widget-label").nth(list(EXAMPLES).index(name))
+        self.control = self.first.locator(self.show.control).first
+        self.last = self.show.last(self.widget)
+        self.step, self.size = getattr(self.widget, self.show.trait), 16
 
-    slider = first.get_by_role("slider", name="Example")
-    slider.focus()
-    for key, example in (
-        ("ArrowRight", 2),
-        ("ArrowUp", 3),
-        ("ArrowRight", 3),
-        ("ArrowLeft", 2),
-        ("Home", 0),
-        ("End", 3),
+    def shown(self):
+        said = [view.locator(".bpteach-sentence").inner_text() for view in (self.first, self.second)]
+        buttons = self.first.locator(".bpteach-buttons button").all()[:2]
+        return [*said, [button.get_attribute("aria-disabled") for button in buttons], self.label.inner_text()]
+
+    def expect(self, step, after):
+        self.step = step
+        sentence = self.show.sentence(self.widget, step)
+        ends = [str(step == end).lower() for end in (0, self.last)]
+        wait_for(self.page, self.shown, [sentence, sentence, ends, f"{step} {self.size}"], after)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_keys_and_buttons_step_every_view_and_python_knows(opened, name):
+    views = Views(opened, name)
+    views.expect(views.step, "as made")
+    views.control.focus()
+    for key, step in (
+        ("first", 0),
+        ("next", 1),
+        ("next", 2),
+        ("previous", 1),
+        ("last", views.last),
+        ("next", views.last),  # there is none
+        ("first", 0),
+        ("previous", 0),
     ):
-        slider.press(key)
-        expect(example)
-        assert slider.evaluate("range => range === document.activeElement")
-    expect_bars(3, own_scale=False)
-
-    page.keyboard.press("Tab")  # to Previous
-    page.keyboard.press("Enter")
-    expect(2)
-    page.keyboard.press("Space")
-    expect(1)
-    page.keyboard.press("Tab")  # to Next
-    page.keyboard.press("Space")
-    expect(2)
-    page.keyboard.press("Tab")  # to the scale
-    page.keyboard.press("Space")
-    expect(2, own_scale=True)
-    expect_bars(2, own_scale=True)
-    page.keyboard.press("Tab")  # to the text size
-    page.keyboard.press("ArrowDown")
-    expect(2, True, 18)
-
-    second.get_by_role("button", name="Next").click()
-    expect(3, True, 18)
-    second.get_by_role("button", name="Next").click(force=True)  # there is no next one
-    expect(3, True, 18)
-    second.get_by_role("button", name="Previous").click()
-    second.get_by_role("checkbox", name="Each layer its own scale").click()
-    second.get_by_role("combobox", name="Text size").select_option("24")
-    expect(2, False, 24)
-    slider.click(position={"x": 2, "y": 8})  # its left end
-    expect(0, False, 24)
-
-    assert page.locator(f"{ROOT} [id], {ROOT}[id]").count() == 0
-    assert faults(page) == []
+        opened.keyboard.press(views.show.keys[key])
+        views.expect(step, f"after the key for {key}")
+        assert has_focus(views.control)
+    previous, next_ = views.second.locator(".bpteach-buttons button").all()[:2]
+    for button, step in ((next_, 1), (next_, 2), (previous, 1), (previous, 0), (previous, 0)):
+        button.click(force=True)
+        views.expect(step, f"after a click on {button.inner_text()}")
+    for key, step in (("Enter", 1), ("Space", 2)):
+        views.first.locator(".bpteach-buttons button").nth(1).press(key)
+        views.expect(step, f"after {key} on Next")
 
 
-def test_it_fits_a_narrow_window(opened):
-    page = opened
-    page.set_viewport_size({"width": 800, "height": 900})
-    page.wait_for_timeout(300)
-    root = page.locator(ROOT).first
-    assert root.evaluate("root => root.scrollWidth <= root.clientWidth")
-    assert faults(page) == []
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_text_size_is_that_of_everything_and_it_fits(opened, name):
+    views = Views(opened, name)
+    size = views.second.get_by_role("combobox", name="Text size")
+    look = lambda: [view.evaluate("root => getComputedStyle(root).fontSize") for view in (views.first, views.second)]  # noqa: E731
+    for chosen in ("28", "12", "16"):
+        size.select_option(chosen)
+        wait_for(opened, look, [f"{chosen}px"] * 2, "the text size")
+        assert not overflows(views.first), f"at text size {chosen}"
+    assert views.first.locator("[id]").count() == 0
+    assert views.first.get_attribute("id") is None
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_keys_that_a_control_does_not_use_are_the_front_ends(opened, name):
+    """Shift+Enter runs the cell and goes to the next; with the arrows the cell that is chosen stays."""
+    views = Views(opened, name)
+    chosen = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
+    views.control.focus()
+    at = opened.evaluate(chosen)
+    opened.keyboard.press(views.show.keys["next"])
+    assert opened.evaluate(chosen) == at == list(EXAMPLES).index(name) + 1
+    opened.keyboard.press("Control+Enter")
+    wait_for(opened, lambda: opened.locator(PROMPTS, has_text="[*]").count(), 0, "the cell runs")
+    views = Views(opened, name)
+    views.expect(views.step, "made anew, by Control+Enter in the widget")
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_it_fits_a_narrow_window(opened, name):
+    opened.set_viewport_size({"width": 800, "height": 900})
+    opened.wait_for_timeout(200)
+    assert not overflows(opened.locator(root(name)).first)
+    opened.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
+    """No widget is left without its model."""
+    assert faults(opened) == []
+    opened.eval_on_selector_all(PROMPTS, "prompts => prompts.forEach(prompt => { prompt.textContent = ''; })")
+    opened.get_by_role("menuitem", name="Run" if "/lab" in opened.url else "Kernel", exact=True).click()
+    opened.get_by_role("menuitem", name=MENU).click()
+    opened.get_by_role("button", name="Confirm Kernel Restart").click()
+    texts = lambda: "".join(opened.locator(PROMPTS).all_inner_texts())  # noqa: E731
+    count = len(EXAMPLES) + 1
+    wait_until(lambda: len(re.findall(r"\[\d+\]", texts())) == count, 60, "the cells did not run", opened)
+    wait_until(lambda: jupyter.is_idle(FILE), 30, "the kernel did not come to rest", opened)
+    for name in EXAMPLES:
+        views = Views(opened, name)
+        views.expect(views.step, f"{name}, made anew")
+        views.control.press(views.show.keys["last"])
+        views.expect(views.last, f"{name}, after the key for last")
+    assert faults(opened) == []

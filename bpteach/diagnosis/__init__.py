@@ -1,8 +1,8 @@
 """Run a reader's function on small networks and say which mistake was made, by what the numbers do."""
 
-from bpteach.diagnosis.catalogue import CATALOGUE, Mistake
+from bpteach.diagnosis.catalogue import CATALOGUE, faulty, faulty_update
 from bpteach.diagnosis.gradient import check_backprop, check_backprop_matrix
-from bpteach.diagnosis.mistakes import faulty, faulty_update
+from bpteach.diagnosis.mistake import Mistake
 from bpteach.diagnosis.report import Diagnosis, Row
 from bpteach.diagnosis.step import check_update
 

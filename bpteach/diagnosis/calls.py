@@ -14,21 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpteach.arguments import name_of
-from bpteach.diagnosis.exceptions import explain
+from bpteach.diagnosis.exceptions import explain, text_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.stoppable import Run
-
-WORDS = {
-    "no function": "{name} is {found}: expected a function; give its name without parentheses.",
-    "is None": "{name} is None: expected a function; give its name without parentheses, and run the cell that "
-    "defines it.",
-    "blank": "Replace the ... with your own code, run the cell, and check again.",
-    "blank callee": "Your function calls {name}, and in that one the ... is still to be replaced with code.",
-    "hangs": "Your function was stopped after {seconds:g} s: does a loop never end?",
-    "exits": "Your function ended Python with {kind}: leave it by return.",
-    "waits": "Your function is a generator or a coroutine: it has yield or await in it, so calling it runs none of its "
-    "lines.",
-}
+from bpteach.locale import _
 
 # For one call. A loop of Python code can be stopped; one inside a single call of C code, such as
 # sum(itertools.count()), cannot, and takes the kernel with it: only another process would help.
@@ -37,13 +26,7 @@ MOST_PRINTED = 2000
 
 
 class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
-    """Ends a check early: it carries the answer.
-
-    Parameters
-    ----------
-    diagnosis : Diagnosis or callable
-        The answer, or what makes it, which is called when it is asked for.
-    """
+    """Ends a check early: it carries the answer, or a function that makes the answer when it is asked for."""
 
     def __init__(self, diagnosis):
         super().__init__()
@@ -51,13 +34,6 @@ class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
 
     @property
     def diagnosis(self):
-        """The answer.
-
-        Returns
-        -------
-        Diagnosis
-            The answer.
-        """
         if not isinstance(self._diagnosis, Diagnosis):
             self._diagnosis = self._diagnosis()
         return self._diagnosis
@@ -67,14 +43,8 @@ class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
 class Caller:
     """Calls a reader's function, and ends the check as soon as it cannot go on.
 
-    Attributes
-    ----------
-    function : callable
-        The function.
-    known : callable or None
-        Knows the arrays that may meet in the function; see `explain`.
-    printed : str
-        The beginning of what the last call printed.
+    `known` knows the arrays that may meet in the function (see `explain`); `printed` is the beginning of what the last
+    call printed.
     """
 
     function: object
@@ -82,23 +52,6 @@ class Caller:
     printed: str = ""
 
     def __call__(self, *arguments):
-        """Call the function; give what it returned.
-
-        Parameters
-        ----------
-        *arguments : object
-            What it is called with.
-
-        Returns
-        -------
-        object
-            Its result.
-
-        Raises
-        ------
-        Finished
-            If it did not return, or is not written yet.
-        """
         printer = _Printer()
         run = Run(self.function, *arguments)
         limit, state = sys.getrecursionlimit(), np.random.get_state()  # noqa: NPY002
@@ -108,9 +61,10 @@ class Caller:
                 run.start(None, SECONDS)
         sys.setrecursionlimit(limit)
         np.random.set_state(state)  # noqa: NPY002
-        self.printed = printer.text()
+        self.printed = printer.text
         if run.stopped:
-            raise Finished(Diagnosis("stopped", WORDS["hangs"].format(seconds=SECONDS)))
+            message = _("Your function was stopped after {seconds:g} s: does a loop never end?")
+            raise Finished(Diagnosis("stopped", message.format(seconds=SECONDS)))
         if run.error is not None:
             raise Finished(functools.partial(self._raised, run.error))
         if _holds_blank(run.result):
@@ -118,49 +72,72 @@ class Caller:
         if issubclass(type(run.result), Generator | Coroutine | AsyncGenerator):
             if hasattr(run.result, "close"):
                 run.result.close()
-            raise Finished(Diagnosis("stopped", WORDS["waits"]))
+            message = _(
+                "Your function is a generator or a coroutine: it has yield or await in it, so calling it runs none of "
+                "its lines."
+            )
+            raise Finished(Diagnosis("stopped", message))
         return run.result
 
     def _raised(self, error):
         if isinstance(error, NotImplementedError) or _meets_blank(error):
             return unfinished()
         if isinstance(error, SystemExit | KeyboardInterrupt | GeneratorExit):
-            return Diagnosis("stopped", WORDS["exits"].format(kind=type(error).__name__))
-        return explain(error, self.function, self.known)
+            message = _("Your function ended Python with {kind}: leave it by return.")
+            return Diagnosis("stopped", message.format(kind=type(error).__name__))
+        return explain(error, self.known)
+
+
+class _Printer(io.TextIOBase):
+    """Keeps the beginning of what is printed, and lets go of the rest."""
+
+    text = ""
+
+    def write(self, text):
+        if len(self.text) < MOST_PRINTED:
+            self.text += text[:MOST_PRINTED]
+        return len(text)
+
+
+def check_function(name, function):
+    """Refuse what is no function; an exercise that is still `...` is unfinished."""
+    if function is Ellipsis:
+        raise Finished(unfinished())
+    if function is None:
+        message = _(
+            "{name} is None: expected a function; give its name without parentheses, and run the cell that defines it."
+        )
+        raise TypeError(message.format(name=name))
+    if not callable(function) or isinstance(function, type):
+        message = _("{name} is {found}: expected a function; give its name without parentheses.")
+        raise TypeError(message.format(name=name, found=_name_of(function)))
+
+
+def _name_of(value):
+    try:
+        return name_of(value)
+    except Exception:  # its own __repr__ may do anything
+        return type(value).__name__
+
+
+# --- not written yet -------------------------------------------------------------------------------------------------
 
 
 def unfinished():
-    """Say that the function is not written yet.
-
-    Returns
-    -------
-    Diagnosis
-        With the state "unfinished".
-    """
-    return Diagnosis("unfinished", WORDS["blank"])
+    return Diagnosis("unfinished", _("Replace the ... with your own code, run the cell, and check again."))
 
 
 def unfinished_if_blank(answer, function):
-    """Say "not written yet" instead of any other complaint, as long as a `...` stands in the function.
-
-    Parameters
-    ----------
-    answer : Diagnosis
-        What was found.
-    function : callable
-        The reader's function.
-
-    Returns
-    -------
-    Diagnosis
-        The answer, or that the function is not written yet.
-    """
+    """Say "not written yet" instead of any other complaint, as long as a `...` stands in the function."""
     if answer.state == "right":
         return answer
     if is_blank(function):
         return unfinished()
     called = _blank_callee(function)
-    return Diagnosis("unfinished", WORDS["blank callee"].format(name=called)) if called else answer
+    if not called:
+        return answer
+    message = _("Your function calls {name}, and in that one the ... is still to be replaced with code.")
+    return Diagnosis("unfinished", message.format(name=called), waits_for=called)
 
 
 def _blank_callee(function, seen=()):
@@ -175,51 +152,8 @@ def _blank_callee(function, seen=()):
     return None
 
 
-def check_function(name, function):
-    """Refuse what is no function; an exercise that is still `...` is unfinished.
-
-    Parameters
-    ----------
-    name : str
-        The argument's name.
-    function : callable
-        What was given.
-
-    Raises
-    ------
-    Finished
-        If it is `...`.
-    TypeError
-        If it cannot be called.
-    """
-    if function is Ellipsis:
-        raise Finished(unfinished())
-    if function is None:
-        raise TypeError(WORDS["is None"].format(name=name))
-    if not callable(function) or isinstance(function, type):
-        raise TypeError(WORDS["no function"].format(name=name, found=_name_of(function)))
-
-
-def _name_of(value):
-    try:
-        return name_of(value)
-    except Exception:  # its own __repr__ may do anything
-        return type(value).__name__
-
-
 def is_blank(function):
-    """Tell whether a function's source still has a `...` where code is to go.
-
-    Parameters
-    ----------
-    function : callable
-        The function.
-
-    Returns
-    -------
-    bool
-        Whether it has; False if there is no source to look at.
-    """
+    """Tell whether a function's source still has a `...` where code is to go; not if there is no source to look at."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(_innermost(function))))
     except (OSError, TypeError, SyntaxError, ValueError):
@@ -280,7 +214,7 @@ def _holds_blank(result, depth=2):
 
 def _meets_blank(error):
     """The exception comes from a `...` that stands in an expression, or was put into a variable and used."""
-    if "'ellipsis'" in str_of(error):
+    if "'ellipsis'" in text_of(error):
         return True
     trace = error.__traceback__
     while trace is not None:
@@ -290,37 +224,3 @@ def _meets_blank(error):
             return True
         trace = trace.tb_next
     return False
-
-
-def str_of(error):
-    """Give the text of an exception, even of one whose own `__str__` fails.
-
-    Parameters
-    ----------
-    error : BaseException
-        The exception.
-
-    Returns
-    -------
-    str
-        Its text, or nothing.
-    """
-    try:
-        return str(error)
-    except BaseException:
-        return ""
-
-
-class _Printer(io.TextIOBase):
-    """Keeps the beginning of what is printed, and lets go of the rest."""
-
-    def __init__(self):
-        self._text = ""
-
-    def write(self, text):
-        if len(self._text) < MOST_PRINTED:
-            self._text += text[:MOST_PRINTED]
-        return len(text)
-
-    def text(self):
-        return self._text

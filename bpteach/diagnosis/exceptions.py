@@ -8,23 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bpteach.diagnosis.report import Diagnosis
-
-WORDS = {
-    "signature": "Your function cannot be called the way the lesson calls it: {text}.",
-    "raised": "Your function stopped with {kind}{text}{where}.",
-    "where": ", at {line}",
-    "text": ": {text}",
-    "met": "At {line}, {left} meets {right}: {operation}.",
-    "met known": "At {line}, {left} meets {right}: {operation}; {rule}.",
-    "made wrong": "an array of shape {shape} that the mistake has made",
-    "shape": "an array of shape {shape}",
-    "named shape": "{name} of shape {shape}",
-    "number": "the number {value}",
-    "other": "something that is no array ({kind})",
-    "matmul": "@ wants as many columns on its left as rows on its right",
-    "broadcast": "these shapes do not fit number by number",
-    "in place": "an array that is changed in place keeps its shape, and the result would have another",
-}
+from bpteach.locale import N_, _
 
 PACKAGE = str(Path(__file__).parents[1])
 OPERATIONS = {
@@ -34,77 +18,69 @@ OPERATIONS = {
     ast.Mult: "broadcast",
     ast.Div: "broadcast",
 }
-PRODUCTS = {"dot", "matmul"}
+RULES = {
+    "matmul": N_("@ wants as many columns on its left as rows on its right"),
+    "broadcast": N_("these shapes do not fit number by number"),
+    "in place": N_("an array that is changed in place keeps its shape, and the result would have another"),
+}
 MOST_TEXT = 200
 
 
-def explain(error, function, known=None):
+def explain(error, known=None):
     """Say in words what an exception is due to.
 
-    Parameters
-    ----------
-    error : BaseException
-        What the function raised.
-    function : callable
-        The function.
-    known : callable, optional
-        Takes the name of an operation ("matmul", "broadcast") and its two operands; gives None, or the operands'
-        names in the book's symbols, a rule in words, a mistake's name or None, and hints.
-
-    Returns
-    -------
-    Diagnosis
-        With the state "stopped".
+    `known` takes the name of an operation ("matmul", "broadcast", "in place") and its two operands; it gives None, or
+    the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None, and hints.
     """
     frame, line, node = _place(error)
-    if frame is None:
-        if isinstance(error, TypeError):
-            return Diagnosis("stopped", WORDS["signature"].format(text=_text(error).removesuffix(".")))
-        return Diagnosis("stopped", _plain(error, ""))
-    met = _operands(frame, node)
-    if met is None:
-        return Diagnosis("stopped", _plain(error, line))
-    return _explain_operands(*met, line, known)
-
-
-def _plain(error, line):
     text = _text(error).removesuffix(".")
-    return WORDS["raised"].format(
-        kind=type(error).__name__,
-        text=WORDS["text"].format(text=text) if text else "",
-        where=WORDS["where"].format(line=line) if line else "",
+    if frame is None and isinstance(error, TypeError):
+        message = _("Your function cannot be called the way the lesson calls it: {text}.").format(text=text)
+        return Diagnosis("stopped", message)
+    met = _operands(frame, node)
+    if met is not None:
+        return _explain_operands(*met, line, known)
+    message = _("Your function stopped with {kind}{text}{where}.").format(
+        kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
+    return Diagnosis("stopped", message)
+
+
+def text_of(error):
+    """Give the text of an exception, even of one whose own `__str__` fails."""
+    try:
+        return str(error)
+    except BaseException:
+        return ""
 
 
 def _text(error):
-    try:
-        text = " ".join(str(error).split())
-    except BaseException:
-        return ""
+    text = " ".join(text_of(error).split())
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 
 
 def _explain_operands(operation, left, right, line, known):
     told = known(operation, left, right) if known else None
-    names, rule, mistake, hints = told or ((None, None), "", None, ())
-    words = {
-        "left": _describe(left, names[0]),
-        "right": _describe(right, names[1]),
-        "line": line,
-        "operation": WORDS[operation],
-        "rule": rule,
-    }
-    message = WORDS["met known" if rule else "met"].format(**words)
+    names, place, mistake, hints = told or ((None, None), "", None, ())
+    message = _("At {line}, {left} meets {right}: {rule}.")
+    if place:
+        message = _("At {line}, {left} meets {right}: {rule}; {place}.")
+    operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
+    message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands)
     return Diagnosis("stopped", message, mistake, hints)
 
 
 def _describe(value, name):
+    """`name` is None for an array that nobody knows, and nothing for one that only wrong code makes."""
+    if isinstance(value, np.ndarray) and name:
+        return _("{name} of shape {shape}").format(name=name, shape=value.shape)
+    if isinstance(value, np.ndarray) and name is not None:
+        return _("an array of shape {shape} that the mistake has made").format(shape=value.shape)
     if isinstance(value, np.ndarray):
-        word = "shape" if name is None else "named shape" if name else "made wrong"
-        return WORDS[word].format(name=name, shape=value.shape)
+        return _("an array of shape {shape}").format(shape=value.shape)
     if isinstance(value, int | float):
-        return WORDS["number"].format(value=value)
-    return WORDS["other"].format(kind=type(value).__name__)
+        return _("the number {value}").format(value=value)
+    return _("something that is no array ({kind})").format(kind=type(value).__name__)
 
 
 # --- where, and with what --------------------------------------------------------------------------------------------
@@ -115,8 +91,7 @@ def _place(error):
     found = None
     trace = error.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if not _is_library(code.co_filename):
+        if not _is_library(trace.tb_frame.f_code.co_filename):
             found = trace
         trace = trace.tb_next
     if found is None:
@@ -135,47 +110,46 @@ def _is_library(name):
 def _expression(trace, code):
     """Find the syntax node of the operation that raised, through the positions that the compiler noted."""
     try:
-        positions = list(code.co_positions())[trace.tb_lasti // 2]
-        lines = linecache.getlines(code.co_filename, trace.tb_frame.f_globals)
-        tree = ast.parse("".join(lines))
+        first, last, start, end = list(code.co_positions())[trace.tb_lasti // 2]
+        tree = ast.parse("".join(linecache.getlines(code.co_filename, trace.tb_frame.f_globals)))
     except (IndexError, SyntaxError, ValueError):
         return None
-    first, last, start, end = positions
     for node in ast.walk(tree):
-        place = (
-            getattr(node, attribute, None) for attribute in ("lineno", "end_lineno", "col_offset", "end_col_offset")
-        )
-        if tuple(place) == (first, last, start, end) and isinstance(node, ast.BinOp | ast.AugAssign | ast.Call):
-            return node
+        if isinstance(node, ast.BinOp | ast.AugAssign | ast.Call):
+            place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+            if place == (first, last, start, end):
+                return node
     return None
 
 
 def _operands(frame, node):
     """Give the operation's name and its two operands, evaluated once more where that cannot do harm."""
-    if isinstance(node, ast.BinOp):
-        operation, parts = OPERATIONS.get(type(node.op)), (node.left, node.right)
-    elif isinstance(node, ast.AugAssign):
-        operation, parts = "in place", (node.target, node.value)
-    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in PRODUCTS and len(node.args) == 2:
-        operation, parts = "matmul", node.args
-    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "dot" and len(node.args) == 1:
-        operation, parts = "matmul", (node.func.value, node.args[0])
-    else:
-        return None
+    operation, parts = _parts_of(node)
     if operation is None or not all(map(_is_harmless, parts)):
         return None
     try:
         values = [_evaluate(part, frame) for part in parts]
     except Exception:
         return None
-    if not any(isinstance(value, np.ndarray) for value in values):
-        return None
-    return operation, *values
+    return (operation, *values) if any(isinstance(value, np.ndarray) for value in values) else None
+
+
+def _parts_of(node):
+    if isinstance(node, ast.BinOp):
+        return OPERATIONS.get(type(node.op)), (node.left, node.right)
+    if isinstance(node, ast.AugAssign):
+        return "in place", (node.target, node.value)
+    name = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
+    if name in ("dot", "matmul") and len(node.args) == 2:
+        return "matmul", node.args
+    if name == "dot" and len(node.args) == 1:
+        return "matmul", (node.func.value, node.args[0])
+    return None, ()
 
 
 HARMLESS = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.BinOp, ast.Slice, ast.Tuple, ast.List,
-    ast.operator, ast.unaryop, ast.expr_context,
+    ast.operator, ast.unaryop, ast.expr_context, ast.keyword,
 )  # fmt: skip
 PURE = {
     "array", "asarray", "copy", "cost_derivative", "dot", "einsum", "flatten", "float", "int", "len", "matmul", "mean",
@@ -190,7 +164,7 @@ def _is_harmless(node):
             name = getattr(part.func, "attr", getattr(part.func, "id", ""))
             if name not in PURE or any(keyword.arg == "out" for keyword in part.keywords):
                 return False
-        elif not isinstance(part, (*HARMLESS, ast.keyword)):
+        elif not isinstance(part, HARMLESS):
             return False
     return True
 

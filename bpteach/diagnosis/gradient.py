@@ -4,72 +4,71 @@ import copy
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, check_function, unfinished_if_blank
-from bpteach.diagnosis.catalogue import WORDS as NAMES
-from bpteach.diagnosis.catalogue import in_lower_case
-from bpteach.diagnosis.gradient_form import PARTS, read_safely
-from bpteach.diagnosis.judging import attempt_all, constant, explains, judge, only_there
-from bpteach.diagnosis.mistakes import gradient_forms, gradients
-from bpteach.diagnosis.numbers import agree, first_wrong
+from bpteach.diagnosis.algorithm import gradients, summed
+from bpteach.diagnosis.calls import Caller, Finished
+from bpteach.diagnosis.catalogue import CATALOGUE
+from bpteach.diagnosis.gradient_form import PARTS, read
+from bpteach.diagnosis.judging import Check
+from bpteach.diagnosis.numbers import SAME, agree, arrays_of
 from bpteach.diagnosis.probes import probes
-from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.functions import sigmoid_prime
-
-WORDS = {
-    "right": "Your gradient is right in every layer, on {count} networks.",
-    "right and prints": "Your gradient is right in every layer, on {count} networks; it also prints, which you will "
-    "not want in a training.",
-    "random": "Your function gives other numbers each time that it is called with the same arguments; {part} of layer "
-    "{layer}, in {equation}, is the first that goes wrong.",
-    "few digits": "Your gradient holds float32 numbers, and so is right to about seven digits only: make its arrays "
-    "float64, like those of the network.",
-    "constant": "Each number is {factor:.3g} times what it should be: nothing is wrong in the chain rule, so look for "
-    "a constant, in layer {layer}, where {equation} begins.",
-    "earlier call": "arrays of this call and of the one before",
-    "not finite": "Your gradient holds NaN or infinity, first in {part} of layer {layer}, in {equation}.",
-    "too few": "Your lists hold {found} arrays where {count} are expected, one for each layer after the input, and "
-    "from layer {layer}, {equation}, on the numbers are wrong as well.",
-    "None": "Your lists still hold None, first in layer {layer}, {equation}, on the way back: nothing was put there.",
-    "all zero": "Your gradient is zero everywhere, from layer {layer}, {equation}, on: the arrays were made and never "
-    "filled.",
-    # further slips that can be told
-    "BP4 transpose": "The biases are right, but ∂C/∂w of layer {layer}, {equation}, takes the activations without "
-    "their transpose: δ a stands where δ aᵀ is meant.",
-    "no biases": "The forward pass leaves the biases out, which layer {layer}, {equation}, is the first to show.",
-    "first example": "Your gradient is that of the first example alone, from layer {layer}, {equation}, on: does the "
-    "function return inside the loop?",
-    "no sigmoid": "The forward pass keeps z where it should keep a = σ(z), which layer {layer}, {equation}, is the "
-    "first to show.",
-    "one loop more": "The backward loop runs once too often: it comes back to layer {layer}, the output, and "
-    "overwrites what {equation} had put there.",
-    "no slopes": "σ′(z) is missing in every layer, from {equation} in layer {layer} on.",
-}
-
-FURTHER = (
-    ("BP4 transpose", {"nabla_w": lambda s, l, d: d @ s.a[-l - 1]}),
-    ("no biases", {"weighted input": lambda s, w, a, b: w @ a}),
-    ("no sigmoid", {"activation": lambda s, z: z}),
-    ("one loop more", {"layers": lambda s, count: range(1, count + 1)}),
-    ("one loop more", {"whole": lambda s, X, Y: _one_more(s)}),
-    ("no slopes", {"output slope": lambda s: 1, "hidden slope": lambda s, l: 1}),
-    ("first example", {"whole": lambda s, X, Y: gradients(s.net, X[:, :1], Y[:, :1])}),
-)
+from bpteach.locale import N_, _
 
 
-def _one_more(s):
+def _one_layer_more(s):
     """The loop goes on below the first layer, where index −1 is the last one again."""
     delta = (s.w[0].T @ s.deltas[0]) * sigmoid_prime(s.z[-1])
-    nabla_b = delta if s.single else delta.sum(axis=1, keepdims=True)
+    nabla_b = delta if s.single else summed(delta)
     return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-1].T]
 
 
-def check_backprop(fn, *, seed=0):
+_ONE_LOOP_MORE = N_(
+    "The backward loop runs once too often: it comes back to layer {layer}, the output, and overwrites what {equation} "
+    "had put there."
+)
+#: slips that are too rare for the catalogue: lines that are replaced, and what is said
+RARE_SLIPS = (
+    (
+        {"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},
+        N_(
+            "The biases are right, but ∂C/∂w of layer {layer}, {equation}, takes the activations without their "
+            "transpose: δ a stands where δ aᵀ is meant."
+        ),
+    ),
+    (
+        {"weighted input": lambda s, w, a, b: w @ a},
+        N_("The forward pass leaves the biases out, which layer {layer}, {equation}, is the first to show."),
+    ),
+    (
+        {"activation": lambda s, z: z},
+        N_(
+            "The forward pass keeps z where it should keep a = σ(z), which layer {layer}, {equation}, is the first to "
+            "show."
+        ),
+    ),
+    ({"layers": lambda s: range(1, len(s.w) + 1)}, _ONE_LOOP_MORE),
+    ({"result": _one_layer_more}, _ONE_LOOP_MORE),
+    (
+        {"output slope": lambda s: 1, "hidden slope": lambda s, l: 1},
+        N_("σ′(z) is missing in every layer, from {equation} in layer {layer} on."),
+    ),
+    (
+        {"result": lambda s: gradients(s.net, s.X[:, :1], s.Y[:, :1])},
+        N_(
+            "Your gradient is that of the first example alone, from layer {layer}, {equation}, on: does the function "
+            "return inside the loop?"
+        ),
+    ),
+)
+
+
+def check_backprop(function, *, seed=0):
     """Check a function like `backprop`, for one example.
 
     Parameters
     ----------
-    fn : callable
+    function : callable
         A function of (net, x, y) that returns (nabla_b, nabla_w).
     seed : int
         Where the random numbers of the small networks start.
@@ -82,7 +81,7 @@ def check_backprop(fn, *, seed=0):
     Raises
     ------
     TypeError
-        If `fn` cannot be called.
+        If `function` cannot be called.
     ValueError
         If `seed` is negative.
 
@@ -96,15 +95,15 @@ def check_backprop(fn, *, seed=0):
     >>> print(check_backprop(backprop).message)
     Your gradient is right in every layer, on 6 networks.
     """
-    return _check(fn, single=True, seed=seed)
+    return GradientCheck(function, probes(seed, single=True)).answer()
 
 
-def check_backprop_matrix(fn, *, seed=0):
+def check_backprop_matrix(function, *, seed=0):
     """Check a function like `backprop_matrix`, for a mini-batch.
 
     Parameters
     ----------
-    fn : callable
+    function : callable
         A function of (net, X, Y) that returns (nabla_b, nabla_w), summed over the columns.
     seed : int
         Where the random numbers of the small networks start.
@@ -117,7 +116,7 @@ def check_backprop_matrix(fn, *, seed=0):
     Raises
     ------
     TypeError
-        If `fn` cannot be called.
+        If `function` cannot be called.
     ValueError
         If `seed` is negative.
 
@@ -134,102 +133,137 @@ def check_backprop_matrix(fn, *, seed=0):
     >>> check_backprop_matrix(mean).mistake
     'mean-for-sum'
     """
-    return _check(fn, single=False, seed=seed)
+    return GradientCheck(function, probes(seed)).answer()
 
 
-@np.errstate(all="ignore")
-def _check(fn, single, seed):
-    tried = probes(seed, single)
-    forms = [(name, _form(lines, single)) for name, lines in gradient_forms(single)]
-    try:
-        check_function("fn", fn)
-        raw = []
-        attempts = attempt_all(fn, tried, lambda attempt, net, caller: _once(attempt, net, caller, raw))
-        answer = judge(attempts, forms, lambda attempts, shown: _unknown(fn, attempts, shown, single), WORDS)
-    except Finished as end:
-        answer = end.diagnosis
-    if single and answer.hints:
-        hints = (*answer.hints[:2], in_lower_case(answer.hints[2]))
-        answer = Diagnosis(answer.state, answer.message, answer.mistake, hints, answer.table)
-    return unfinished_if_blank(answer, fn)
+class GradientCheck(Check):
+    """Compares gradients with those of the right algorithm, and with those of wrong ones."""
+
+    right = N_("Your gradient is right in every layer, on {count} networks.")
+
+    def __init__(self, function, probes):
+        super().__init__(function, probes)
+        self._returned = []  # the arrays of all calls so far
+
+    def call(self, attempt, net, caller):
+        probe = attempt.probe
+        arguments = (net, probe.X.copy(), probe.Y.copy())
+        result = caller(*arguments)
+        attempt.found = read(result, probe, caller)
+        attempt.printed = caller.printed
+        attempt.changed = changes((probe.net, probe.X, probe.Y), arguments, ("net", "X", "Y"))
+        arrays = [
+            (f"{part}[{i}]", array)
+            for part, arrays in zip(PARTS, result, strict=True)
+            for i, array in enumerate(arrays)
+            if isinstance(array, np.ndarray)
+        ]
+        attempt.shared = shared(arrays, arguments)
+        if not attempt.shared and shared(arrays, self._returned):
+            attempt.shared = _("arrays of this call and of the one before")
+        self._returned += [array for _name, array in arrays]
+
+    def forms(self):
+        return ((mistake, _prediction(lines)) for mistake in CATALOGUE.values() for lines in mistake.forms)
+
+    def without_a_name(self):
+        return (
+            self._nothing_there()
+            or self._rare_slip()
+            or self._few_digits()
+            or self._random()
+            or self.constant(
+                _(
+                    "Each number is {factor:.3g} times what it should be: nothing is wrong in the chain rule, so look "
+                    "for a constant, in layer {layer}, where {equation} begins."
+                )
+            )
+            or self.only_there()
+            or self._elsewhere()
+        )
+
+    def _nothing_there(self):
+        arrays, found, count = arrays_of(self.shown.found), len(self.shown.found[0]), len(self.shown.probe.right[0])
+        if any(g is None for g in arrays):
+            sentence = _(
+                "Your lists still hold None, first in layer {layer}, {equation}, on the way back: nothing was put "
+                "there."
+            )
+        elif not all(np.isfinite(g).all() for g in arrays):
+            sentence = _("Your gradient holds NaN or infinity, first in {part} of layer {layer}, in {equation}.")
+        elif not any(g.any() for g in arrays):
+            sentence = _(
+                "Your gradient is zero everywhere, from layer {layer}, {equation}, on: the arrays were made and never "
+                "filled."
+            )
+        elif found != count:
+            sentence = _(
+                "Your lists hold {found} arrays where {count} are expected, one for each layer after the input, and "
+                "from layer {layer}, {equation}, on the numbers are wrong as well."
+            )
+        else:
+            return None
+        return self.wrong(sentence, found=found, count=count)
+
+    def _rare_slip(self):
+        slips = (sentence for lines, sentence in RARE_SLIPS if self.explains(_prediction(lines)))
+        sentence = next(slips, None)
+        return self.wrong(_(sentence)) if sentence else None
+
+    def _few_digits(self):
+        found, right = arrays_of(self.shown.found), arrays_of(self.shown.probe.right)
+        are_near = all(
+            f.shape == r.shape and np.allclose(f, r, rtol=1e-4, atol=1e-6) for f, r in zip(found, right, strict=True)
+        )
+        if not (are_near and any(g.dtype == np.float32 for g in found)):
+            return None
+        return self.wrong(
+            _(
+                "Your gradient holds float32 numbers, and so is right to about seven digits only: make its arrays "
+                "float64, like those of the network."
+            )
+        )
+
+    def _random(self):
+        caller, probe = Caller(self.function), self.shown.probe
+        try:
+            again = read(caller(*copy.deepcopy((probe.net, probe.X, probe.Y))), probe, caller)
+        except Finished:
+            again = None
+        if again is not None and agree(self.shown.found, again, SAME):
+            return None
+        return self.wrong(
+            _(
+                "Your function gives other numbers each time that it is called with the same arguments; {part} of "
+                "layer {layer}, in {equation}, is the first that goes wrong."
+            )
+        )
+
+    def _elsewhere(self):
+        if self.equation == "BP1":
+            return self.wrong(
+                _(
+                    "The gradient of layer {layer}, the output, is wrong already, so look at {equation}, at the way "
+                    "forward, which comes before it, and whether the loop overwrites that layer; none of the known "
+                    "mistakes does exactly this."
+                )
+            )
+        return self.wrong(
+            _(
+                "On the way back from the output, {part} of layer {layer} is the first that goes wrong, so {equation} "
+                "is the place to look; none of the known mistakes does exactly this."
+            )
+        )
 
 
-def _once(attempt, net, caller, raw):
-    """Call the function; `raw` collects the arrays of all calls, as they were returned."""
-    probe = attempt.probe
-    arguments = (net, probe.X.copy(), probe.Y.copy())
-    result = caller(*arguments)
-    attempt.found = read_safely(result, probe, caller)
-    attempt.printed = caller.printed
-    attempt.changed = changes((probe.net, probe.X, probe.Y), arguments, ("net", "X", "Y"))
-    arrays = _named_arrays(result)
-    attempt.shared = shared(arrays, arguments) or (WORDS["earlier call"] if shared(arrays, raw) else "")
-    raw += [array for _, array in arrays]
-
-
-def _named_arrays(result):
-    return [
-        (f"{part}[{i}]", array)
-        for part, arrays in zip(PARTS, result, strict=True)
-        for i, array in enumerate(arrays)
-        if isinstance(array, np.ndarray)
-    ]
-
-
-def _form(lines, single):
+def _prediction(lines):
     """Make a function of a probe that runs a form of a mistake; it gives None where that raises."""
 
     def predicted(probe):
         try:
-            b, w = gradients(probe.net, probe.X, probe.Y, lines, single)
+            found = gradients(probe.net, probe.X, probe.Y, lines, probe.single)
         except (ValueError, IndexError, TypeError):
             return None
-        return [[None if g is None else np.asarray(g) for g in part] for part in (b, w)]
+        return [[None if g is None else np.asarray(g) for g in part] for part in found]
 
     return predicted
-
-
-def _unknown(fn, attempts, shown, single):
-    """Say something better than "wrong", where that is possible."""
-    empty = _empty(shown)
-    if empty:
-        return empty
-    for word, lines in FURTHER:
-        if explains(_form(lines, single), attempts):
-            return WORDS[word], {}
-    if any(g is not None and g.dtype == np.float32 for part in shown.found for g in part) and _few_digits(shown):
-        return WORDS["few digits"], {}
-    if _is_random(fn, shown):
-        return WORDS["random"], {}
-    found = constant(attempts, WORDS["constant"]) or only_there(attempts, shown)
-    at_output = first_wrong(shown.found, shown.probe.right)[2] == "BP1"
-    return found or (NAMES["elsewhere at the output" if at_output else "elsewhere"], {})
-
-
-def _empty(shown):
-    """Say what is missing, where something is."""
-    found, count = shown.found, len(shown.probe.right[0])
-    arrays = [g for part in found for g in part]
-    if any(g is None for g in arrays):
-        return WORDS["None"], {}
-    if not all(np.isfinite(g).all() for g in arrays):
-        return WORDS["not finite"], {}
-    if not any(g.any() for g in arrays):
-        return WORDS["all zero"], {}
-    return (WORDS["too few"], {"found": len(found[0]), "count": count}) if len(found[0]) != count else None
-
-
-def _is_random(fn, shown):
-    caller, probe = Caller(fn), shown.probe
-    try:
-        again = read_safely(caller(*copy.deepcopy((probe.net, probe.X, probe.Y))), probe, caller)
-    except Finished:
-        return True
-    return not agree(shown.found, again)
-
-
-def _few_digits(shown):
-    pairs = zip(
-        [g for part in shown.found for g in part], [g for part in shown.probe.right for g in part], strict=False
-    )
-    return all(g is not None and g.shape == r.shape and np.allclose(g, r, rtol=1e-4, atol=1e-6) for g, r in pairs)

@@ -1,23 +1,17 @@
 """Recognise the arrays that met when a reader's function raised: a weight, an activation, an error of some layer."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bpteach.diagnosis.catalogue import CATALOGUE, EQUATIONS, hints_to_shapes
-from bpteach.diagnosis.mistakes import gradient_forms, gradients, inside
-from bpteach.gradcheck import relative_error
-
-WORDS = {
-    "place": "it is the place of {equation}, {formula}",
-    "ᵀ": "({name})ᵀ",
-    "flat sum": "a flat sum of {name}",
-    "other sum": "a sum of {name} over the neurons",
-    "all sum": "the sum of all of {name}",
-}
+from bpteach.diagnosis.algorithm import Run
+from bpteach.diagnosis.catalogue import CATALOGUE
+from bpteach.diagnosis.mistake import EQUATIONS, three_hints
+from bpteach.diagnosis.numbers import factor_of, is_exact
+from bpteach.locale import _
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-ARRAYS_OF = {  # which kinds of arrays meet in which equation
+EQUATION_OF = {  # which kinds of arrays meet in which equation
     frozenset("wd"): "BP2",
     frozenset("da"): "BP4",
     frozenset("wa"): "(25)",
@@ -30,155 +24,129 @@ ARRAYS_OF = {  # which kinds of arrays meet in which equation
 }
 
 
-class Known:
-    """Knows every array of a right run on a probe, and some that wrong code makes.
+@dataclass(frozen=True)
+class Operand:
+    """An array that is known.
 
-    Parameters
-    ----------
-    probe : Probe
-        What the function was called with.
+    `kind` is a, w, b, z, y, d (an error δ), s (a slope σ′), p (a product w a), or e, for what a `mistake` computes
+    before it raises; those have no name.
     """
+
+    kind: str
+    name: str
+    array: np.ndarray
+    layer: int | None = None
+    turned: bool = False
+    mistake: str | None = None
+
+
+class KnownArrays:
+    """Knows every array of a right run on a probe, and some that wrong code makes."""
 
     def __init__(self, probe):
         self._probe = probe
-        self._table = None
+        self._operands = None
 
     def __call__(self, operation, left, right):
-        """Say what two arrays are that did not fit together.
-
-        Parameters
-        ----------
-        operation : {"matmul", "broadcast", "in place"}
-            What was to be done with them.
-        left : object
-            The left operand.
-        right : object
-            The right one.
-
-        Returns
-        -------
-        tuple or None
-            The two names, a sentence on the equation, a mistake's name or None, and hints; None if nothing is known.
-        """
+        """Say what two arrays are that did not fit together: see `bpteach.diagnosis.exceptions.explain`."""
+        if self._operands is None:
+            self._right = Run(self._probe.net, self._probe.X, self._probe.Y)
+            self._right.gradients()
+            self._operands = [*self._of_a_right_run(), *self._of_wrong_ones()]
         one, other = self._identify(left), self._identify(right)
         if operation == "in place":
             return self._in_place(one, right)
-        if one is None and other is None:
-            return None
-        kinds = frozenset(kind for found in (one, other) if found for kind in found["kind"])
-        equation = ARRAYS_OF.get(kinds) or self._equation_of(one, other)
-        if equation is None:
-            return None
-        mistake = self._mistake(operation, one, other)
-        return self._told((one, other), equation, mistake)
+        known = [operand for operand in (one, other) if operand]
+        equation = EQUATION_OF.get(frozenset(operand.kind for operand in known)) or _equation_of(known)
+        return self._told((one, other), equation, _mistake(operation, known)) if equation else None
 
-    def _told(self, found, equation, mistake):
-        names = tuple(one["name"] if one else None for one in found)
-        rule = WORDS["place"].format(equation=equation, formula=EQUATIONS[equation])
-        return names, rule, mistake, CATALOGUE[mistake].hints if mistake else hints_to_shapes(equation)
-
-    def _mistake(self, operation, one, other):
-        for found in (one, other):
-            if found and found.get("mistake"):
-                return found["mistake"]
-        if one and other and operation == "matmul":
-            is_bp2 = one["kind"] == "w" and other["kind"] == "d" and one["layer"] == other["layer"]
-            if is_bp2 and not one["turned"] and not other["turned"]:
-                return "missing-transpose"
-        return None
-
-    def _equation_of(self, one, other):
-        for found in (one, other):
-            if found and found["kind"] in "de":
-                return "BP2" if found["kind"] == "d" else "BP4"
-            if found and found["kind"] in "wa":
-                return "BP4" if found["kind"] == "a" and found["turned"] else "(25)"
-        return None
+    def _told(self, operands, equation, mistake):
+        names = tuple(operand.name if operand else None for operand in operands)
+        place = _("it is the place of {equation}, {formula}").format(equation=equation, formula=_(EQUATIONS[equation]))
+        single = self._probe.single
+        if mistake:
+            return names, place, mistake, CATALOGUE[mistake].hints(single)
+        where = _(
+            "Write the shape of each array beside its name on that line, and the shape that the result must have."
+        )
+        return names, place, None, three_hints(where, equation, single=single)
 
     def _in_place(self, one, right):
         """Something is added to an array of another shape: a sum for the biases, mostly."""
-        if not isinstance(right, np.ndarray):
-            return None
-        for found in self._sums():
-            if found["array"].shape == right.shape and _is_multiple(right, found["array"]):
-                return self._told((one, found), "BP3", found["mistake"])
+        if isinstance(right, np.ndarray):
+            for found in self._sums():
+                if factor_of([right], [found.array]):
+                    return self._told((one, found), "BP3", found.mistake)
         return None
 
     def _sums(self):
-        s = self._right
-        for i, delta in enumerate(s.deltas):
+        for i, delta in enumerate(self._right.deltas):
             name = _name("δ", i + 2)
             single = delta.shape[1] == 1
-            flat = "bias-one-dimensional" if single else "bias-lost-dimension"
-            yield {"name": WORDS["flat sum"].format(name=name), "array": delta.sum(axis=1), "mistake": flat}
+            slip = "bias-one-dimensional" if single else "bias-lost-dimension"
+            yield Operand("d", _("a flat sum of {name}").format(name=name), delta.sum(axis=1), mistake=slip)
             if not single:
-                yield {"name": name, "array": delta, "mistake": "bias-not-summed"}
-                told = {"name": WORDS["other sum"].format(name=name), "mistake": "bias-wrong-axis"}
-                yield told | {"array": delta.sum(axis=0)}
-                yield told | {"array": delta.sum(axis=0, keepdims=True)}
+                yield Operand("d", name, delta, mistake="bias-not-summed")
+                name = _("a sum of {name} over the neurons").format(name=name)
+                yield Operand("d", name, delta.sum(axis=0), mistake="bias-wrong-axis")
+                yield Operand("d", name, delta.sum(axis=0, keepdims=True), mistake="bias-wrong-axis")
 
     def _identify(self, value):
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             return None
-        if self._table is None:
-            self._table = list(self._entries())
-        for entry in self._table:
-            for turned in (False, True):
-                array = entry["array"].T if turned else entry["array"]
-                if _is_same(value, array):
-                    name = WORDS["ᵀ"].format(name=entry["name"]) if turned else entry["name"]
-                    return entry | {"name": name, "turned": turned}
-            if value.ndim == 1 and _is_same(value, entry["array"].ravel()):
-                slip = "bias-one-dimensional" if entry["kind"] in "bay" and entry["array"].shape[1] == 1 else None
-                return entry | {"turned": False, "mistake": slip}
+        for operand in self._operands:
+            if is_exact(value, operand.array):
+                return operand
+            if is_exact(value, operand.array.T):
+                return replace(operand, name=_("({name})ᵀ").format(name=operand.name), turned=True)
+            if value.ndim == 1 and is_exact(value, operand.array.ravel()):
+                is_column = operand.kind in "bay" and operand.array.shape[1] == 1
+                return replace(operand, mistake="bias-one-dimensional" if is_column else None)
         return None
 
-    @property
-    def _right(self):
-        return inside(self._probe.net, self._probe.X, self._probe.Y)
-
-    def _entries(self):
+    def _of_a_right_run(self):
         s = self._right
-        yield from (_entry("a", "a" if i else "x", i + 1, a) for i, a in enumerate(s.a))
-        yield from (_entry("w", "w", i + 2, w) for i, w in enumerate(s.w))
-        yield from (_entry("b", "b", i + 2, b) for i, b in enumerate(s.b))
-        yield from (_entry("z", "z", i + 2, z) for i, z in enumerate(s.z))
-        yield from (_entry("p", "w a", i + 2, w @ a) for i, (w, a) in enumerate(zip(s.w, s.a[:-1], strict=True)))
-        yield from (_entry("d", "δ", i + 2, d) for i, d in enumerate(s.deltas))
-        yield from (_entry("s", "σ′(z)", i + 2, a * (1 - a)) for i, a in enumerate(s.a[1:]))
-        yield _entry("y", "y", None, self._probe.Y)
-        yield from self._wrong()
+        yield Operand("a", "x", s.a[0], 1)
+        products = [w @ a for w, a in zip(s.w, s.a[:-1], strict=True)]
+        slopes = [a * (1 - a) for a in s.a[1:]]
+        kinds = (("a", "a", s.a[1:]), ("w", "w", s.w), ("b", "b", s.b), ("z", "z", s.z), ("p", "w a", products))
+        for kind, symbol, arrays in (*kinds, ("d", "δ", s.deltas), ("s", "σ′(z)", slopes)):
+            yield from (Operand(kind, _name(symbol, l), array, l) for l, array in enumerate(arrays, start=2))
+        yield Operand("y", "y", s.Y)
 
-    def _wrong(self):
+    def _of_wrong_ones(self):
         """Find what the forms of a mistake compute before they raise, as the reader's function did."""
         probe = self._probe
-        right = self._right.made
-        for name, lines in gradient_forms(probe.X.shape[1] == 1):
-            state = SimpleNamespace()
-            try:
-                with np.errstate(all="ignore"):
-                    gradients(probe.net, probe.X, probe.Y, lines, probe.X.shape[1] == 1, state)
-            except (ValueError, IndexError, TypeError):
-                for array in state.made:
-                    if isinstance(array, np.ndarray) and not any(_is_same(array, known) for known in right):
-                        yield _entry("e", "", None, array) | {"mistake": name}
+        for mistake in CATALOGUE.values():
+            for lines in mistake.forms:
+                run = Run(probe.net, probe.X, probe.Y, lines, probe.single)
+                try:
+                    with np.errstate(all="ignore"):
+                        run.gradients()
+                except (ValueError, IndexError, TypeError):
+                    for array in run.made:
+                        if not any(is_exact(array, right) for right in self._right.made):
+                            yield Operand("e", "", array, mistake=mistake.name)
 
 
-def _entry(kind, symbol, layer, array):
-    return {"kind": kind, "name": _name(symbol, layer), "layer": layer, "array": array}
+def _mistake(operation, known):
+    """Name the mistake that one of the operands gives away, or their order does."""
+    mistake = next((operand.mistake for operand in known if operand.mistake), None)
+    if mistake or operation != "matmul" or [operand.kind for operand in known] != ["w", "d"]:
+        return mistake
+    w, delta = known
+    return "missing-transpose" if w.layer == delta.layer and not (w.turned or delta.turned) else None
+
+
+def _equation_of(known):
+    """Guess the equation where one of the two is not known, or the two do not meet in any."""
+    for operand in known:
+        if operand.kind in "de":
+            return "BP2" if operand.kind == "d" else "BP4"
+        if operand.kind in "wa":
+            return "BP4" if operand.kind == "a" and operand.turned else "(25)"
+    return None
 
 
 def _name(symbol, layer):
-    if symbol in ("x", "y") or layer is None:
-        return symbol
     return symbol + str(layer).translate(SUPERSCRIPTS)
-
-
-def _is_same(value, array):
-    return value.shape == array.shape and relative_error(value, array) <= 1e-9
-
-
-def _is_multiple(value, array):
-    size = np.vdot(array, array)
-    factor = np.vdot(array, value) / size if size else 0
-    return bool(factor) and relative_error(value, factor * array) <= 1e-9

@@ -1,6 +1,7 @@
 """The small networks and mini-batches on which a reader's function is tried."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -24,66 +25,32 @@ RATES = (0.7, 0.3, 0.5, 1.3, 0.9, 0.2)
 
 @dataclass
 class Probe:
-    """A network, a mini-batch, and a learning rate."""
+    """A network, a mini-batch, and a learning rate; with `single`, for a function of one example."""
 
     net: Network
     X: np.ndarray
     Y: np.ndarray
-    eta: float
+    eta: float = 1.0
+    single: bool = False
+
+    @cached_property
+    def right(self):
+        """The right gradient, summed over the mini-batch."""
+        return backprop_matrix(self.net, self.X, self.Y)
 
     @property
-    def right(self):
-        """The right gradient, summed over the mini-batch.
-
-        Returns
-        -------
-        pair of lists of arrays
-            For biases and weights.
-        """
-        return backprop_matrix(self.net, self.X, self.Y)
+    def m(self):
+        return self.X.shape[1]
 
 
 def probes(seed, single=False):
-    """Draw the probes.
-
-    Parameters
-    ----------
-    seed : int
-        Where the random numbers start.
-    single : bool
-        Mini-batches of one example.
-
-    Returns
-    -------
-    list of Probe
-        The first two have the same sizes.
-    """
+    """Draw the probes; the first two have the same sizes."""
     check_count("seed", seed, least=0)
     rng = np.random.default_rng(seed)
-    return [_probe(list(sizes), 1 if single else m, eta, rng) for (sizes, m), eta in zip(SHAPES, RATES, strict=True)]
+    return [_probe(list(sizes), m, eta, rng, single) for (sizes, m), eta in zip(SHAPES, RATES, strict=True)]
 
 
-def _probe(sizes, m, eta, rng):
+def _probe(sizes, m, eta, rng, single):
+    m = 1 if single else m
     net = Network.random(sizes, rng, scaled=True)  # small weights: no neuron saturates
-    return Probe(net, rng.standard_normal((sizes[0], m)), rng.uniform(size=(sizes[-1], m)), eta)
-
-
-def become(net, other):
-    """Give a network the weights and biases of another one of the same sizes. Changes `net`.
-
-    Parameters
-    ----------
-    net : Network
-        The network that stays the same object.
-    other : Network
-        The one whose numbers it gets, as copies.
-
-    Returns
-    -------
-    Network
-        The changed `net`.
-    """
-    net.sizes = list(other.sizes)
-    net.weights = [w.copy() for w in other.weights]
-    net.biases = [b.copy() for b in other.biases]
-    return net
+    return Probe(net, rng.standard_normal((sizes[0], m)), rng.uniform(size=(sizes[-1], m)), eta, single)

@@ -5,30 +5,14 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-WORDS = {
-    # what became of it, before the message
-    "right": "Right.",
-    "convention": "Right, up to a convention.",
-    "wrong": "Not yet.",
-    "stopped": "It could not be checked.",
-    "unfinished": "Not written yet.",
-    "mistake": "Mistake: {name}",
-    "layer": "layer",
-    "gradient": ("∂C/∂b", "∂C/∂w"),
-    "step": ("step of b", "step of w"),
-    "hint": ("Hint 1: where to look", "Hint 2: which rule", "Hint 3: the line"),
-    "hints": "Three hints, one after the other: print(_.hints[0]), print(_.hints[1]), print(_.hints[2]), "
-    "where _ is this answer.",
-}
+from bpteach.locale import N_, _
 
-STATES = ("right", "convention", "wrong", "stopped", "unfinished")
-MARKS = {"right": "✓", "convention": "≈", "wrong": "✗", "stopped": "!", "unfinished": "…"}
-COLOURS = {
-    "right": "#0072b2",
-    "convention": "#009e73",
-    "wrong": "#d55e00",
-    "stopped": "#d55e00",
-    "unfinished": "#888888",
+STATES = {
+    "right": ("✓", N_("Right."), "#0072b2"),
+    "convention": ("≈", N_("Right, up to a convention."), "#009e73"),
+    "wrong": ("✗", N_("Not yet."), "#d55e00"),
+    "stopped": ("!", N_("It could not be checked."), "#d55e00"),
+    "unfinished": ("…", N_("Not written yet."), "#888888"),
 }
 CELL = "text-align: left; padding: 0.15em 1.2em 0.15em 0"
 
@@ -60,6 +44,8 @@ class Diagnosis:
         What the gradient looks like, layer by layer; empty where no gradient was found.
     of : {"gradient", "step"}
         What the table is of.
+    waits_for : str
+        The name of a function that this one calls, and that is not written yet.
     """
 
     state: str
@@ -68,44 +54,60 @@ class Diagnosis:
     hints: tuple = ()
     table: tuple = ()
     of: str = "gradient"
+    waits_for: str = ""
 
     @property
     def ok(self):
-        """Whether the answer is right.
-
-        Returns
-        -------
-        bool
-            False for conventions, too.
-        """
+        """Whether the answer is right; a convention is not."""
         return self.state == "right"
 
     def __str__(self):
         """Write the answer as text for a terminal; the hints are only announced."""
-        lines = [f"{MARKS[self.state]} {WORDS[self.state]} {self.message}"]
+        mark, verdict, _colour = STATES[self.state]
+        lines = [f"{mark} {_(verdict)} {self.message}"]
         if self.mistake:
-            lines.append(WORDS["mistake"].format(name=self.mistake))
-        lines += _table_in_text(self.table, self.of)
+            lines.append(_("Mistake: {name}").format(name=self.mistake))
+        if self.table:
+            rows = [self._head, *((str(row.layer), row.b, row.w) for row in self.table)]
+            width = max(len(row[1]) for row in rows) + 3
+            lines += [f"{layer:<8}{b:<{width}}{w}".rstrip() for layer, b, w in rows]
         if self.hints:
-            lines.append(WORDS["hints"])
+            calls = ", ".join(f"print(_.hints[{i}])" for i in range(3))
+            lines.append(_("Three hints, one after the other: {calls}, where _ is this answer.").format(calls=calls))
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self):
         """Draw the answer as a box. The hints stand one inside the other, so that each is asked for."""
-        head = f"<strong>{MARKS[self.state]} {WORDS[self.state]}</strong> {_in_html(self.message)}"
+        mark, verdict, colour = STATES[self.state]
+        head = f"<strong>{mark} {_(verdict)}</strong> {_in_html(self.message)}"
         parts = [f"<p style='margin: 0 0 0.5em'>{head}</p>"]
         if self.mistake:
-            name = WORDS["mistake"].format(name=self.mistake)
-            parts.append(f"<p style='margin: 0 0 0.5em'><code>{escape(name)}</code></p>")
+            name = escape(_("Mistake: {name}").format(name=self.mistake))
+            parts.append(f"<p style='margin: 0 0 0.5em'><code>{name}</code></p>")
         if self.table:
-            parts.append(_table_in_html(self.table, self.of))
+            parts.append(self._table_in_html())
+        titles = (_("Hint 1: where to look"), _("Hint 2: which rule"), _("Hint 3: the line"))
         hints = ""
-        for title, hint in reversed(list(zip(WORDS["hint"], self.hints, strict=False))):
+        for title, hint in reversed(list(zip(titles, self.hints, strict=False))):
             hints = f"<details><summary>{title}</summary><p>{_in_html(hint)}</p>{hints}</details>"
-        style = f"border-left: 0.3em solid {COLOURS[self.state]}; padding: 0.3em 0.8em; max-width: 50em"
+        style = f"border-left: 0.3em solid {colour}; padding: 0.3em 0.8em; max-width: 50em"
         return f"<div style='{style}'>{''.join(parts)}{hints}</div>"
+
+    @property
+    def _head(self):
+        if self.of == "step":
+            return _("layer"), _("step of b"), _("step of w")
+        return _("layer"), "∂C/∂b", "∂C/∂w"
+
+    def _table_in_html(self):
+        head = "".join(f"<th style='{CELL}'>{word}</th>" for word in self._head)
+        rows = "".join(
+            "<tr>" + "".join(f"<td style='{CELL}'>{escape(str(value))}</td>" for value in row) + "</tr>"
+            for row in self.table
+        )
+        return f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _in_html(text):
@@ -119,19 +121,3 @@ def _in_html(text):
             index = r"(?<!\w)([^\W\d_])_(?:\{([^{}]*)\}|([a-z0-9]{1,2}|[A-Z])\b)"
             parts[i] = re.sub(index, lambda found: f"{found[1]}<sub>{found[2] or found[3]}</sub>", raised)
     return "".join(parts)
-
-
-def _table_in_text(table, of):
-    if not table:
-        return []
-    rows = [(WORDS["layer"], *WORDS[of]), *((str(row.layer), row.b, row.w) for row in table)]
-    width = max(len(row[1]) for row in rows)
-    return [f"{layer:<8}{b:<{width + 3}}{w}".rstrip() for layer, b, w in rows]
-
-
-def _table_in_html(table, of):
-    head = "".join(f"<th style='{CELL}'>{word}</th>" for word in (WORDS["layer"], *WORDS[of]))
-    rows = "".join(
-        "<tr>" + "".join(f"<td style='{CELL}'>{escape(str(value))}</td>" for value in row) + "</tr>" for row in table
-    )
-    return f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"

@@ -2,31 +2,13 @@
 
 import numpy as np
 
-WORDS = {"and": "{one} and {other}", "argument": "one of the arguments", "list": "the list {name}"}
+from bpteach.locale import _
 
 
 def changes(before, after, names):
-    """Find the first argument that was changed.
-
-    Parameters
-    ----------
-    before : sequence
-        The arguments as they were: networks, arrays, lists of pairs.
-    after : sequence
-        The copies that the function got.
-    names : sequence of str
-        The arguments' names.
-
-    Returns
-    -------
-    str
-        What was changed, such as "net.weights[0]" or "X"; nothing if nothing was.
-    """
-    for old, new, name in zip(before, after, names, strict=True):
-        changed = _change(old, new, name)
-        if changed:
-            return changed
-    return ""
+    """Name the first argument that was changed, such as "net.weights[0]" or "X"; nothing if none was."""
+    pairs = zip(before, after, names, strict=True)
+    return next((changed for old, new, name in pairs if (changed := _change(old, new, name))), "")
 
 
 def _change(old, new, name):
@@ -35,45 +17,29 @@ def _change(old, new, name):
         return "" if same and np.array_equal(old, new) else name
     if isinstance(old, list | tuple):
         if not isinstance(new, list | tuple) or len(new) != len(old):
-            return WORDS["list"].format(name=name)
-        for index, (a, b) in enumerate(zip(old, new, strict=True)):
-            changed = _change(a, b, f"{name}[{index}]")
-            if changed:
-                return changed
-        return ""
+            return _("the list {name}").format(name=name)
+        return changes(old, new, [f"{name}[{index}]" for index in range(len(old))])
     if hasattr(old, "weights"):
-        for part in ("sizes", "weights", "biases"):
-            changed = _change(getattr(old, part), getattr(new, part, None), f"{name}.{part}")
-            if changed:
-                return changed
-        return ""
+        parts = ("sizes", "weights", "biases")
+        after = [getattr(new, part, None) for part in parts]
+        return changes([getattr(old, part) for part in parts], after, [f"{name}.{part}" for part in parts])
     return "" if old == new else name
 
 
 def shared(arrays, others):
-    """Find two arrays that share memory.
+    """Say which of some named arrays share memory, with each other or with other arrays; nothing if none do.
 
-    Parameters
-    ----------
-    arrays : list of pairs (str, array)
-        The arrays that a function returned, and their names.
-    others : sequence
-        Further arrays, networks, or lists of arrays, with which they must not share memory.
-
-    Returns
-    -------
-    str
-        Which two; nothing if none do.
+    `arrays` are pairs (name, array); the others are arrays, networks, or lists of them.
     """
     owners = {}
     for name, array in arrays:
         other = owners.setdefault(id(_owner(array)), name)
         if other != name:
-            return WORDS["and"].format(one=other, other=name)
+            return _("{one} and {other}").format(one=other, other=name)
     foreign = {id(_owner(array)) for array in _arrays(others)}
     for name, array in arrays:
         if id(_owner(array)) in foreign:
-            return WORDS["and"].format(one=name, other=WORDS["argument"])
+            return _("{one} and {other}").format(one=name, other=_("one of the arguments"))
     return ""
 
 

@@ -101,39 +101,19 @@ def take_bare_steps(net, mini_batch, eta):
     take_step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
 
 
-def as_in_lesson_7(net, X, Y, eta):
-    """Take one step of gradient descent by the two functions that lesson 7 explains. Changes `net`.
+# The rungs: each takes a step on net for X, shape (n_1, m), and Y, shape (n_L, m), and changes net
 
-    Parameters
-    ----------
-    net : Network
-        The network, changed in place.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-    eta : float
-        The learning rate η.
-    """
+
+def as_in_lesson_7(net, X, Y, eta):
+    """Take one step of gradient descent by the two functions that lesson 7 explains."""
     nabla_b, nabla_w = backprop_matrix(net, X, Y)
     take_step(net, nabla_b, nabla_w, float(eta) / X.shape[1])
 
 
 def scaled_once(net, X, Y, eta):
-    """Multiply the small Delta of the output by η/m, instead of every gradient. Changes `net`.
+    """Multiply the small Delta of the output by η/m, instead of every gradient.
 
     BP2 to BP4 are linear in Delta: what is multiplied once at the output is multiplied everywhere.
-
-    Parameters
-    ----------
-    net : Network
-        The network, changed in place.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-    eta : float
-        The learning rate η.
     """
     check_mini_batch(net, X, Y)
     A = X
@@ -155,20 +135,9 @@ def scaled_once(net, X, Y, eta):
 
 
 def slope_from_activation(net, X, Y, eta):
-    """Take σ′ from the activation that is there already, instead of computing the sigmoid again. Changes `net`.
+    """Take σ′ from the activation that is there already, instead of computing the sigmoid again.
 
     Since σ′(z) = σ(z) (1 − σ(z)) = a (1 − a), no Z need be kept.
-
-    Parameters
-    ----------
-    net : Network
-        The network, changed in place.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-    eta : float
-        The learning rate η.
     """
     check_mini_batch(net, X, Y)
     A = X
@@ -189,20 +158,9 @@ def slope_from_activation(net, X, Y, eta):
 
 
 def in_place(net, X, Y, eta):
-    """Change each layer's weights as soon as nothing below needs the old ones. Changes `net`.
+    """Change each layer's weights as soon as nothing below needs the old ones.
 
     Then no list of gradients is kept. The Delta below must be made with the old weights, so it comes before the change.
-
-    Parameters
-    ----------
-    net : Network
-        The network, changed in place.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-    eta : float
-        The learning rate η.
     """
     check_mini_batch(net, X, Y)
     A, layers = X, []
@@ -220,19 +178,7 @@ def in_place(net, X, Y, eta):
 
 
 def with_dot(net, X, Y, eta):
-    """Write `np.dot(w, A)` for `w @ A`: the same product, and less to do for each call. Changes `net`.
-
-    Parameters
-    ----------
-    net : Network
-        The network, changed in place.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-    eta : float
-        The learning rate η.
-    """
+    """Write `np.dot(w, A)` for `w @ A`: the same product, and less to do for each call."""
     check_mini_batch(net, X, Y)
     A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):

@@ -1,7 +1,7 @@
-"""Spread a mini-batch over workers: columns are split, gradients are added. And on paper, when that would pay.
+"""Spread a mini-batch over workers: columns are split, gradients are added.
 
-The first part is NumPy. `Team` puts the parts on the workers of Dask distributed, which is optional: processes on this
-machine, or a real cluster by its scheduler's address. The last part counts, and runs nothing.
+`Team` puts the parts on the workers of Dask distributed, which is optional: processes on this machine, or a real
+cluster by its scheduler's address.
 """
 
 import os
@@ -9,36 +9,15 @@ import signal
 import tempfile
 import uuid
 from contextlib import ExitStack
-from dataclasses import dataclass
-from itertools import pairwise
 from logging import ERROR
-from numbers import Real
 from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import check_count, check_mini_batch, name_of
+from bpteach.arguments import check_count, check_mini_batch
 from bpteach.backpropagation import backprop_matrix
-
-WORDS = {
-    "missing": "Dask distributed is not installed, so what needs workers does nothing. To have it, run "
-    "%pip install distributed in a cell of its own, then this cell again.",
-    "needed": "Dask distributed is not installed, and a team needs it: python -m pip install distributed.",
-    "too many parts": "parts is {parts}: expected at most {most}, the number of columns of X.",
-    "no gradients": "gradients is empty: expected at least one pair (nabla_b, nabla_w).",
-    "no scheduler": "No scheduler answers at {address}: start one there (dask scheduler), or leave the address out "
-    "(and DASK_SCHEDULER_ADDRESS unset) for workers on this machine.",
-    "no workers": "The scheduler at {address} has no workers: start some (dask worker {address}).",
-    "no package": "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
-    "environment that has it, in the version that you have.",
-    "closed": "This team has no workers: use it inside its with block, with Team(2) as team.",
-    "not ours": "{pid} is no worker that this team has started: expected one of {known}.",
-    "nobody begins": "No worker has begun a part within {seconds} seconds: are they busy with other work?",
-    "not a speed": "{name} is {found}: expected a number above 0.",
-    "not a delay": "{name} is {found}: expected a number, 0 or more.",
-    "not a list": "sizes is {found}: expected the neurons in each layer, such as [784, 30, 10].",
-    "too few sizes": "sizes has {found} entries: expected at least 2, input and output.",
-}
+from bpteach.locale import _
+from bpteach.performance.optional import needed
 
 #: The name that always means workers on this machine, whatever DASK_SCHEDULER_ADDRESS says
 LOCAL = "local"
@@ -84,7 +63,8 @@ def split_columns(X, Y, parts):
     """
     check_count("parts", parts)
     if parts > X.shape[1]:
-        raise ValueError(WORDS["too many parts"].format(parts=parts, most=X.shape[1]))
+        message = _("parts is {parts}: expected at most {most}, the number of columns of X.")
+        raise ValueError(message.format(parts=parts, most=X.shape[1]))
     return list(zip(np.array_split(X, parts, axis=1), np.array_split(Y, parts, axis=1), strict=True))
 
 
@@ -110,27 +90,12 @@ def add_gradients(gradients):
     """
     gradients = list(gradients)
     if not gradients:
-        raise ValueError(WORDS["no gradients"])
+        raise ValueError(_("gradients is empty: expected at least one pair (nabla_b, nabla_w)."))
     nabla_bs, nabla_ws = zip(*gradients, strict=True)
     return [sum(layer) for layer in zip(*nabla_bs, strict=True)], [sum(layer) for layer in zip(*nabla_ws, strict=True)]
 
 
 # workers
-
-
-def missing():
-    """Say what is missing for a team of workers.
-
-    Returns
-    -------
-    str
-        A sentence; empty if nothing is missing.
-    """
-    try:
-        import distributed  # noqa: F401 - only whether it is there
-    except ImportError:
-        return WORDS["missing"]
-    return ""
 
 
 class Team:
@@ -176,8 +141,7 @@ class Team:
 
     def __init__(self, workers=2, *, address=None, memory="400 MB", security=None):
         check_count("workers", workers)
-        if missing():
-            raise ModuleNotFoundError(WORDS["needed"])
+        needed("distributed")
         self.address = address or os.environ.get("DASK_SCHEDULER_ADDRESS") or LOCAL
         self.count, self.seconds, self.begun = workers, 0.0, 0
         self._memory, self._security = memory, security
@@ -191,9 +155,9 @@ class Team:
         with ExitStack() as opened:
             opened.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
             if self.address == LOCAL:
-                self._cluster = opened.enter_context(self._start(opened))
-            self._client = opened.enter_context(self._connect())
-            self.count = self._get_ready()
+                self._cluster = opened.enter_context(_start(opened, self.count, self._memory, self._security))
+            self._client = opened.enter_context(_connect(self._cluster, self.address, self._security))
+            self.count = _get_ready(self._client, self.address)
             self._closing = opened.pop_all()
         self.seconds = perf_counter() - began
         return self
@@ -252,11 +216,6 @@ class Team:
         -------
         list of int
             Their numbers, on the machines where they run.
-
-        Raises
-        ------
-        RuntimeError
-            If the team is not open.
         """
         return sorted(self._opened().run(os.getpid, on_error="ignore").values())
 
@@ -270,62 +229,18 @@ class Team:
 
         Raises
         ------
-        RuntimeError
-            If the team is not open.
         ValueError
             If it is no worker that this team has started.
         """
         known = self.processes() if self._cluster else []
         if pid not in known:
-            raise ValueError(WORDS["not ours"].format(pid=pid, known=known))
+            message = _("{pid} is no worker that this team has started: expected one of {known}.")
+            raise ValueError(message.format(pid=pid, known=known))
         os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))  # Windows has no SIGKILL; its SIGTERM is as hard
-
-    def _start(self, opened):
-        """Make the cluster of processes. Only warnings are silenced: errors are still printed."""
-        import dask
-        from distributed import LocalCluster
-
-        folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
-        settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
-        opened.enter_context(dask.config.set(settings))
-        return LocalCluster(
-            n_workers=self.count,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            memory_limit=self._memory,
-            local_directory=folder,
-            silence_logs=ERROR,
-            security=self._security,
-        )
-
-    def _connect(self):
-        from distributed import Client
-
-        if self._cluster:
-            return Client(self._cluster, set_as_default=False)
-        try:
-            return Client(self.address, timeout=10, set_as_default=False, security=self._security)
-        except (OSError, ValueError) as error:
-            raise ConnectionError(WORDS["no scheduler"].format(address=self.address)) from error
-
-    def _get_ready(self):
-        """Let scheduler and workers import what the parts need, before anything is timed; give the workers' number."""
-        try:
-            self._client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
-            ready = self._client.run(_import_package)
-        except Exception as error:
-            if not _is_not_imported(error):
-                raise
-            raise ImportError(WORDS["no package"].format(address=self.address)) from error
-        if not ready:
-            raise ConnectionError(WORDS["no workers"].format(address=self.address))
-        return len(ready)
 
     def _opened(self):
         if self._client is None:
-            raise RuntimeError(WORDS["closed"])
+            raise RuntimeError(_("This team has no workers: use it inside its with block, with Team(2) as team."))
         return self._client
 
     def _with_something_meanwhile(self, net, pieces, meanwhile):
@@ -345,6 +260,67 @@ class Team:
         self.begun += begun.qsize()
         begun.close()
         return gradients
+
+
+# where the workers are
+
+
+def _start(opened, count, memory, security):
+    """Make workers on this machine, until `opened` is closed. Only warnings are silenced: errors are still printed."""
+    import dask
+    from distributed import LocalCluster
+
+    folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
+    settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
+    opened.enter_context(dask.config.set(settings))
+    return LocalCluster(
+        n_workers=count,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        memory_limit=memory,
+        local_directory=folder,
+        silence_logs=ERROR,
+        security=security,
+    )
+
+
+def _connect(cluster, address, security):
+    from distributed import Client
+
+    if cluster:
+        return Client(cluster, set_as_default=False)
+    try:
+        return Client(address, timeout=10, set_as_default=False, security=security)
+    except (OSError, ValueError) as error:
+        message = _(
+            "No scheduler answers at {address}: start one there (dask scheduler), or leave the address out (and "
+            "DASK_SCHEDULER_ADDRESS unset) for workers on this machine."
+        )
+        raise ConnectionError(message.format(address=address)) from error
+
+
+def _get_ready(client, address):
+    """Let scheduler and workers import what the parts need, before anything is timed; give the workers' number."""
+    try:
+        client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
+        ready = client.run(_import_package)
+    except Exception as error:
+        if not _is_not_imported(error):
+            raise
+        message = _(
+            "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
+            "environment that has it, in the version that you have."
+        )
+        raise ImportError(message.format(address=address)) from error
+    if not ready:
+        message = _("The scheduler at {address} has no workers: start some (dask worker {address}).")
+        raise ConnectionError(message.format(address=address))
+    return len(ready)
+
+
+# what a worker runs
 
 
 def _import_package():
@@ -376,209 +352,8 @@ def _first_that_is_held(begun):
         try:
             pid, is_held = begun.get(timeout=PATIENCE)
         except TimeoutError as error:
-            raise TimeoutError(WORDS["nobody begins"].format(seconds=PATIENCE)) from error
+            message = _("No worker has begun a part within {seconds} seconds: are they busy with other work?")
+            raise TimeoutError(message.format(seconds=PATIENCE)) from error
         count += 1
         if is_held:
             return count, pid
-
-
-# on paper
-
-
-@dataclass(frozen=True)
-class Machines:
-    """Machines that are all alike, joined in a ring: what a computation on paper needs to know of them.
-
-    Attributes
-    ----------
-    speed : float
-        Floating-point operations that one worker does in a second.
-    bandwidth : float
-        Bytes that one worker sends to its neighbour in a second.
-    latency : float
-        Seconds that pass with every message, however short.
-    number_bytes : int
-        Bytes of one number: 8 in float64, 4 in float32.
-
-    Raises
-    ------
-    ValueError
-        If a speed is not above 0, or the latency is below 0.
-    """
-
-    speed: float = 2e10
-    bandwidth: float = 1.25e9
-    latency: float = 5e-5
-    number_bytes: int = 8
-
-    def __post_init__(self):
-        """Refuse what is no speed."""
-        for name in ("speed", "bandwidth", "number_bytes"):
-            if not isinstance(getattr(self, name), Real) or not getattr(self, name) > 0:
-                raise ValueError(WORDS["not a speed"].format(name=name, found=name_of(getattr(self, name))))
-        if not isinstance(self.latency, Real) or not self.latency >= 0:
-            raise ValueError(WORDS["not a delay"].format(name="latency", found=name_of(self.latency)))
-
-
-def count_parameters(sizes):
-    """Count the weights and biases of a network: the numbers in its gradient.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer, input first.
-
-    Returns
-    -------
-    int
-        How many.
-
-    Raises
-    ------
-    TypeError
-        If `sizes` is no list of integers.
-    ValueError
-        If there are fewer than two, or one is below 1.
-
-    Examples
-    --------
-    >>> count_parameters([784, 30, 10])
-    23860
-    """
-    return sum(n * (n_in + 1) for n_in, n in _links(sizes))
-
-
-def count_operations(sizes):
-    """Count the floating-point operations of `backprop_matrix` for one column, in its matrix products.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer, input first.
-
-    Returns
-    -------
-    int
-        Multiplications and additions: forward, BP4 and, but for the first weights, BP2.
-
-    Raises
-    ------
-    TypeError
-        If `sizes` is no list of integers.
-    ValueError
-        If there are fewer than two, or one is below 1.
-
-    Examples
-    --------
-    >>> count_operations([784, 30, 10])
-    95880
-    """
-    multiplications = [n * n_in for n_in, n in _links(sizes)]
-    return 2 * (2 * sum(multiplications) + sum(multiplications[1:]))
-
-
-def compute_seconds(sizes, m, workers, machines):
-    """Compute how long each worker computes, if the columns are shared out evenly.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer, input first.
-    m : float
-        Columns of the whole mini-batch.
-    workers : int
-        How many share them.
-    machines : Machines
-        What they are.
-
-    Returns
-    -------
-    float
-        Seconds for m / workers columns.
-    """
-    check_count("workers", workers)
-    return m / workers * count_operations(sizes) / machines.speed
-
-
-def exchange_seconds(sizes, workers, machines):
-    """Compute how long it takes until every worker has the sum of all gradients, by a ring all-reduce.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer, input first.
-    workers : int
-        How many stand in the ring, p.
-    machines : Machines
-        What they are.
-
-    Returns
-    -------
-    float
-        2 (p − 1)/p · bytes / bandwidth + 2 (p − 1) · latency.
-    """
-    check_count("workers", workers)
-    piece = count_parameters(sizes) * machines.number_bytes / workers
-    return 2 * (workers - 1) * (piece / machines.bandwidth + machines.latency)
-
-
-def speed_up(sizes, m, workers, machines):
-    """Compute how many times faster several workers get the gradient of a mini-batch than one alone.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer, input first.
-    m : float
-        Columns of the whole mini-batch.
-    workers : int
-        How many share them.
-    machines : Machines
-        What they are.
-
-    Returns
-    -------
-    float
-        Below 1, they are slower.
-    """
-    alone = compute_seconds(sizes, m, 1, machines)
-    return alone / (compute_seconds(sizes, m, workers, machines) + exchange_seconds(sizes, workers, machines))
-
-
-def break_even(sizes, workers, machines):
-    """Compute the mini-batch size from which on several workers are faster than one.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer, input first.
-    workers : int
-        How many, at least 2.
-    machines : Machines
-        What they are.
-
-    Returns
-    -------
-    float
-        The m at which both take the same time; or the number of workers if that is more, since each needs a column.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    ValueError
-        If there are fewer than two workers.
-    """
-    check_count("workers", workers, least=2)
-    saved = (1 - 1 / workers) * count_operations(sizes) / machines.speed  # seconds, by one column of the mini-batch
-    return max(workers, exchange_seconds(sizes, workers, machines) / saved)
-
-
-def _links(sizes):
-    if not isinstance(sizes, list | tuple):
-        raise TypeError(WORDS["not a list"].format(found=name_of(sizes)))
-    if len(sizes) < 2:
-        raise ValueError(WORDS["too few sizes"].format(found=len(sizes)))
-    for size in sizes:
-        check_count("sizes", size)
-    return pairwise(sizes)

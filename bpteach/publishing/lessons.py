@@ -14,11 +14,6 @@ SOLUTIONS = NOTEBOOKS / "solutions"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def named(paths):
-    """Give `pytest.mark.parametrize` the notebooks, each under its file's name."""
-    return {"argvalues": paths, "ids": [path.stem for path in paths]}
-
-
 #: Of an output in several forms, front ends preview the first of these.
 PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
 VEIL = " \n"

@@ -1,11 +1,6 @@
-"""Run lessons and store them, outputs included, the way that they belong in git.
+"""Lessons run and stored, outputs included, the way that they belong in git: `bpteach store`."""
 
-    python -m bpteach store notebooks/05-*.ipynb     these
-    python -m bpteach store                          all of them, and their solutions
-
-A lesson that stops with an error is left as it was.
-"""
-
+import argparse
 import os
 import re
 from pathlib import Path
@@ -14,6 +9,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
+from bpteach.locale import _
 from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, read, veil
 
 PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
@@ -99,17 +95,21 @@ def store(path):
     path.write_bytes((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
 
 
-def main(names):
-    """Store the lessons named, or all and their solutions; give the number of those that stopped with an error."""
+def main(words):
+    """Store the lessons named, or all and their solutions; give 1 if one of them stopped with an error."""
+    about = _("Run lessons and store them with their outputs. A lesson that stops with an error is left as it was.")
+    parser = argparse.ArgumentParser(prog="bpteach store", description=about)
+    notebooks_help = _("the notebooks; all lessons and their solutions if none is named")
+    parser.add_argument("notebooks", nargs="*", type=Path, help=notebooks_help)
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
-    failed = 0
-    for path in [Path(name) for name in names] or [*LESSONS, *sorted(SOLUTIONS.glob("*.ipynb"))]:
+    status = 0
+    for path in parser.parse_args(words).notebooks or [*LESSONS, *sorted(SOLUTIONS.glob("*.ipynb"))]:
         print(path.name, end=": ", flush=True)
         try:
             store(path)
         except CellExecutionError as error:
-            failed += 1
-            print(f"stopped, and is left as it was\n{error}")
+            status = 1
+            print(_("stopped, and is left as it was\n{error}").format(error=error))
         else:
-            print("stored")
-    return failed
+            print(_("stored"))
+    return status

@@ -1,5 +1,5 @@
-// Draws what Python sends and steps through it. Every number, place and word comes from bpteach/widgets/: from
-// stepper_frames.py and what it uses (story.py, sums.py, equations.py, network_picture.py, questions.py).
+// Draws what Python sends and steps through it: the story, which all examples share, and what each has of its own. Every
+// number, place and word comes from bpteach/widgets/: see stepper_frames.py.
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -18,14 +18,13 @@ function formula(equation) {
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const minus = (text) => text.replaceAll("-", "−"); // Python writes numbers in ASCII
+const rows = (packed) => (packed ? packed.split("|").map((row) => row.split(" ")) : []);
+
 // What an event shares with one before it is given by the number of that one.
 function shared(events, i, part) {
   const found = events[i][part];
   return typeof found === "number" ? shared(events, found, part) : found;
 }
-
-const footWords = (words, word, count) => filled(words[`foot ${word}${count === "1" ? " one" : ""}`], { count });
-const rows = (packed) => (packed ? packed.split("|").map((row) => row.split(" ")) : []);
 
 // --- the code
 
@@ -176,44 +175,38 @@ function sumView(words, story, model) {
   const equation = element("p", { class: "bpteach-formula" });
   const table = element("table", {});
   const root = element("div", { class: "bpteach-sum" }, title, equation, table);
-  const name = ([l, j]) =>
-    filled(words[story.columns > 1 ? "sum of column" : "sum of"], { l, j, i: model.get("example") });
-  const cell = (text, attributes = {}) => element("td", attributes, minus(text));
+  const name = ([l, j]) => filled(words.neuron, { l, j, i: model.get("example") });
+  const right = (text) => element("td", {}, minus(text));
+  const feetOf = (neuron, example, event) =>
+    rows(example.events[event]?.feet[neuron[1]]).map(([word, label, value]) => [word, example.labels[label], value]);
 
-  function show(neuron, event, events, i) {
-    const found = events[i];
+  // Shows the sum behind a neuron's number, the event that made it; gives the terms.
+  function show(neuron, example, event) {
     title.textContent = neuron ? name(neuron) : words["no neuron"];
-    const feet = neuron && found ? rows(found.feet[neuron[1]]) : [];
-    const packed = neuron && found ? shared(events, i, "terms") : [];
-    const terms = packed.length ? rows(packed[neuron[1]]) : [];
-    equation.replaceChildren(
-      ...(feet.length || terms.length ? [formula(story.equations[event.formula])] : neuron ? [words["no sum"]] : []),
-    );
-    const head = terms.length ? event.heads.map((text) => element("th", { scope: "col" }, text)) : [];
-    table.replaceChildren(
-      element("thead", {}, element("tr", {}, ...head)),
-      element(
-        "tbody",
-        {},
-        ...terms.map((row) => element("tr", {}, ...row.map((text) => cell(text)))),
-        ...feet.map(([word, count, value]) =>
-          element(
-            "tr",
-            { class: `bpteach-foot-${word}` },
-            element("th", { scope: "row", colspan: 3 }, footWords(words, word, count)),
-            cell(value),
-          ),
+    const feet = neuron ? feetOf(neuron, example, event) : [];
+    const terms = neuron && event >= 0 ? rows(shared(example.events, event, "terms")[neuron[1]]) : [];
+    const isWritten = feet.length > 0 || terms.length > 0;
+    const { formula: place, heads } = story.events[event] ?? {};
+    equation.replaceChildren(...(isWritten ? [formula(story.equations[place])] : neuron ? [words["no sum"]] : []));
+    const head = terms.length ? heads.map((text) => element("th", { scope: "col" }, text)) : [];
+    const body = [
+      ...terms.map((row) => element("tr", {}, ...row.map(right))),
+      ...feet.map(([word, label, value]) =>
+        element(
+          "tr",
+          { class: `bpteach-foot-${word}` },
+          element("th", { scope: "row", colspan: 3 }, label),
+          right(value),
         ),
       ),
-    );
+    ];
+    table.replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     return terms;
   }
 
   // What a screen reader says of it.
-  function spoken(neuron, found) {
-    const lines = (found ? rows(found.feet[neuron[1]]) : []).map(
-      ([word, count, value]) => `${footWords(words, word, count)} ${minus(value)}`,
-    );
+  function spoken(neuron, example, event) {
+    const lines = feetOf(neuron, example, event).map(([, label, value]) => `${label} ${minus(value)}`);
     return [name(neuron), ...(lines.length ? lines : [words["no sum"]])].join("; ");
   }
   return { root, show, spoken };
@@ -265,17 +258,21 @@ function render({ model, el }) {
   const story = model.get("story");
   const last = story.steps.length - 1;
   const listen = listening(model);
-  const button = (word) => control("button", { type: "button" }, words[word]);
-
-  const range = control("input", { type: "range", min: 0, max: last, step: 1 });
-  const [back, forward, play, jump] = ["back", "forward", "play", "jump"].map(button);
-  const speed = control("select", {}, ...words.speeds.map(([value, label]) => element("option", { value }, label)));
-  const predict = control("input", { type: "checkbox" });
-  const columns = Object.keys(model.get("examples"));
-  const column = control("select", {}, ...columns.map((value) => element("option", { value }, value)));
-  const message = element("p", { class: "bpteach-message" });
+  const steps = player(model, listen, {
+    trait: "step",
+    label: words.step,
+    last,
+    spoken: (i) => story.steps[i].position,
+    speeds: model.get("speeds"),
+    go,
+  });
+  const jump = control("button", { type: "button", "aria-disabled": story.backward < 0 }, words.jump);
+  const columns = Object.keys(model.get("examples")).map((column) => [Number(column), column]);
+  const column = columns.length > 1 ? [chooser(model, listen, "example", words.example, columns)] : [];
+  const predict = tickBox(model, listen, "predict", words["predict first"]);
+  const { root, controls } = shell(model, listen, "backprop-stepper", ...steps.controls, jump, predict, ...column);
+  const message = element("p", { class: "bpteach-message" }, story.message);
   const note = element("p", { class: "bpteach-note" });
-  const sentence = element("p", { "aria-live": "polite", class: "bpteach-sentence" });
   const heard = element("p", { "aria-live": "polite", class: "bpteach-unseen" });
   const label = element("span", { class: "bpteach-title" });
   const set = element("span", { class: "bpteach-set" });
@@ -284,40 +281,16 @@ function render({ model, el }) {
   const variables = variablesView(words, story);
   const sum = sumView(words, story, model);
   const quiz = quizView(words, listen, reveal);
-
-  const root = element("div", { class: "bpteach-widget bpteach-backprop-stepper" });
-  const controls = element(
-    "div",
-    { class: "bpteach-controls", role: "group", "aria-label": words.controls },
-    element("label", { class: "bpteach-steps" }, words.step, range),
-    element("span", { class: "bpteach-buttons" }, back, forward, play),
-    element("label", {}, words["speed label"], speed),
-    jump,
-    element("label", {}, predict, words["predict first"]),
-    ...(columns.length > 1 ? [element("label", {}, words.example, column)] : []),
-    textSize(model, root, listen),
-  );
-  root.append(
-    message,
-    note,
-    controls,
-    quiz.root,
-    sentence,
-    element(
-      "div",
-      { class: "bpteach-columns" },
-      code.root,
-      element("div", {}, element("div", { class: "bpteach-equation" }, label, set), network.root),
-      element("div", { class: "bpteach-details" }, sum.root, variables.root),
-    ),
-    heard,
-  );
-  message.textContent = story.message;
+  const middle = element("div", {}, element("div", { class: "bpteach-equation" }, label, set), network.root);
+  const details = element("div", { class: "bpteach-details" }, sum.root, variables.root);
   message.hidden = !story.message;
+  steps.controls[0].classList.add("bpteach-steps");
+  root.append(message, note, controls, quiz.root, steps.sentence);
+  root.append(element("div", { class: "bpteach-columns" }, code.root, middle, details), heard);
 
-  let timer = null; // of the next step while it plays
   let pointed = null; // the neuron under the pointer
   let question = null; // the one that is asked, with `at`, the step held back, and `back`, what had the focus
+  let equation = null; // the one that is set
   const answers = new Set(); // the questions that were answered
 
   const example = () => {
@@ -326,7 +299,9 @@ function render({ model, el }) {
   };
   const key = (at) => `${model.get("example")} ${at}`;
 
-  // The neuron whose sum is shown: under the pointer, chosen, or that with the largest number.
+  // --- what is shown
+
+  // The neuron whose sum is shown: under the pointer, asked for, chosen, or that with the largest number.
   function neuron() {
     if (pointed) return pointed;
     if (question?.neuron.length) return question.neuron;
@@ -341,12 +316,12 @@ function render({ model, el }) {
   function drawSum() {
     const shown = neuron();
     const event = eventOf(shown);
-    const terms = sum.show(shown, story.events[event], example().events, event);
+    const terms = sum.show(shown, example(), event);
+    network.root.toggleAttribute("data-bpteach-escape", model.get("neuron").length > 0);
     if (question?.link.length && !pointed) network.ring(shown, { side: 1, toBars: true }, [question.link]);
     else network.ring(shown, story.events[event], pointed || model.get("neuron").length ? terms : []);
   }
 
-  let equation = null;
   function drawEquation(step) {
     if (equation === step.equation) return;
     equation = step.equation;
@@ -356,48 +331,34 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const index = model.get("step");
-    const step = story.steps[index];
+    const step = story.steps[model.get("step")];
     const tail = step.event < 0 ? "." : example().events[step.event].tail;
     const text = tail === "." && step.sentence.endsWith(".") ? step.sentence : step.sentence + tail;
-    range.value = index;
-    range.setAttribute("aria-valuetext", step.position);
-    back.setAttribute("aria-disabled", index === 0);
-    forward.setAttribute("aria-disabled", index === last);
-    jump.setAttribute("aria-disabled", story.backward < 0);
-    say(sentence, text);
+    steps.say(text);
     code.show(step);
     network.show(step, example());
     network.picture.setAttribute("aria-label", `${story.picture} ${text}`);
     variables.show(step);
     drawEquation(step);
     drawSum();
-  }
-
-  function drawChoices() {
-    predict.checked = model.get("predict");
-    quiz.root.hidden = !model.get("predict");
-    speed.value = model.get("speed");
-    column.value = model.get("example");
     note.textContent = example().note;
     note.hidden = !example().note;
   }
 
-  // --- stepping
+  // --- stepping, and the questions that hold a step back
 
-  function go(target, { grab = true } = {}) {
+  function go(target, played) {
     const now = model.get("step");
     const held = model.get("predict") ? heldBack(now, target) : null;
     question = null;
     if (held !== null) {
       target = held - 1;
-      stop();
-      const back = root.contains(document.activeElement) ? document.activeElement : range;
+      steps.stop();
+      const back = root.contains(document.activeElement) ? document.activeElement : steps.range;
       question = { ...example().questions[held], at: held, back };
     }
-    if (target === now) range.value = now;
-    else choose(model, "step", target);
-    if (question) quiz.ask(question, { grab });
+    choose(model, "step", target);
+    if (question) quiz.ask(question, { grab: !played });
     else if (now !== target) quiz.idle();
     drawSum();
   }
@@ -416,66 +377,18 @@ function render({ model, el }) {
     back.focus();
   }
 
-  const step = (by) => {
-    const target = model.get("step") + by;
-    if (target in story.steps) go(target);
-  };
-
-  // --- playing
-
-  function stop() {
-    clearTimeout(timer);
-    timer = null;
-    play.textContent = words.play;
-  }
-  function later() {
-    const pause = words.speeds.find(([value]) => value === model.get("speed"))[2];
-    timer = setTimeout(() => {
-      go(model.get("step") + 1, { grab: false });
-      if (timer === null) return; // a question came
-      if (model.get("step") === last) stop();
-      else later();
-    }, pause);
-  }
-  function toggle() {
-    if (timer !== null) return stop();
-    if (model.get("step") === last) go(0);
-    play.textContent = words.pause;
-    later();
+  function forget() {
+    question = null;
+    quiz.root.hidden = !model.get("predict");
+    quiz.idle();
+    drawSum();
   }
 
-  // --- the keyboard and the pointer
-
-  const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => go(0), End: () => go(last) };
-
-  listen.on(range, "input", () => go(Number(range.value)));
-  listen.on(range, "keydown", (event) => {
-    if (event.key !== " ") return;
-    event.preventDefault();
-    toggle();
-  });
-  [back, forward, play, jump].forEach((each) =>
-    listen.on(each, "keydown", (event) => {
-      if (!moves[event.key]) return;
-      event.preventDefault();
-      moves[event.key]();
-    }),
-  );
-  listen.on(back, "click", () => step(-1));
-  listen.on(forward, "click", () => step(1));
-  listen.on(play, "click", toggle);
-  listen.on(jump, "click", () => story.backward >= 0 && go(story.backward));
-  listen.on(speed, "change", () => choose(model, "speed", speed.value));
-  listen.on(predict, "change", () => choose(model, "predict", predict.checked));
-  listen.on(column, "change", () => choose(model, "example", Number(column.value)));
-  listen.on(code.root, "click", () => {
-    if (getSelection().isCollapsed) range.focus(); // from here the arrow keys step
-  });
+  // --- the neurons, by keyboard and by pointer
 
   function pick(shown) {
     choose(model, "neuron", shown);
-    const found = shown.length ? example().events[eventOf(shown)] : null;
-    say(heard, shown.length ? sum.spoken(shown, found) : "");
+    say(heard, shown.length ? sum.spoken(shown, example(), eventOf(shown)) : "");
   }
   // The neuron of another layer at the same height.
   function across([layer, j], by) {
@@ -485,23 +398,21 @@ function render({ model, el }) {
     const gaps = to.places.map((place) => Math.abs(place[1] - height));
     return [layer + by, gaps.indexOf(Math.min(...gaps))];
   }
-  function around([layer, j], key) {
-    const end = story.layers[layer - 1].places.length - 1;
-    if (key === "ArrowUp") return [layer, Math.max(j - 1, 0)];
-    if (key === "ArrowDown") return [layer, Math.min(j + 1, end)];
-    if (key === "Home") return [layer, 0];
-    if (key === "End") return [layer, end];
-    return across([layer, j], key === "ArrowLeft" ? -1 : 1);
-  }
+  const moves = {
+    ArrowUp: ([layer, j]) => [layer, Math.max(j - 1, 0)],
+    ArrowDown: ([layer, j]) => [layer, Math.min(j + 1, story.layers[layer - 1].places.length - 1)],
+    ArrowLeft: (from) => across(from, -1),
+    ArrowRight: (from) => across(from, 1),
+    Home: ([layer]) => [layer, 0],
+    End: ([layer]) => [layer, story.layers[layer - 1].places.length - 1],
+    Escape: () => [],
+  };
   listen.on(network.root, "keydown", (event) => {
-    if (event.key === "Escape") pick([]);
-    else if (["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End"].includes(event.key)) {
-      const from = model.get("neuron").length ? model.get("neuron") : neuron();
-      pick(from ? around(from, event.key) : [story.layers.length, 0]);
-    } else return;
+    if (!moves[event.key] || !uses(network.root, event)) return;
+    const from = model.get("neuron").length ? model.get("neuron") : neuron();
+    pick(from ? moves[event.key](from) : [story.layers.length, 0]);
     pointed = null;
     event.preventDefault();
-    event.stopPropagation();
     drawSum();
   });
   function point(to) {
@@ -516,19 +427,16 @@ function render({ model, el }) {
     pick(found && String(found) !== String(model.get("neuron")) ? found : []);
     drawSum();
   });
+  listen.on(code.root, "click", () => {
+    if (getSelection().isCollapsed) steps.range.focus(); // from here the arrow keys step
+  });
+  listen.on(jump, "click", () => story.backward >= 0 && steps.to(story.backward));
 
   listen.watch(["step", "examples", "example"], draw);
   listen.watch(["neuron"], drawSum);
-  listen.watch(["predict", "speed", "examples", "example"], drawChoices);
-  listen.watch(["predict", "example"], () => {
-    question = null;
-    quiz.idle();
-    drawSum();
-  });
-  listen.atEnd(() => clearTimeout(timer));
-  quiz.idle();
-  drawChoices();
+  listen.watch(["predict", "example"], forget);
   draw();
+  forget();
   el.append(root);
 
   return listen.stop;

@@ -4,52 +4,34 @@ import json
 
 import traitlets
 
-from bpteach.arguments import check_count, name_of
+from bpteach.arguments import name_of
 from bpteach.diagnosis.recording import record
-from bpteach.widgets import stepper_frames
+from bpteach.locale import N_, _
+from bpteach.widgets import stepper_words
+from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
-from bpteach.widgets.widget import Widget, refused_as_trait, static
+from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, static
 
-WORDS = {
-    # what is refused
-    "no such example": "example is {found}: expected 0 to {last}, a column of x.",
-    "no such step": "step is {found}: expected 0 to {last}.",
-    "predict": "predict is {found}: expected True or False.",
-    "speed": "speed is {found}: expected one of {expected}.",
-    "neuron": "neuron is {found}: expected (), or a layer from 2 to {depth} and a neuron of it, such as (2, 0).",
-    # its name
-    "one": "BackpropStepper({name}, {net!r}, 1 example)",
-    "examples": "BackpropStepper({name}, {net!r}, {count} examples)",
-    # the controls
-    "controls": "Step through the run",
-    "step": "Step",
-    "back": "◀ Back",
-    "forward": "Step ▶",
-    "play": "Play",
-    "pause": "Pause",
-    "speed label": "Speed",
-    "slow": "slow",
-    "medium": "medium",
-    "fast": "fast",
-    "jump": "To the backward pass",
-    "example": "Column",
-    "predict first": "Predict first",
-    "show me": "Show me",
-    "score": "{right} of {asked} predicted right.",
-    "idle": "Step forward: before the δ of each layer appears, you are asked.",
-    # the parts
-    "code": "The code; the line that has just run is marked",
-    "neurons": "Neurons: the arrow keys choose one, Escape lets go",
-    "no equation": "no equation on this line",
-    "variables": "Variables",
-    "name": "name",
-    "value": "value or shape",
-}
-
-SPEEDS = {"slow": 2400, "medium": 1100, "fast": 400}  # milliseconds a step
+SPEEDS = {N_("slow"): 2400, N_("medium"): 1100, N_("fast"): 400}  # milliseconds a step
 MOST_STEPS = 500
 MOST_BYTES = 450_000  # of what is recorded; script and style are 35,000 more
-TERMS = (6, 3, 1)  # the most that leaves enough room
+TERMS = (6, 3, 1)  # how many of a sum are written out: the most that leaves enough room
+
+
+class Neuron(Bounded):
+    """A layer after the input and a neuron of it; empty for the one with the largest number."""
+
+    def accepted(self, widget, value):
+        """Give the pair as a list."""
+        sizes = widget.recording.net.sizes
+        are_two = isinstance(value, list | tuple) and [type(number) for number in value] == [int, int]
+        is_there = are_two and 2 <= value[0] <= len(sizes) and 0 <= value[1] < sizes[value[0] - 1]
+        if not is_there and value not in ([], ()):
+            sentence = _(
+                "neuron is {found}: expected (), or a layer from 2 to {depth} and a neuron of it, such as (2, 0)."
+            )
+            raise ValueError(sentence.format(found=name_of(value), depth=len(sizes)))
+        return list(value)
 
 
 class BackpropStepper(Widget):
@@ -114,55 +96,44 @@ class BackpropStepper(Widget):
 
     story = traitlets.Dict().tag(sync=True)
     examples = traitlets.Dict().tag(sync=True)
-    step = traitlets.Int().tag(sync=True)
-    example = traitlets.Int().tag(sync=True)
-    predict = traitlets.Bool().tag(sync=True)
-    speed = traitlets.Unicode("medium").tag(sync=True)
-    neuron = traitlets.List().tag(sync=True)
+    speeds = traitlets.List().tag(sync=True)
+    step = Place(lambda widget: max(len(widget.recording.steps), 1) - 1)
+    example = Place(lambda widget: widget.recording.x.shape[1] - 1, N_("a column of x"))
+    predict = Switch()
+    speed = Choice(SPEEDS, "medium")
+    neuron = Neuron([])
 
     def __init__(self, function, net, x, y, *, step=0, example=0, predict=False, text_size=16):
-        _check_predict(predict)
-        check_count("step", step, least=0)
-        check_count("example", example, least=0)
+        self.choose(predict=predict, text_size=text_size)
         self.recording = record(function, net, x, y, most_steps=MOST_STEPS)
-        count = self.recording.x.shape[1]
-        _check_example(example, count)
-        _check_step(step, self._step_count)
+        self.choose(example=example, step=step)
         self._frames = StepperFrames(self.recording)
-        shared = self._frames.shared()
+        story, count = self._frames.story(), self.recording.x.shape[1]
         super().__init__(
-            WORDS["one" if count == 1 else "examples"].format(name=self.recording.name, net=net, count=count),
-            WORDS | stepper_frames.WORDS | {"speeds": [[word, WORDS[word], pause] for word, pause in SPEEDS.items()]},
-            story=shared,
-            examples=self._examples(int(example), len(json.dumps(shared))),
-            step=int(step),
-            example=int(example),
-            predict=predict,
-            text_size=text_size,
+            f"BackpropStepper({self.recording.name}, {net!r}, {how_many(count)})",
+            _words(is_batch=count > 1),
+            story=story,
+            examples=self._fitting(len(json.dumps(story))),
+            speeds=[[word, _(word), pause] for word, pause in SPEEDS.items()],
         )
         self.observe(self._send_example, "example")
 
-    @property
-    def _step_count(self):
-        return max(len(self.recording.steps), 1)
-
-    def _examples(self, chosen, used):
+    def _fitting(self, used):
         """Make what is shown of the examples: of all of them if there is room, else of the chosen one."""
         for terms in TERMS:
-            self._frames.terms = terms
-            first = self._frames.example(chosen)
+            self._terms, first = terms, self._frames.example(self.example, terms)
             size = len(json.dumps(first))
             if used + size <= MOST_BYTES:
                 break
-        count = self.recording.x.shape[1]
+        chosen, count = {str(self.example): first}, self.recording.x.shape[1]
         if used + count * size > MOST_BYTES:
-            return {str(chosen): first}
-        every = {str(i): first if i == chosen else self._frames.example(i) for i in range(count)}
-        return every if used + len(json.dumps(every)) <= MOST_BYTES else {str(chosen): first}
+            return chosen
+        every = {str(i): chosen.get(str(i)) or self._frames.example(i, self._terms) for i in range(count)}
+        return every if used + len(json.dumps(every)) <= MOST_BYTES else chosen
 
     def _send_example(self, change):
         if str(change.new) not in self.examples:
-            self.examples = {str(change.new): self._frames.example(change.new)}
+            self.examples = {str(change.new): self._frames.example(change.new, self._terms)}
 
     @property
     def text(self):
@@ -173,57 +144,35 @@ class BackpropStepper(Widget):
         str
             The sentence, the code with its marked line, the equation, the variables, and the sum of a neuron.
         """
-        return "\n\n".join(part for part in self._frames.text(self.step, self.example, self.neuron) if part)
-
-    @traitlets.validate("step")
-    def _check_new_step(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(_check_step, proposal.value, self._step_count)
-
-    @traitlets.validate("example")
-    def _check_new_example(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(_check_example, proposal.value, self.recording.x.shape[1])
-
-    @traitlets.validate("speed")
-    def _check_new_speed(self, proposal):
-        """Refuse a speed that is not on offer."""
-        return refused_as_trait(_check_speed, proposal.value)
-
-    @traitlets.validate("neuron")
-    def _check_new_neuron(self, proposal):
-        """Refuse a neuron that is not there."""
-        return refused_as_trait(_check_neuron, proposal.value, self.recording.net.sizes)
+        shown = self._frames.text(self.step, self.examples[str(self.example)], self.example, self.neuron)
+        return "\n\n".join(part for part in shown if part)
 
     def _still(self):
-        step = self.step or self._frames.telling
-        return self._frames.still(step, self.example)
+        return self._frames.still(self.step or self._frames.run.telling, self.examples[str(self.example)])
 
 
-def _check_example(example, count):
-    check_count("example", example, least=0)
-    if example >= count:
-        raise ValueError(WORDS["no such example"].format(found=example, last=count - 1))
-
-
-def _check_step(step, count):
-    check_count("step", step, least=0)
-    if step >= count:
-        raise ValueError(WORDS["no such step"].format(found=step, last=count - 1))
-
-
-def _check_predict(predict):
-    if not isinstance(predict, bool):
-        raise TypeError(WORDS["predict"].format(found=name_of(predict)))
-
-
-def _check_speed(speed):
-    if speed not in SPEEDS:
-        raise ValueError(WORDS["speed"].format(found=name_of(speed), expected=", ".join(SPEEDS)))
-
-
-def _check_neuron(neuron, sizes):
-    if list(neuron):
-        whole = len(neuron) == 2 and all(type(number) is int for number in neuron)
-        if not whole or not 2 <= neuron[0] <= len(sizes) or not 0 <= neuron[1] < sizes[neuron[0] - 1]:
-            raise ValueError(WORDS["neuron"].format(found=name_of(neuron), depth=len(sizes)))
+def _words(*, is_batch):
+    """Say what stands on the controls and beside the picture; the script fills in what is in braces."""
+    return {
+        "controls": _("Step through the run"),
+        "step": _("Step"),
+        "previous": _("◀ Back"),
+        "next": _("Step ▶"),
+        "jump": _("To the backward pass"),
+        "example": _("Column"),
+        "predict first": _("Predict first"),
+        "show me": _("Show me"),
+        "score": _("{right} of {asked} predicted right."),
+        "idle": _("Step forward: before the δ of each layer appears, you are asked."),
+        "code": _("The code; the line that has just run is marked"),
+        "neurons": _("Neurons: the arrow keys choose one, Escape lets go"),
+        "no equation": _("no equation on this line"),
+        "variables": _("Variables"),
+        "name": _("name"),
+        "value": _("value or shape"),
+        "here": stepper_words.HERE,
+        "raised here": stepper_words.RAISED_HERE,
+        "neuron": stepper_words.name_of_neuron(is_batch),
+        "no sum": stepper_words.no_sum(),
+        "no neuron": _("Point at a neuron, or press Tab to get to the network and choose one with the arrow keys."),
+    }

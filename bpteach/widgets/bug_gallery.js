@@ -4,33 +4,29 @@ function render({ model, el }) {
   const words = model.get("words");
   const exhibits = model.get("exhibits");
   const probes = model.get("probes");
-  const last = exhibits.length - 1;
   const listen = listening(model);
-
-  const selectOf = (names) =>
-    control("select", {}, ...names.map((name, value) => element("option", { value }, name)));
-  const mistake = selectOf(model.get("choices"));
-  const previous = control("button", { type: "button" }, words.previous);
-  const next = control("button", { type: "button" }, words.next);
-  const probe = selectOf(probes);
-  const sentence = element("p", { "aria-live": "polite", class: "bpteach-sentence" });
+  const steps = player(model, listen, {
+    trait: "exhibit",
+    label: words.mistake,
+    last: exhibits.length - 1,
+    options: model.get("choices"),
+  });
+  const probe = chooser(model, listen, "probe", words.probe, probes.map((name, i) => [i, name]));
   const code = { right: element("code"), wrong: element("code") };
   const notes = element("p", { class: "bpteach-notes" });
   const picture = drawn({ tag: "svg", role: "img" });
   const accuracy = drawn({ tag: "svg", role: "img" });
 
   const heads = model.get("heads").map((name) => element("th", { scope: "col" }, name));
-  const cells = model.get("checks").map(() => probes.map(() => element("td")));
+  const checks = model.get("checks");
+  const cells = checks.map(() => probes.map(() => element("td")));
+  const rows = checks.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i]));
   const table = element(
     "table",
     {},
     element("caption", {}, words.table),
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.check), ...heads)),
-    element(
-      "tbody",
-      {},
-      ...model.get("checks").map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i])),
-    ),
+    element("tbody", {}, ...rows),
   );
   // In a narrow window the table scrolls by itself, also by keys.
   const scroller = control("div", { class: "bpteach-checks", tabindex: 0, role: "group", "aria-label": words.table });
@@ -39,29 +35,6 @@ function render({ model, el }) {
   const codeOf = (side) =>
     element("div", { class: `bpteach-code bpteach-code-${side}` }, element("b", {}, words[`${side} code`]), code[side]);
 
-  const root = element("div", { class: "bpteach-widget bpteach-bug-gallery" });
-  root.append(
-    element(
-      "div",
-      { class: "bpteach-controls", role: "group", "aria-label": words.controls },
-      element("label", {}, words.mistake, mistake),
-      element("span", { class: "bpteach-buttons" }, previous, next),
-      element("span", { class: "bpteach-buttons" }, element("label", {}, words.probe, probe), textSize(model, root, listen)),
-    ),
-    sentence,
-    codeOf("right"),
-    codeOf("wrong"),
-    notes,
-    element("div", { class: "bpteach-pictures" }, picture, ...(exhibits.some((each) => each.accuracy) ? [accuracy] : [])),
-    scroller,
-  );
-
-  function fill(svg, { box, alt, marks }) {
-    svg.setAttribute("viewBox", box);
-    svg.setAttribute("aria-label", alt);
-    svg.replaceChildren(...marks.map(drawn));
-  }
-
   function judge(cell, accepted, current) {
     cell.textContent = accepted ? words.accepts : words.refuses;
     cell.classList.toggle("bpteach-accepted", accepted);
@@ -69,33 +42,31 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const index = model.get("exhibit");
     const column = model.get("probe");
-    const shown = exhibits[index];
-    mistake.value = index;
-    probe.value = column;
-    previous.setAttribute("aria-disabled", index === 0);
-    next.setAttribute("aria-disabled", index === last);
-    say(sentence, shown.sentences[column]);
+    const shown = exhibits[model.get("exhibit")];
+    steps.say(shown.sentences[column]);
     say(code.right, shown.right);
     say(code.wrong, shown.wrong);
     say(notes, shown.notes.join(" "));
-    fill(picture, shown.pictures[column]);
-    if (shown.accuracy) fill(accuracy, shown.accuracy);
+    redraw(picture, shown.pictures[column]);
+    if (shown.accuracy) redraw(accuracy, shown.accuracy);
     accuracy.style.display = shown.accuracy ? "" : "none";
     heads.forEach((head, i) => head.classList.toggle("bpteach-current", i === column));
     shown.verdicts.forEach((row, i) => row.forEach((accepted, j) => judge(cells[i][j], accepted, j === column)));
   }
 
-  function step(by) {
-    const index = model.get("exhibit") + by;
-    if (index in exhibits) choose(model, "exhibit", index);
-  }
-
-  listen.on(mistake, "change", () => choose(model, "exhibit", Number(mistake.value)));
-  listen.on(previous, "click", () => step(-1));
-  listen.on(next, "click", () => step(1));
-  listen.on(probe, "change", () => choose(model, "probe", Number(probe.value)));
+  const pictures = exhibits.some((each) => each.accuracy) ? [picture, accuracy] : [picture];
+  const { root, controls } = shell(model, listen, "bug-gallery", ...steps.controls);
+  controls.append(element("span", { class: "bpteach-together" }, probe, controls.lastChild)); // the text size
+  root.append(
+    controls,
+    steps.sentence,
+    codeOf("right"),
+    codeOf("wrong"),
+    notes,
+    element("div", { class: "bpteach-pictures" }, ...pictures),
+    scroller,
+  );
   listen.watch(["exhibit", "probe"], draw);
   draw();
   el.append(root);

@@ -5,96 +5,29 @@ import textwrap
 import numpy as np
 import traitlets
 
-from bpteach.arguments import check_count, name_of
+from bpteach.arguments import name_of
 from bpteach.diagnosis import CATALOGUE
-from bpteach.diagnosis.effects import CHECKS, IN_THE_STEP, PROBES, Curve, accepts, attempt, look
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, raised, svg, write
-from bpteach.widgets.widget import Widget, refused_as_trait, static
+from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepts, attempt
+from bpteach.locale import N_, _
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, write
+from bpteach.widgets.widget import Place, Widget, static
 
-WORDS = {
-    # what is refused
-    "no such exhibit": "exhibit is {found}: expected 0 to {last}, counted in the order of CATALOGUE.",
-    "no such mistake": "mistake is {found}: expected a name of CATALOGUE, such as {expected}.",
-    "no such probe": "probe is {found}: expected 0 to {last}.",
-    "no curves": "curves is {found}: expected what accuracy_curves gives, or nothing.",
-    "no right curve": "curves holds no curve named 'right': expected what accuracy_curves gives.",
-    # its name
-    "name": "BugGallery({count} mistakes{trained})",
-    "with curves": ", trained",
-    # the controls
-    "controls": "Choose a mistake",
-    "mistake": "Mistake",
-    "choice": "{number}. {name}",
-    "previous": "Previous",
-    "next": "Next",
-    "probe": "Seen on",
-    "fresh": "three layers of weights, before training",
-    "one hidden layer": "one hidden layer, before training",
-    "one example": "one example instead of four",
-    "trained": "a trained network",
-    "head": {
-        "fresh": "before training",
-        "one hidden layer": "one hidden layer",
-        "one example": "one example",
-        "trained": "trained",
-    },
-    # the sentences
-    "sentence": "{number} of {count}: {name}. What the code does: {about}. {gradient} {training}",
-    "all exact": "Here nothing shows: the gradient is exact.",
-    "some exact": "Here {exact} of {count} arrays of the gradient are exact.",
-    "all exact, step": "Here nothing shows: the step is exact.",
-    "some exact, step": "Here {exact} of {count} arrays of the step are exact.",
-    "raised here": "Here it raises an error.",
-    "trains": "Trained with it, a network reads {wrong} right, without it {right}.",
-    "does not train": "With [784, 30, 10] it cannot be trained.",
-    "right code": "right",
-    "wrong code": "wrong",
-    "equation": "it stands in the line of {equation}",
-    "step note": "The gradients are right, and a gradient check alone would accept them all. Here the step is looked "
-    "at: (old − new) · m/η, of the second of two steps.",
-    "changed note": "Beside the numbers: it has changed {changed}, which was not its own.",
-    "shares note": "Beside the numbers: two of the arrays that it returns share memory.",
-    "and": " and ",
-    # the picture of the gradient
-    "layer": "layer {l}",
-    "output": "output",
-    "hidden": "hidden",
-    "right": "right",
-    "with": "with the mistake",
-    "b": "b",
-    "w": "w",
-    "legend": "a square for each number: filled +, hollow −",
-    "compared": "compared (relative error)",
-    "gradient title": "∂C/∂b and ∂C/∂w, layer by layer",
-    "step title": "the step as a gradient, layer by layer",
-    "alt": "Squares show every number of the gradient, right on the left, with the mistake on the right. {rows}.",
-    "alt row": "Layer {l}: biases {b}, weights {w}",
-    "alt raised": "It raises an error: {error}.",
-    "glyph": {"exact": "=", "wrong": "≠", "zero": "0", "factor": "×", "shape": "[]", "none": ""},
-    # the table of checks
-    "table": "What a gradient check says of the wrong code (! = the check is fooled)",
-    "check": "largest error allowed",
-    "relative": "{tolerance}, relative",
-    "absolute": "{tolerance}, absolute",
-    "accepts": "! accepts",
-    "refuses": "refuses",
-    # the picture of the accuracy
-    "accuracy": "accuracy, after each epoch",
-    "right curve": "right: {accuracy}",
-    "wrong curve": "with the mistake: {accuracy}",
-    "does not run": "with the mistake it does not run there:",
-    "percent": "{value:.1f}\N{NO-BREAK SPACE}%",
-    "axis": "{value}\N{NO-BREAK SPACE}%",
-    "epoch": "epoch {n}",
-    "accuracy alt": "Accuracy after {epochs} epochs: right {right}, with the mistake {wrong}.",
-    "accuracy alt, none": "Accuracy after {epochs} epochs: right {right}; with the mistake it does not run: {why}.",
+# Where a mistake is seen: the choice, and the head of its column in the table.
+PLACES = {
+    "fresh": (N_("three layers of weights, before training"), N_("before training")),
+    "one hidden layer": (N_("one hidden layer, before training"), N_("one hidden layer")),
+    "one example": (N_("one example instead of four"), N_("one example")),
+    "trained": (N_("a trained network"), N_("trained")),
 }
+
+# What stands beside the words for what an array looks like; ≠ for all else.
+SIGNS = {"exact": "=", "zero": "0", "factor": "×", "shape": "[]", "flat": "[]"}
 
 # The places in the pictures, in units of which the text size is 16.
 CELL, ROW, TOP = 14, 78, 62
 RIGHT_LEFT, WRONG_LEFT, WORDS_LEFT, WIDTH = 66, 168, 298, 510
 CHART_WIDTH, CHART_HEIGHT, PLOT_LEFT, PLOT_TOP, PLOT_BOTTOM = 290, 296, 48, 92, 252
-GAP, LINE = 24, 34  # between the two pictures; letters in a line beside the chart
+GAP = 24  # between the two pictures
 
 STILL_STYLE = (
     ".bpteach-plus { fill: #d55e00 } .bpteach-minus { fill: none; stroke: #0072b2 } "
@@ -151,66 +84,47 @@ class BugGallery(Widget):
     probes = traitlets.List().tag(sync=True)
     heads = traitlets.List().tag(sync=True)
     checks = traitlets.List().tag(sync=True)
-    exhibit = traitlets.Int().tag(sync=True)
-    probe = traitlets.Int().tag(sync=True)
+    exhibit = Place(lambda widget: len(CATALOGUE) - 1, N_("counted in the order of CATALOGUE"))
+    probe = Place(lambda widget: len(PROBES) - 1)
 
     def __init__(self, curves=None, *, mistake=None, probe=0, text_size=16):
-        names = list(CATALOGUE)
-        curves = _checked_curves(curves)
-        _check_mistake(mistake, names)
-        _check_probe(probe)
-        words = ("controls", "mistake", "previous", "next", "probe", "right code", "wrong code", "table", "check")
+        curves, count = _accepted_curves(curves), len(CATALOGUE)
+        self.choose(exhibit=_place_of(mistake), probe=probe, text_size=text_size)
+        trained = _(", trained") if curves else ""
         super().__init__(
-            WORDS["name"].format(count=len(names), trained=WORDS["with curves"] if curves else ""),
-            {word: WORDS[word] for word in (*words, "accepts", "refuses")},
-            exhibits=[_exhibit(i, name, len(names), curves) for i, name in enumerate(names)],
-            choices=[WORDS["choice"].format(number=i, name=name) for i, name in enumerate(names, start=1)],
-            probes=[WORDS[name] for name in PROBES],
-            heads=[WORDS["head"][name] for name in PROBES],
-            checks=[WORDS[kind].format(tolerance=_power(tolerance)) for kind, tolerance in CHECKS],
-            exhibit=0 if mistake is None else names.index(mistake),
-            probe=int(probe),
-            text_size=text_size,
+            _("BugGallery({count} mistakes{trained})").format(count=count, trained=trained),
+            {
+                "controls": _("Choose a mistake"),
+                "mistake": _("Mistake"),
+                "probe": _("Seen on"),
+                "right code": _("right"),
+                "wrong code": _("wrong"),
+                "table": _("What a gradient check says of the wrong code (! = the check is fooled)"),
+                "check": _("largest error allowed"),
+                "accepts": _("! accepts"),
+                "refuses": _("refuses"),
+            },
+            exhibits=[_exhibit(number, name, curves) for number, name in enumerate(CATALOGUE, start=1)],
+            choices=[f"{number}. {name}" for number, name in enumerate(CATALOGUE, start=1)],
+            probes=[_(PLACES[name][0]) for name in PROBES],
+            heads=[_(PLACES[name][1]) for name in PROBES],
+            checks=[_check_name(kind, tolerance) for kind, tolerance in CHECKS],
         )
 
     @property
     def mistake(self):
-        """The name of the mistake that is shown.
-
-        Returns
-        -------
-        str
-            A name of `CATALOGUE`.
-        """
+        """The name of the mistake that is shown."""
         return self.exhibits[self.exhibit]["name"]
 
     @property
     def text(self):
-        """Lay out all that is shown.
-
-        Returns
-        -------
-        str
-            The sentence, both lines of code, what each layer's gradient looks like, what the checks say on each of the
-            networks, and the accuracy.
-        """
-        shown = self.exhibits[self.exhibit]
+        """All that is shown: the sentence, the code, each layer, what the checks say everywhere, the accuracy."""
+        shown, words = self.exhibits[self.exhibit], self.words
         lines = [shown["sentences"][self.probe], *_code_lines(shown), *shown["notes"]]
-        lines += [shown["pictures"][self.probe]["alt"], "", WORDS["table"], _table_row(WORDS["check"], self.heads)]
+        lines += [shown["pictures"][self.probe]["alt"], "", words["table"], _table_row(words["check"], self.heads)]
         for check, row in zip(self.checks, shown["verdicts"], strict=True):
-            said = (WORDS["accepts" if ok else "refuses"] for ok in row)
-            lines.append(_table_row(check, said))
+            lines.append(_table_row(check, (words["accepts" if accepted else "refuses"] for accepted in row)))
         return "\n".join([*lines, *([shown["accuracy"]["alt"]] if shown["accuracy"] else [])])
-
-    @traitlets.validate("exhibit")
-    def _check_new_exhibit(self, proposal):
-        """Refuse what is no place in the catalogue."""
-        return refused_as_trait(_check_exhibit, proposal.value, len(CATALOGUE))
-
-    @traitlets.validate("probe")
-    def _check_new_probe(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(_check_probe, proposal.value)
 
     def _still(self):
         shown = self.exhibits[self.exhibit]
@@ -219,73 +133,109 @@ class BugGallery(Widget):
         for line in _code_lines(shown):
             marks.append(write(0, 44 + 20 * (len(marks) - 1), line, SMALL, kind="code"))
         top = 40 + 20 * (len(marks) - 1)
-        marks += _moved(picture["marks"], 0, top)
+        marks += moved(picture["marks"], 0, top)
         if accuracy:
-            marks += _moved(accuracy["marks"], WIDTH + GAP, top)
+            marks += moved(accuracy["marks"], WIDTH + GAP, top)
         width = WIDTH + (GAP + CHART_WIDTH if accuracy else 0)
         alt = " ".join([shown["sentences"][self.probe], picture["alt"]])
         return alt, svg(marks, width, top + max(picture["height"], CHART_HEIGHT), STILL_STYLE)
 
 
-def _check_exhibit(exhibit, count):
-    check_count("exhibit", exhibit, least=0)
-    if exhibit >= count:
-        raise ValueError(WORDS["no such exhibit"].format(found=exhibit, last=count - 1))
+def _place_of(mistake):
+    names = list(CATALOGUE)
+    if mistake is None:
+        return 0
+    if not isinstance(mistake, str) or mistake not in names:
+        refused = ValueError if isinstance(mistake, str) else TypeError
+        words = _("mistake is {found}: expected a name of CATALOGUE, such as {expected}.")
+        raise refused(words.format(found=name_of(mistake), expected=repr(names[0])))
+    return names.index(mistake)
 
 
-def _check_mistake(mistake, names):
-    if mistake is not None and mistake not in names:
-        kind = ValueError if isinstance(mistake, str) else TypeError
-        raise kind(WORDS["no such mistake"].format(found=name_of(mistake), expected=repr(names[0])))
-
-
-def _check_probe(probe):
-    check_count("probe", probe, least=0)
-    if probe >= len(PROBES):
-        raise ValueError(WORDS["no such probe"].format(found=probe, last=len(PROBES) - 1))
-
-
-def _checked_curves(curves):
+def _accepted_curves(curves):
     if curves is None:
         return {}
     if not isinstance(curves, dict) or not all(isinstance(curve, Curve) for curve in curves.values()):
-        raise TypeError(WORDS["no curves"].format(found=name_of(curves)))
+        words = _("curves is {found}: expected what accuracy_curves gives, or nothing.")
+        raise TypeError(words.format(found=name_of(curves)))
     if "right" not in curves or not curves["right"].accuracy:
-        raise ValueError(WORDS["no right curve"])
+        raise ValueError(_("curves holds no curve named 'right': expected what accuracy_curves gives."))
     return curves
 
 
 # --- one exhibit -----------------------------------------------------------------------------------------------------
 
 
-def _exhibit(i, name, count, curves):
+def _exhibit(number, name, curves):
     """Gather all that the browser shows of a mistake."""
-    entry = CATALOGUE[name]
-    attempts = [attempt(name, probe) for probe in PROBES]
+    entry, effects = CATALOGUE[name], [attempt(name, probe) for probe in PROBES]
     curve, right = curves.get(name), curves.get("right")
-    details = {"number": i + 1, "count": count, "name": name, "about": entry.about.rstrip(".")}
-    training = _training(curve, right) if curve else ""
+    sentence = _("{number} of {count}: {name}. What the code does: {about}.")
+    sentence = sentence.format(number=number, count=len(CATALOGUE), name=name, about=_(entry.about))
+    training = [_training(curve, right)] if curve else []
     return {
         "name": name,
         "right": entry.right,
         "wrong": entry.wrong,
-        "notes": _notes(name, entry, attempts[0]),
-        "sentences": [
-            WORDS["sentence"].format(**details, gradient=_gradient(name, each), training=training).strip()
-            for each in attempts
-        ],
-        "pictures": [_picture(name, each) for each in attempts],
-        "verdicts": [[accepts(each.found, each.expected, *check) for each in attempts] for check in CHECKS],
+        "notes": _notes(entry, effects[0]),
+        "sentences": [" ".join([sentence, _gradient(entry.is_of_the_step, effect), *training]) for effect in effects],
+        "pictures": [_picture(entry.is_of_the_step, effect) for effect in effects],
+        "verdicts": [[accepts(effect.found, effect.expected, *check) for effect in effects] for check in CHECKS],
         "accuracy": _chart(curve, right) if curve else None,
     }
+
+
+def _notes(entry, effect):
+    notes = [_("It stands in the line of {equation}.").format(equation=entry.equation)] if entry.equation else []
+    if entry.is_of_the_step:
+        notes.append(
+            _(
+                "The gradients are right, and a gradient check alone would accept them all. Here the step is looked "
+                "at: (old − new) · m/η, of the second of two steps."
+            )
+        )
+    if effect.changed:
+        words = _("Beside the numbers: it has changed {changed}, which was not its own.")
+        notes.append(words.format(changed=effect.changed))
+    if effect.shares:
+        notes.append(_("Beside the numbers: two of the arrays that it returns share memory."))
+    return notes
+
+
+def _gradient(of_step, effect):
+    if effect.found is None:
+        return _("Here it raises an error.")
+    exact = [look.kind == "exact" for looks in effect.looks for look in looks]
+    if all(exact):
+        nothing = _("Here nothing shows: the gradient is exact.")
+        return _("Here nothing shows: the step is exact.") if of_step else nothing
+    words = _("Here {exact} of {count} arrays of the gradient are exact.")
+    words = _("Here {exact} of {count} arrays of the step are exact.") if of_step else words
+    return words.format(exact=sum(exact), count=len(exact))
+
+
+def _training(curve, right):
+    if not curve.accuracy:
+        return _("With [784, 30, 10] it cannot be trained.")
+    words = _("Trained with it, a network reads {wrong} right, without it {right}.")
+    return words.format(wrong=_percent(curve.accuracy[-1]), right=_percent(right.accuracy[-1]))
+
+
+def _percent(share):
+    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+def _check_name(kind, tolerance):
+    words = _("{tolerance}, relative") if kind == "relative" else _("{tolerance}, absolute")
+    return words.format(tolerance=f"10{superscript(round(np.log10(tolerance)))}")
 
 
 def _code_lines(shown):
     """Write both lines of code, each after its label."""
     labelled = []
-    for word in ("right", "wrong"):
-        first, *others = shown[word].splitlines()
-        labelled += [f"{WORDS[f'{word} code']}: {first}", *(f"{'':7}{line}" for line in others)]
+    for label, code in ((_("right"), shown["right"]), (_("wrong"), shown["wrong"])):
+        first, *others = code.splitlines()
+        labelled += [f"{label}: {first}", *(f"{'':7}{line}" for line in others)]
     return labelled
 
 
@@ -293,108 +243,65 @@ def _table_row(name, cells):
     return f"{name:<24}{''.join(f'{cell:<20}' for cell in cells)}".rstrip()
 
 
-def _notes(name, entry, first):
-    notes = [WORDS["equation"].format(equation=entry.equation)] if entry.equation else []
-    notes = [note[0].upper() + note[1:] + "." for note in notes]
-    if name in IN_THE_STEP:
-        notes.append(WORDS["step note"])
-    if first.changed:
-        notes.append(WORDS["changed note"].format(changed=WORDS["and"].join(first.changed)))
-    if first.shares:
-        notes.append(WORDS["shares note"])
-    return notes
-
-
-def _looks(each):
-    """Tell for each layer from the first what its biases and its weights look like."""
-    return [(look(*b), look(*w)) for b, w in each.pairs]
-
-
-def _gradient(name, each):
-    if each.found is None:
-        return WORDS["raised here"]
-    kinds = [seen.kind for pair in _looks(each) for seen in pair]
-    exact, count = kinds.count("exact"), len(kinds)
-    word = "all exact" if exact == count else "some exact"
-    return WORDS[f"{word}, step" if name in IN_THE_STEP else word].format(exact=exact, count=count)
-
-
-def _training(curve, right):
-    if not curve.accuracy:
-        return WORDS["does not train"]
-    return WORDS["trains"].format(wrong=_percent(curve.accuracy[-1]), right=_percent(right.accuracy[-1]))
-
-
-def _percent(share):
-    return WORDS["percent"].format(value=100 * share)
-
-
-def _power(tolerance):
-    return f"10{raised(round(np.log10(tolerance)))}"
-
-
 # --- the picture of a gradient ---------------------------------------------------------------------------------------
 
 
-def _picture(name, each):
+def _picture(of_step, effect):
     """Draw the gradient, the output layer on top: right, and with the mistake."""
-    count = len(each.pairs)
-    height = TOP + ROW * count
-    title = WORDS["step title" if name in IN_THE_STEP else "gradient title"]
+    count = len(effect.pairs)
+    gradient, step = _("∂C/∂b and ∂C/∂w, layer by layer"), _("the step as a gradient, layer by layer")
     marks = [
-        write(0, 16, title, MIDDLE),
-        write(0, 36, WORDS["legend"]),
-        write(RIGHT_LEFT, TOP - 6, WORDS["right"]),
-        write(WRONG_LEFT, TOP - 6, WORDS["with"]),
-        *([] if each.found is None else [write(WORDS_LEFT, TOP - 6, WORDS["compared"])]),
+        write(0, 16, step if of_step else gradient, MIDDLE),
+        write(0, 36, _("a square for each number: filled +, hollow −")),
+        write(RIGHT_LEFT, TOP - 6, _("right")),
+        write(WRONG_LEFT, TOP - 6, _("with the mistake")),
+        *([] if effect.found is None else [write(WORDS_LEFT, TOP - 6, _("compared (relative error)"))]),
     ]
     for row, l in enumerate(range(count + 1, 1, -1)):
         top = TOP + ROW * row
-        word = "output" if row == 0 else "hidden"
-        marks += [write(0, top + 28, WORDS["layer"].format(l=l), MIDDLE), write(0, top + 44, WORDS[word])]
-        marks += _row(each, l, top)
-    if each.found is None:
-        lines = textwrap.wrap(each.raised, 44)
+        marks.append(write(0, top + 28, _("layer {l}").format(l=l), MIDDLE))
+        marks.append(write(0, top + 44, _("output") if row == 0 else _("hidden")))
+        marks += _layer(effect.pairs[l - 2], effect.looks[l - 2], top)
+    if effect.found is None:
+        lines = textwrap.wrap(effect.raised, 44)
         marks += [write(WRONG_LEFT, TOP + 30 + 18 * i, line) for i, line in enumerate(lines)]
-    return {"marks": marks, "box": f"0 0 {WIDTH} {height}", "height": height, "alt": _alt(each)}
+    height = TOP + ROW * count
+    return {"marks": marks, "box": f"0 0 {WIDTH} {height}", "height": height, "alt": _alt(effect)}
 
 
-def _alt(each):
-    if each.found is None:
-        return WORDS["alt raised"].format(error=each.raised)
-    rows = [
-        WORDS["alt row"].format(l=l, b=b.words, w=w.words)
-        for l, (b, w) in reversed(list(enumerate(_looks(each), start=2)))
-    ]
-    return WORDS["alt"].format(rows="; ".join(rows))
+def _alt(effect):
+    if effect.found is None:
+        return _("It raises an error: {error}.").format(error=effect.raised)
+    row = _("Layer {l}: biases {b}, weights {w}")
+    looks = reversed(list(enumerate(effect.looks, start=2)))
+    rows = "; ".join(row.format(l=l, b=b.words, w=w.words) for l, (b, w) in looks)
+    words = _("Squares show every number of the gradient, right on the left, with the mistake on the right. {rows}.")
+    return words.format(rows=rows)
 
 
-def _row(each, l, top):
-    """Draw a layer's two arrays, right and with the mistake, to one scale for both, and what they look like."""
-    marks = []
-    lefts = {"right": RIGHT_LEFT, "wrong": WRONG_LEFT}
-    for place, (name, (found, expected)) in enumerate(zip("bw", each.pairs[l - 2], strict=True)):
+def _layer(pairs, looks, top):
+    """Draw a layer's two arrays, right and with the mistake, to one scale for both, and say what they look like."""
+    marks, lefts = [], [RIGHT_LEFT, WRONG_LEFT]
+    for y, name, (found, expected), look in zip((top + 26, top + 52), "bw", pairs, looks, strict=True):
         scale = max(_largest(found), _largest(expected)) or 1
-        for side, array in (("right", expected), ("wrong", found)):
-            if array is None:
-                continue
-            cells = _cells(array)
-            marks += _squares(cells, lefts[side], top + 6, scale)
-            marks.append(write(lefts[side], top + 74, WORDS[name]))
-            lefts[side] += CELL * cells.shape[1] + 12
+        for side, array in enumerate((expected, found)):
+            if array is not None:
+                cells = _cells(array)
+                marks += _squares(cells, lefts[side], top + 6, scale)
+                marks.append(write(lefts[side], top + 74, name))
+                lefts[side] += CELL * cells.shape[1] + 12
         if found is not None:
-            seen = look(found, expected)
-            kind = "good" if seen.kind == "exact" else "bad"
-            y = top + 26 + 26 * place
-            marks.append(write(WORDS_LEFT, y, f"{WORDS[name]} {WORDS['glyph'][seen.kind]}", MIDDLE, kind=kind))
-            marks.append(write(WORDS_LEFT + 36, y, seen.words, SMALL))
+            kind = "good" if look.kind == "exact" else "bad"
+            marks.append(write(WORDS_LEFT, y, f"{name} {SIGNS.get(look.kind, '≠')}", MIDDLE, kind=kind))
+            lines = textwrap.wrap(look.words, 30)
+            first = y - 8 * (len(lines) - 1)
+            marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
     return marks
 
 
 def _cells(array):
     """Give an array as a matrix of at most four rows and columns, an array without rows as one row."""
-    cells = np.atleast_2d(np.nan_to_num(np.asarray(array, dtype=float)))
-    return cells[:4, :4]
+    return np.atleast_2d(np.nan_to_num(np.asarray(array, dtype=float)))[:4, :4]
 
 
 def _largest(array):
@@ -415,58 +322,65 @@ def _squares(cells, left, top, scale):
     return marks
 
 
-def _moved(marks, x, y):
-    return [{**each, "transform": f"translate({x} {y})"} for each in marks]
-
-
 # --- the picture of the accuracy -------------------------------------------------------------------------------------
 
 
 def _chart(curve, right):
     """Draw the accuracy after each epoch, of the right training and of the one with the mistake."""
-    marks = [write(0, 16, WORDS["accuracy"], MIDDLE)]
-    epochs = len(right.accuracy)
+    marks, epochs = [write(0, 16, _("accuracy, after each epoch"), MIDDLE)], len(right.accuracy)
     places = np.linspace(PLOT_LEFT + 20, CHART_WIDTH - 30, epochs) if epochs > 1 else [CHART_WIDTH / 2]
     for value in (0, 25, 50, 75, 100):
         y = _height(value / 100)
         marks.append(mark("path", "grid", d=f"M{PLOT_LEFT} {y:g}H{CHART_WIDTH}"))
-        marks.append(write(PLOT_LEFT - 6, y + 4, WORDS["axis"].format(value=value), SMALL, "end"))
+        marks.append(write(PLOT_LEFT - 6, y + 4, f"{value}\N{NO-BREAK SPACE}%", SMALL, "end"))
     for n, x in enumerate(places, start=1):
-        marks.append(write(float(x), PLOT_BOTTOM + 20, WORDS["epoch"].format(n=n), SMALL, "middle"))
-    marks += _curve(right.accuracy, places, 40, "right")
-    words = {"epochs": epochs, "right": _percent(right.accuracy[-1])}
+        marks.append(write(float(x), PLOT_BOTTOM + 20, _("epoch {n}").format(n=n), SMALL, "middle"))
+    best = _percent(right.accuracy[-1])
+    marks += [*_right_curve(right.accuracy, places), write(42, 40, _("right: {accuracy}").format(accuracy=best))]
     if curve.accuracy:
-        marks += _curve(curve.accuracy, places, 62, "wrong")
-        return _boxed(marks, WORDS["accuracy alt"].format(**words, wrong=_percent(curve.accuracy[-1])))
-    marks.append(write(0, 62, WORDS["does not run"], kind="bad"))
-    lines = textwrap.wrap(curve.stopped, LINE)
-    top = PLOT_TOP + (90 if min(right.accuracy) > 0.5 else 2)  # where the right curve leaves room
-    size = {"width": CHART_WIDTH - PLOT_LEFT, "height": 18 * len(lines) + 4}
-    marks.append(mark("rect", "cover", x=PLOT_LEFT, y=top, **size))
-    marks += [write(PLOT_LEFT + 8, top + 15 + 18 * i, line) for i, line in enumerate(lines)]
-    return _boxed(marks, WORDS["accuracy alt, none"].format(**words, why=curve.stopped))
-
-
-def _boxed(marks, alt):
+        wrong = _percent(curve.accuracy[-1])
+        marks += _wrong_curve(curve.accuracy, places)
+        marks.append(write(42, 62, _("with the mistake: {accuracy}").format(accuracy=wrong)))
+        alt = _("Accuracy after {epochs} epochs: right {right}, with the mistake {wrong}.")
+        alt = alt.format(epochs=epochs, right=best, wrong=wrong)
+    else:
+        marks += _reason(curve.stopped, PLOT_TOP + (90 if min(right.accuracy) > 0.5 else 2))
+        alt = _("Accuracy after {epochs} epochs: right {right}; with the mistake it does not run: {why}.")
+        alt = alt.format(epochs=epochs, right=best, why=curve.stopped)
     return {"marks": marks, "alt": alt, "box": f"0 0 {CHART_WIDTH} {CHART_HEIGHT - 20}"}
+
+
+def _reason(why, top):
+    """Say why there is no curve, where the right one leaves room."""
+    lines = textwrap.wrap(why, 34)
+    size = {"width": CHART_WIDTH - PLOT_LEFT, "height": 18 * len(lines) + 4}
+    return [
+        write(0, 62, _("with the mistake it does not run there:"), kind="bad"),
+        mark("rect", "cover", x=PLOT_LEFT, y=top, **size),
+        *(write(PLOT_LEFT + 8, top + 15 + 18 * i, line) for i, line in enumerate(lines)),
+    ]
 
 
 def _height(share):
     return PLOT_BOTTOM - (PLOT_BOTTOM - PLOT_TOP) * share
 
 
-def _curve(accuracy, places, key, side):
-    """Draw one curve: the right one a line with discs, the wrong one dashes with hollow squares; and its key."""
+def _right_curve(accuracy, places):
+    """Draw a line with discs, and its key."""
     points = [(float(x), _height(share)) for x, share in zip(places, accuracy, strict=True)]
-    dashes = {"stroke_dasharray": "6 5"} if side == "wrong" else {}
-    kind = "wrong-line" if side == "wrong" else "joint"
-    marks = []
-    for path in ([(0, key - 5), (34, key - 5)], points):
-        d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in path)
-        marks.append(mark("path", kind, d=d, stroke_width=2, **dashes))
-    for x, y in ((17, key - 5), *points):
-        if side == "wrong":
-            marks.append(mark("rect", "wrong-dot", x=x - 5, y=y - 5, width=10, height=10, stroke_width=2))
-        else:
-            marks.append(mark("circle", "right-dot", cx=x, cy=y, r=4))
-    return [*marks, write(42, key, WORDS[f"{side} curve"].format(accuracy=_percent(accuracy[-1])))]
+    dots = [mark("circle", "right-dot", cx=x, cy=y, r=4) for x, y in ((17, 35), *points)]
+    return [*(_line("joint", each) for each in ([(0, 35), (34, 35)], points)), *dots]
+
+
+def _wrong_curve(accuracy, places):
+    """Draw dashes with hollow squares, and their key."""
+    points = [(float(x), _height(share)) for x, share in zip(places, accuracy, strict=True)]
+    size = {"width": 10, "height": 10, "stroke_width": 2}
+    dots = [mark("rect", "wrong-dot", x=x - 5, y=y - 5, **size) for x, y in ((17, 57), *points)]
+    dashed = {"stroke_dasharray": "6 5"}
+    return [*(_line("wrong-line", each, **dashed) for each in ([(0, 57), (34, 57)], points)), *dots]
+
+
+def _line(kind, points, **dashes):
+    d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    return mark("path", kind, d=d, stroke_width=2, **dashes)

@@ -30,20 +30,7 @@ class CellStore:
         self.parts, self.size = [], 0
 
     def add(self, values, scale):
-        """Keep some more.
-
-        Parameters
-        ----------
-        values : array
-            The numbers.
-        scale : float
-            The largest size.
-
-        Returns
-        -------
-        int
-            Where they begin.
-        """
+        """Keep some more numbers, the largest of size `scale`; give where they begin."""
         values = np.asarray(values, dtype=np.float64)
         data = np.rint(values / (scale or 1) * 127).astype(np.int8)  # all zero: nothing to scale
         self.parts.append(data.tobytes())
@@ -51,38 +38,14 @@ class CellStore:
         return self.size - data.size
 
     def content(self):
-        """Give all of them.
-
-        Returns
-        -------
-        bytes
-            One after the other.
-        """
+        """Give all of them, one after the other."""
         return b"".join(self.parts)
 
 
 def cell_image(name, at, shape, place, *, steps=False, ink=False):
-    """Describe an image of cells.
+    """Describe an image of cells: where they begin in the store, rows and columns, and x, y, width, height.
 
-    Parameters
-    ----------
-    name : str
-        What it is.
-    at : int
-        Where its cells begin in the store.
-    shape : tuple of int
-        How many rows and columns it has.
-    place : tuple of float
-        Where it stands in the picture: x, y, width, height.
-    steps : bool
-        Whether each example has its own, one after the other in the store.
-    ink : bool
-        Draw it in grey: its numbers have no sign.
-
-    Returns
-    -------
-    dict
-        The description.
+    With `steps`, each example has its own, one after the other in the store. With `ink` it is grey, without signs.
     """
     rows, columns = shape
     x, y, width, height = place
@@ -103,13 +66,7 @@ def _grain(wide, high, ink):
 
 
 def palettes():
-    """Give the colours of all 256 bytes.
-
-    Returns
-    -------
-    bytes
-        First for signed cells, then for ink: red, green, blue, and how opaque.
-    """
+    """Give the colours of all 256 bytes, for signed cells and then for ink: red, green, blue, and how opaque."""
     sizes = np.abs(np.arange(256, dtype=np.uint8).view(np.int8).astype(int))
     opaque = np.rint(255 * np.minimum(sizes / 127, 1) ** FADING).astype(np.uint8)
     tables = np.zeros((2, 256, 4), dtype=np.uint8)
@@ -119,57 +76,20 @@ def palettes():
 
 
 def mosaic_shape(count, side):
-    """Choose how many cells a mosaic has.
-
-    Parameters
-    ----------
-    count : int
-        How many tiles.
-    side : int
-        How many cells each is wide and high.
-
-    Returns
-    -------
-    tuple of int
-        Rows and columns.
-    """
+    """Choose how many rows and columns of cells a mosaic of so many tiles has, each `side` cells wide and high."""
     across = min(count, math.ceil(math.sqrt(1.2 * count)))
     down = math.ceil(count / across)
     return down * (side + GAP) - GAP, across * (side + GAP) - GAP
 
 
 def mosaic_places(count, side):
-    """Give the upper left cell of every tile of a mosaic.
-
-    Parameters
-    ----------
-    count : int
-        How many tiles.
-    side : int
-        How many cells each is wide and high.
-
-    Returns
-    -------
-    list of tuple of int
-        Row and column.
-    """
+    """Give row and column of the upper left cell of every tile of a mosaic."""
     across = (mosaic_shape(count, side)[1] + GAP) // (side + GAP)
     return [(j // across * (side + GAP), j % across * (side + GAP)) for j in range(count)]
 
 
 def mosaic(rows):
-    """Arrange rows as square tiles.
-
-    Parameters
-    ----------
-    rows : array, shape (count, n²)
-        One row a tile.
-
-    Returns
-    -------
-    array
-        The tiles, from left to right and from top to bottom, with zeros between them.
-    """
+    """Arrange rows as square tiles, from left to right and from top to bottom, with zeros between them."""
     side = math.isqrt(rows.shape[1])
     arranged = np.zeros(mosaic_shape(len(rows), side))
     for row, (y, x) in zip(rows, mosaic_places(len(rows), side), strict=True):
@@ -178,22 +98,7 @@ def mosaic(rows):
 
 
 def cell_marks(image, cells, i):
-    """Draw an image of cells as marks, as the browser paints it on a canvas.
-
-    Parameters
-    ----------
-    image : dict
-        The image, as `cell_image` describes it.
-    cells : bytes
-        The content of the store.
-    i : int
-        The example.
-
-    Returns
-    -------
-    list of dict
-        The marks, one path for each level of colour.
-    """
+    """Draw an image of cells as marks, for one example, as the browser paints it on a canvas: a path for each level."""
     rows, columns = image["rows"], image["columns"]
     at = image["at"] + i * image["step"]
     data = np.frombuffer(cells, np.int8, rows * columns, at).reshape(rows, columns).astype(int)

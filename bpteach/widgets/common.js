@@ -2,18 +2,12 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// --- elements
+
 function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
   made.append(...children); // strings become text nodes, never markup
-  return made;
-}
-
-// JupyterLab and Notebook leave the keys of an element alone only if the element itself says so; slides, if they never
-// hear of them.
-function control(tag, attributes, ...children) {
-  const made = element(tag, { ...attributes, "data-lm-suppress-shortcuts": "true" }, ...children);
-  made.addEventListener("keydown", (event) => event.stopPropagation());
   return made;
 }
 
@@ -24,6 +18,39 @@ function drawn({ tag, text, ...attributes }) {
   return made;
 }
 
+// Draws a picture anew: `box` and `alt` may stay as they are.
+function redraw(picture, { box, alt, marks }) {
+  if (box) picture.setAttribute("viewBox", box);
+  if (alt) picture.setAttribute("aria-label", alt);
+  picture.replaceChildren(...marks.map(drawn));
+}
+
+// What can take the focus. Slides never hear of the keys that it uses.
+function control(tag, attributes, ...children) {
+  const made = element(tag, { ...attributes, "data-bpteach-control": "" }, ...children);
+  made.addEventListener("keydown", (event) => uses(made, event) && event.stopPropagation());
+  return made;
+}
+
+const KEYS = /^( |Enter|Backspace|Home|End|Arrow\w+|Page\w+)$/;
+
+// Shift+Enter, Escape and letters are the front end's; Escape is not while there is something in the widget to let go.
+function uses(made, { key, altKey, ctrlKey, metaKey, shiftKey }) {
+  if (altKey || ctrlKey || metaKey || (shiftKey && key === "Enter")) return false;
+  if (key === "Escape") return made.hasAttribute("data-bpteach-escape");
+  return KEYS.test(key) || (made.tagName === "SELECT" && key.length === 1);
+}
+
+// JupyterLab and Notebook listen at the document, and leave alone a key whose element says so at that moment.
+function claim(event) {
+  const { target } = event;
+  if (!target.hasAttribute?.("data-bpteach-control")) return;
+  if (uses(target, event)) target.setAttribute("data-lm-suppress-shortcuts", "true");
+  else target.removeAttribute("data-lm-suppress-shortcuts");
+}
+
+// --- the model and the page
+
 function choose(model, trait, value) {
   model.set(trait, value);
   model.save_changes();
@@ -32,6 +59,7 @@ function choose(model, trait, value) {
 // Listens to the page (`on`) and to the model (`watch`), until `stop` ends it all.
 function listening(model) {
   const ending = new AbortController();
+  window.addEventListener("keydown", claim, { capture: true, signal: ending.signal });
   return {
     on: (what, event, action) => what.addEventListener(event, action, { signal: ending.signal }),
     watch: (traits, action) =>
@@ -44,21 +72,144 @@ function listening(model) {
   };
 }
 
-// A labelled choice of the text size; it sets the size of everything in `root`.
-function textSize(model, root, listen) {
-  const options = model.get("text_sizes").map((size) => element("option", { value: size }, String(size)));
-  const select = control("select", {}, ...options);
-  const show = () => {
-    select.value = model.get("text_size");
-    root.style.fontSize = `${model.get("text_size")}px`;
-  };
-  listen.on(select, "change", () => choose(model, "text_size", Number(select.value)));
-  listen.watch(["text_size"], show);
-  show();
-  return element("label", {}, model.get("words").size, select);
-}
-
 // Text that a screen reader says when it changes.
 function say(live, text) {
   if (live.textContent !== text) live.textContent = text;
+}
+
+// --- controls that show a trait and set it, each in its label
+
+function chooser(model, listen, trait, label, options) {
+  const select = control("select", {}, ...options.map(([value, text]) => element("option", { value }, text)));
+  const show = () => (select.value = model.get(trait));
+  listen.on(select, "change", () => choose(model, trait, options[select.selectedIndex][0]));
+  listen.watch([trait], show);
+  show();
+  return element("label", {}, label, select);
+}
+
+function tickBox(model, listen, trait, label) {
+  const box = control("input", { type: "checkbox" });
+  const show = () => (box.checked = model.get(trait));
+  listen.on(box, "change", () => choose(model, trait, box.checked));
+  listen.watch([trait], show);
+  show();
+  return element("label", {}, box, label);
+}
+
+// A slider from 0 to `last`; `spoken(i)` says its place, which with `seen` stands beside it, too.
+function slider(model, listen, { trait, label, last, spoken, seen, go = (i) => choose(model, trait, i) }) {
+  const range = control("input", { type: "range", min: 0, max: last, step: 1 });
+  const value = element("span", { class: "bpteach-value", "aria-hidden": "true" });
+  const show = () => {
+    range.value = model.get(trait);
+    range.setAttribute("aria-valuetext", spoken(model.get(trait)));
+    if (seen) value.textContent = spoken(model.get(trait));
+  };
+  listen.on(range, "input", () => go(Number(range.value)));
+  listen.watch([trait], show);
+  show();
+  return { range, show, label: element("label", {}, label, range, ...(seen ? [value] : [])) };
+}
+
+// The choice of the text size; it sets the size of everything in `root`.
+function textSize(model, root, listen) {
+  const show = () => (root.style.fontSize = `${model.get("text_size")}px`);
+  listen.watch(["text_size"], show);
+  show();
+  const options = model.get("text_sizes").map((size) => [size, String(size)]);
+  return chooser(model, listen, "text_size", model.get("words").size, options);
+}
+
+// The outermost element, and the controls, the text size last.
+function shell(model, listen, name, ...controls) {
+  const root = element("div", { class: `bpteach-widget bpteach-${name}` });
+  const group = { class: "bpteach-controls", role: "group", "aria-label": model.get("words").controls };
+  return { root, controls: element("div", group, ...controls, textSize(model, root, listen)) };
+}
+
+// --- the player
+
+// Steps through a row of pictures, whose place is a trait: a slider, or with `options` a list, Previous and Next, and
+// with `speeds` (value, words, milliseconds) Play, whose speed is the trait `speed`. Home and End lead to the first and
+// the last, also from the buttons. `go(i, played)` may do other than go there. `sentence` says each picture.
+function player(model, listen, { trait, last, options, speeds, go = (i) => choose(model, trait, i), ...more }) {
+  const words = model.get("words");
+  const [previous, next, play] = ["previous", "next", "play"].map((word) =>
+    control("button", { type: "button" }, words[word]),
+  );
+  const sentence = element("p", { "aria-live": "polite", class: "bpteach-sentence" });
+  const end = () => (typeof last === "function" ? last() : last);
+  const to = (i) => {
+    stop();
+    if (i >= 0 && i <= end()) go(i, false);
+    show();
+  };
+  const step = (by) => to(model.get(trait) + by);
+  const lead = options
+    ? { label: chooser(model, listen, trait, more.label, options.map((text, i) => [i, text])), show: () => {} }
+    : slider(model, listen, { trait, last: end(), go: to, ...more });
+
+  let timer = null; // of the next step while it plays
+
+  function show() {
+    lead.show();
+    previous.setAttribute("aria-disabled", model.get(trait) === 0);
+    next.setAttribute("aria-disabled", model.get(trait) >= end());
+  }
+
+  function stop() {
+    clearTimeout(timer);
+    timer = null;
+    say(play, words.play);
+    sentence.setAttribute("aria-live", "polite");
+  }
+
+  function start() {
+    const pause = speeds.find(([value]) => value === model.get("speed"))[2];
+    clearTimeout(timer);
+    timer = setTimeout(advance, pause);
+    say(play, words.pause);
+    sentence.setAttribute("aria-live", pause < 1000 ? "off" : "polite"); // nobody could listen that fast
+  }
+
+  function advance() {
+    go(Math.min(model.get(trait) + 1, end()), true);
+    if (timer === null) return; // it was stopped
+    if (model.get(trait) >= end()) stop();
+    else start();
+  }
+
+  function toggle() {
+    if (timer !== null) return stop();
+    if (model.get(trait) >= end()) go(0, true);
+    if (end() > 0) start();
+  }
+
+  const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(0), End: () => to(end()) };
+  const buttons = [previous, next, ...(speeds ? [play] : [])];
+  buttons.forEach((button) =>
+    listen.on(button, "keydown", (event) => {
+      if (!moves[event.key]) return;
+      event.preventDefault();
+      moves[event.key]();
+    }),
+  );
+  listen.on(previous, "click", () => step(-1));
+  listen.on(next, "click", () => step(1));
+  listen.watch([trait], show);
+  const controls = [lead.label, element("span", { class: "bpteach-buttons" }, ...buttons)];
+  if (speeds) {
+    controls.push(chooser(model, listen, "speed", words.speed, speeds));
+    listen.on(play, "click", toggle);
+    listen.on(lead.range, "keydown", (event) => {
+      if (event.key !== " ") return;
+      event.preventDefault();
+      toggle();
+    });
+    listen.watch(["speed"], () => timer !== null && start());
+  }
+  listen.atEnd(() => clearTimeout(timer));
+  show();
+  return { controls, sentence, range: lead.range, say: (text) => say(sentence, text), show, stop, to, step };
 }

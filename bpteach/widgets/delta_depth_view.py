@@ -7,70 +7,14 @@ import numpy as np
 import traitlets
 
 from bpteach.arguments import check_count, check_mini_batch, check_network, name_of
-from bpteach.widgets.depth_picture import (
-    STILL_STYLE,
-    WIDTH,
-    filled_of_epoch,
-    filled_of_example,
-    input_marks,
-    panels,
-    still_marks,
-)
+from bpteach.locale import N_, _, ngettext
+from bpteach.widgets.depth_picture import filled_of_epoch, filled_of_example, input_marks, panels, still
 from bpteach.widgets.depth_scene import scene_of
-from bpteach.widgets.depth_words import (
-    alts,
-    factor_line,
-    how_many,
-    layer_name,
-    mean_number,
-    percent,
-    position,
-    right_line,
-    sentence,
-)
-from bpteach.widgets.marks import number, raised, svg
-from bpteach.widgets.per_epoch import classes_of, look_at
-from bpteach.widgets.widget import Widget, refused_as_trait, static
-
-WORDS = {
-    # what is refused
-    "no nets": "nets is {found}: expected a Network, or a list of Networks such as [net.copy(), ...].",
-    "empty nets": "nets is empty: expected at least one Network.",
-    "no net": "nets[{index}] is {found}: expected a Network.",
-    "other sizes": "nets[{index}] has the sizes {found}: expected {expected}, those of nets[0].",
-    "same net": "nets[{index}] is the same object as nets[{earlier}]: expected one copy an epoch; use "
-    "nets.append(net.copy()).",
-    "no epochs": "epochs is {found}: expected a list of integers, one for each network of nets.",
-    "number of epochs": "epochs has {found} numbers: expected {expected}, one for each network of nets.",
-    "unsorted epochs": "epochs[{index}] is {found}, after {before}: expected numbers that grow.",
-    "no such epoch": "epoch is {found}: expected 0 to {last}, a place in nets.",
-    "no such example": "example is {found}: expected 0 to {last}, a column of X.",
-    "too much": "nets and X make {epochs} × {count} pictures, {found:.1f} MB or more: expected at most {most:.1f} MB; "
-    "use fewer examples, X[:, :{fewer}] and Y[:, :{fewer}], or fewer networks.",
-    # its name
-    "name": "DeltaDepthView({net!r}, {epochs}{examples})",
-    "epochs": "{count} epochs, ",
-    # the controls
-    "controls": "Choose what is shown",
-    "epoch": "Epoch",
-    "previous": "Previous",
-    "next": "Next",
-    "play": "Play",
-    "pause": "Pause",
-    "speed": "Speed",
-    "a second": "{count} a second",
-    "example": "Example",
-    # the table
-    "head": "{layer:<22}{norm:>12}{median:>14}{zeros:>8}{share:>12}{mean:>10}",
-    "head layer": "layer",
-    "head norm": "‖δ‖",
-    "head median": "median ‖δ‖",
-    "head zeros": "δ = 0",
-    "head share": "saturated",
-    "head mean": "mean σ′",
-    "row layer": "δ{l}",
-    "row layer, named": "δ{l} ({name})",
-}
+from bpteach.widgets.depth_words import alts, factor_line, layer_name, mean_number, percent, right_line, sentence
+from bpteach.widgets.examples import how_many, position
+from bpteach.widgets.marks import number, superscript
+from bpteach.widgets.per_epoch import classes_of, epoch_of
+from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
 
 MOST_BYTES = 3_900_000  # with script and style, less than 4 MB
 LEAST_BYTES = 150  # for an epoch and an example
@@ -136,138 +80,125 @@ class DeltaDepthView(Widget):
     positions = traitlets.List().tag(sync=True)
     images = traitlets.List().tag(sync=True)
     speeds = traitlets.List().tag(sync=True)
-    epoch = traitlets.Int().tag(sync=True)
-    example = traitlets.Int().tag(sync=True)
+    epoch = Place(lambda widget: len(widget._numbers) - 1, N_("a place in nets"))
+    example = Place(lambda widget: widget._count - 1, N_("a column of X"))
+    speed = Choice(SPEEDS, 2)
 
     def __init__(self, nets, X, Y, *, epochs=None, epoch=0, example=0, text_size=16):
-        nets = _checked_nets(nets)
+        nets = _accepted_nets(nets)
         for net in nets:
             check_mini_batch(net, X, Y)
-        epochs = _checked_epochs(epochs, len(nets))
-        count = X.shape[1]
-        _check_place("epoch", epoch, len(nets))
-        _check_place("example", example, count)
-        amount = len(nets), count, len(nets[0].weights)
-        _check_size(LEAST_BYTES * len(nets) * count, *amount)
+        self._numbers, self._count = _accepted_epochs(epochs, len(nets)), X.shape[1]
+        self.choose(epoch=epoch, example=example, text_size=text_size)
+        amount = len(nets), self._count, len(nets[0].weights)
+        _refuse_too_much(LEAST_BYTES * len(nets) * self._count, *amount)
         classes, images = classes_of(Y), _images(X, amount)
-        self._looks = [look_at(index, net, X, Y, classes) for index, net in enumerate(nets)]
-        self._scene = scene_of(self._looks, epochs, classes)
-        words = ("controls", "epoch", "previous", "next", "play", "pause", "speed", "example")
+        looks = [
+            epoch_of(index, number_, net, X, Y, classes)
+            for index, (number_, net) in enumerate(zip(self._numbers, nets, strict=True))
+        ]
+        self._scene = scene_of(looks, classes)
         super().__init__(
-            _name(nets, count),
-            {word: WORDS[word] for word in words},
+            _name(nets, self._count),
+            {"epoch": _("Epoch"), "example": _("Example")},
             panels=panels(self._scene),
-            frames=_frames(self._looks, self._scene, len(json.dumps(images))),
-            positions=[position(i, count) for i in range(count)],
+            frames=_frames(self._scene, len(json.dumps(images))),
+            positions=[position(i, self._count) for i in range(self._count)],
             images=images,
-            speeds=[[WORDS["a second"].format(count=each), round(1000 / each)] for each in SPEEDS],
-            epoch=int(epoch),
-            example=int(example),
-            text_size=text_size,
+            speeds=speeds_a_second(SPEEDS),
         )
 
     @property
     def text(self):
-        """Lay out what is shown.
-
-        Returns
-        -------
-        str
-            A sentence, and a table with one line a layer, the output first.
-        """
-        look, scene = self._looks[self.epoch], self._scene
-        names = ("layer", "norm", "median", "zeros", "share", "mean")
-        rows = [{name: WORDS[f"head {name}"] for name in names}]
+        """What is shown: a sentence, and a table with one line a layer, the output first."""
+        scene, epoch = self._scene, self._scene.epochs[self.epoch]
+        rows = [(_("layer"), "‖δ‖", _("median ‖δ‖"), "δ = 0", _("saturated"), _("mean σ′"))]
         for k in reversed(range(scene.depth)):
-            name = layer_name(k, scene)
-            row = {
-                "layer": WORDS["row layer, named" if name else "row layer"].format(l=raised(k + 2), name=name),
-                "norm": number(look.norms[k, self.example]),
-                "median": number(np.median(look.norms[k])),
-                "zeros": np.count_nonzero(look.norms[k] == 0),
-                "share": percent(look.saturated[k]),
-                "mean": mean_number(look.means[k]),
-            }
-            rows.append(row)
-        lines = [WORDS["head"].format(**row) for row in rows]
-        more = [line for line in (factor_line(look, scene), right_line(look, scene)) if line]
-        return "\n".join([self.frames[self.epoch]["examples"][self.example]["sentence"], *lines, *more])
-
-    @traitlets.validate("epoch", "example")
-    def _check_new_place(self, proposal):
-        """Refuse a later change as the constructor would."""
-        name = proposal.trait.name
-        count = len(self._looks) if name == "epoch" else self._scene.count
-        return refused_as_trait(lambda value: _check_place(name, value, count), proposal.value)
+            name, norms = layer_name(k, scene), epoch.norms[k]
+            layer = f"δ{superscript(k + 2)} ({name})" if name else f"δ{superscript(k + 2)}"
+            zeros, share = np.count_nonzero(norms == 0), percent(epoch.saturated[k])
+            norm, median = number(norms[self.example]), number(np.median(norms))
+            rows.append((layer, norm, median, zeros, share, mean_number(epoch.means[k])))
+        lines = ["{:<22}{:>12}{:>14}{:>8}{:>12}{:>10}".format(*row) for row in rows]
+        more = [line for line in (factor_line(epoch, scene), right_line(epoch, scene)) if line]
+        return "\n".join([sentence(self.example, epoch, scene), *lines, *more])
 
     def _still(self):
-        frame = self.frames[self.epoch]
-        alt = " ".join([frame["examples"][self.example]["sentence"], *frame["alts"]])
-        marks = still_marks(self.panels, self.images[self.example], frame, self.example)
-        return alt, svg(marks, WIDTH, self._scene.height, STILL_STYLE)
+        epoch = self._scene.epochs[self.epoch]
+        alt = " ".join([sentence(self.example, epoch, self._scene), *alts(epoch, self._scene)])
+        return alt, still(self.images[self.example], self.example, epoch, self._scene)
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
-def _checked_nets(nets):
+def _accepted_nets(nets):
     """Give a list of networks of one size, each an object of its own."""
-    if all(hasattr(nets, part) for part in ("sizes", "weights", "biases")):
+    if _is_network(nets):
         return [nets]
     if not isinstance(nets, Sequence) or isinstance(nets, str):
-        raise TypeError(WORDS["no nets"].format(found=name_of(nets)))
+        words = _("nets is {found}: expected a Network, or a list of Networks such as [net.copy(), ...].")
+        raise TypeError(words.format(found=name_of(nets)))
     if not nets:
-        raise ValueError(WORDS["empty nets"])
+        raise ValueError(_("nets is empty: expected at least one Network."))
     seen = {}
     for index, net in enumerate(nets):
-        if not all(hasattr(net, part) for part in ("sizes", "weights", "biases")):
-            raise TypeError(WORDS["no net"].format(index=index, found=name_of(net)))
+        if not _is_network(net):
+            raise TypeError(_("nets[{index}] is {found}: expected a Network.").format(index=index, found=name_of(net)))
         if net.sizes != nets[0].sizes:
-            message = WORDS["other sizes"].format(index=index, found=net.sizes, expected=nets[0].sizes)
-            raise ValueError(message)
+            words = _("nets[{index}] has the sizes {found}: expected {expected}, those of nets[0].")
+            raise ValueError(words.format(index=index, found=net.sizes, expected=nets[0].sizes))
         if id(net) in seen:
-            raise ValueError(WORDS["same net"].format(index=index, earlier=seen[id(net)]))
+            words = _(
+                "nets[{index}] is the same object as nets[{earlier}]: expected one copy an epoch; use "
+                "nets.append(net.copy())."
+            )
+            raise ValueError(words.format(index=index, earlier=seen[id(net)]))
         seen[id(net)] = index
         check_network(net)
     return list(nets)
 
 
-def _checked_epochs(epochs, count):
+def _is_network(net):
+    return all(hasattr(net, part) for part in ("sizes", "weights", "biases"))
+
+
+def _accepted_epochs(epochs, count):
     if epochs is None:
         return list(range(count))
     if not isinstance(epochs, Sequence | np.ndarray) or isinstance(epochs, str):
-        raise TypeError(WORDS["no epochs"].format(found=name_of(epochs)))
+        words = _("epochs is {found}: expected a list of integers, one for each network of nets.")
+        raise TypeError(words.format(found=name_of(epochs)))
     if len(epochs) != count:
-        raise ValueError(WORDS["number of epochs"].format(found=len(epochs), expected=count))
-    for index, number_ in enumerate(epochs):
-        check_count(f"epochs[{index}]", number_, least=0)
-        if index and number_ <= epochs[index - 1]:
-            before = epochs[index - 1]
-            raise ValueError(WORDS["unsorted epochs"].format(index=index, found=number_, before=before))
+        words = _("epochs has {found} numbers: expected {expected}, one for each network of nets.")
+        raise ValueError(words.format(found=len(epochs), expected=count))
+    for index, epoch in enumerate(epochs):
+        check_count(f"epochs[{index}]", epoch, least=0)
+        if index and epoch <= epochs[index - 1]:
+            words = _("epochs[{index}] is {found}, after {before}: expected numbers that grow.")
+            raise ValueError(words.format(index=index, found=epoch, before=epochs[index - 1]))
     return [int(each) for each in epochs]
 
 
-def _check_place(name, value, count):
-    check_count(name, value, least=0)
-    if value >= count:
-        refusal = WORDS[f"no such {name}"]
-        raise ValueError(refusal.format(found=value, last=count - 1))
-
-
-def _check_size(size, epochs, count, depth):
-    if size > MOST_BYTES:
-        most_each = 3500 + epochs * (250 + 65 * depth)  # an image, and what is written and drawn
-        fewer = max(1, MOST_BYTES // most_each)
-        details = {"epochs": epochs, "count": count, "found": size / 1e6, "most": MOST_BYTES / 1e6}
-        raise ValueError(WORDS["too much"].format(fewer=fewer, **details))
+def _refuse_too_much(size, epochs, count, depth):
+    if size <= MOST_BYTES:
+        return
+    words = _(
+        "nets and X make {epochs} × {count} pictures, {found:.1f} MB or more: expected at most {most:.1f} MB; use "
+        "fewer examples, X[:, :{fewer}] and Y[:, :{fewer}], or fewer networks."
+    )
+    most_each = 3500 + epochs * (250 + 65 * depth)  # an image, and what is written and drawn
+    megabytes = {"found": size / 1e6, "most": MOST_BYTES / 1e6}
+    raise ValueError(words.format(epochs=epochs, count=count, fewer=max(1, MOST_BYTES // most_each), **megabytes))
 
 
 # --- what is sent to the browser -------------------------------------------------------------------------------------
 
 
 def _name(nets, count):
-    epochs = WORDS["epochs"].format(count=len(nets)) if len(nets) > 1 else ""
-    return WORDS["name"].format(net=nets[0], epochs=epochs, examples=how_many(count))
+    epochs = ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))
+    parts = [repr(nets[0]), *([epochs] if len(nets) > 1 else []), how_many(count)]
+    return f"DeltaDepthView({', '.join(parts)})"
 
 
 def _images(X, amount):
@@ -276,28 +207,20 @@ def _images(X, amount):
     for x in X.T:
         images.append(input_marks(x))
         size += len(json.dumps(images[-1]))
-        _check_size(size, *amount)
+        _refuse_too_much(size, *amount)
     return images
 
 
-def _frames(looks, scene, size):
+def _frames(scene, size):
     """Say and draw what is seen, epoch by epoch; stop where that and the images, of this size, get to be too much."""
-    frames, before = [], size
-    for index, look in enumerate(looks):
-        frames.append(_frame(index, look, scene))
-        size += len(json.dumps(frames[-1]))
-        _check_size(before + (size - before) / (index + 1) * len(looks), len(looks), scene.count, scene.depth)
-    return frames
-
-
-def _frame(index, look, scene):
-    """Say and draw what is seen at an epoch, with each example."""
-    return {
-        "label": str(scene.epochs[index]),
-        "alts": alts(look, scene),
-        "filled": filled_of_epoch(index, look, scene),
-        "examples": [
-            {"sentence": sentence(i, index, look, scene), "filled": filled_of_example(i, look, scene)}
+    frames, before, count = [], size, len(scene.epochs)
+    for index, epoch in enumerate(scene.epochs):
+        examples = [
+            {"sentence": sentence(i, epoch, scene), "filled": filled_of_example(i, epoch, scene)}
             for i in range(scene.count)
-        ],
-    }
+        ]
+        filled = filled_of_epoch(epoch, scene)
+        frames.append({"label": str(epoch.number), "alts": alts(epoch, scene), "filled": filled, "examples": examples})
+        size += len(json.dumps(frames[-1]))
+        _refuse_too_much(before + (size - before) / (index + 1) * count, count, scene.count, scene.depth)
+    return frames

@@ -1,57 +1,33 @@
-"""The picture of δ in every layer: its size on the left, the slopes on the right, below them strips over the epochs."""
+"""The picture of δ in every layer: its size on the left, the slopes on the right, below them strips over the epochs.
 
-import math
-from itertools import count, pairwise
+Each panel has marks that never change, and marks whose path or text changes with the epoch, or with the example.
+"""
+
+import itertools
 
 import numpy as np
 
-from bpteach.widgets.depth_scene import FOOT, HEAD, STRIP
+from bpteach.locale import _
+from bpteach.widgets.depth_scene import AXIS_LEFT, AXIS_WIDTH, FOOT, HEAD, STRIP
 from bpteach.widgets.depth_words import (
     factor_line,
     factor_number,
-    how_many,
     layer_name,
     mean_number,
     percent,
     read_as,
     right_line,
 )
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, raised, write
+from bpteach.widgets.examples import how_many, image_of
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, power_of_ten, superscript, svg, write
 from bpteach.widgets.per_epoch import BINS, SATURATED
 
-WORDS = {
-    # the size of δ
-    "this": "this example",
-    "median": "median of {examples}",
-    "sides": "every example: misread above, read right below",
-    "every": "every example",
-    "axis": "‖δ‖, log scale",
-    "at zero": "at 0: so many examples have δ = 0, which has no place on a log scale",
-    "layer": "δ{l}",
-    "ten": "10{exponent}",
-    "times": "{count} ×",
-    "factor down": "÷ {factor}",
-    "factor up": "× {factor}",
-    # the slopes
-    "slopes": "slopes σ′(z), all neurons and examples",
-    "saturated": "saturated: σ′ < 0.05, a near 0 or 1",
-    "mean": "mean of the slopes",
-    "columns": "saturated",
-    "slope": "σ′(z{l})",
-    "mean value": "mean {mean}",
-    # the strips
-    "epoch axis": "epoch",
-}
-
 # The places in the pictures, in units of which the text size is 16. Both pictures stand on one sheet.
-GAP = 24
-DIGIT = 72
-LEFT_WIDTH, AXIS_LEFT, AXIS_WIDTH, ZERO, STEP_LEFT = 500, 88, 316, 36, 410
-RIGHT, RIGHT_WIDTH = LEFT_WIDTH + GAP, 300
+DIGIT, DOT = 72, 9
+LEFT_WIDTH, STEP_LEFT = 500, 410
+RIGHT, RIGHT_WIDTH = LEFT_WIDTH + 24, 300
 WIDTH = RIGHT + RIGHT_WIDTH
-SLOPES_LEFT, SLOPES_WIDTH = RIGHT + 56, 148
-STRIP_WIDTH = 196  # of the right-hand strip
-DOT = 9
+SLOPES_LEFT, SLOPES_WIDTH, STRIP_WIDTH = RIGHT + 56, 148, 196
 
 STILL_STYLE = """
 .bpteach-tick { stroke: #212121; fill: none } .bpteach-missed { stroke: #d55e00; fill: none }
@@ -61,265 +37,164 @@ STILL_STYLE = """
 """
 
 
-# A panel has marks that never change, and slots: marks whose path or text changes with the epoch, or with the example.
-
-
 def panels(scene):
-    """Lay out both pictures.
-
-    Parameters
-    ----------
-    scene : Scene
-        What all epochs have in common.
-
-    Returns
-    -------
-    list of dict
-        The panels, with what never changes, and the slots.
-    """
-    left = {
-        "box": f"0 0 {LEFT_WIDTH} {scene.height}",
-        "marks": [*_left_head(scene), *_grid(scene), *_row_labels(scene), *_factor_strip(scene)],
-        "epoch": list(_left_slots(scene).values()),
-        "example": list(_example_slots(scene).values()),
-    }
-    right = {
-        "box": f"{RIGHT} 0 {RIGHT_WIDTH} {scene.height}",
-        "marks": [*_right_head(), *_slope_rows(scene), *_right_strip(scene)],
-        "epoch": list(_right_slots(scene).values()),
-        "example": [],
-    }
-    return [left, right]
+    """Describe both panels for the browser: what never changes, and the marks that it fills in."""
+    epoch = scene.epochs[0]
+    return [
+        {
+            "box": f"0 0 {LEFT_WIDTH} {scene.height}",
+            "marks": _errors(scene),
+            "epoch": _emptied(_errors_of_epoch(epoch, scene)),
+            "example": _emptied(_errors_of_example(0, epoch, scene)),
+        },
+        {
+            "box": f"{RIGHT} 0 {RIGHT_WIDTH} {scene.height}",
+            "marks": _slopes(scene),
+            "epoch": _emptied(_slopes_of_epoch(epoch, scene)),
+            "example": [],
+        },
+    ]
 
 
-def filled_of_epoch(index, look, scene):
-    """Fill in the slots that change with the epoch.
-
-    Parameters
-    ----------
-    index : int
-        The epoch's place, counted from 0.
-    look : Look
-        The epoch.
-    scene : Scene
-        What all epochs have in common.
-
-    Returns
-    -------
-    list of list of str
-        For each panel the paths and texts of its slots, in their order.
-    """
-    left = _in_order(_left_slots(scene), _left_values(index, look, scene))
-    return [left, _in_order(_right_slots(scene), _right_values(index, look, scene))]
+def filled_of_epoch(epoch, scene):
+    """Give, for each panel, the paths and texts that change with the epoch."""
+    return [_filling(_errors_of_epoch(epoch, scene)), _filling(_slopes_of_epoch(epoch, scene))]
 
 
-def filled_of_example(i, look, scene):
-    """Fill in the slots of the left-hand panel that change with the example.
-
-    Parameters
-    ----------
-    i : int
-        The example, counted from 0.
-    look : Look
-        The epoch.
-    scene : Scene
-        What all epochs have in common.
-
-    Returns
-    -------
-    list of str
-        The paths and texts of the slots, in their order.
-    """
-    return _in_order(_example_slots(scene), _example_values(i, look, scene))
+def filled_of_example(i, epoch, scene):
+    """Give the paths and texts of the left-hand panel that change with the example."""
+    return _filling(_errors_of_example(i, epoch, scene))
 
 
-def _in_order(slots, values):
-    return [values[name] for name in slots]
+def _emptied(marks):
+    return [{**each, "text": ""} if each["tag"] == "text" else _without_path(**each) for each in marks]
+
+
+def _without_path(d, **others):
+    return others
+
+
+def _filling(marks):
+    return [each["text" if each["tag"] == "text" else "d"] for each in marks]
+
+
+def still(image, i, epoch, scene):
+    """Draw both panels as one document."""
+    left = [*image, *_errors(scene), *_errors_of_epoch(epoch, scene), *_errors_of_example(i, epoch, scene)]
+    right = [*_slopes(scene), *_slopes_of_epoch(epoch, scene)]
+    return svg([*left, *right], WIDTH, scene.height, STILL_STYLE)
 
 
 def input_marks(x):
-    """Draw an input, if its length is a square.
-
-    Parameters
-    ----------
-    x : array, shape (n_1,)
-        The input, 0 as paper and 1 as ink.
-
-    Returns
-    -------
-    list of dict
-        The marks of the image; none if there is no image.
-    """
-    side = math.isqrt(len(x))
-    return digit(np.clip(x, 0, 1).reshape(side, side), DIGIT) if side * side == len(x) else []
+    """Draw an input, if its length is a square."""
+    pixels = image_of(x)
+    return [] if pixels is None else digit(pixels, DIGIT)
 
 
-def still_marks(panels, image, frame, i):
-    """List all marks of both pictures, the slots filled in.
-
-    Parameters
-    ----------
-    panels : list of dict
-        The panels.
-    image : list of dict
-        The marks of the input.
-    frame : dict
-        What is shown at the epoch.
-    i : int
-        The example, counted from 0.
-
-    Returns
-    -------
-    list of dict
-        The marks.
-    """
-    marks = list(image)
-    of_example = [frame["examples"][i]["filled"], []]
-    for panel, epoch, example in zip(panels, frame["filled"], of_example, strict=True):
-        marks += panel["marks"] + _filled(panel["epoch"], epoch) + _filled(panel["example"], example)
-    return marks
+# --- the left-hand panel: ‖δ‖ ----------------------------------------------------------------------------------------
 
 
-def _filled(slots, values):
-    """Give each slot its path or its text."""
-    pairs = zip(slots, values, strict=True)
-    return [{**slot, ("text" if slot["tag"] == "text" else "d"): value} for slot, value in pairs]
+def _errors(scene):
+    strip = _factor_strip(scene)
+    return [*_errors_head(scene), *_grid(scene), *_row_labels(scene), *(strip.marks(scene) if strip else [])]
 
 
-# --- the left-hand picture: ‖δ‖ --------------------------------------------------------------------------------------
-
-
-def _left_head(scene):
+def _errors_head(scene):
     """Leave room for the image and what it is; say how to read the rows."""
     left = DIGIT + 20
     marks = [
         mark("path", "chosen", d=f"M{left} 37h28", stroke_width=2.5),
         mark("path", "chosen", d=f"M{left + 14} 37h0", stroke_width=DOT, stroke_linecap="round"),
-        write(left + 38, 42, WORDS["this"], MIDDLE),
+        write(left + 38, 42, _("this example"), MIDDLE),
         mark("path", "between", d=f"M{left} 57h28", stroke_width=1.5, stroke_dasharray="3 3"),
         mark("path", "median", d=_diamond(left + 14, 57), stroke_width=1.5),
-        write(left + 38, 62, WORDS["median"].format(examples=how_many(scene.count)), MIDDLE),
+        write(left + 38, 62, _("median of {examples}").format(examples=how_many(scene.count)), MIDDLE),
         mark("path", "line", d=f"M{left} 77h28"),
     ]
     if scene.classes is None:
         marks.append(mark("path", "tick", d=_ticks([left + 8, left + 14, left + 20], 77, -6, 12), stroke_width=1.5))
-        marks.append(write(left + 38, 82, WORDS["every"], MIDDLE))
+        marks.append(write(left + 38, 82, _("every example"), MIDDLE))
     else:
         marks.append(mark("path", "missed", d=_ticks([left + 8, left + 14], 76, 0, -10), stroke_width=1.5))
         marks.append(mark("path", "tick", d=_ticks([left + 14, left + 20], 78, 0, 10), stroke_width=1.5))
-        marks.append(write(left + 38, 82, WORDS["sides"], MIDDLE))
+        marks.append(write(left + 38, 82, _("every example: misread above, read right below"), MIDDLE))
     return marks
 
 
 def _grid(scene):
     """Draw the axis of ‖δ‖: a line and a label for every power of ten, or for some if there are many."""
-    low, high = scene.axis
-    marks = [write(LEFT_WIDTH, HEAD - 8, WORDS["axis"], SMALL, "end")]
-    places = [(10.0**e, _ten(e)) for e in range(low, high + 1, math.ceil((high - low) / 6)) if e > -308]
+    marks = [write(LEFT_WIDTH, HEAD - 8, _("‖δ‖, log scale"), SMALL, "end")]
+    places = [(x, power_of_ten(exponent)) for exponent, x in scene.axis.ticks(6)]
     if scene.has_zeros:
-        marks.append(write(0, scene.bottom + FOOT + 12, WORDS["at zero"]))
-        places.insert(0, (0.0, "0"))
-    for norm, label in places:
-        x = _place(norm, scene)
+        at_zero = _("at 0: so many examples have δ = 0, which has no place on a log scale")
+        marks.append(write(0, scene.bottom + FOOT + 12, at_zero))
+        places.insert(0, (scene.place(0), "0"))
+    for x, label in places:
         marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{scene.bottom}"))
         marks.append(write(round(x, 1), scene.bottom + 16, label, SMALL, "middle"))
     return marks
 
 
-def _place(norm, scene):
-    """Find where ‖δ‖ stands; if it is 0 for any example, 0 has a place of its own, apart from the axis."""
-    if norm == 0:
-        return float(AXIS_LEFT)
-    low, high = scene.axis
-    apart = ZERO if scene.has_zeros else 0
-    return AXIS_LEFT + apart + (AXIS_WIDTH - apart) * (math.log10(norm) - low) / (high - low)
-
-
-def _ten(exponent):
-    """Write a power of ten."""
-    return f"{10.0**exponent:g}" if -3 <= exponent <= 3 else WORDS["ten"].format(exponent=raised(exponent))
-
-
 def _row_labels(scene):
-    marks = [mark("path", "line", d="".join(f"M{AXIS_LEFT} {scene.row(k)}h{AXIS_WIDTH}" for k in range(scene.depth)))]
+    lines = "".join(f"M{AXIS_LEFT} {scene.row(k)}h{AXIS_WIDTH}" for k in range(scene.depth))
+    marks = [mark("path", "line", d=lines)]
     for k in range(scene.depth):
         name = layer_name(k, scene)
-        marks.append(write(0, scene.row(k) + (0 if name else 7), WORDS["layer"].format(l=raised(k + 2)), LARGE))
+        marks.append(write(0, scene.row(k) + (0 if name else 7), f"δ{superscript(k + 2)}", LARGE))
         if name:
             marks.append(write(0, scene.row(k) + 15, name))
     return marks
 
 
-def _left_slots(scene):
-    slots = {
-        "right": mark("path", "tick", stroke_width=1.5),
-        "missed": mark("path", "missed", stroke_width=1.5),
-        "between": mark("path", "between", stroke_width=1.5, stroke_dasharray="3 3"),
-        "median": mark("path", "median", stroke_width=1.5),
-    }
+def _errors_of_epoch(epoch, scene):
+    medians = [(scene.place(np.median(norms)), scene.row(k)) for k, norms in enumerate(epoch.norms)]
+    marks = [
+        mark("path", "tick", stroke_width=1.5, d=_every(epoch, scene, False)),
+        mark("path", "missed", stroke_width=1.5, d=_every(epoch, scene, True)),
+        mark("path", "between", stroke_width=1.5, stroke_dasharray="3 3", d=_joined(medians)),
+        mark("path", "median", stroke_width=1.5, d="".join(_diamond(*point) for point in medians)),
+    ]
     if scene.has_zeros:
-        for k in range(scene.depth):
-            slots[f"zeros {k}"] = write(AXIS_LEFT + 8, scene.row(k) - 8, "")
+        for k, norms in enumerate(epoch.norms):
+            zeros = np.count_nonzero(norms == 0)
+            marks.append(write(AXIS_LEFT + 8, scene.row(k) - 8, f"{zeros} ×" if zeros else ""))
     if scene.depth > 1:
-        slots["factor"] = write(0, scene.strip_top - 14, "", MIDDLE)
-    return {**slots, **_cursor_slots(scene, scene.depth > 1)}
+        marks.append(write(0, scene.strip_top - 14, factor_line(epoch, scene), MIDDLE))
+    strip = _factor_strip(scene)
+    return [*marks, *(strip.cursor(epoch) if strip else [])]
 
 
-def _left_values(index, look, scene):
-    medians = [(_place(np.median(norms), scene), scene.row(k)) for k, norms in enumerate(look.norms)]
-    values = {
-        "right": "".join(_every(look, scene, False)),
-        "missed": "".join(_every(look, scene, True)),
-        "between": _joined(medians),
-        "median": "".join(_diamond(*point) for point in medians),
-        "factor": factor_line(look, scene),
-    }
-    for k, norms in enumerate(look.norms):
-        zeros = np.count_nonzero(norms == 0)
-        values[f"zeros {k}"] = WORDS["times"].format(count=zeros) if zeros else ""
-    return {**values, **_cursor_values(index, look.factor, _factor_place, scene, AXIS_LEFT, AXIS_WIDTH)}
-
-
-def _every(look, scene, missed):
+def _every(epoch, scene, missed):
     """Draw a tick for each example: misread above the line, others below, or across it where Y holds no classes."""
-    start, length = (-1, -10) if missed else (1, 10) if look.missed else (-6, 12)
-    wanted = np.array(look.missed or [False] * scene.count) == missed
-    for k, norms in enumerate(look.norms):
-        yield _ticks([_place(norm, scene) for norm in norms[wanted]], scene.row(k), start, length)
+    start, length = (-1, -10) if missed else (1, 10) if epoch.missed else (-6, 12)
+    wanted = np.array(epoch.missed or [False] * scene.count) == missed
+    return "".join(
+        _ticks([scene.place(norm) for norm in norms[wanted]], scene.row(k), start, length)
+        for k, norms in enumerate(epoch.norms)
+    )
 
 
-def _example_slots(scene):
-    slots = {
-        "line": mark("path", "chosen", stroke_width=2.5),
-        "dots": mark("path", "chosen", stroke_width=DOT, stroke_linecap="round"),
-        "read": write(DIGIT + 20, 18, "", LARGE),
-    }
-    for k in range(scene.depth):
-        slots[f"norm {k}"] = write(LEFT_WIDTH, scene.row(k) + 5, "", MIDDLE, "end")
-    for k in range(scene.depth - 1):
-        slots[f"step {k}"] = write(STEP_LEFT, scene.row(k) - scene.pitch // 2 + 4, "")
-    return slots
-
-
-def _example_values(i, look, scene):
-    norms = look.norms[:, i].tolist()
-    points = [(_place(norm, scene), scene.row(k)) for k, norm in enumerate(norms)]
-    values = {"line": _joined(points), "dots": "".join(f"M{x:.1f} {y}h0" for x, y in points)}
-    values["read"] = read_as(i, look, scene)
+def _errors_of_example(i, epoch, scene):
+    norms = epoch.norms[:, i].tolist()
+    points = [(scene.place(norm), scene.row(k)) for k, norm in enumerate(norms)]
+    dots = "".join(f"M{x:.1f} {y}h0" for x, y in points)  # lines of no length, with round ends
+    marks = [
+        mark("path", "chosen", stroke_width=2.5, d=_joined(points)),
+        mark("path", "chosen", stroke_width=DOT, stroke_linecap="round", d=dots),
+        write(DIGIT + 20, 18, read_as(i, epoch, scene), LARGE),
+    ]
     for k, norm in enumerate(norms):
-        values[f"norm {k}"] = number(norm)
-    for k, (below, above) in enumerate(pairwise(norms)):
-        values[f"step {k}"] = _step(below, above)
-    return values
+        marks.append(write(LEFT_WIDTH, scene.row(k) + 5, number(norm), MIDDLE, "end"))
+    for k, (below, above) in enumerate(itertools.pairwise(norms)):
+        marks.append(write(STEP_LEFT, scene.row(k) - scene.pitch // 2 + 4, _step(below, above)))
+    return marks
 
 
 def _step(below, above):
     """Say by what factor ‖δ‖ changes on its way back through one layer."""
     if not (below > 0 and above > 0):
         return ""
-    shrinks = below <= above
-    factor = above / below if shrinks else below / above
-    return WORDS["factor down" if shrinks else "factor up"].format(factor=factor_number(factor))
+    return f"÷ {factor_number(above / below)}" if below <= above else f"× {factor_number(below / above)}"
 
 
 def _ticks(xs, y, start, length):
@@ -334,31 +209,36 @@ def _joined(points):
     return "M" + "L".join(f"{x:.1f} {y}" for x, y in points)
 
 
-# --- the right-hand picture: the slopes ------------------------------------------------------------------------------
+# --- the right-hand panel: the slopes --------------------------------------------------------------------------------
 
 
-def _right_head():
+def _slopes(scene):
+    strip = _right_strip(scene)
+    return [*_slopes_head(), *_slope_rows(scene), *(strip.marks(scene) if strip else [])]
+
+
+def _slopes_head():
     left = RIGHT
     return [
-        write(left, 18, WORDS["slopes"], MIDDLE),
+        write(left, 18, _("slopes σ′(z), all neurons and examples"), MIDDLE),
         mark("path", "area", d=f"M{left} 30h28v14h-28z"),
         mark("path", "low", d=f"M{left + 4} 44v-8h9v-4h9v12z"),
-        write(left + 38, 42, WORDS["saturated"], MIDDLE),
+        write(left + 38, 42, _("saturated: σ′ < 0.05, a near 0 or 1"), MIDDLE),
         mark("path", "mean", d=_triangle(left + 14, 52)),
-        write(left + 38, 62, WORDS["mean"], MIDDLE),
-        write(WIDTH, HEAD - 8, WORDS["columns"], SMALL, "end"),
+        write(left + 38, 62, _("mean of the slopes"), MIDDLE),
+        write(WIDTH, HEAD - 8, _("saturated"), SMALL, "end"),
     ]
 
 
 def _slope_rows(scene):
-    saturated = _slope_place(SATURATED) - SLOPES_LEFT
-    area = f"M{SLOPES_LEFT} {HEAD}h{saturated:.1f}V{scene.bottom}h{-saturated:.1f}z"
+    bottom, saturated = scene.bottom, _slope_place(SATURATED) - SLOPES_LEFT
+    area = f"M{SLOPES_LEFT} {HEAD}h{saturated:.1f}V{bottom}h{-saturated:.1f}z"
     bases = "".join(f"M{SLOPES_LEFT} {_base(k, scene)}h{SLOPES_WIDTH}" for k in range(scene.depth))
     marks = [mark("path", "area", d=area), mark("path", "line", d=bases)]
     for slope in (0, SATURATED, 0.25):
-        marks.append(write(_slope_place(slope), scene.bottom + 16, f"{slope:g}", SMALL, "middle"))
+        marks.append(write(_slope_place(slope), bottom + 16, f"{slope:g}", SMALL, "middle"))
     for k in range(scene.depth):
-        marks.append(write(RIGHT, scene.row(k) + 7, WORDS["slope"].format(l=raised(k + 2)), MIDDLE))
+        marks.append(write(RIGHT, scene.row(k) + 7, f"σ′(z{superscript(k + 2)})", MIDDLE))
     return marks
 
 
@@ -371,28 +251,22 @@ def _slope_place(slope):
     return SLOPES_LEFT + SLOPES_WIDTH * slope / 0.25
 
 
-def _right_slots(scene):
-    slots = {"low": mark("path", "low"), "slope": mark("path", "slope"), "mean": mark("path", "mean")}
-    for k in range(scene.depth):
-        slots[f"share {k}"] = write(WIDTH, scene.row(k) - 1, "", MIDDLE, "end")
-        slots[f"mean {k}"] = write(WIDTH, scene.row(k) + 15, "", SMALL, "end")
-    if scene.classes is not None:
-        slots["right"] = write(RIGHT, scene.strip_top - 14, "", MIDDLE)
-    return {**slots, **_cursor_slots(scene, scene.classes is not None)}
-
-
-def _right_values(index, look, scene):
+def _slopes_of_epoch(epoch, scene):
     low = round(SATURATED / 0.25 * BINS)
-    values = {"low": "", "slope": "", "mean": "", "right": right_line(look, scene)}
+    paths, texts = {"low": "", "slope": "", "mean": ""}, []
     for k in range(scene.depth):
-        base = _base(k, scene)
-        heights = look.shares[k] / scene.tallest[k] * (scene.pitch - 16)
-        values["low"] += _bars(heights[:low], 0, base)
-        values["slope"] += _bars(heights[low:], low, base)
-        values["mean"] += _triangle(_slope_place(look.means[k]), base)
-        values[f"share {k}"] = percent(look.saturated[k])
-        values[f"mean {k}"] = WORDS["mean value"].format(mean=mean_number(look.means[k]))
-    return {**values, **_cursor_values(index, look.right, _right_place, scene, SLOPES_LEFT, STRIP_WIDTH)}
+        base, row = _base(k, scene), scene.row(k)
+        heights = epoch.shares[k] / scene.tallest[k] * (scene.pitch - 16)
+        paths["low"] += _bars(heights[:low], 0, base)
+        paths["slope"] += _bars(heights[low:], low, base)
+        paths["mean"] += _triangle(_slope_place(epoch.means[k]), base)
+        texts.append(write(WIDTH, row - 1, percent(epoch.saturated[k]), MIDDLE, "end"))
+        mean = _("mean {mean}").format(mean=mean_number(epoch.means[k]))
+        texts.append(write(WIDTH, row + 15, mean, SMALL, "end"))
+    if scene.classes is not None:
+        texts.append(write(RIGHT, scene.strip_top - 14, right_line(epoch, scene), MIDDLE))
+    strip = _right_strip(scene)
+    return [*(mark("path", kind, d=d) for kind, d in paths.items()), *texts, *(strip.cursor(epoch) if strip else [])]
 
 
 def _bars(heights, first, base):
@@ -409,81 +283,69 @@ def _triangle(x, y):
 # --- the strips over the epochs: on the left the factor, on the right what is read -----------------------------------
 
 
+class _Strip:
+    """A curve over the epochs below a panel, with a cursor at the present one.
+
+    `share_of` gives how high an epoch stands, from 0 to 1, or None; `levels` are labels and how high they stand.
+    """
+
+    def __init__(self, scene, share_of, levels, left, width):
+        self.share_of, self.levels, self.left, self.width = share_of, levels, left, width
+        self.top, self.first, self.last = scene.strip_top, scene.epochs[0].number, scene.epochs[-1].number
+
+    def x(self, number):
+        return self.left + self.width * (number - self.first) / (self.last - self.first)
+
+    def y(self, share):
+        return self.top + STRIP * (1 - share)
+
+    def marks(self, scene):
+        """Draw the curve, with level lines and a few epochs named; where a value is missing, leave a gap."""
+        bottom, marks = self.top + STRIP, []
+        for label, share in self.levels:
+            marks.append(mark("path", "grid", d=f"M{self.left} {self.y(share):.1f}h{self.width}"))
+            marks.append(write(self.left - 8, round(self.y(share) + 4, 1), label, SMALL, "end"))
+        for named in _named_epochs(self.first, self.last):
+            marks.append(write(round(self.x(named), 1), bottom + 17, str(named), SMALL, "middle"))
+        marks.append(write(self.left - 8, bottom + 17, _("epoch"), SMALL, "end"))
+        d, pen = "", "M"
+        for epoch in scene.epochs:
+            share = self.share_of(epoch)
+            if share is not None:
+                d += f"{pen}{self.x(epoch.number):.1f} {self.y(share):.1f}"
+            pen = "M" if share is None else "L"
+        return [*marks, mark("path", "between", d=d, stroke_width=1.5)]
+
+    def cursor(self, epoch):
+        """Mark an epoch: a line, and a dot on the curve."""
+        x, share = self.x(epoch.number), self.share_of(epoch)
+        dot = "" if share is None else f"M{x:.1f} {self.y(share):.1f}h0"
+        return [
+            mark("path", "chosen", stroke_width=1.5, d=f"M{x:.1f} {self.top - 4}v{STRIP + 8}"),
+            mark("path", "chosen", stroke_width=DOT, stroke_linecap="round", d=dot),
+        ]
+
+
 def _factor_strip(scene):
     if not scene.changes or scene.depth == 1:
-        return []
-    low, high = scene.factor_axis
-    exponents = range(low, high + 1, math.ceil((high - low) / 3))
-    levels = [(_ten(e), _factor_place(10.0**e, scene)) for e in exponents]
-    return _strip(scene, levels, scene.factors, _factor_place, AXIS_LEFT, AXIS_WIDTH)
+        return None
+
+    def share_of(epoch):
+        return None if epoch.factor is None else scene.factor_axis.place(epoch.factor)
+
+    levels = [(power_of_ten(exponent), share) for exponent, share in scene.factor_axis.ticks(3)]
+    return _Strip(scene, share_of, levels, AXIS_LEFT, AXIS_WIDTH)
 
 
 def _right_strip(scene):
     if not scene.changes or scene.classes is None:
-        return []
-    levels = [(percent(share), _right_place(share * scene.count, scene)) for share in (0, 0.5, 1)]
-    return _strip(scene, levels, scene.rights, _right_place, SLOPES_LEFT, STRIP_WIDTH)
+        return None
+    levels = [(percent(share), share) for share in (0.0, 0.5, 1.0)]
+    return _Strip(scene, lambda epoch: epoch.right / scene.count, levels, SLOPES_LEFT, STRIP_WIDTH)
 
 
-def _factor_place(factor, scene):
-    low, high = scene.factor_axis
-    return scene.strip_top + STRIP * (high - math.log10(factor)) / (high - low)
-
-
-def _right_place(right, scene):
-    return scene.strip_top + STRIP * (1 - right / scene.count)
-
-
-def _strip(scene, levels, values, place, left, width):
-    """Draw a curve over the epochs, with level lines and a few epochs named."""
-    bottom = scene.strip_top + STRIP
-    marks = []
-    for label, y in levels:
-        marks.append(mark("path", "grid", d=f"M{left} {y:.1f}h{width}"))
-        marks.append(write(left - 8, round(y + 4, 1), label, SMALL, "end"))
-    for epoch in _named_epochs(scene.epochs):
-        x = _epoch_place(epoch, scene, left, width)
-        marks.append(write(round(x, 1), bottom + 17, str(epoch), SMALL, "middle"))
-    marks.append(write(left - 8, bottom + 17, WORDS["epoch axis"], SMALL, "end"))
-    points = [
-        None if value is None else (_epoch_place(epoch, scene, left, width), place(value, scene))
-        for epoch, value in zip(scene.epochs, values, strict=True)
-    ]
-    return [*marks, mark("path", "between", d=_curve(points), stroke_width=1.5)]
-
-
-def _named_epochs(epochs):
-    """Choose up to six of the epochs at even steps: 0, 5, 10, ..."""
-    span = epochs[-1] - epochs[0]
-    step = next(size * 10**e for e in count() for size in (1, 2, 5) if span <= 5.5 * size * 10**e)
-    return list(range(epochs[0] + -epochs[0] % step, epochs[-1] + 1, step)) or [epochs[0], epochs[-1]]
-
-
-def _epoch_place(epoch, scene, left, width):
-    return left + width * (epoch - scene.epochs[0]) / (scene.epochs[-1] - scene.epochs[0])
-
-
-def _curve(points):
-    """Join the points; where one is missing, leave a gap."""
-    d, pen = "", "M"
-    for point in points:
-        if point is not None:
-            d += f"{pen}{point[0]:.1f} {point[1]:.1f}"
-        pen = "M" if point is None else "L"
-    return d
-
-
-def _cursor_slots(scene, is_there):
-    if not scene.changes or not is_there:
-        return {}
-    dot = mark("path", "chosen", stroke_width=DOT, stroke_linecap="round")
-    return {"cursor": mark("path", "chosen", stroke_width=1.5), "now": dot}
-
-
-def _cursor_values(index, value, place, scene, left, width):
-    """Mark the present epoch in a strip."""
-    if not scene.changes:
-        return {}
-    x = _epoch_place(scene.epochs[index], scene, left, width)
-    dot = "" if value is None else f"M{x:.1f} {place(value, scene):.1f}h0"
-    return {"cursor": f"M{x:.1f} {scene.strip_top - 4}v{STRIP + 8}", "now": dot}
+def _named_epochs(first, last):
+    """Choose up to six epochs at even steps: 0, 5, 10, ..."""
+    span = last - first
+    step = next(size * 10**e for e in itertools.count() for size in (1, 2, 5) if span <= 5.5 * size * 10**e)
+    return list(range(first + -first % step, last + 1, step)) or [first, last]

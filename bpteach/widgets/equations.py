@@ -5,25 +5,29 @@ An equation is a tree of MathML elements: a list of a tag and its children, whic
 
 import re
 
-from bpteach.widgets.marks import raised
+from bpteach.locale import N_, _
+from bpteach.widgets.marks import superscript
 
 # What a screen reader says.
-WORDS = {
-    "z": "z of layer {l} equals w of layer {l} times a of layer {before}, plus b of layer {l}",
-    "a": "a of layer {l} equals sigma of z of layer {l}",
-    "BP1": "delta of layer {l} equals a of layer {l} minus y, times, entry by entry, sigma prime of z of layer {l}",
-    "BP2": "delta of layer {l} equals w of layer {after}, transposed, times delta of layer {after}, "
-    "times, entry by entry, sigma prime of z of layer {l}",
-    "BP3": "the gradient of the biases of layer {l} equals delta of layer {l}",
-    "BP3 sum": "the gradient of the biases of layer {l} equals the sum of the columns of delta of layer {l}",
-    "BP4": "the gradient of the weights of layer {l} equals delta of layer {l} "
-    "times a of layer {before}, transposed, an outer product",
-    "sum z": "z j equals the sum over k of w j k times a k, plus b j",
-    "sum a": "a j equals sigma of z j, where z j is the sum over k of w j k times a k, plus b j",
-    "sum BP1": "delta j equals a j minus y j, times sigma prime of z j",
-    "sum BP2": "delta j equals the sum over k of w k j times delta k, times sigma prime of z j",
-    "sum BP4": "the gradient of w j k equals a k times delta j",
-    "columns": "columns",
+SPOKEN = {
+    "z": N_("z of layer {l} equals w of layer {l} times a of layer {before}, plus b of layer {l}"),
+    "a": N_("a of layer {l} equals sigma of z of layer {l}"),
+    "BP1": N_("delta of layer {l} equals a of layer {l} minus y, times, entry by entry, sigma prime of z of layer {l}"),
+    "BP2": N_(
+        "delta of layer {l} equals w of layer {after}, transposed, times delta of layer {after}, "
+        "times, entry by entry, sigma prime of z of layer {l}"
+    ),
+    "BP3": N_("the gradient of the biases of layer {l} equals delta of layer {l}"),
+    "BP3 sum": N_("the gradient of the biases of layer {l} equals the sum of the columns of delta of layer {l}"),
+    "BP4": N_(
+        "the gradient of the weights of layer {l} equals delta of layer {l} "
+        "times a of layer {before}, transposed, an outer product"
+    ),
+    "sum z": N_("z j equals the sum over k of w j k times a k, plus b j"),
+    "sum a": N_("a j equals sigma of z j, where z j is the sum over k of w j k times a k, plus b j"),
+    "sum BP1": N_("delta j equals a j minus y j, times sigma prime of z j"),
+    "sum BP2": N_("delta j equals the sum over k of w k j times delta k, times sigma prime of z j"),
+    "sum BP4": N_("the gradient of w j k equals a k times delta j"),
 }
 
 _EQUALS, _PLUS, _MINUS, _ODOT, _OPEN, _CLOSE = (["mo", sign] for sign in "=+−⊙()")
@@ -31,56 +35,24 @@ _TRANSPOSED = ["mi", "T"]
 
 
 class Equations:
-    """Sets the equations of one network.
+    """Sets the equations of one network: with Z, A, Y and Δ, which hold a whole mini-batch, or with small letters."""
 
-    Parameters
-    ----------
-    depth : int
-        The number of layers L.
-    is_batch : bool
-        Write Z, A, Y and Δ, which hold a whole mini-batch.
-    """
-
-    def __init__(self, depth, is_batch):
-        self._depth = depth
+    def __init__(self, is_batch):
         z, a, y, delta = "ZAYΔ" if is_batch else "zayδ"
         self.symbols = {"z": z, "a": a, "y": y, "delta": delta, "nabla_b": "∇b", "nabla_w": "∇w"}
         self._is_batch = is_batch
 
     def whole(self, name, layer=None):
-        """Set an equation for a whole layer.
+        """Set "z", "a" (the halves of equation 25) or "BP1" to "BP4" for a whole layer; without one, for layer l.
 
-        Parameters
-        ----------
-        name : {"z", "a", "BP1", "BP2", "BP3", "BP4"}
-            Which one; z and a are the two halves of equation (25).
-        layer : int or None
-            The layer; None writes l.
-
-        Returns
-        -------
-        dict
-            `math`, the tree; `spoken`, what a screen reader says; `plain`, one line of text.
+        The answer has `math`, the tree; `spoken`, what a screen reader says; `plain`, one line of text.
         """
         tree = {"z": self._z, "a": self._a, "BP1": self._bp1, "BP2": self._bp2, "BP3": self._bp3, "BP4": self._bp4}
         word = "BP3 sum" if name == "BP3" and self._is_batch else name
         return _set(tree[name](layer), word, layer)
 
     def single(self, name, layer):
-        """Set an equation for one neuron j of a layer, with its sum over k.
-
-        Parameters
-        ----------
-        name : {"z", "a", "BP1", "BP2", "BP4"}
-            Which one.
-        layer : int
-            The layer.
-
-        Returns
-        -------
-        dict
-            As `whole` gives it.
-        """
+        """Set "z", "a", "BP1", "BP2" or "BP4" for one neuron j of a layer, with its sum over k."""
         l, before, after = layer, layer - 1, layer + 1
         delta = _indexed("δ", l, "j")
         slope = _call("σ′", _indexed("z", l, "j"))
@@ -118,7 +90,7 @@ class Equations:
         return ["mrow", self._of("delta", l), _EQUALS, *carried, _ODOT, *_call("σ′", self._of("z", l))]
 
     def _bp3(self, l):
-        columns = [["munder", ["mo", "∑"], ["mtext", WORDS["columns"]]]] if self._is_batch else []
+        columns = [["munder", ["mo", "∑"], ["mtext", _("columns")]]] if self._is_batch else []
         return ["mrow", _slope_of(_layered("b", l)), _EQUALS, *columns, self._of("delta", l)]
 
     def _bp4(self, l):
@@ -130,7 +102,7 @@ def _set(tree, word, layer):
     numbers = {"l": "l", "before": "l minus 1", "after": "l plus 1"}
     if layer is not None:
         numbers = {"l": layer, "before": layer - 1, "after": layer + 1}
-    return {"math": tree, "spoken": WORDS[word].format(**numbers), "plain": plain(tree)}
+    return {"math": tree, "spoken": _(SPOKEN[word]).format(**numbers), "plain": plain(tree)}
 
 
 def _layered(symbol, layer, shift=0):
@@ -165,26 +137,15 @@ def _slope_of(parameter):
 
 
 def plain(tree):
-    """Write an equation as one line of text.
-
-    Parameters
-    ----------
-    tree : list or str
-        The equation.
-
-    Returns
-    -------
-    str
-        Such as `δ² = ((w³)ᵀ δ³) ⊙ σ′(z²)`.
-    """
+    """Write an equation as one line of text, such as `δ² = ((w³)ᵀ δ³) ⊙ σ′(z²)`."""
     if isinstance(tree, str):
         return tree
     tag, *children = tree
     texts = [plain(child) for child in children]
     if tag == "msup":
-        return texts[0] + _raised(texts[1])
+        return texts[0] + _index(texts[1])
     if tag == "msubsup":
-        return f"{texts[0]}{_raised(texts[2])}_{texts[1]} "
+        return f"{texts[0]}{_index(texts[2])}_{texts[1]} "
     if tag in ("msub", "munder"):
         return f"{texts[0]}_{texts[1]}" + (" " if tag == "munder" else "")
     if tag == "mfrac":
@@ -194,5 +155,5 @@ def plain(tree):
     return re.sub(r" +(?=[ )])", "", "".join(texts)).strip()
 
 
-def _raised(text):
-    return raised(text) if text.isdigit() else {"T": "ᵀ", "L": "ᴸ", "l": "ˡ"}.get(text, f"^({text})")
+def _index(text):
+    return superscript(text) if text.isdigit() else {"T": "ᵀ", "L": "ᴸ", "l": "ˡ"}.get(text, f"^({text})")

@@ -1,4 +1,4 @@
-"""What a recording of backprop tells: which layer each line works on, and which equation it is.
+"""Which layer each line of a recorded run works on, and which equation it is.
 
 The layers are told by counting: the first new z belongs to layer 2, the first new δ to layer L, the next to L − 1. A
 gradient belongs to the layer of the entry that changed. Values are taken as they are, right or wrong.
@@ -7,7 +7,7 @@ gradient belongs to the layer of the entry that changed. Values are taken as the
 import io
 import re
 import tokenize
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -18,130 +18,69 @@ GRADIENTS = {"nabla_b": ("nabla_b", "grad_b"), "nabla_w": ("nabla_w", "grad_w")}
 QUANTITIES = ("z", "a", "delta", "nabla_b", "nabla_w")
 
 LABEL = re.compile(r"\b(BP[1-4])\b|\((25)\)")
-EQUATIONS = {"z": "25", "a": "25", "nabla_b": "BP3", "nabla_w": "BP4"}
 STRENGTH = ("delta", "nabla_w", "nabla_b", "a", "z")  # if a line makes several, which one it is about
 
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """One quantity of one layer, as a line has made it.
+    """One quantity of one layer, as a line has made it."""
 
-    Attributes
-    ----------
-    quantity : str
-        One of `QUANTITIES`.
-    layer : int
-        The book's number of the layer, input 1; outside 1 to L where a function computes more than there is.
-    array : array of any shape
-        The value.
-    name : str
-        The variable.
-    shape : tuple or None
-        The shape that the layer needs; None where there is no such layer.
-    is_part : bool
-        Whether a later line goes on with the same quantity of the same layer.
-    """
-
-    quantity: str
-    layer: int
+    quantity: str  # one of QUANTITIES
+    layer: int  # as in the book, input 1; outside 1 to L where a function computes more than there is
     array: np.ndarray
-    name: str
-    shape: tuple | None
-    is_part: bool = False
+    name: str  # of the variable
+    shape: tuple | None  # what the layer needs; None where there is no such layer
+    equation: str  # "z" and "a", the halves of (25), "BP1" to "BP4", or "" for the input
+    is_part: bool = False  # a later line goes on with the same quantity of the same layer
 
     @property
     def fits(self):
-        """Tell whether the value has the shape that its layer needs.
-
-        Returns
-        -------
-        bool
-            Whether it has.
-        """
         return self.shape is not None and self.array.shape == self.shape
+
+    @property
+    def is_whole(self):
+        """Whether it can be drawn: it fits, and no later line goes on with it."""
+        return self.fits and not self.is_part
 
 
 @dataclass(frozen=True)
 class Moment:
-    """What is known once a line has run.
+    """What is known once a line has run."""
 
-    Attributes
-    ----------
-    phase : str
-        One of "start", "forward", "backward", "end".
-    events : tuple of Event
-        What the line has made.
-    known : dict
-        The latest event of each (quantity, layer), those that are complete and fit.
-    equation : str
-        "25", "BP1", "BP2", "BP3", "BP4", or "" for none.
-    """
-
-    phase: str
-    events: tuple
-    known: dict = field(repr=False)
-    equation: str = ""
+    phase: str  # "start", "forward", "backward" or "end"
+    events: tuple  # what the line has made
+    known: dict = field(repr=False)  # the latest whole event of each (quantity, layer)
+    comment: str = ""  # the equation that the comment at the line's end names
 
     @property
     def event(self):
-        """Choose the event that the line is about.
-
-        Returns
-        -------
-        Event or None
-            None if the line has made nothing of a layer.
-        """
+        """The event that the line is about; None if it has made nothing of a layer."""
         complete = [event for event in self.events if not event.is_part] or self.events
         return min(complete, key=lambda event: STRENGTH.index(event.quantity), default=None)
 
     @property
     def layers(self):
-        """List the layers for which the line has made what it is about.
-
-        Returns
-        -------
-        list of int
-            Most often one.
-        """
+        """The layers for which the line has made what it is about; most often one."""
         about = self.event
         return [event.layer for event in self.events if about is not None and event.quantity == about.quantity]
+
+    @property
+    def equation(self):
+        """The equation, from what the line has made, and else from its comment; "" for none."""
+        return self.event.equation if self.event is not None and self.event.is_whole else self.comment
 
 
 @dataclass(frozen=True)
 class Story:
-    """A recording with its layers told.
+    """A recording with its layers told."""
 
-    Attributes
-    ----------
-    recording : Recording
-        What happened.
-    moments : tuple of Moment
-        One for each step.
-    missing : tuple of str
-        Those of z, a and delta of which the function has no variable.
-    backward : int or None
-        The step that makes the first δ.
-    """
-
-    recording: object
-    moments: tuple
-    missing: tuple
-    backward: int | None
+    moments: tuple  # one for each step
+    missing: tuple  # those of z, a and delta of which the function has no variable
+    backward: int | None  # the step that makes the first δ
 
 
 def read_story(recording):
-    """Tell the layers and the equations of a recording.
-
-    Parameters
-    ----------
-    recording : Recording
-        What `bpteach.diagnosis.recording.record` gave.
-
-    Returns
-    -------
-    Story
-        One moment for each step.
-    """
+    """Tell the layers and the equations of a recording."""
     reader = _Reader(recording, keeps_deltas=True)
     lists = reader.read()
     if not reader.kept_any:  # nothing tells one δ from the next but that it is new
@@ -149,51 +88,27 @@ def read_story(recording):
         lists = reader.read()
     _mark_parts(lists)
     backward = next((i for i, events in enumerate(lists) if any(e.quantity == "delta" for e in events)), None)
-    moments = _moments(recording, lists, backward)
     missing = tuple(q for q in ("z", "a", "delta") if not reader.has(q))
-    return Story(recording, tuple(moments), missing, backward)
+    return Story(tuple(_moments(recording, lists, backward)), missing, backward)
 
 
 def _moments(recording, lists, backward):
-    depth = len(recording.net.sizes)
     known, went_forward = {}, False
     for i, (step, events) in enumerate(zip(recording.steps, lists, strict=True)):
         text = recording.code[step.line].text
-        good = {(e.quantity, e.layer): e for e in events if e.fits and not e.is_part}
-        known = {**known, **good}
+        known = {**known, **{(e.quantity, e.layer): e for e in events if e.is_whole}}
         went_forward = went_forward or any(e.layer > 1 for e in events)
         phase = "forward" if went_forward else "start"
         if backward is not None and i >= backward:
             phase = "backward"
         if re.match(r"\s*return\b", text) and not step.raised:
             phase = "end"
-        event = Moment(phase, tuple(events), known).event
-        yield Moment(phase, tuple(events), known, _equation(event, text, depth))
-
-
-def _equation(event, text, depth):
-    """Tell the equation from what the line has made, and else from the comment at its end."""
-    if event is not None and event.fits and not event.is_part:
-        if event.quantity == "delta":
-            return "BP1" if event.layer == depth else "BP2"
-        return EQUATIONS[event.quantity] if event.layer > 1 else ""
-    label = LABEL.search(without_comment(text)[1])
-    return (label[1] or label[2]) if label else ""
+        label = LABEL.search(without_comment(text)[1])
+        yield Moment(phase, tuple(events), known, (label[1] or "a") if label else "")
 
 
 def without_comment(text):
-    """Part a line of code from the comment at its end.
-
-    Parameters
-    ----------
-    text : str
-        The line.
-
-    Returns
-    -------
-    tuple of str
-        The code, with the blanks around it, and the comment; each may be empty.
-    """
+    """Part a line of code from the comment at its end; either may be empty."""
     try:
         for token in tokenize.generate_tokens(io.StringIO(text.lstrip()).readline):
             if token.type == tokenize.COMMENT:
@@ -209,11 +124,10 @@ def _mark_parts(lists):
     latest = {}
     for i, events in enumerate(lists):
         for k, event in enumerate(events):
-            before = latest.get(event.quantity)
-            if before and event.quantity in SINGLE and lists[before[0]][before[1]].layer == event.layer:
-                old = lists[before[0]][before[1]]
-                part = Event(old.quantity, old.layer, old.array, old.name, old.shape, is_part=True)
-                lists[before[0]][before[1]] = part
+            if event.quantity in SINGLE and event.quantity in latest:
+                at, place = latest[event.quantity]
+                if lists[at][place].layer == event.layer:
+                    lists[at][place] = replace(lists[at][place], is_part=True)
             latest[event.quantity] = (i, k)
 
 
@@ -256,11 +170,14 @@ class _Reader:
                 yield from self._store(quantity, name, now, old if isinstance(old, list | tuple) else None)
 
     def _event(self, quantity, layer, array, name):
-        return Event(quantity, layer, array, name, self._shape(quantity, layer))
+        equation = {"nabla_b": "BP3", "nabla_w": "BP4"}.get(quantity, quantity)
+        if quantity == "delta":
+            equation = "BP1" if layer == len(self._sizes) else "BP2"
+        return Event(quantity, layer, array, name, self._shape(quantity, layer), equation if layer > 1 else "")
 
     def _shape(self, quantity, layer):
         first = 1 if quantity == "a" else 2
-        if layer is None or not first <= layer <= len(self._sizes):
+        if not first <= layer <= len(self._sizes):
             return None
         size = self._sizes[layer - 1]
         if quantity == "nabla_w":
@@ -292,12 +209,7 @@ class _Reader:
         """Take in a list: what is new in it is a gradient, or a z, a or δ that may be known already."""
         for i, array in _news(now, old):
             if quantity in GRADIENTS:
-                if old is None and not array.any():  # made with zeros, to be filled later
-                    continue
-                self._keep()
-                layer = self._layers["delta"] if old is not None and len(now) > len(old) else self._of_place(now, i)
-                if layer is not None:
-                    yield self._event(quantity, layer, array, name)
+                yield from self._store_gradient(quantity, name, now, old, i)
             elif quantity in self._last and np.array_equal(self._last[quantity], array):
                 if quantity == "delta":
                     self._keep()
@@ -306,6 +218,14 @@ class _Reader:
                 yield from self._set(quantity, array, name, self._of_place(now, i) if is_fixed else None)
                 if quantity == "delta":
                     self._keep()
+
+    def _store_gradient(self, quantity, name, now, old, i):
+        if old is None and not now[i].any():  # made with zeros, to be filled later
+            return
+        self._keep()
+        layer = self._layers["delta"] if old is not None and len(now) > len(old) else self._of_place(now, i)
+        if layer is not None:
+            yield self._event(quantity, layer, now[i], name)
 
     def _keep(self):
         self._was_kept = True

@@ -2,6 +2,8 @@
 
 import base64
 import html
+import math
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,25 +22,11 @@ text { font-family: sans-serif; fill: #212121 }
 MARGIN = 8
 
 
+# --- one mark --------------------------------------------------------------------------------------------------------
+
+
 def mark(tag, kind, text=None, **attributes):
-    """Describe an SVG element.
-
-    Parameters
-    ----------
-    tag : str
-        The element's name, such as `path`.
-    kind : str
-        Its class is `bpteach-` and this; the style sheet gives it its colour.
-    text : str or None
-        What is written in it.
-    **attributes : str, int or float
-        Its attributes: `font_size` stands for font-size. Floats are rounded to two digits.
-
-    Returns
-    -------
-    dict
-        The mark.
-    """
+    """Describe an SVG element: `kind` is its class after `bpteach-`, `font_size` stands for font-size."""
     described = {"tag": tag, "class": f"bpteach-{kind}"}
     for name, value in attributes.items():
         described[name.replace("_", "-")] = round(value, 2) if isinstance(value, float) else value
@@ -46,50 +34,23 @@ def mark(tag, kind, text=None, **attributes):
 
 
 def write(x, y, text, size=SMALL, anchor="start", kind="text"):
-    """Describe a line of text.
-
-    Parameters
-    ----------
-    x : float
-        Where it stands, from the left.
-    y : float
-        Where its base line is, from the top.
-    text : str
-        What it says.
-    size : int
-        The size of its letters.
-    anchor : {"start", "middle", "end"}
-        Which part of it stands at `x`.
-    kind : str
-        Its class, as in `mark`.
-
-    Returns
-    -------
-    dict
-        The mark.
-    """
+    """Describe a line of text, whose start, middle or end stands at `x`, and its base line at `y`."""
     return mark("text", kind, text, x=x, y=y, font_size=size, text_anchor=anchor)
 
 
+def moved(marks, right, down=0):
+    """Move marks to the right and down."""
+    if not right and not down:
+        return list(marks)
+    shift = f"translate({right:g} {down:g})"
+    return [{**each, "transform": f"{shift} {each.get('transform', '')}".strip()} for each in marks]
+
+
+# --- marks for numbers -----------------------------------------------------------------------------------------------
+
+
 def digit(pixels, side, x=0, y=0):
-    """Describe an image: ink on paper, one path for each of 16 levels of ink, in a frame.
-
-    Parameters
-    ----------
-    pixels : array, shape (n, n)
-        From 0, paper, to 1, ink.
-    side : float
-        How wide and how high it is drawn.
-    x : float
-        Its left edge.
-    y : float
-        Its upper edge.
-
-    Returns
-    -------
-    list of dict
-        The marks.
-    """
+    """Describe an image, from 0, paper, to 1, ink, in a frame: one path for each of 16 levels of ink."""
     place = f"scale({side / len(pixels):.4f}) translate(0 0.5)"
     if x or y:
         place = f"translate({x:g} {y:g}) {place}"
@@ -103,25 +64,90 @@ def digit(pixels, side, x=0, y=0):
     return marks
 
 
+def signed(values, pieces, **attributes):
+    """Draw a piece of path for each number, those above 0 in one mark (up), those below 0 in another (down)."""
+    marks = []
+    for kind, sign in (("up", 1), ("down", -1)):
+        d = "".join(piece for value, piece in zip(values, pieces, strict=True) if value * sign > 0)
+        marks.append(mark("path", kind, d=d, **attributes))
+    return marks
+
+
+def upright_bars(values, left, width, zero, height):
+    """Draw values from -1 to 1 as bars, up or down from the line `zero`; give the marks and the bars' middles."""
+    pitch = width / len(values)
+    middles = left + pitch * (np.arange(len(values)) + 0.5)
+    pieces = [f"M{x:.1f} {zero:g}v{-v * height:.1f}" for x, v in zip(middles, values, strict=True)]
+    return signed(values, pieces, stroke_width=min(0.75 * pitch, 20.0)), middles.tolist()
+
+
+@dataclass(frozen=True)
+class LogAxis:
+    """An axis between two powers of ten, so wide from its left end on."""
+
+    low: int
+    high: int
+    left: float
+    width: float
+
+    @classmethod
+    def around(cls, values, left, width):
+        """Take whole powers of ten around all that is above 0; what is 0 has no place on such an axis."""
+        logarithms = [math.log10(value) for value in np.ravel(values) if value > 0] or [0]
+        low = math.floor(min(logarithms))
+        return cls(low, max(math.ceil(max(logarithms)), low + 1), left, width)
+
+    def place(self, value):
+        """Give the place of a number above 0."""
+        return self.left + self.width * (math.log10(value) - self.low) / (self.high - self.low)
+
+    def ticks(self, most):
+        """Choose exponents, evenly spaced, `most` steps between them at most; give each with its place."""
+        chosen = range(self.low, self.high + 1, math.ceil((self.high - self.low) / most))
+        return [(exponent, self.place(10.0**exponent)) for exponent in chosen if exponent > -308]
+
+
+# --- numbers in words ------------------------------------------------------------------------------------------------
+
+
+def number(value):
+    """Write a number with two digits: 0.42, −0.0030, 1.2 × 10⁻⁵."""
+    if value == 0:
+        return "0"
+    sign = "−" if value < 0 else ""
+    digits, _, exponent = f"{abs(value):#.2g}".partition("e")
+    return f"{sign}{digits} × 10{superscript(int(exponent))}" if exponent else f"{sign}{digits.rstrip('.')}"
+
+
+def signed_number(value):
+    """Write a number with two digits and its sign: +0.42."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def short(value):
+    """Write a number above 0 with three digits and no exponent: 0.123, 1.37, 21.5, 1560."""
+    decimals = min(3, max(0, 2 - math.floor(math.log10(value))))
+    return f"{value:.{decimals}f}" if value < 1000 else f"{float(f'{value:.3g}'):.0f}"
+
+
+def power_of_ten(exponent, plain=range(-3, 4)):
+    """Write a power of ten: 0.01, or 10⁻⁵ where the exponent is not among the plain ones."""
+    return f"{10.0**exponent:g}" if exponent in plain else f"10{superscript(exponent)}"
+
+
+def superscript(value):
+    """Write an integer as a superscript, such as ⁻³."""
+    return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+raised = superscript
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
 def svg(marks, width, height, style=""):
-    """Write a picture as one SVG document, on white paper with a margin.
-
-    Parameters
-    ----------
-    marks : list of dict
-        Its marks.
-    width : float
-        How wide it is, without the margin.
-    height : float
-        How high it is, without the margin.
-    style : str
-        The colours of kinds that `STILL_STYLE` does not name.
-
-    Returns
-    -------
-    str
-        The document.
-    """
+    """Write a picture as one SVG document, on white paper with a margin; `style` colours kinds of its own."""
     width, height = width + 2 * MARGIN, height + 2 * MARGIN
     box = f'width="{width}" height="{height}" viewBox="{-MARGIN} {-MARGIN} {width} {height}"'
     paper = mark("rect", "paper", x=-MARGIN, y=-MARGIN, width=width, height=height)
@@ -135,55 +161,6 @@ def _element(tag, text="", **attributes):
 
 
 def image(document, alt):
-    """Write a picture as an HTML element.
-
-    Parameters
-    ----------
-    document : str
-        The picture, an SVG document.
-    alt : str
-        What is to be seen in it.
-
-    Returns
-    -------
-    str
-        An `img` element, for places where no widgets run.
-    """
+    """Write an SVG document as an `img` element, for places where no widgets run."""
     source = base64.b64encode(document.encode()).decode()
     return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'
-
-
-def number(value):
-    """Write a number with two digits: 0.42, 0.0030, 1.2 × 10⁻⁵.
-
-    Parameters
-    ----------
-    value : float
-        The number.
-
-    Returns
-    -------
-    str
-        The text. A minus is the sign −.
-    """
-    if value == 0:
-        return "0"
-    sign = "−" if value < 0 else ""
-    digits, _, exponent = f"{abs(value):#.2g}".partition("e")
-    return f"{sign}{digits} × 10{raised(int(exponent))}" if exponent else f"{sign}{digits.rstrip('.')}"
-
-
-def raised(value):
-    """Write an integer as a superscript.
-
-    Parameters
-    ----------
-    value : int
-        The number.
-
-    Returns
-    -------
-    str
-        Such as ⁻³.
-    """
-    return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,32 +1,10 @@
 """The picture of a network: its neurons in columns, what they say, their errors, and the weights that carry them."""
 
-import math
-
 import numpy as np
 
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, raised, write
-
-WORDS = {
-    "layer": "layer {l}",
-    "input": "input x",
-    "neuron": "1 neuron",
-    "neurons": "{n} neurons",
-    "few letters": "n = {n}",
-    "some neurons": "{shown} of {n} neurons",
-    "forward": "forward →",
-    "backward": "← backward",
-    "start": "not yet started",
-    "end": "done",
-    "scale": "±{scale}",
-    "misfit": "✗ {symbol} {shape}",
-    "wanted": "◂ wanted",
-    "activation": "a from 0 to 1",
-    "positive": "δ > 0",
-    "negative": "δ < 0",
-    "full": "full bar: ± below",
-    "plus": "positive term of a sum",
-    "minus": "negative term",
-}
+from bpteach.locale import _, ngettext
+from bpteach.widgets.examples import class_of, square_side
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, signed, superscript, write
 
 # The places, in units of which the text size is 16.
 TOP, HEIGHT, FOOT = 62, 264, 76
@@ -46,21 +24,12 @@ STILL_STYLE = """
 
 
 class NetworkPicture:
-    """Where everything stands, and the marks that draw it.
-
-    Parameters
-    ----------
-    sizes : list of int
-        Neurons in each layer.
-    symbols : dict of str to str
-        How z, a, delta, nabla_b and nabla_w are written.
-    """
+    """Where everything stands, and the marks that draw it; `symbols` says how z, a, delta, ... are written."""
 
     def __init__(self, sizes, symbols):
         self._sizes, self._symbols = sizes, symbols
-        depth = len(sizes)
-        side = math.isqrt(sizes[0])
-        self._side = side if side * side == sizes[0] and side > 2 else None
+        depth, side = len(sizes), square_side(sizes[0])
+        self._side = side if side is not None and side > 2 else None
         self._image = 104 if depth < 4 else 80
         self.width = max(396, self._image + MARGIN_RIGHT + 60 * (depth - 1))
         self.height = TOP + HEIGHT + FOOT + LEGEND
@@ -72,23 +41,14 @@ class NetworkPicture:
 
     @property
     def has_image(self):
-        """Tell whether the input is drawn as an image.
-
-        Returns
-        -------
-        bool
-            Whether n_1 is the square of 3 or more.
-        """
+        """Whether the input is drawn as an image."""
         return self._side is not None
 
     def layer_places(self):
         """Give the places of all neurons, for the browser.
 
-        Returns
-        -------
-        list of dict
-            For each layer `side`, how large a neuron is; `inset`, how far to its left the place of its bar begins;
-            `places`, left edge and middle of each.
+        For each layer `side`, how large a neuron is; `inset`, how far to its left the place of its bar begins;
+        `places`, left edge and middle of each.
         """
         return [self._image_places()] + [
             {"side": round(block.side, 2), "inset": round(block.inset, 2), "places": _rounded(block.places)}
@@ -105,22 +65,16 @@ class NetworkPicture:
         places = zip((columns + 0.5) * pixel, top + (rows + 0.5) * pixel, strict=True)
         return {"side": 0, "inset": 0, "places": _rounded(places)}
 
-    def fixed(self):
-        """Draw what never changes.
+    # --- what never changes
 
-        Returns
-        -------
-        list of dict
-            Marks: the neurons' outlines, the layers' names, the legend.
-        """
+    def fixed(self):
+        """Draw the neurons' outlines, the layers' names, and the legend."""
         marks = []
         for l, (block, n) in enumerate(zip(self._blocks, self._sizes, strict=True), start=1):
             is_image = l == 1 and self._side
             middle = block.left + (self._image if is_image else block.width) / 2
-            word = "some neurons" if block.shown < n else "neuron" if n == 1 else "neurons"
-            count = WORDS["few letters" if self._is_tight else word].format(shown=block.shown, n=n)
-            marks.append(write(middle, 36, WORDS["layer"].format(l=l), MIDDLE, "middle"))
-            marks.append(write(middle, 52, WORDS["input"] if l == 1 else count, SMALL, "middle"))
+            marks.append(write(middle, 36, _("layer {l}").format(l=l), MIDDLE, "middle"))
+            marks.append(write(middle, 52, _("input x") if l == 1 else self._count(block, n), SMALL, "middle"))
             if not is_image:
                 marks.append(mark("path", "outline", d=block.outlines()))
             if l > 1:
@@ -128,129 +82,56 @@ class NetworkPicture:
         last = self._blocks[-1]
         if self._sizes[-1] <= 12:
             x = last.left + last.width + 5
-            marks += [write(x, y + 4.5, str(j), SMALL) for j, (_, y) in enumerate(last.places)]
-        return marks + self._legend()
+            marks += [write(x, y + 4.5, str(j), SMALL) for j, (_left, y) in enumerate(last.places)]
+        return marks + _legend(TOP + HEIGHT + FOOT + 16)
 
-    def _legend(self):
-        y = TOP + HEIGHT + FOOT + 16
-        marks = [
-            mark("rect", "outline", x=0, y=y - 10, width=10, height=10),
-            mark("path", "ink", d=f"M12 {y - 5}h10", stroke_width=10),
-            write(28, y, WORDS["activation"]),
-        ]
-        for x, kind, word, way in ((124, "up", "positive", 16), (194, "down", "negative", -16)):
-            start = x if way > 0 else x + 16
-            marks.append(mark("path", "line", d=f"M{start} {y - 11}v12"))
-            marks.append(mark("path", kind, d=f"M{start} {y - 5}h{way}", stroke_width=8))
-            marks.append(write(x + 24, y, WORDS[word]))
-        marks.append(write(272, y, WORDS["full"]))
-        for x, kind, word in ((0, "up", "plus"), (194, "down", "minus")):
-            dashes = {"stroke_dasharray": "5 3"} if kind == "down" else {}
-            marks.append(mark("path", kind, d=f"M{x} {y + 19}h22", stroke_width=2.2, **dashes))
-            marks.append(write(x + 28, y + 24, WORDS[word]))
-        return marks
+    def _count(self, block, n):
+        if self._is_tight:
+            return f"n = {n}"
+        if block.shown < n:
+            return _("{shown} of {n} neurons").format(shown=block.shown, n=n)
+        return ngettext("{n} neuron", "{n} neurons", n).format(n=n)
+
+    # --- what changes with the example
 
     def example(self, x, y):
-        """Draw the input of an example, and mark the output neurons that should say 1.
-
-        Parameters
-        ----------
-        x : array, shape (n_1,)
-            The input.
-        y : array, shape (n_L,)
-            The desired output.
-
-        Returns
-        -------
-        list of dict
-            Marks.
-        """
+        """Draw the input x, and mark the output neuron that y wants to say 1."""
         if self._side:
             pixels = np.clip(x, 0, 1).reshape(self._side, self._side)
             marks = digit(pixels, self._image, 0, TOP + (HEIGHT - self._image) / 2)
         else:
             marks = self._blocks[0].shades(x)
-        last = self._blocks[-1]
-        if len(y) > 1 and np.count_nonzero(y) == 1 and y.max() == 1:
-            j = int(y.argmax())
-            if j < last.shown:
-                left = last.left + last.width + (25 if len(y) <= 12 else 8)
-                marks.append(write(left, last.places[j][1] + 4.5, WORDS["wanted"], SMALL))
+        last, j = self._blocks[-1], class_of(y)
+        if j is not None and j < last.shown:
+            left = last.left + last.width + (25 if len(y) <= 12 else 8)
+            marks.append(write(left, last.places[j][1] + 4.5, _("◂ wanted"), SMALL))
         return marks
 
     def activations(self, layer, a):
-        """Draw what the neurons of a layer say.
-
-        Parameters
-        ----------
-        layer : int
-            The layer.
-        a : array, shape (n_l,)
-            Its activations.
-
-        Returns
-        -------
-        list of dict
-            Marks.
-        """
+        """Draw what the neurons of a layer say."""
         return self._blocks[layer - 1].shades(a)
 
     def errors(self, layer, delta):
-        """Draw the errors of a layer: bars to the right and to the left, the largest at full length.
-
-        Parameters
-        ----------
-        layer : int
-            The layer.
-        delta : array, shape (n_l,)
-            Its errors.
-
-        Returns
-        -------
-        list of dict
-            Marks, the scale among them.
-        """
+        """Draw the errors of a layer: bars to the right and to the left, the largest at full length, and the scale."""
         block = self._blocks[layer - 1]
         largest = np.abs(delta[np.isfinite(delta)]).max(initial=0)
-        marks = block.bars(delta / (largest or 1))
         scale = number(largest)
         if self._is_tight and len(scale) > 6:
             scale = f"{largest:.1e}".replace("e-0", "e−").replace("e-", "e−")
-        scale = WORDS["scale"].format(scale=scale)
-        return [*marks, write(block.left, TOP + HEIGHT + 48, scale, SMALL)]
+        return [*block.bars(delta / (largest or 1)), write(block.left, TOP + HEIGHT + 48, f"±{scale}", SMALL)]
 
-    def lines(self, layer, strengths, forward, to_bars):
-        """Draw the strongest of the terms that lead into a layer, or back to it; of each neuron only a few.
+    def lines(self, layer, strengths, *, forward, to_bars):
+        """Draw the strongest of the terms that lead into a layer; of each neuron only a few.
 
-        Parameters
-        ----------
-        layer : int
-            The layer that is made.
-        strengths : array, shape (n_l, n_k)
-            The terms: row j holds those of neuron j.
-        forward : bool
-            Whether they come from the layer before; else from the layer after.
-        to_bars : bool
-            Whether their right ends are at bars, where δ stands; else at neurons.
-
-        Returns
-        -------
-        list of dict
-            Marks: solid for positive terms, dashed for negative ones, the stronger the wider.
+        Row j of `strengths` holds the terms of neuron j. They come from the layer before, or without `forward` from the
+        layer after. With `to_bars`, their right ends are at the bars, where δ stands. Terms above 0 are solid lines,
+        others dashed ones, the stronger the wider.
         """
         other = layer - 1 if forward else layer + 1
         here, there = self.layer_places()[layer - 1], self.layer_places()[other - 1]
         strengths = strengths[: len(here["places"]), : len(there["places"])]
-        sizes = _strongest_of_each(np.where(np.isfinite(strengths), np.abs(strengths), 0))
-        order = np.argsort(-sizes, axis=None, kind="stable")[:MOST_LINES]
-        order = order[sizes.ravel()[order] > 0]
-        if not len(order):
-            return []
-        largest = sizes.ravel()[order[0]]
         paths = {}
-        for place in order:
-            j, k = divmod(int(place), strengths.shape[1])
-            level = min(int(len(WIDTHS) * sizes[j, k] / largest), len(WIDTHS) - 1)
+        for j, k, level in _strongest(strengths):
             left, right = (there, here) if forward else (here, there)
             a, b = (k, j) if forward else (j, k)
             (x1, y1), (x2, y2) = left["places"][a], right["places"][b]
@@ -258,24 +139,12 @@ class NetworkPicture:
             paths.setdefault((strengths[j, k] < 0, level), []).append(f"M{x1:.0f} {y1:.0f}L{x2:.0f} {y2:.0f}")
         return [_line(paths[key], *key) for key in sorted(paths)]
 
+    # --- what changes with the step
+
     def chips(self, layer, known, fresh, misfit):
-        """Write below a layer what is known of it.
+        """Write below a layer the quantities that are `known` of it; those that the line has made are `fresh`.
 
-        Parameters
-        ----------
-        layer : int
-            The layer.
-        known : set of str
-            The quantities that are known.
-        fresh : set of str
-            Those that the line has made.
-        misfit : tuple of str, or None
-            A quantity that the line has made with a wrong shape, and the shape.
-
-        Returns
-        -------
-        list of dict
-            Marks.
+        `misfit` is a quantity that the line has made with a wrong shape, and that shape; or None.
         """
         block = self._blocks[layer - 1]
         left = 30 if layer == 1 else block.left
@@ -286,31 +155,23 @@ class NetworkPicture:
             if q in known
         ]
         if misfit:
-            words = WORDS["misfit"].format(symbol=self._symbol(misfit[0], layer), shape=misfit[1])
             x = min(block.left + block.width / 2, self.width - 60)
+            words = f"✗ {self._symbol(misfit[0], layer)} {misfit[1]}"
             marks.append(write(x, TOP + HEIGHT + 48, words, SMALL, "middle", "fresh"))
         return marks
 
     def _symbol(self, quantity, layer):
-        return self._symbols[quantity] + raised(layer)
+        return self._symbols[quantity] + superscript(layer)
 
     def now(self, phase, layer):
-        """Say which way it goes, and frame the layer that is worked on.
-
-        Parameters
-        ----------
-        phase : str
-            "start", "forward", "backward" or "end".
-        layer : int or None
-            The layer; None for none.
-
-        Returns
-        -------
-        list of dict
-            Marks.
-        """
-        middle = self.width / 2
-        marks = [write(middle, 16, WORDS[phase], LARGE, "middle", "phase")]
+        """Say which way it goes, and frame the layer that is worked on, if there is one."""
+        words = {
+            "start": _("not yet started"),
+            "forward": _("forward →"),
+            "backward": _("← backward"),
+            "end": _("done"),
+        }
+        marks = [write(self.width / 2, 16, words[phase], LARGE, "middle", "phase")]
         if layer is not None:
             marks.append(mark("rect", "active", rx=6, **self._frame(layer)))
         return marks
@@ -368,22 +229,43 @@ class _Block:
         return marks
 
     def bars(self, shares):
-        marks = []
-        for kind, sign in (("up", 1), ("down", -1)):
-            bars = [(x, y, s) for (x, y), s in zip(self.places, shares, strict=False) if s * sign > 0]
-            d = "".join(f"M{self._zero(x):.1f} {y:.1f}h{s * self._bar:.1f}" for x, y, s in bars)
-            if d:
-                marks.append(mark("path", kind, d=d, stroke_width=float(min(0.75 * self._pitch, 12))))
-        return marks
+        shares = shares[: self.shown]
+        pieces = [
+            f"M{self._zero(x):.1f} {y:.1f}h{s * self._bar:.1f}" for (x, y), s in zip(self.places, shares, strict=True)
+        ]
+        marks = signed(shares, pieces, stroke_width=float(min(0.75 * self._pitch, 12)))
+        return [each for each in marks if each["d"]]
 
 
-def _strongest_of_each(sizes):
-    """Leave each neuron only its strongest terms, so that one neuron does not take all the lines."""
-    most = max(4, MOST_LINES // len(sizes))
-    weakest = np.argsort(-sizes, axis=1, kind="stable")[:, most:]
-    sizes = sizes.copy()
+def _legend(y):
+    marks = [
+        mark("rect", "outline", x=0, y=y - 10, width=10, height=10),
+        mark("path", "ink", d=f"M12 {y - 5}h10", stroke_width=10),
+        write(28, y, _("a from 0 to 1")),
+    ]
+    for x, kind, words, way in ((124, "up", "δ > 0", 16), (194, "down", "δ < 0", -16)):
+        start = x if way > 0 else x + 16
+        marks.append(mark("path", "line", d=f"M{start} {y - 11}v12"))
+        marks.append(mark("path", kind, d=f"M{start} {y - 5}h{way}", stroke_width=8))
+        marks.append(write(x + 24, y, words))
+    marks.append(write(272, y, _("full bar: ± below")))
+    for x, kind, words in ((0, "up", _("positive term of a sum")), (194, "down", _("negative term"))):
+        dashes = {"stroke_dasharray": "5 3"} if kind == "down" else {}
+        marks.append(mark("path", kind, d=f"M{x} {y + 19}h22", stroke_width=2.2, **dashes))
+        marks.append(write(x + 28, y + 24, words))
+    return marks
+
+
+def _strongest(strengths):
+    """List the strongest terms: neuron, of which term, and how wide its line is; no neuron takes all the lines."""
+    sizes = np.where(np.isfinite(strengths), np.abs(strengths), 0)
+    weakest = np.argsort(-sizes, axis=1, kind="stable")[:, max(4, MOST_LINES // len(sizes)) :]
     np.put_along_axis(sizes, weakest, 0, axis=1)
-    return sizes
+    order = np.argsort(-sizes, axis=None, kind="stable")[:MOST_LINES]
+    for place in order[sizes.ravel()[order] > 0]:
+        j, k = divmod(int(place), strengths.shape[1])
+        share = sizes[j, k] / sizes.ravel()[order[0]]
+        yield j, k, min(int(len(WIDTHS) * share), len(WIDTHS) - 1)
 
 
 def _line(pieces, is_negative, level):

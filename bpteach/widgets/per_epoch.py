@@ -1,113 +1,62 @@
-"""The numbers of the view of δ in every layer: what a network makes of the examples."""
+"""The numbers of the view of δ in every layer: what the network of each epoch makes of the examples."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
-
-WORDS = {
-    "not finite": "nets[{index}] gives errors that are not finite, its weights are too large: train with a smaller "
-    "eta, or use nets[:{index}].",
-}
+from bpteach.backpropagation import forward_pass
+from bpteach.functions import cost_derivative, sigmoid_prime
+from bpteach.locale import _
+from bpteach.widgets.examples import class_of
 
 SATURATED = 0.05  # a fifth of the largest slope, 0.25
 BINS = 20
 
 
 @dataclass(frozen=True)
-class Look:
-    """What one network makes of the examples. Row k is layer k + 2 of the book.
+class Epoch:
+    """What one network makes of the examples. Row k is layer k + 2 of the book."""
 
-    Attributes
-    ----------
-    norms : array, shape (depth, m)
-        ‖δ‖ in each layer, for each example.
-    shares : array, shape (depth, BINS)
-        For each layer, which share of its slopes stands in each bin, from 0 to 0.25.
-    saturated : list of float
-        For each layer, the share of its slopes below `SATURATED`.
-    means : list of float
-        For each layer, the mean of its slopes.
-    answers : list of int
-        The network's class for each example.
-    missed : list of bool
-        Whether that is wrong; empty where Y holds no classes.
-    """
-
-    norms: np.ndarray
-    shares: np.ndarray
-    saturated: list
-    means: list
-    answers: list
-    missed: list
+    number: int
+    norms: np.ndarray  # shape (depth, m): ‖δ‖ in each layer, for each example
+    shares: np.ndarray  # shape (depth, BINS): which share of a layer's slopes stands in each bin, from 0 to 0.25
+    saturated: list  # for each layer, the share of its slopes below SATURATED
+    means: list  # for each layer, the mean of its slopes
+    answers: list  # the network's class for each example
+    missed: list  # whether that is wrong; empty where Y holds no classes
 
     @property
     def factor(self):
-        """Give the median of ‖δ^L‖ ÷ ‖δ²‖ over the examples.
-
-        Returns
-        -------
-        float or None
-            None where it cannot be told.
-        """
+        """The median of ‖δ^L‖ ÷ ‖δ²‖ over the examples; None where it cannot be told."""
         first, last = self.norms[0], self.norms[-1]
         both = (first > 0) & (last > 0)
         return float(np.median(last[both] / first[both])) if both.any() else None
 
     @property
     def right(self):
-        """Count the examples that are read right.
-
-        Returns
-        -------
-        int or None
-            None where Y holds no classes.
-        """
+        """How many examples are read right; None where Y holds no classes."""
         return self.missed.count(False) if self.missed else None
 
 
-def look_at(index, net, X, Y, classes):
-    """Send the examples through a network, and their errors back.
-
-    Parameters
-    ----------
-    index : int
-        The network's place in `nets`.
-    net : Network
-        The network.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-    classes : list of int or None
-        What `classes_of` makes of `Y`.
-
-    Returns
-    -------
-    Look
-        Their sizes, and the slopes that they meet.
-
-    Raises
-    ------
-    ValueError
-        If an error is not finite.
-    """
-    A, slopes = X, []
+def epoch_of(index, number, net, X, Y, classes):
+    """Send the examples through `nets[index]`, and their errors back."""
     with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
-        for b, w in zip(net.biases, net.weights, strict=True):
-            Z = w @ A + b
-            A = sigmoid(Z)  # (25)
-            slopes.append(sigmoid_prime(Z))
-        Delta = cost_derivative(A, Y) * slopes[-1]  # BP1
+        Zs, activations = forward_pass(net, X)
+        slopes = [sigmoid_prime(Z) for Z in Zs]
+        Delta = cost_derivative(activations[-1], Y) * slopes[-1]  # BP1
         norms = [_norms(Delta)]
         for w, slope in zip(net.weights[:0:-1], slopes[-2::-1], strict=True):
             Delta = (w.T @ Delta) * slope  # BP2
             norms.insert(0, _norms(Delta))
     if not np.isfinite(norms).all():
-        raise ValueError(WORDS["not finite"].format(index=index))
-    answers = A.argmax(axis=0).tolist()
-    return Look(
+        refusal = _(
+            "nets[{index}] gives errors that are not finite, its weights are too large: train with a smaller eta, or "
+            "use nets[:{index}]."
+        )
+        raise ValueError(refusal.format(index=index))
+    answers = activations[-1].argmax(axis=0).tolist()
+    return Epoch(
+        number=number,
         norms=np.array(norms),
         shares=np.array([np.histogram(slope, BINS, (0, 0.25))[0] / slope.size for slope in slopes]),
         saturated=[float((slope < SATURATED).mean()) for slope in slopes],
@@ -125,17 +74,6 @@ def _norms(Delta):
 
 
 def classes_of(Y):
-    """Give the class of every column.
-
-    Parameters
-    ----------
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
-
-    Returns
-    -------
-    list of int or None
-        None where a column is not made of 0s with a single 1.
-    """
-    is_class = len(Y) > 1 and ((Y != 0).sum(axis=0) == 1).all() and (Y.max(axis=0) == 1).all()
-    return Y.argmax(axis=0).tolist() if is_class else None
+    """Give the class of every column; None where one is not made of 0s with a single 1."""
+    classes = [class_of(y) for y in Y.T]
+    return None if None in classes else classes

@@ -8,49 +8,10 @@ import numpy as np
 import traitlets
 
 from bpteach.arguments import check_count, name_of
+from bpteach.locale import N_, _
 from bpteach.performance.timing import Timing
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, raised, svg, write
-from bpteach.widgets.widget import Widget, refused_as_trait, static
-
-WORDS = {
-    # what is refused
-    "no timings": "timings is {found}: expected a dictionary of mini-batch size and Timing, such as "
-    "{{10: side_by_side(...)}}.",
-    "no timing": "timings[{m}] is {found}: expected a Timing, which side_by_side gives.",
-    "other names": "timings[{m}] has times of {found}: expected {expected}, as for the other mini-batch sizes.",
-    "no fast": "fast is {found}: expected one of {names}, whose times the others are divided by.",
-    "nothing slow": "timings has times of {fast!r} alone: expected another function to compare it with.",
-    "no time": "timings[{m}] has a time of {name!r} that is not above 0: measure again with more calls.",
-    "no claim": "claims[{index}] is {found}: expected a number above 0.",
-    "no such m": "m is {found}: expected one of {sizes}.",
-    "no such index": "index is {found}: expected 0 to {last}, a place in the mini-batch sizes.",
-    # its name
-    "name": "SpeedUpView({fast!r}, mini-batches of {sizes})",
-    # the controls
-    "controls": "Choose what is shown",
-    "m": "Mini-batch size",
-    "previous": "Smaller",
-    "next": "Larger",
-    # the picture
-    "position": "{m}",
-    "claim": "claim: {claim}",
-    "per example": "{time} an example",
-    "axis": "how many times as long as {fast}, log scale",
-    "legend": "stroke: one round · bar: quartiles · dot: median · grey: other sizes",
-    # the sentences
-    "sentence": "Mini-batches of {m}: {fast} takes {time} an example{others}.",
-    "other": ", {name} {median} times as long",
-    "alt": "{sentence} Strokes on a log scale show the ratio of each round: {spreads}. Upright lines mark {claims}.",
-    "alt without claims": "{sentence} Strokes on a log scale show the ratio of each round: {spreads}.",
-    "spread": "{name} from {low} to {high} between the quartiles",
-    # the table
-    "head": "{name:<12}{time:>14}{median:>12}   {spread}",
-    "head name": "version",
-    "head time": "an example",
-    "head median": "÷ {fast}",
-    "head spread": "quartiles",
-    "quartiles": "{low} to {high}",
-}
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, power_of_ten, short, svg, write
+from bpteach.widgets.widget import Place, Widget, static
 
 # The places in the picture, in units of which the text size is 16.
 WIDTH, HEAD, ROW, FOOT = 600, 34, 84, 62
@@ -100,110 +61,89 @@ class SpeedUpView(Widget):
 
     frames = traitlets.List().tag(sync=True)
     box = traitlets.Unicode().tag(sync=True)
-    index = traitlets.Int().tag(sync=True)
+    index = Place(lambda widget: len(widget._races) - 1, N_("a place in the mini-batch sizes"))
 
     def __init__(self, timings, fast, *, claims=(), m=None, text_size=16):
-        sizes = _checked_sizes(timings)
-        names = _checked_names(timings, sizes, fast)
-        for place, claim in enumerate(claims):
-            _check_claim(place, claim)
+        sizes = _accepted_sizes(timings)
+        names = _accepted_names(timings, sizes, fast)
+        claims = [_accepted_claim(place, claim) for place, claim in enumerate(claims)]
         if m is not None and m not in sizes:
-            raise ValueError(WORDS["no such m"].format(found=name_of(m), sizes=", ".join(map(str, sizes))))
-        self._races = [_race_of(m, timings[m], names, fast) for m in sizes]
-        self._scene = _Scene(fast, [float(claim) for claim in claims], _decades(self._races, claims))
-        box = (WIDTH, self._height)
+            words = _("m is {found}: expected one of {sizes}.")
+            raise ValueError(words.format(found=name_of(m), sizes=", ".join(map(str, sizes))))
+        self._fast, self._races = fast, [_race_of(m, timings[m], names, fast) for m in sizes]
+        self._height = HEAD + ROW * len(names) + FOOT
         super().__init__(
-            WORDS["name"].format(fast=fast, sizes=", ".join(map(str, sizes))),
-            {word: WORDS[word] for word in ("controls", "m", "previous", "next")},
-            frames=[self._frame(i) for i in range(len(sizes))],
-            box=f"0 0 {box[0]} {box[1]}",
+            _("SpeedUpView({fast!r}, mini-batches of {sizes})").format(fast=fast, sizes=", ".join(map(str, sizes))),
+            {"m": _("Mini-batch size"), "previous": _("Smaller"), "next": _("Larger")},
+            frames=_frames(self._races, fast, claims),
+            box=f"0 0 {WIDTH} {self._height}",
             index=0 if m is None else sizes.index(m),
             text_size=text_size,
         )
 
     @property
-    def _height(self):
-        return HEAD + ROW * len(self._races[0].rows) + FOOT
-
-    def _frame(self, i):
-        """Gather all that the browser shows of one mini-batch size."""
-        race = self._races[i]
-        return {
-            "position": WORDS["position"].format(m=race.m),
-            "sentence": _sentence(race, self._scene),
-            "alt": _alt(race, self._scene),
-            "marks": _picture(i, self._races, self._scene),
-        }
-
-    @property
     def text(self):
-        """Lay out what is shown.
-
-        Returns
-        -------
-        str
-            A sentence, and a table with one line a version.
-        """
-        race, fast = self._races[self.index], self._scene.fast
-        head = {name: WORDS[f"head {name}"].format(fast=fast) for name in ("name", "time", "median", "spread")}
-        rows = [head]
+        """What is shown: a sentence, and a table with one line a version."""
+        race, fast = self._races[self.index], self._fast
+        rows = [(_("version"), _("an example"), f"÷ {fast}", _("quartiles"))]
         for row in race.rows:
-            spread = WORDS["quartiles"].format(low=_short(row.low), high=_short(row.high))
-            rows.append({"name": row.name, "time": _time(row.time), "median": _short(row.median), "spread": spread})
-        rows.append({"name": fast, "time": _time(race.time), "median": "1", "spread": ""})
-        lines = [WORDS["head"].format(**row).rstrip() for row in rows]
+            quartiles = _("{low} to {high}").format(low=short(row.low), high=short(row.high))
+            rows.append((row.name, _time(row.time), short(row.median), quartiles))
+        rows.append((fast, _time(race.time), "1", ""))
+        lines = ["{:<12}{:>14}{:>12}   {}".format(*row).rstrip() for row in rows]
         return "\n".join([self.frames[self.index]["sentence"], *lines])
-
-    @traitlets.validate("index")
-    def _check_new_index(self, proposal):
-        """Refuse a place outside the mini-batch sizes."""
-        return refused_as_trait(_check_index, proposal.value, len(self._races))
 
     def _still(self):
         frame = self.frames[self.index]
         return frame["alt"], svg(frame["marks"], WIDTH, self._height)
 
 
-def _checked_sizes(timings):
-    if not isinstance(timings, Mapping):
-        raise TypeError(WORDS["no timings"].format(found=name_of(timings)))
-    if not timings:
-        raise ValueError(WORDS["no timings"].format(found=name_of(timings)))
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+def _accepted_sizes(timings):
+    if not isinstance(timings, Mapping) or not timings:
+        words = _(
+            "timings is {found}: expected a dictionary of mini-batch size and Timing, such as "
+            "{{10: side_by_side(...)}}."
+        )
+        refused = ValueError if isinstance(timings, Mapping) else TypeError
+        raise refused(words.format(found=name_of(timings)))
     for m, timing in timings.items():
         check_count("m", m)
         if not isinstance(timing, Timing):
-            raise TypeError(WORDS["no timing"].format(m=m, found=name_of(timing)))
+            words = _("timings[{m}] is {found}: expected a Timing, which side_by_side gives.")
+            raise TypeError(words.format(m=m, found=name_of(timing)))
     return sorted(timings)
 
 
-def _checked_names(timings, sizes, fast):
+def _accepted_names(timings, sizes, fast):
     """Give the names of the slow functions."""
     names = list(timings[sizes[0]].seconds)
     for m in sizes:
         found = list(timings[m].seconds)
         if found != names:
-            raise ValueError(WORDS["other names"].format(m=m, found=", ".join(found), expected=", ".join(names)))
+            words = _("timings[{m}] has times of {found}: expected {expected}, as for the other mini-batch sizes.")
+            raise ValueError(words.format(m=m, found=", ".join(found), expected=", ".join(names)))
         for name in names:
             if not np.min(timings[m].seconds[name]) > 0:
-                raise ValueError(WORDS["no time"].format(m=m, name=name))
+                words = _("timings[{m}] has a time of {name!r} that is not above 0: measure again with more calls.")
+                raise ValueError(words.format(m=m, name=name))
     if fast not in names:
-        raise ValueError(WORDS["no fast"].format(found=name_of(fast), names=", ".join(names)))
+        words = _("fast is {found}: expected one of {names}, whose times the others are divided by.")
+        raise ValueError(words.format(found=name_of(fast), names=", ".join(names)))
     if len(names) == 1:
-        raise ValueError(WORDS["nothing slow"].format(fast=fast))
+        words = _("timings has times of {fast!r} alone: expected another function to compare it with.")
+        raise ValueError(words.format(fast=fast))
     return [name for name in names if name != fast]
 
 
-def _check_claim(place, claim):
-    if not isinstance(claim, int | float):
-        raise TypeError(WORDS["no claim"].format(index=place, found=name_of(claim)))
-    if not 0 < claim < math.inf:
-        raise ValueError(WORDS["no claim"].format(index=place, found=name_of(claim)))
-
-
-def _check_index(index, count):
-    check_count("index", index, least=0)
-    if index >= count:
-        raise ValueError(WORDS["no such index"].format(found=index, last=count - 1))
+def _accepted_claim(place, claim):
+    if isinstance(claim, int | float) and 0 < claim < math.inf:
+        return float(claim)
+    refused = ValueError if isinstance(claim, int | float) else TypeError
+    words = _("claims[{index}] is {found}: expected a number above 0.")
+    raise refused(words.format(index=place, found=name_of(claim)))
 
 
 # --- the numbers -----------------------------------------------------------------------------------------------------
@@ -230,15 +170,6 @@ class _Race:
     rows: list
 
 
-@dataclass(frozen=True)
-class _Scene:
-    """What all pictures share."""
-
-    fast: str
-    claims: list
-    axis: tuple  # the powers of ten between which it runs
-
-
 def _race_of(m, timing, names, fast):
     rows = []
     for name in names:
@@ -247,94 +178,78 @@ def _race_of(m, timing, names, fast):
     return _Race(m, timing.median(fast) / m, rows)
 
 
-def _decades(races, claims):
-    """Choose the axis, the same for all mini-batch sizes: whole powers of ten around all ratios, 1 and the claims."""
-    ratios = [ratio for race in races for row in race.rows for ratio in row.ratios]
-    logarithms = [math.log10(ratio) for ratio in [*ratios, *claims, 1]]
-    low = math.floor(min(logarithms))
-    return low, max(math.ceil(max(logarithms)), low + 1)
-
-
-def _short(value):
-    """Write a number with three digits, without an exponent: 0.123, 1.37, 21.5, 1560."""
-    decimals = min(3, max(0, 2 - math.floor(math.log10(value))))
-    rounded = f"{value:.{decimals}f}"
-    return rounded if value < 1000 else f"{float(f'{value:.3g}'):.0f}"
-
-
-def _time(seconds):
-    for unit, size in (("s", 1), ("ms", 1e-3)):
-        if seconds >= size:
-            return f"{_short(seconds / size)} {unit}"
-    return f"{_short(seconds / 1e-6)} µs"
-
-
 # --- the sentences ---------------------------------------------------------------------------------------------------
 
 
-def _sentence(race, scene):
-    others = [WORDS["other"].format(name=row.name, median=_short(row.median)) for row in race.rows]
-    words = {"m": race.m, "fast": scene.fast, "time": _time(race.time), "others": "".join(others)}
-    return WORDS["sentence"].format(**words)
+def _time(seconds):
+    unit, size = next(((unit, size) for unit, size in (("s", 1), ("ms", 1e-3)) if seconds >= size), ("µs", 1e-6))
+    return f"{short(seconds / size)} {unit}"
 
 
-def _alt(race, scene):
-    spreads = [WORDS["spread"].format(name=row.name, low=_short(row.low), high=_short(row.high)) for row in race.rows]
-    words = {"sentence": _sentence(race, scene), "spreads": ", ".join(spreads)}
-    claims = ", ".join(f"{claim:g}" for claim in scene.claims)
-    return WORDS["alt" if claims else "alt without claims"].format(claims=claims, **words)
+def _sentence(race, fast):
+    other = _(", {name} {median} times as long")
+    others = "".join(other.format(name=row.name, median=short(row.median)) for row in race.rows)
+    words = _("Mini-batches of {m}: {fast} takes {time} an example{others}.")
+    return words.format(m=race.m, fast=fast, time=_time(race.time), others=others)
+
+
+def _alt(race, fast, claims):
+    spread = _("{name} from {low} to {high} between the quartiles")
+    spreads = [spread.format(name=row.name, low=short(row.low), high=short(row.high)) for row in race.rows]
+    words = _("{sentence} Strokes on a log scale show the ratio of each round: {spreads}.")
+    alt = words.format(sentence=_sentence(race, fast), spreads=", ".join(spreads))
+    if not claims:
+        return alt
+    return f"{alt} " + _("Upright lines mark {claims}.").format(claims=", ".join(f"{claim:g}" for claim in claims))
 
 
 # --- the picture -----------------------------------------------------------------------------------------------------
 
 
-def _place(ratio, scene):
-    low, high = scene.axis
-    return AXIS_LEFT + AXIS_WIDTH * (math.log10(ratio) - low) / (high - low)
+def _frames(races, fast, claims):
+    """Gather all that the browser shows of each mini-batch size; the axis is the same for all."""
+    ratios = [ratio for race in races for row in race.rows for ratio in row.ratios]
+    axis = LogAxis.around([*ratios, *claims, 1], AXIS_LEFT, AXIS_WIDTH)
+    frames = []
+    for race in races:
+        marks = _axis(len(race.rows), fast, claims, axis)
+        for k, row in enumerate(race.rows):
+            middle = HEAD + ROW * k + 52
+            others = [other.rows[k].median for other in races if other is not race]
+            per_example = _("{time} an example").format(time=_time(row.time))
+            marks += [write(0, middle - 4, row.name, LARGE), write(0, middle + 15, per_example, SMALL)]
+            marks += _rounds(row, others, middle, axis)
+        words = {"position": str(race.m), "sentence": _sentence(race, fast), "alt": _alt(race, fast, claims)}
+        frames.append({**words, "marks": marks})
+    return frames
 
 
-def _picture(i, races, scene):
-    """Lay out one mini-batch size: the axis and the claims, then a row for each slow version."""
-    race = races[i]
-    marks = _axis(len(race.rows), scene)
-    for k, row in enumerate(race.rows):
-        middle = HEAD + ROW * k + 52
-        others = [other.rows[k].median for j, other in enumerate(races) if j != i]
-        marks += [
-            write(0, middle - 4, row.name, LARGE),
-            write(0, middle + 15, WORDS["per example"].format(time=_time(row.time)), SMALL),
-            *_rounds(row, others, middle, scene),
-        ]
-    return marks
-
-
-def _axis(count, scene):
-    bottom = HEAD + ROW * count
-    marks = []
-    for exponent in range(scene.axis[0], scene.axis[1] + 1):
-        x = _place(10.0**exponent, scene)
+def _axis(count, fast, claims, axis):
+    bottom, marks = HEAD + ROW * count, []
+    for exponent, x in axis.ticks(axis.high - axis.low):
         marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{bottom}"))
-        label = f"{10**exponent:g}" if -4 < exponent < 5 else f"10{raised(exponent)}"
-        marks.append(write(x, bottom + 16, label, SMALL, "middle"))
-    for claim in scene.claims:
-        x = _place(claim, scene)
+        marks.append(write(x, bottom + 16, power_of_ten(exponent, plain=range(-3, 5)), SMALL, "middle"))
+    for claim in claims:
+        x = axis.place(claim)
         marks.append(mark("path", "up", d=f"M{x:.1f} {HEAD - 6}V{bottom}", stroke_width=2, fill="none"))
-        marks.append(write(x, HEAD - 14, WORDS["claim"].format(claim=f"{claim:g}"), MIDDLE, "middle"))
+        marks.append(write(x, HEAD - 14, _("claim: {claim}").format(claim=f"{claim:g}"), MIDDLE, "middle"))
     middle = AXIS_LEFT + AXIS_WIDTH / 2
-    marks.append(write(middle, bottom + 36, WORDS["axis"].format(fast=scene.fast), SMALL, "middle"))
-    return [*marks, write(middle, bottom + 56, WORDS["legend"], SMALL, "middle")]
+    title = _("how many times as long as {fast}, log scale").format(fast=fast)
+    legend = _("stroke: one round · bar: quartiles · dot: median · grey: other sizes")
+    marks.append(write(middle, bottom + 36, title, SMALL, "middle"))
+    return [*marks, write(middle, bottom + 56, legend, SMALL, "middle")]
 
 
-def _rounds(row, others, middle, scene):
+def _rounds(row, others, middle, axis):
     """Draw what was measured of one version, and its median in numbers."""
-    strokes = "".join(f"M{_place(ratio, scene):.1f} {middle - 11}v22" for ratio in row.ratios)
-    low, high, x = (_place(ratio, scene) for ratio in (row.low, row.high, row.median))
-    grey = "".join(f"M{_place(ratio, scene):.1f} {middle}h0" for ratio in others)  # no length, with round ends
+    strokes = "".join(f"M{axis.place(ratio):.1f} {middle - 11}v22" for ratio in row.ratios)
+    low, high, x = (axis.place(ratio) for ratio in (row.low, row.high, row.median))
+    grey = "".join(f"M{axis.place(ratio):.1f} {middle}h0" for ratio in others)  # no length, with round ends
     return [
         mark("path", "line", d=f"M{AXIS_LEFT} {middle}h{AXIS_WIDTH}"),
         mark("path", "line", d=grey, stroke_width=8, stroke_linecap="round"),
         mark("path", "down", d=f"M{low:.1f} {middle}H{max(high, low + 1):.1f}", stroke_width=9, fill="none"),
         mark("path", "ink", d=strokes, stroke_width=1.2),
         mark("path", "dot", d=f"M{x:.1f} {middle}h0", stroke_width=10, stroke_linecap="round"),
-        write(x, middle - 18, _short(row.median), LARGE, "middle"),
+        write(x, middle - 18, short(row.median), LARGE, "middle"),
     ]

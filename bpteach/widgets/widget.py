@@ -1,77 +1,139 @@
-"""What all widgets share: their script and style, a text size, a stable name, a still picture."""
+"""The base of every widget: traits that refuse what is not on offer, a stable name, a still picture."""
 
 from pathlib import Path
 
 import anywidget
 import traitlets
 
-from bpteach.arguments import check_count
+from bpteach.arguments import check_count, name_of
+from bpteach.locale import _
 from bpteach.widgets.marks import image
 
 STATIC = Path(__file__).parent
-
-WORDS = {
-    "text size": "text_size is {found}: expected one of {expected}.",
-    "size": "Text size",
-}
-
 TEXT_SIZES = [12, 14, 16, 18, 20, 24, 28, 32]
 
 
 def static(*names):
-    """Read files of the folder `static`, one after the other.
-
-    Parameters
-    ----------
-    *names : str
-        The files' names.
-
-    Returns
-    -------
-    str
-        Their text. A widget's script is `common.js` and its own; so is its style.
-    """
+    """Join scripts or styles of this folder: a widget's is `common.js` and its own."""
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
 
 
+class Bounded(traitlets.TraitType):
+    """A choice of the reader's, which the browser knows: the same sentence refuses a bad one at first and later.
+
+    Its kinds have `accepted(widget, value)`, which gives the value, or raises TypeError or ValueError.
+    """
+
+    def __init__(self, default=None, **metadata):
+        super().__init__(default, **metadata)
+        self.tag(sync=True)
+
+    def validate(self, widget, value):
+        """Refuse a later change the way that traits do; the constructor's are refused by `Widget.choose`."""
+        try:
+            return self.accepted(widget, value)
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(str(error)) from None
+
+
+class Place(Bounded):
+    """A place in a row of things: the number `first` to `last(widget)`, and `what` that is, such as "a column of X"."""
+
+    def __init__(self, last, what="", *, first=0, **metadata):
+        super().__init__(first, **metadata)
+        self._first, self._last, self._what = first, last, what
+
+    def accepted(self, widget, value):
+        """Give the number as an `int`."""
+        check_count(self.name, value, least=0)
+        first, last = self._first, self._last(widget)
+        if not first <= value <= last:
+            what = f", {_(self._what)}" if self._what else ""
+            sentence = _("{name} is {found}: expected {first} to {last}{what}.")
+            raise ValueError(sentence.format(name=self.name, found=value, first=first, last=last, what=what))
+        return int(value)
+
+
+class Choice(Bounded):
+    """One of a few numbers or words."""
+
+    def __init__(self, options, default):
+        super().__init__(default)
+        self.options = list(options)
+
+    def accepted(self, widget, value):
+        """Give the option."""
+        is_word = isinstance(self.options[0], str)
+        if not is_word:
+            check_count(self.name, value)
+        if isinstance(value, str) != is_word or value not in self.options:
+            found, expected = name_of(value), ", ".join(map(repr, self.options))
+            error = ValueError if isinstance(value, str) == is_word else TypeError
+            sentence = _("{name} is {found}: expected one of {expected}.")
+            raise error(sentence.format(name=self.name, found=found if is_word else value, expected=expected))
+        return value if is_word else int(value)
+
+
+class Switch(Bounded):
+    """Yes or no."""
+
+    def __init__(self):
+        super().__init__(False)
+
+    def accepted(self, widget, value):
+        """Give the bool."""
+        if not isinstance(value, bool):
+            raise TypeError(
+                _("{name} is {found}: expected True or False.").format(name=self.name, found=name_of(value))
+            )
+        return value
+
+
 class Widget(anywidget.AnyWidget):
-    """The base of every widget: a text size, a stable name, and a still picture for where no widgets run.
+    """What all widgets share.
 
-    A widget of this kind sets `_esm` and `_css` with `static`, passes its words to `__init__`, checks its own traits,
-    and has a method `_still`, which gives the alt text and the SVG document of what is shown.
-
-    Parameters
-    ----------
-    name : str
-        How the widget is written in print: it must be the same in every run.
-    words : dict of str to str
-        The words that the script shows.
-    text_size : int
-        The size of the text in pixels, one of `TEXT_SIZES`.
-    **traits : object
-        The widget's own traits.
-
-    Raises
-    ------
-    TypeError
-        If `text_size` is no integer.
-    ValueError
-        If `text_size` is not on offer.
+    One of this kind sets `_esm` and `_css` with `static`, declares its `Bounded` traits, gives `__init__` the name that
+    it has in print (the same in every run), the words that its script shows and its other traits, and has a method
+    `_still`: the alt text and the SVG document of what is shown.
     """
 
     words = traitlets.Dict().tag(sync=True)
     text_sizes = traitlets.List(TEXT_SIZES).tag(sync=True)
-    text_size = traitlets.Int(16).tag(sync=True)
+    text_size = Choice(TEXT_SIZES, 16)
 
-    def __init__(self, name, words, *, text_size, **traits):
-        check_text_size(text_size)
+    def __init__(self, name, words, **traits):
         self._name = name
-        super().__init__(words={"size": WORDS["size"], **words}, text_size=int(text_size), **traits)
+        self.choose(**{each: traits.pop(each) for each in self.trait_names() if each in traits and self._bounded(each)})
+        super().__init__(words={**player_words(), **words}, **traits)
 
-    @traitlets.validate("text_size")
-    def _check_text_size(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(check_text_size, proposal.value)
+    def choose(self, **choices):
+        """Set bounded traits; raise TypeError or ValueError for what is refused. Before `__init__` it costs nothing."""
+        for name, value in choices.items():
+            setattr(self, name, self._accepted(name, value))
+
+    def set_state(self, sync_data):
+        """Take over what the browser sends, except what could not have been chosen there."""
+        refused = [name for name, value in sync_data.items() if not self._is_welcome(name, value)]
+        super().set_state({name: value for name, value in sync_data.items() if name not in refused})
+        if refused:
+            self.send_state(refused)  # the browser goes back to what is here
+
+    def _is_welcome(self, name, value):
+        try:
+            self._accepted(name, value)
+        except (TypeError, ValueError):
+            return False
+        return True
+
+    def _accepted(self, name, value):
+        trait = self._bounded(name)
+        if trait is None or (value is None and trait.allow_none):
+            return value
+        return trait.accepted(self, value)
+
+    def _bounded(self, name):
+        trait = self.traits().get(name)
+        return trait if isinstance(trait, Bounded) else None
 
     def __repr__(self):
         """Give the widget's name, the same in every run."""
@@ -85,49 +147,26 @@ class Widget(anywidget.AnyWidget):
         return data, metadata
 
 
-def check_text_size(text_size):
-    """Refuse a size that is not on offer.
+def player_words():
+    """Say what stands on the controls that all widgets may have."""
+    return {
+        "controls": _("Choose what is shown"),
+        "size": _("Text size"),
+        "previous": _("Previous"),
+        "next": _("Next"),
+        "play": _("Play"),
+        "pause": _("Pause"),
+        "speed": _("Speed"),
+    }
 
-    Parameters
-    ----------
-    text_size : int
-        The size of the text in pixels.
 
-    Raises
-    ------
-    TypeError
-        If it is no integer.
-    ValueError
-        If it is none of `TEXT_SIZES`.
-    """
-    check_count("text_size", text_size)
-    if text_size not in TEXT_SIZES:
-        expected = ", ".join(map(str, TEXT_SIZES))
-        raise ValueError(WORDS["text size"].format(found=text_size, expected=expected))
+def speeds_a_second(counts):
+    """List speeds for the player's script: the value of the trait `speed`, its words, and milliseconds a step."""
+    return [[count, _("{count} a second").format(count=count), round(1000 / count)] for count in counts]
 
 
 def refused_as_trait(check, value, *more):
-    """Check a new value of a trait, and refuse it the way that traits do.
-
-    Parameters
-    ----------
-    check : callable
-        Called with `value` and `more`; it raises what is wrong.
-    value : object
-        The new value.
-    *more : object
-        Further arguments of `check`.
-
-    Returns
-    -------
-    object
-        The value.
-
-    Raises
-    ------
-    traitlets.TraitError
-        If `check` refuses the value.
-    """
+    """Check a new value of a trait, and refuse it the way that traits do."""
     try:
         check(value, *more)
     except (TypeError, ValueError) as error:

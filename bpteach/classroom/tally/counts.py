@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bpteach.classroom.tally.confinement import WORDS as MEANS
 from bpteach.classroom.tally.notebooks import CHECKS, readable
 from bpteach.diagnosis import CATALOGUE
-from bpteach.diagnosis.calls import WORDS as ANSWERS
+from bpteach.diagnosis.calls import unfinished
 from bpteach.exercises import exercises
 
 WORDS = {
@@ -288,7 +288,7 @@ def _verdict(state, mistake, message):
         state = "wrong"
     if state == "right":
         return Verdict("right", WORDS["right"])
-    if state == "unfinished" and message in ("", ANSWERS["blank"]):
+    if state == "unfinished" and message in ("", unfinished().message):
         return Verdict("open", WORDS["unfinished"])
     label = "waits" if state == "unfinished" else state
     kinds = {"convention": "right", "wrong": "mistake"}

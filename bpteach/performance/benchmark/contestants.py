@@ -8,14 +8,15 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
 import numpy as np
 
-from bpteach.backpropagation import backprop_matrix
+from bpteach.mnist import Examples
 from bpteach.network import Network
-from bpteach.performance.libraries import torch_model
-from bpteach.performance.speedups import take_bare_steps
-from bpteach.training import sgd, take_step, update_mini_batch, update_mini_batch_matrix
+from bpteach.performance.libraries import PLAIN, torch_model
+from bpteach.performance.speedups import as_in_lesson_7, take_bare_steps
+from bpteach.training import sgd, update_mini_batch, update_mini_batch_matrix
 
 #: Small, so that no weights grow without end while the same mini-batch is taken over and over
 ETA = 0.01
@@ -23,233 +24,102 @@ ETA = 0.01
 
 @dataclass
 class Contestant:
-    """One way to take steps.
+    """One way to take steps."""
 
-    Attributes
-    ----------
-    run : function
-        Takes no arguments, and so many steps.
-    steps : int
-        How many.
-    parameters : function or None
-        Gives the weights and biases as they are now, one flat array, in the order of `flat_parameters`.
-    """
-
-    run: Callable
+    run: Callable  # takes no arguments, and so many steps:
     steps: int = 1
-    parameters: Callable | None = None
+    parameters: Callable | None = None  # gives weights and biases as they are now, in the order of `flat_parameters`
 
 
 @dataclass
 class Task:
-    """What every contestant is given.
-
-    Attributes
-    ----------
-    net : Network
-        The network to begin with.
-    data : Examples
-        Digits.
-    m : int
-        The mini-batch size.
-    """
+    """What every contestant is given: the network to begin with, digits, and the mini-batch size."""
 
     net: Network
-    data: object
+    data: Examples
     m: int
 
     @property
     def dtype(self):
-        """The precision of the network."""  # numpydoc ignore=RT01
+        """The precision of the network."""
         return self.net.weights[0].dtype
 
     def columns(self):
-        """Gather the first mini-batch.
-
-        Returns
-        -------
-        X : array, shape (n_1, m)
-            The inputs.
-        Y : array, shape (n_L, m)
-            The desired outputs.
-        """
+        """Gather the first mini-batch, (n_1, m) and (n_L, m)."""
         return self.data.columns(slice(self.m), self.dtype)
 
-    def tensors(self, torch):
-        """Gather the first mini-batch as PyTorch expects it: one row an example, contiguous.
+    def tensors(self):
+        """Gather the first mini-batch as PyTorch expects it: one row an example, contiguous."""
+        import torch
 
-        Parameters
-        ----------
-        torch : module
-            PyTorch.
-
-        Returns
-        -------
-        X : tensor, shape (m, n_1)
-            The inputs.
-        Y : tensor, shape (m, n_L)
-            The desired outputs.
-        """
         return [torch.from_numpy(np.ascontiguousarray(array.T)) for array in self.columns()]
+
+    def epoch(self):
+        """Take examples enough for what is paid once not to count: about a thousand, at least ten mini-batches."""
+        return self.data[: self.m * min(max(10, 1000 // self.m), len(self.data) // self.m)]
 
 
 def flat_parameters(weights, biases):
-    """Lay weights and biases end to end, to compare what two contestants have learned.
-
-    Parameters
-    ----------
-    weights : list of arrays
-        One matrix a layer.
-    biases : list of arrays
-        One column or row a layer.
-
-    Returns
-    -------
-    array, one-dimensional
-        All the numbers.
-    """
+    """Lay weights and biases end to end, to compare what two contestants have learned."""
     return np.concatenate([np.asarray(array).ravel() for array in (*weights, *biases)])
 
 
 def matrix_step(task):
-    """Make `update_mini_batch_matrix`, which is what all others are compared with.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes one step.
-    """
+    """Make `update_mini_batch_matrix`, which is what all others are compared with."""
     return _ours(task, update_mini_batch_matrix, *task.columns())
 
 
 def lesson_7(task):
-    """Make the matrix version as lesson 7 explains it: `backprop_matrix`, then `take_step`.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes one step.
-    """
-
-    return _ours(
-        task, lambda net, X, Y, eta: take_step(net, *backprop_matrix(net, X, Y), eta / X.shape[1]), *task.columns()
-    )
+    """Make the matrix version as lesson 7 explains it."""
+    return _ours(task, as_in_lesson_7, *task.columns())
 
 
 def loop(task):
-    """Make the loop as lesson 6 explains it: `update_mini_batch`.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes one step.
-    """
+    """Make the loop as lesson 6 explains it."""
     return _ours(task, update_mini_batch, _pairs(*task.columns()))
 
 
 def bare_loop(task):
-    """Make the same loop without what costs time and is not backpropagation: no checks, the short sigmoid, `np.dot`.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes one step.
-    """
+    """Make the same loop without what costs time and is not backpropagation: no checks, the short sigmoid, `np.dot`."""
     return _ours(task, take_bare_steps, _pairs(*task.columns()))
 
 
-def whole_sgd(task, batches=None):
-    """Make an epoch of `sgd`: shuffling, gathering from bytes, and the steps.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-    batches : int, optional
-        How many mini-batches the epoch has.
-
-    Returns
-    -------
-    Contestant
-        It takes so many steps.
-    """
-    net, rng = task.net.copy(), np.random.default_rng(0)
-    data = task.data[: task.m * (batches or batches_of(task))]
-    run = partial(sgd, net, data, 1, task.m, ETA, rng, progress=False)
+def whole_sgd(task):
+    """Make an epoch of `sgd`: shuffling, gathering from bytes, and the steps."""
+    data = task.epoch()
+    run = partial(sgd, task.net.copy(), data, 1, task.m, ETA, np.random.default_rng(0), progress=False)
     return Contestant(run, steps=len(data) // task.m)
 
 
 def torch_eager(task):
-    """Make PyTorch as it is mostly used: `nn.Sequential`, autograd, `optim.SGD`.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes one step.
-    """
+    """Make PyTorch as it is mostly used: `nn.Sequential`, autograd, `optim.SGD`."""
     import torch
 
-    X, Y = task.tensors(torch)
+    X, Y = task.tensors()
     model = torch_model(task.net)
     optimizer = torch.optim.SGD(model.parameters(), lr=ETA)
     squares = torch.nn.MSELoss(reduction="sum")
 
-    def _step():
+    def step():
         optimizer.zero_grad()
         (squares(model(X), Y) / (2 * task.m)).backward()  # the mean of C_x = ½‖a − y‖²
         optimizer.step()
 
-    def _parameters():
+    def parameters():
         return flat_parameters(*([p.detach().numpy() for p in [*model.parameters()][i::2]] for i in (0, 1)))
 
-    return Contestant(_step, parameters=_parameters)
+    return Contestant(step, parameters=parameters)
 
 
 def torch_by_hand(task):
-    """Make our step in PyTorch, without autograd: the same lines, with PyTorch's fused operations.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes one step.
-    """
+    """Make our step in PyTorch, without autograd: the same lines, with PyTorch's fused operations."""
     import torch
 
-    X, Y = task.tensors(torch)
+    X, Y = task.tensors()
     weights = [torch.from_numpy(w.copy()) for w in task.net.weights]
     biases = [torch.from_numpy(b.ravel().copy()) for b in task.net.biases]
 
-    def _step():
+    def step():
         A, inputs = X, []
         for b, w in zip(biases, weights, strict=True):
             inputs.append(A)
@@ -261,7 +131,7 @@ def torch_by_hand(task):
             b -= Delta.sum(0)  # BP3, (21)
             Delta = below
 
-    return Contestant(_step, parameters=lambda: flat_parameters(weights, biases))
+    return Contestant(step, parameters=lambda: flat_parameters(weights, biases))
 
 
 def scikit_learn(task):
@@ -269,59 +139,22 @@ def scikit_learn(task):
 
     Its network has the same sizes and sigmoids, and the same matrix products; its cost is cross-entropy with softmax,
     since it offers no other. It gathers its mini-batches from a float copy of the data, which ours keeps as bytes.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    Contestant
-        It takes as many steps as there are mini-batches in two epochs.
     """
     from sklearn.neural_network import MLPClassifier
 
-    data = task.data[: task.m * batches_of(task)]
+    data = task.epoch()
     rows = np.ascontiguousarray(data.columns(slice(None), task.dtype)[0].T)
     epochs = 2
-    model = MLPClassifier(
-        task.net.sizes[1:-1],
-        activation="logistic",
-        solver="sgd",
-        alpha=0,
-        momentum=0,
-        nesterovs_momentum=False,
-        batch_size=task.m,
-        learning_rate_init=ETA,
-        max_iter=epochs,
-        tol=0,
-        n_iter_no_change=epochs + 1,
-        random_state=0,
-    )
+    long = {"max_iter": epochs, "tol": 0, "n_iter_no_change": epochs + 1}
+    settings = PLAIN | {"batch_size": task.m, "learning_rate_init": ETA, "random_state": 0} | long
+    model = MLPClassifier(task.net.sizes[1:-1], **settings)
 
-    def _fit():
+    def fit():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns that two epochs are too few
             model.fit(rows, data.labels)
 
-    return Contestant(_fit, steps=epochs * (len(data) // task.m))
-
-
-def batches_of(task):
-    """Say how many mini-batches make an epoch long enough for what is paid once not to count.
-
-    Parameters
-    ----------
-    task : Task
-        Network and data.
-
-    Returns
-    -------
-    int
-        About a thousand examples' worth, at least ten mini-batches.
-    """
-    return min(max(10, 1000 // task.m), len(task.data) // task.m)
+    return Contestant(fit, steps=epochs * (len(data) // task.m))
 
 
 def _ours(task, update, *examples):
@@ -344,3 +177,17 @@ CONTESTANTS = {
     "PyTorch by hand": (torch_by_hand, "torch"),
     "scikit-learn": (scikit_learn, "sklearn"),
 }
+
+
+def installed():
+    """Split the contestants' names into those that can run here and those whose library is missing."""
+    present = [name for name, (_make, module) in CONTESTANTS.items() if module is None or _imports(module)]
+    return present, [name for name in CONTESTANTS if name not in present]
+
+
+def _imports(module):
+    try:
+        import_module(module)
+    except (ImportError, OSError):  # OSError: a library of its own is missing
+        return False
+    return True

@@ -1,46 +1,21 @@
 """The benchmark's numbers as one picture. Needs Matplotlib."""
 
-from bpteach.figures import LOOKS, new_figure, picture
-
-WORDS = {
-    "times": "time of a step",
-    "m": "mini-batch size $m$",
-    "µs": "µs a step, {dtype}",
-    "roofline": "roofline",
-    "intensity": "operations a byte",
-    "speed": "operations a second",
-    "roof": "roof, {dtype}",
-    "points": "matrix step, {dtype}",
-    "growth": "growth of the matrix step",
-    "value": "mini-batch size, width, depth",
-    "seconds": "ms a step",
-    "curve": "{of}: exponent {exponent:.2f}",
-    "alt": "Three panels. Time of a step against the mini-batch size: for m = {most} the matrix step takes {step:.3g} "
-    "µs, the slowest, {slowest}, {slow:.3g} µs. The roofline with the step's points below it: they climb from "
-    "{low:.0%} to {high:.0%} of the peak. Growth: {growth}.",
-    "grows": "{of} to the power {exponent:.2f}",
-}
+from bpteach.figures import LOOKS, draw_roofline, new_figure, picture
+from bpteach.locale import _
 
 
 def draw(result):
-    """Draw times, roofline and growth, side by side.
-
-    Parameters
-    ----------
-    result : dict
-        What `benchmark` has measured.
-
-    Returns
-    -------
-    Picture
-        A PNG and a sentence that says what is to be seen.
-    """
-    figure, grid = new_figure(15, 4.5, columns=3)
-    times, roof, growth = grid.ravel()
-    first = [part for part in result["steps"] if part["dtype"] == result["steps"][0]["dtype"]]
+    """Draw times, growth, and a roofline for each precision; say in a sentence what is to be seen."""
+    figure, grid = new_figure(15, 9, rows=2, columns=2)
+    figure.set_layout_engine(None)  # a roof's slope on the page is known only where no later part moves it
+    figure.subplots_adjust(left=0.06, right=0.98, bottom=0.08, top=0.95, wspace=0.2, hspace=0.3)
+    (times, growth), roofs = grid
+    dtypes = dict.fromkeys(part["dtype"] for part in result["steps"])
+    first, second = ([part for part in result["steps"] if part["dtype"] == dtype] for dtype in dtypes)
     _draw_times(times, first)
-    _draw_roofline(roof, result["steps"])
     _draw_growth(growth, result["growth"])
+    for axes, parts in zip(roofs, (first, second), strict=True):
+        _draw_roofline(axes, parts)
     return picture(figure, _sentence(result, first))
 
 
@@ -51,51 +26,56 @@ def _draw_times(axes, parts):
         fill = "full" if index < len(LOOKS) else "none"  # more curves than looks: hollow markers
         microseconds = [1e6 * part["seconds"][name]["median"] for part in parts]
         axes.plot(ms, microseconds, line, marker=marker, fillstyle=fill, color=colour, label=name)
-    axes.set(title=WORDS["times"], xlabel=WORDS["m"], ylabel=WORDS["µs"].format(dtype=parts[0]["dtype"]))
-    axes.set(xscale="log", yscale="log")
+    axes.set(title=_("time of a step"), xlabel=_("mini-batch size $m$"), xscale="log", yscale="log")
+    axes.set_ylabel(_("µs a step, {dtype}").format(dtype=parts[0]["dtype"]))
     low, high = axes.get_ylim()
     axes.set_ylim(low, 30 * high)  # room for the legend
     axes.legend(fontsize=9, ncols=2, loc="upper left")
 
 
-def _draw_roofline(axes, steps):
-    for index, dtype in enumerate(dict.fromkeys(part["dtype"] for part in steps)):
-        colour, marker, line = LOOKS[index]
-        parts = [part for part in steps if part["dtype"] == dtype]
-        roofs = [part["roofline"] for part in parts]
-        peak, speed = (max(roof[name] for roof in roofs) for name in ("peak", "speed"))
-        corner, right = peak / speed, 3 * max(roof["intensity"] for roof in roofs)
-        heights = [peak / 4, peak, peak]
-        axes.plot([corner / 4, corner, right], heights, line, color=colour, label=WORDS["roof"].format(dtype=dtype))
-        xs = [roof["intensity"] for roof in roofs]
-        ys = [part["share_of_peak"]["median"] * peak for part in parts]  # the share was taken round by round
-        axes.plot(xs, ys, marker, color=colour, label=WORDS["points"].format(dtype=dtype))
-        for x, y, part in zip(xs, ys, parts, strict=True):
-            axes.annotate(part["m"], (x, y), textcoords="offset points", xytext=(6, -4), fontsize=9)
-    axes.set(title=WORDS["roofline"], xlabel=WORDS["intensity"], ylabel=WORDS["speed"], xscale="log", yscale="log")
-    axes.legend(fontsize=9)
+def _draw_roofline(axes, parts):
+    dtype = parts[0]["dtype"]
+    roofs = [part["roofline"] for part in parts]
+    peak, speed = (max(roof[name] for roof in roofs) for name in ("peak", "speed"))
+    points = [
+        (
+            str(part["m"]),
+            roof["intensity"],
+            part["share_of_peak"]["median"] * peak,
+        )  # the share was taken round by round
+        for part, roof in zip(parts, roofs, strict=True)
+    ]
+    draw_roofline(axes, {"matrix step": points}, peak=peak, speed=speed)
+    axes.get_legend().remove()
+    axes.set_title(_("roofline of the matrix step, {dtype}").format(dtype=dtype))
 
 
 def _draw_growth(axes, parts):
     for (colour, marker, line), part in zip(LOOKS, parts, strict=False):
-        label = WORDS["curve"].format(**part)
+        label = _("{of}: exponent {exponent:.2f}").format(**part)
         milliseconds = [1e3 * seconds for seconds in part["seconds"]]
         axes.plot(part["values"], milliseconds, line, marker=marker, color=colour, label=label)
-    axes.set(title=WORDS["growth"], xlabel=WORDS["value"], ylabel=WORDS["seconds"], xscale="log", yscale="log")
+    axes.set(title=_("growth of the matrix step"), xlabel=_("mini-batch size, width, depth"), ylabel=_("ms a step"))
+    axes.set(xscale="log", yscale="log")
     axes.legend(fontsize=9)
 
 
 def _sentence(result, parts):
-    last = parts[-1]
-    microseconds = {name: 1e6 * seconds["median"] for name, seconds in last["seconds"].items()}
+    microseconds = {name: 1e6 * seconds["median"] for name, seconds in parts[-1]["seconds"].items()}
     slowest = max(microseconds, key=microseconds.get)
     shares = [part["share_of_peak"]["median"] for part in result["steps"]]
-    return WORDS["alt"].format(
-        most=last["m"],
+    growth = [_("{of} to the power {exponent:.2f}").format(**part) for part in result["growth"]]
+    sentence = _(
+        "Four panels. Time of a step against the mini-batch size: for m = {most} the matrix step takes {step:.3g} µs, "
+        "the slowest, {slowest}, {slow:.3g} µs. Growth: {growth}. Below, a roofline for each precision, with the "
+        "step's points under it: they climb from {low:.0%} to {high:.0%} of the peak."
+    )
+    return sentence.format(
+        most=parts[-1]["m"],
         step=microseconds["matrix step"],
         slowest=slowest,
         slow=microseconds[slowest],
         low=min(shares),
         high=max(shares),
-        growth=", ".join(WORDS["grows"].format(**part) for part in result["growth"]),
+        growth=", ".join(growth),
     )

@@ -1,10 +1,11 @@
 """A whole training, from the start of Python to 95 % of the test digits, as a program of its own.
 
-`python -m bpteach.performance.benchmark.program RECIPE` prints one line of JSON. The benchmark runs it and looks at the clock.
+`python -m bpteach.performance.benchmark.program RECIPE SEED FILE` saves the accuracies; the benchmark times it.
 """
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -22,26 +23,7 @@ RECIPES = {
 
 
 def train(recipe, seed=0, *, digits=None, enough=0.95, most=30):
-    """Train until enough of the test digits are right.
-
-    Parameters
-    ----------
-    recipe : str
-        A name from `RECIPES`.
-    seed : int
-        The seed of the weights and the shuffling.
-    digits : MNIST, optional
-        The examples; without them, those that ship with the package are loaded.
-    enough : float
-        The share of the test digits.
-    most : int
-        Epochs after which it gives up.
-
-    Returns
-    -------
-    list of float
-        The share of the test digits that was right after each epoch.
-    """
+    """Train until enough of the test digits are right, or for `most` epochs; give their share after each epoch."""
     hidden, m, eta, scaled, dtype, update = RECIPES[recipe]
     digits = load_mnist() if digits is None else digits
     rng = np.random.default_rng(seed)
@@ -53,26 +35,5 @@ def train(recipe, seed=0, *, digits=None, enough=0.95, most=30):
     return accuracy
 
 
-def megabytes_at_most():
-    """Say how much memory this process has had in use at most.
-
-    Returns
-    -------
-    float or None
-        Megabytes; None where the system does not tell.
-    """
-    try:
-        with open("/proc/self/status") as status:  # Linux; what resource says there may be the parent's
-            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        pass
-    try:
-        import resource
-    except ImportError:
-        return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-
-
 if __name__ == "__main__":
-    print(json.dumps({"accuracy": train(sys.argv[1], int(sys.argv[2])), "megabytes": megabytes_at_most()}))
+    Path(sys.argv[3]).write_text(json.dumps(train(sys.argv[1], int(sys.argv[2]))))

@@ -1,30 +1,23 @@
-"""Tests of `bpteach.performance.workers`: parts that add up, workers that die, and the arithmetic on paper."""
+"""Tests of `bpteach.performance.workers` and `scaling`: parts that add up, workers that die, and lesson 11's counts."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from bpteach import backprop_matrix, relative_error
-from bpteach.performance.workers import (
-    LOCAL,
-    WORDS,
-    Machines,
-    Team,
-    add_gradients,
-    break_even,
-    compute_seconds,
-    count_operations,
-    count_parameters,
-    exchange_seconds,
-    missing,
-    speed_up,
-    split_columns,
-)
+from bpteach.performance import workers
+from bpteach.performance.scaling import break_even
+from bpteach.performance.timing import flops
+from bpteach.performance.workers import LOCAL, Team, add_gradients, split_columns
+from bpteach.publishing.lessons import NOTEBOOKS, read
 from conftest import need
 from strategies import flat, seeded, snapshot
 
@@ -32,7 +25,6 @@ ROOT = Path(__file__).parents[1]
 
 
 def assert_same(found, expected):
-    """Layer by layer of the same shapes, and equal to 1e-12."""
     for mine, theirs in zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True):
         assert mine.shape == theirs.shape
     assert relative_error(flat(found), flat(expected)) < 1e-12
@@ -43,17 +35,15 @@ def assert_same(found, expected):
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 12])
 def test_gradients_of_the_parts_add_up(parts):
-    """Whatever the number of parts, whether it divides m or not."""
     net, X, Y = seeded([5, 4, 3], 12)
     pieces = split_columns(X, Y, parts)
-    assert [len(pieces), sum(X_k.shape[1] for X_k, _ in pieces)] == [parts, 12]
-    np.testing.assert_array_equal(np.hstack([X_k for X_k, _ in pieces]), X)
-    np.testing.assert_array_equal(np.hstack([Y_k for _, Y_k in pieces]), Y)
+    assert [len(pieces), sum(X_k.shape[1] for X_k, _Y_k in pieces)] == [parts, 12]
+    np.testing.assert_array_equal(np.hstack([X_k for X_k, _Y_k in pieces]), X)
+    np.testing.assert_array_equal(np.hstack([Y_k for _X_k, Y_k in pieces]), Y)
     assert_same(add_gradients(backprop_matrix(net, *piece) for piece in pieces), backprop_matrix(net, X, Y))
 
 
 def test_adding_changes_no_part():
-    """The first gradient is not used as the room for the sum."""
     net, X, Y = seeded([3, 2], 4)
     gradients = [backprop_matrix(net, *piece) for piece in split_columns(X, Y, 2)]
     before = [flat(gradient) for gradient in gradients]
@@ -63,40 +53,30 @@ def test_adding_changes_no_part():
 
 
 @pytest.mark.parametrize(
-    ("parts", "error", "words"),
+    ("call", "error", "words"),
     [
-        (5, ValueError, "parts is 5: expected at most 4"),
-        (0, ValueError, "parts is 0: expected 1 or more"),
-        (2.0, TypeError, "parts is 2.0"),
+        (lambda X, Y: split_columns(X, Y, 5), ValueError, "parts is 5: expected at most 4"),
+        (lambda X, Y: split_columns(X, Y, 0), ValueError, "parts is 0: expected 1 or more"),
+        (lambda X, Y: split_columns(X, Y, 2.0), TypeError, "parts is 2.0"),
+        (lambda X, Y: add_gradients([]), ValueError, "gradients is empty"),
     ],
+    ids=["more parts than columns", "no parts", "half a part", "a sum of nothing"],
 )
-def test_impossible_parts_are_refused(parts, error, words):
-    """More parts than columns, none at all, or a half."""
-    _, X, Y = seeded([3, 2], 4)
+def test_impossible_parts_are_refused(call, error, words):
     with pytest.raises(error, match=words):
-        split_columns(X, Y, parts)
-
-
-def test_a_sum_of_nothing_is_refused():
-    """There would be no shapes."""
-    with pytest.raises(ValueError, match="gradients is empty"):
-        add_gradients([])
+        call(*seeded([3, 2], 4)[1:])
 
 
 # without Dask
 
 
-def test_without_dask_one_sentence_says_so(monkeypatch):
-    """The module works; only a team is refused, with the cure for a program."""
+def test_without_dask_a_team_is_refused(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    assert missing() == WORDS["missing"]
-    with pytest.raises(ModuleNotFoundError) as refused:
+    with pytest.raises(ModuleNotFoundError, match=r"^Dask distributed is not installed, and this needs it: .+\.$"):
         Team(2)
-    assert str(refused.value) == WORDS["needed"]
 
 
 def test_module_loads_no_dask():
-    """Importing is cheap: Dask is loaded when a team is made."""
     code = "import sys, bpteach.performance.workers; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"dask", "distributed"} & set(done.stdout.split())
@@ -107,7 +87,7 @@ def test_module_loads_no_dask():
 
 @pytest.fixture(scope="module")
 def team():
-    """Start two workers for the tests that leave them alive, or bring back a dead one."""
+    """Two workers for the tests that leave them alive, or bring back a dead one."""
     need("distributed")
     with Team(2, address=LOCAL) as opened:
         yield opened
@@ -115,7 +95,6 @@ def team():
 
 @pytest.mark.parametrize("parts", [None, 1, 3])
 def test_workers_give_the_gradient(team, parts):
-    """Equal to one process's, in both of its lists; nothing is changed."""
     net, X, Y = seeded([20, 10, 5], 30)
     before = snapshot(net)
     assert_same(team.backprop_matrix(net, X, Y, parts=parts), backprop_matrix(net, X, Y))
@@ -124,26 +103,23 @@ def test_workers_give_the_gradient(team, parts):
 
 
 def test_one_column_keeps_one_worker_busy(team):
-    """There are never more parts than columns."""
     net, X, Y = seeded([4, 3], 1)
     assert_same(team.backprop_matrix(net, X, Y), backprop_matrix(net, X, Y))
 
 
 def test_precision_survives_the_way(team):
-    """float32 in, float32 out."""
     net, X, Y = seeded([4, 3], 6, dtype=np.float32)
     assert all(array.dtype == np.float32 for array in team.backprop_matrix(net, X, Y)[1])
 
 
 def test_bad_input_is_refused_before_anything_is_sent(team):
-    """By the sentences of `bpteach.backprop_matrix`."""
     net, X, Y = seeded([4, 3], 6)
     with pytest.raises(ValueError, match=r"X has shape \(6, 4\)"):
         team.backprop_matrix(net, X.T, Y)
 
 
 def test_a_killed_worker_loses_nothing(team):
-    """One is killed while it computes, perhaps with finished parts in its memory; the sum is right."""
+    """It is killed while it computes, perhaps with finished parts in its memory."""
     net, X, Y = seeded([20, 10, 5], 40)
     before, killed = team.processes(), []
 
@@ -174,6 +150,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_a_program_that_loses_a_worker_prints_nothing_else(tmp_path):
     """Dask's warnings of a dead worker are kept from the reader; the program ends by itself."""
     need("distributed")
@@ -198,7 +175,6 @@ def test_the_held_parts_go_on_when_something_fails_meanwhile(team):
 
 
 def test_only_its_own_workers_are_killed(team):
-    """A process number from elsewhere is refused, this one's above all."""
     with pytest.raises(ValueError, match=f"{os.getpid()} is no worker"):
         team.kill(os.getpid())
 
@@ -221,7 +197,7 @@ def test_workers_of_a_running_scheduler_are_used_and_left_alone(team, monkeypatc
 
 def test_a_team_is_closed_by_an_error_inside_its_block():
     """No process is left, and the team says so if it is used."""
-    need("distributed")
+    need("distributed", "psutil")
     import psutil
 
     net, X, Y = seeded([4, 3], 8)
@@ -244,7 +220,6 @@ def test_a_team_is_closed_by_an_error_inside_its_block():
 
 
 def test_an_address_that_makes_no_sense_is_told():
-    """In one sentence, with the cure."""
     need("distributed")
     with pytest.raises(ConnectionError, match="No scheduler answers at nonsense: start one"), Team(address="nonsense"):
         pass
@@ -264,22 +239,27 @@ def test_a_large_mini_batch_brings_no_warning_of_dask(team):
 
 
 class Elsewhere:
-    """Stand in for a client whose scheduler, or whose workers, raise an error."""
+    """Stands in for a client whose scheduler, or whose workers, raise an error."""
 
     def __init__(self, scheduler=None, workers=None):
-        self._errors = {"scheduler": scheduler, "workers": workers}
+        self.errors = {"scheduler": scheduler, "workers": workers}
 
     def run_on_scheduler(self, function):
-        """Run nothing."""
-        return self._raise("scheduler")
+        return self.answer("scheduler")
 
     def run(self, function):
-        """Run nothing, on one worker."""
-        return {"tcp://192.168.0.8:1": self._raise("workers")}
+        return {"tcp://192.168.0.8:1": self.answer("workers")}
 
-    def _raise(self, where):
-        if self._errors[where]:
-            raise self._errors[where]
+    def answer(self, where):
+        if self.errors[where]:
+            raise self.errors[where]
+
+
+ADDRESS = "tcp://192.168.0.7:8786"
+NO_PACKAGE = (
+    "The scheduler at {} or one of its workers cannot import bpteach: start them all in an environment that has it, "
+    "in the version that you have."
+)
 
 
 @pytest.mark.parametrize("where", ["scheduler", "workers"])
@@ -294,24 +274,16 @@ class Elsewhere:
 )
 def test_a_package_that_is_missing_elsewhere_is_told(where, error):
     """An exception of its own kind, or the text of one, which is what comes from a worker; or an older bpteach."""
-    need("distributed")
-    team = Team(address="tcp://192.168.0.7:8786")
-    team._client = Elsewhere(**{where: error})
     with pytest.raises(ImportError) as told:
-        team._get_ready()
-    assert str(told.value) == WORDS["no package"].format(address=team.address)
+        workers._get_ready(Elsewhere(**{where: error}), ADDRESS)
+    assert str(told.value) == NO_PACKAGE.format(ADDRESS)
     assert told.value.__cause__ is error
 
 
 def test_other_errors_elsewhere_stay_what_they_are():
-    """Nobody is sent to look for a package that is there."""
-    need("distributed")
-    team = Team(address="tcp://192.168.0.7:8786")
-    team._client = Elsewhere(workers=OSError("Timed out"))
     with pytest.raises(OSError, match="Timed out"):
-        team._get_ready()
-    team._client = Elsewhere()
-    assert team._get_ready() == 1
+        workers._get_ready(Elsewhere(workers=OSError("Timed out")), ADDRESS)
+    assert workers._get_ready(Elsewhere(), ADDRESS) == 1
 
 
 A_WORKER_WITHOUT_BPTEACH = """
@@ -323,7 +295,6 @@ main()
 
 
 def test_a_real_worker_without_the_package_is_told():
-    """By the same sentence."""
     need("distributed")
     from distributed import Client, LocalCluster
 
@@ -339,96 +310,88 @@ def test_a_real_worker_without_the_package_is_told():
                     pass
             finally:
                 worker.kill()
-    assert str(told.value) == WORDS["no package"].format(address=address)
+    assert str(told.value) == NO_PACKAGE.format(address)
 
 
 # on paper: two links of 2 · 3 and 3 · 1, so 9 multiplications forward, 9 for BP4, 3 for BP2
 
 
 TINY = [2, 3, 1]
-ROUND = Machines(speed=42.0, bandwidth=104.0, latency=0.5)  # a column takes a second, a whole gradient as well
+ROUND = 42.0, 104.0, 0.5  # a column takes a second, a whole gradient as well, and a message half a second
+MACHINES = 20e9, 1.25e9, 50e-6
 
 
-def test_counts_by_hand():
-    """Parameters: 6 + 3 weights and 3 + 1 biases. Operations: two for each of 9 + 9 + 3 multiplications."""
-    assert count_parameters(TINY) == 13
-    assert count_operations(TINY) == 42
-    assert [count_parameters([784, 30, 10]), count_operations([784, 30, 10])] == [23_860, 95_880]
+@pytest.fixture(scope="module")
+def lesson():
+    """The functions that lesson 11 builds in its cells."""
+    sources = {cell.id: cell.source for cell in read(NOTEBOOKS / "11-use-more-than-one-machine.ipynb").cells}
+    names = {"pairwise": pairwise, "flops": flops}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for cell in ("11-22", "11-25a"):
+            exec(sources[cell], names)
+    return names
 
 
-def test_operations_are_those_that_are_counted_one_by_one():
-    """The exercises of lesson 8 count them by doing them."""
-    from bpteach.exercises.lesson_08 import count_multiplications
-
-    for sizes in ([3, 2], [4, 3, 2], [2, 3, 4, 2]):
-        assert count_operations(sizes) == 2 * sum(count_multiplications(sizes, 1).values())
-
-
-def test_exchange_by_hand():
-    """Four workers: six steps of a quarter of a second and half a second of latency; alone there is nothing to do."""
-    assert exchange_seconds(TINY, 4, ROUND) == pytest.approx(6 * (0.25 + 0.5))
-    assert exchange_seconds(TINY, 2, ROUND) == pytest.approx(2 * (0.5 + 0.5))
-    assert exchange_seconds(TINY, 1, ROUND) == 0
-    half = Machines(speed=42.0, bandwidth=104.0, latency=0.0, number_bytes=4)
-    assert exchange_seconds(TINY, 4, half) == pytest.approx(6 * 0.125)
-
-
-def test_exchange_agrees_with_the_formula_as_it_is_quoted():
-    """2 (p − 1)/p · bytes / bandwidth + 2 (p − 1) · latency."""
-    machines = Machines()
-    for p in (2, 10, 100, 10_000):
-        quoted = 2 * (p - 1) / p * 190_880 / 1.25e9 + 2 * (p - 1) * 5e-5
-        assert exchange_seconds([784, 30, 10], p, machines) == pytest.approx(quoted)
-
-
-def test_speed_up_by_hand():
-    """8 columns: 8 s alone; 2 s and 4.5 s with four workers."""
-    assert compute_seconds(TINY, 8, 4, ROUND) == pytest.approx(2)
-    assert speed_up(TINY, 8, 4, ROUND) == pytest.approx(8 / 6.5)
-    assert speed_up(TINY, 8, 1, ROUND) == 1
-
-
-def test_break_even_by_hand():
-    """6 columns: 6 s alone; 1.5 s and 4.5 s with four workers. Where nothing is to be exchanged, a column each."""
-    assert break_even(TINY, 4, ROUND) == pytest.approx(6)
-    assert break_even(TINY, 2, ROUND) == pytest.approx(4)
-    assert break_even(TINY, 4, Machines(speed=42.0, bandwidth=1e30, latency=0)) == 4
-
-
-@pytest.mark.parametrize("workers", [2, 3, 10, 1000])
-@pytest.mark.parametrize("sizes", [TINY, [784, 30, 10], [784, 4000, 4000, 10]])
-def test_at_the_break_even_nobody_is_faster(sizes, workers):
-    """Unless it is the number of workers that decides."""
-    m = break_even(sizes, workers, Machines())
-    assert speed_up(sizes, m, workers, Machines()) == pytest.approx(1) or m == workers
-    assert speed_up(sizes, 1.01 * m, workers, Machines()) > 1
-    assert m == workers or speed_up(sizes, 0.99 * m, workers, Machines()) < 1
+@pytest.mark.parametrize(("sizes", "operations", "numbers"), [(TINY, 42, 13), ([784, 30, 10], 95_880, 23_860)])
+def test_work_by_hand(lesson, sizes, operations, numbers):
+    """Two operations for each of 9 + 9 + 3 multiplications; 6 + 3 weights and 3 + 1 biases, of eight bytes."""
+    assert lesson["work_of"](sizes) == (operations, 8 * numbers)
 
 
 @pytest.mark.parametrize(
-    ("settings", "words"),
+    ("m", "p", "machines", "compute", "exchange"),
     [
-        ({"speed": 0}, "speed is 0"),
-        ({"bandwidth": -1.0}, "bandwidth is -1.0"),
-        ({"latency": -1}, "latency is -1"),
-        ({"latency": float("nan")}, "latency is nan"),
-        ({"speed": "fast"}, "speed is 'fast'"),
+        (8, 4, ROUND, 2, 6 * (0.25 + 0.5)),  # six steps of a quarter of the bytes and a message
+        (8, 2, ROUND, 4, 2 * (0.5 + 0.5)),
+        (8, 1, ROUND, 8, 0),  # alone there is nothing to exchange
+        (8, 4, (42.0, 208.0, 0.0), 2, 6 * 0.125),
     ],
 )
-def test_impossible_machines_are_refused(settings, words):
-    """By name."""
+def test_times_by_hand(lesson, m, p, machines, compute, exchange):
+    work = lesson["work_of"](TINY)
+    assert lesson["times"](work, m, p, machines) == pytest.approx((compute, exchange))
+    assert lesson["speed_up"](work, m, p, machines) == pytest.approx(m / (compute + exchange))
+
+
+@pytest.mark.parametrize("p", [2, 10, 100, 10_000])
+def test_exchange_agrees_with_the_formula_as_it_is_quoted(lesson, p):
+    quoted = 2 * (p - 1) / p * 190_880 / 1.25e9 + 2 * (p - 1) * 5e-5
+    assert lesson["times"]((95_880, 190_880), 1, p, MACHINES)[1] == pytest.approx(quoted)
+
+
+@pytest.mark.parametrize(
+    ("p", "machines", "m"),
+    [
+        (4, ROUND, 6),  # 6 s alone; 1.5 s and 4.5 s with four workers
+        (2, ROUND, 4),
+        (4, (42.0, 1e30, 0), 4),  # where nothing is to be exchanged, a column each
+    ],
+)
+def test_break_even_by_hand(p, machines, m):
+    assert break_even(42, 104, p, *machines) == pytest.approx(m)
+
+
+@pytest.mark.parametrize("p", [2, 3, 10, 1000])
+@pytest.mark.parametrize("sizes", [TINY, [784, 30, 10], [784, 4000, 4000, 10]])
+def test_at_the_break_even_nobody_is_faster(lesson, sizes, p):
+    work, speed_up = lesson["work_of"](sizes), lesson["speed_up"]
+    m = break_even(*work, p, *MACHINES)
+    assert speed_up(work, m, p, MACHINES) == pytest.approx(1) or m == p
+    assert speed_up(work, 1.01 * m, p, MACHINES) > 1
+    assert m == p or speed_up(work, 0.99 * m, p, MACHINES) < 1
+
+
+@pytest.mark.parametrize(
+    ("p", "machines", "words"),
+    [
+        (2, (0, 1.0, 0), "speed is 0"),
+        (2, (1.0, -1.0, 0), "bandwidth is -1.0"),
+        (2, (1.0, 1.0, -1), "latency is -1"),
+        (2, (1.0, 1.0, float("nan")), "latency is nan"),
+        (2, ("fast", 1.0, 0), "speed is 'fast'"),
+        (1, ROUND, "workers is 1: expected 2 or more"),  # one is what it is compared with
+    ],
+)
+def test_impossible_machines_are_refused(p, machines, words):
     with pytest.raises(ValueError, match=words):
-        Machines(**settings)
-
-
-@pytest.mark.parametrize("sizes", [784, [784], [784, 0], [784, 1.5]])
-def test_sizes_that_are_none_are_refused(sizes):
-    """By name."""
-    with pytest.raises((TypeError, ValueError), match="sizes"):
-        count_parameters(sizes)
-
-
-def test_break_even_of_one_worker_is_refused():
-    """One is what it is compared with."""
-    with pytest.raises(ValueError, match="workers is 1: expected 2 or more"):
-        break_even(TINY, 1, ROUND)
+        break_even(42, 104, p, *machines)

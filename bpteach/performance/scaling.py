@@ -1,0 +1,52 @@
+"""When several workers pay, on paper. Lesson 11 builds the rest of this arithmetic in its cells."""
+
+from numbers import Real
+
+from bpteach.arguments import check_count
+from bpteach.locale import _
+from bpteach.performance.timing import positive
+
+
+def break_even(operations, nbytes, workers, speed, bandwidth, latency):
+    """Compute the mini-batch size from which on several workers, joined in a ring, are faster than one.
+
+    Parameters
+    ----------
+    operations : float
+        Floating-point operations for one column.
+    nbytes : float
+        Bytes of a gradient.
+    workers : int
+        How many share the columns, at least 2.
+    speed : float
+        Operations that a worker does in a second.
+    bandwidth : float
+        Bytes that a worker sends to its neighbour in a second.
+    latency : float
+        Seconds that pass with every message, however short.
+
+    Returns
+    -------
+    float
+        The m at which both take the same time; or the number of workers if that is more, since each needs a column.
+
+    Raises
+    ------
+    TypeError
+        If `workers` is no integer.
+    ValueError
+        If there are fewer than two workers, a speed is not above 0, or the latency is below 0.
+
+    Examples
+    --------
+    >>> round(break_even(95_880, 190_880, 2, speed=20e9, bandwidth=1.25e9, latency=50e-6))
+    105
+    """
+    check_count("workers", workers, least=2)
+    positive("speed", speed)
+    positive("bandwidth", bandwidth)
+    if not isinstance(latency, Real) or not latency >= 0:
+        raise ValueError(_("latency is {found!r}: expected a number, 0 or more.").format(found=latency))
+    exchange = 2 * (workers - 1) * (nbytes / workers / bandwidth + latency)
+    saved = (1 - 1 / workers) * operations / speed  # seconds, by one column of the mini-batch
+    return max(workers, exchange / saved)

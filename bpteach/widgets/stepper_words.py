@@ -1,0 +1,179 @@
+"""What the stepper says: a sentence for each step, the end that an example gives it, notes, and the lines of a sum."""
+
+import re
+
+import numpy as np
+
+from bpteach.locale import _, ngettext
+from bpteach.widgets.layers import LISTS, SINGLE, without_comment
+from bpteach.widgets.marks import number, signed_number
+from bpteach.widgets.stepper_numbers import place_of_largest
+
+HERE, RAISED_HERE = "▶", "✗"  # before the line that has just run, and before the one that raised
+
+
+def label_of(equation):
+    """Write an equation's name as the book does."""
+    return "(25)" if equation in ("z", "a") else equation
+
+
+def position(i, run):
+    """Say which step it is."""
+    return _("Step {step} of {count}").format(step=i + 1, count=len(run.moments))
+
+
+def nothing_ran():
+    """Say that there is no step."""
+    return _("No line of the function ran.")
+
+
+def picture_of(sizes):
+    """Say what network it is."""
+    return _("The network, layers of {sizes} neurons.").format(sizes=_(" and ").join(map(str, sizes)))
+
+
+# --- the sentence of a step
+
+
+def sentence(i, run):
+    """Say what a line has done, without an end: an example's numbers come there."""
+    label = label_of(run.moments[i].equation)
+    template = _("{position}, line {line}, {equation}: {what}") if label else _("{position}, line {line}: {what}")
+    return template.format(position=position(i, run), line=run.line_number(i), equation=label, what=_what(i, run))
+
+
+def joined(beginning, end):
+    """Join the two halves of a sentence."""
+    return beginning if beginning.endswith(".") and end == "." else beginning + end
+
+
+def _what(i, run):
+    moment, step = run.moments[i], run.recording.steps[i]
+    if step.raised:
+        return _raised(step, run.recording)
+    if moment.phase == "end":
+        return _("the function returns")
+    if len(moment.layers) > 1:
+        layers = _(" and ").join(map(str, moment.layers))
+        return _("{name} is made for layers {layers}").format(name=moment.event.name, layers=layers)
+    if moment.event is not None:
+        return _made(moment.event)
+    values = _values(step, step.changed)
+    return _("sets {values}").format(values=values) if values else _("changes no variable")
+
+
+def _raised(step, recording):
+    words = re.findall(r"\w+", without_comment(recording.code[step.line].text)[0])
+    values = _values(step, [name for name in step.values if name in words])
+    more = _("; on this line, {values}").format(values=values) if values else ""
+    return _("stops here with {kind}").format(kind=type(recording.error).__name__) + more
+
+
+def _values(step, names):
+    return "; ".join(f"{name}: {cell(step.values[name])}" for name in names)
+
+
+def _made(event):
+    words = {"name": event.name, "l": event.layer, "shape": event.array.shape, "expected": event.shape}
+    if event.is_part:
+        template = _("{name} has shape {shape}; a later line completes it for layer {l}")
+    elif event.shape is None:
+        template = _("{name} changes again, shape {shape}, but there is no layer left that it could belong to")
+    elif not event.fits:
+        template = _("{name} has shape {shape}, where layer {l} needs {expected}")
+    elif event.layer == 1:
+        template = _("{name} is the input, the activation of layer 1, shape {shape}")
+    else:
+        template = {
+            "z": _("{name} becomes the weighted input of layer {l}, shape {shape}"),
+            "a": _("{name} becomes the activation of layer {l}, shape {shape}"),
+            "delta": _("{name} becomes the error of layer {l}, shape {shape}"),
+            "nabla_b": _("{name} gets the gradient of the biases of layer {l}, shape {shape}"),
+            "nabla_w": _("{name} gets the gradient of the weights of layer {l}, shape {shape}"),
+        }[event.quantity]
+    return template.format(**words)
+
+
+def cell(value):
+    """Describe a variable in a few letters: an array by its shape, a number by itself."""
+    if isinstance(value, np.ndarray):
+        return str(value.shape)
+    if isinstance(value, list | tuple):
+        if len(value) <= 3:
+            return f"[{', '.join(map(cell, value))}]"
+        return ngettext("{count} array", "{count} arrays", len(value)).format(count=len(value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+# --- what an example adds
+
+
+def tail(made, sums, i, run):
+    """End the sentence of an event with an example's largest number, and with what is wrong."""
+    event, values = made.event, run.values(made, i)
+    if event.quantity not in ("z", "a", "delta"):
+        return "."
+    end = ""
+    if event.quantity != "z" and event.layer > 1 and np.isfinite(values).any():
+        j = place_of_largest(values)
+        value = signed_number(values[j]) if event.quantity == "delta" else number(values[j])
+        end = _("; largest at neuron {j}, {value}").format(j=j, value=value)
+        end += _(" of column {i}").format(i=i) if run.is_batch else ""
+    if sums is not None and sums.differs:
+        template = _(". That is not what {equation} gives, at {count} of {n} neurons")
+        end += template.format(equation=label_of(event.equation), count=sums.differs, n=len(values))
+    return f"{end}."
+
+
+def note(every_sum, run):
+    """Say what the network cannot show, and where the function first leaves the equations."""
+    notes = []
+    if run.recording.error is None and run.recording.steps and run.missing:
+        notes.append(_missing(run.missing))
+    misfits = [(i, e) for i, moment in enumerate(run.moments) for e in moment.events if not (e.fits or e.is_part)]
+    if misfits:
+        i, event = misfits[0]
+        notes.append(_("Step {step}, line {line}: {what}.").format(**_at(i, run), what=_made(event)))
+    wrong = [made for made, sums in zip(run.made, every_sum, strict=True) if sums is not None and sums.differs]
+    if wrong:
+        event, template = wrong[0].event, _("Step {step}, line {line}: {name} is not what {equation} gives.")
+        at = _at(wrong[0].step, run)
+        notes.append(template.format(**at, name=event.name, equation=label_of(event.equation)))
+    return " ".join(notes)
+
+
+def _at(i, run):
+    return {"step": i + 1, "line": run.line_number(i)}
+
+
+def _missing(missing):
+    plural = {"z": _("weighted inputs z"), "a": _("activations a"), "delta": _("errors δ")}
+    what = _(" or ").join(plural[quantity] for quantity in missing)
+    names = _(", nor one named ").join(_(" or ").join(dict.fromkeys(SINGLE[q] + LISTS[q])) for q in missing)
+    template = _("The network shows no {what}: this function has no variable named {names}.")
+    return template.format(what=what, names=names)
+
+
+# --- the sum of a neuron
+
+
+def name_of_neuron(column):
+    """Name a neuron; the script and `text` fill in j, l and, of a mini-batch, the column i."""
+    return _("Neuron {j} of layer {l}, for column {i}") if column else _("Neuron {j} of layer {l}")
+
+
+def no_sum():
+    """Say that there is no sum yet."""
+    return _("Nothing is known of it yet.")
+
+
+def foot(word, count):
+    """Say what a line below a sum is: one of the words of `sums`."""
+    if word == "rest":
+        return ngettext("and {count} smaller term", "and {count} smaller terms", count).format(count=count)
+    if word == "others":
+        return ngettext("and {count} smaller one", "and {count} smaller ones", count).format(count=count)
+    words = {"sum": _("sum"), "found": _("✗ but the function has")}
+    signs = {"b": "+ b", "z": "= z", "a": "σ(z) = a", "said": "a", "wanted": "− y"}
+    signs |= {"difference": "= a − y", "slope": "× σ′(z)", "delta": "= δ"}
+    return (words | signs)[word]

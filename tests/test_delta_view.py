@@ -1,0 +1,192 @@
+"""The view of δ without a browser: its bars, its words, and what it refuses."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+from bpteach import Network, backprop, feedforward, load_mnist
+from bpteach.widgets import DeltaView
+from bpteach.widgets.delta_view import BAR_HEIGHT
+from pictures import still, texts_of
+
+
+def make(sizes=(9, 5, 4, 2), count=3, **choices):
+    """Make a small network, a few examples and the widget."""
+    rng = np.random.default_rng(0)
+    net = Network.random(list(sizes), rng)
+    X, Y = rng.random((sizes[0], count)), np.eye(sizes[-1])[:, rng.integers(sizes[-1], size=count)]
+    return net, X, Y, DeltaView(net, X, Y, **choices)
+
+
+def marks_of(widget, example=0, own_scale=False, kind=None):
+    marks = widget.frames[example]["views"][own_scale]["marks"]
+    return [mark for mark in marks if kind is None or mark["class"] == f"bpteach-{kind}"]
+
+
+def heights(widget, row, example=0, own_scale=False):
+    """Read the bars of one row, the output being row 0, from left to right: heights from -1 to 1."""
+    found = {}
+    for kind in ("up", "down"):
+        path = marks_of(widget, example, own_scale, kind)[row + 1]["d"]  # the first is the legend's
+        found |= {float(x): -float(v) / BAR_HEIGHT for x, v in re.findall(r"M([\d.]+) [\d.]+v([-\d.]+)", path)}
+    return [found[x] for x in sorted(found)]
+
+
+def words_of(widget, example=0):
+    return [mark["text"] for mark in marks_of(widget, example, kind="text")]
+
+
+@pytest.mark.parametrize("example", [0, 1, 2])
+@pytest.mark.parametrize("own_scale", [False, True])
+def test_bars_are_the_nabla_b_of_backprop(example, own_scale):
+    net, X, Y, widget = make()
+    nabla_b, _ = backprop(net, X[:, [example]], Y[:, [example]])
+    largest = max(np.abs(delta).max() for delta in nabla_b)
+    for row, delta in enumerate(reversed(nabla_b)):
+        scale = np.abs(delta).max() if own_scale else largest
+        drawn = heights(widget, row, example, own_scale)
+        assert drawn == pytest.approx(delta.ravel() / scale, abs=0.06 / BAR_HEIGHT)
+        assert np.abs(drawn).max() == 1 or not own_scale
+
+
+def test_each_row_shows_the_norm_of_delta_as_a_number_and_a_dot():
+    net, X, Y, widget = make(count=1)
+    nabla_b, _ = backprop(net, X, Y)
+    norms = [np.linalg.norm(delta) for delta in reversed(nabla_b)]
+    shown = [word for word in words_of(widget) if re.fullmatch(r"0\.\d{2,}", word)]
+    assert [float(word) for word in shown] == pytest.approx(norms, rel=0.05)
+    (dots,) = marks_of(widget, kind="dot")
+    places = [float(x) for x in re.findall(r"M([\d.]+)", dots["d"])]
+    steps = np.diff(places) / np.diff(np.log10(norms))  # the same length for every power of ten
+    assert steps == pytest.approx(steps[0], rel=0.05)
+
+
+def test_the_image_and_the_answer_are_shown():
+    net, X, Y, widget = make(example=1)
+    right, answer = Y[:, 1].argmax(), feedforward(net, X[:, [1]]).argmax()
+    assert f"{right}, read as {answer}" in words_of(widget, 1)
+    ink = "".join(mark["d"] for mark in marks_of(widget, 1, kind="ink"))
+    assert ink.count("M") == np.count_nonzero(np.round(X[:, 1] * 16))
+    assert not marks_of(make([8, 2])[3], kind="ink")  # 8 is no square
+
+
+def test_the_still_picture_is_the_one_that_is_shown():
+    _, _, _, widget = make(example=1)
+    assert still(widget)[1].startswith(widget.frames[1]["sentence"])
+    assert texts_of(widget) == words_of(widget, 1)
+    widget.own_scale = True
+    assert texts_of(widget) != words_of(widget, 1)
+
+
+def test_the_text_is_a_table_of_the_example_shown():
+    net, X, Y, widget = make(example=2)
+    nabla_b, _ = backprop(net, X[:, [2]], Y[:, [2]])
+    title, head, *rows = widget.text.splitlines()
+    assert title.startswith("Example 3 of 3: ")
+    assert title.endswith("Column X[:, [2]].")
+    assert "‖δ‖" in head
+    assert [row.split()[0] for row in rows] == ["δ⁴", "δ³", "δ²"]
+    for row, delta in zip(rows, reversed(nabla_b), strict=True):
+        norm, largest, neuron = row.split()[-3:]
+        assert float(norm) == pytest.approx(np.linalg.norm(delta), rel=0.05)
+        assert float(largest) == pytest.approx(np.abs(delta).max(), rel=0.05)
+        assert int(neuron) == np.abs(delta).argmax()
+    widget.example = 0
+    assert widget.text.startswith("Example 1 of 3: ")
+
+
+@pytest.mark.parametrize(
+    ("sizes", "w", "words"),
+    [
+        ([9, 5, 2], None, "at the first hidden layer."),
+        ([9, 2], None, "the only layer after the input."),
+        ([1, 1, 1], 1, "error shrinks from"),  # z² = 0, so δ² = w · δ³ / 4
+        ([1, 1, 1], 8, "error grows from"),
+        ([1, 1, 1], 4, "error is"),
+    ],
+)
+def test_the_sentence_suits_the_depth_and_the_errors(sizes, w, words):
+    widget = make(sizes, count=1)[-1]
+    if w is not None:
+        zero = np.zeros((1, 1))
+        widget = DeltaView(Network(sizes, [zero, zero + w], [zero, zero]), zero, zero)
+    assert words in widget.frames[0]["sentence"]
+
+
+def test_neurons_that_are_saturated_have_no_error_and_no_dot():
+    net, X, Y, _ = make()
+    for b in net.biases:
+        b += 1e4
+    widget = DeltaView(net, X, Y)
+    assert "The error is 0 at the output" in widget.frames[0]["sentence"]
+    assert not marks_of(widget, kind="dot")
+    assert "NaN" not in json.dumps(widget.frames)
+    assert still(widget)
+
+
+def test_tiny_errors_are_written_with_a_power_of_ten():
+    net, X, Y, _ = make()
+    net.weights[-1] *= 1e-7
+    widget = DeltaView(net, X, Y)
+    assert re.search(r"to \d\.\d × 10⁻[⁰¹²³⁴⁵⁶⁷⁸⁹]+ at the first hidden layer", widget.frames[0]["sentence"])
+
+
+def test_outputs_that_are_no_classes_get_no_label():
+    net, X, Y, _ = make()
+    widget = DeltaView(net, X, Y * 0.5)
+    assert widget.frames[0]["sentence"].startswith("Example 1 of 3. The error")
+    assert "read as" not in " ".join(words_of(widget))
+
+
+def test_its_name_counts_the_examples():
+    assert repr(make()[3]) == "DeltaView(Network([9, 5, 4, 2]), 3 examples)"
+    assert repr(make(count=1)[3]) == "DeltaView(Network([9, 5, 4, 2]), 1 example)"
+
+
+def test_ten_digits_of_a_deep_network_are_less_than_500_kb():
+    net = Network.random([784, 30, 30, 30, 30, 10], np.random.default_rng(0))
+    widget = DeltaView(net, *load_mnist().test.columns(range(10)))
+    assert len(json.dumps(widget.get_state())) < 500_000
+
+
+def test_the_network_and_the_data_are_left_as_they_are_and_later_training_changes_nothing():
+    net, X, Y, widget = make()
+    before = [array.copy() for array in (X, Y, *net.weights, *net.biases)]
+    text = widget.text
+    DeltaView(net, X, Y)
+    assert all(np.array_equal(a, b) for a, b in zip(before, (X, Y, *net.weights, *net.biases), strict=True))
+    net.weights[0] += 1
+    X += 1
+    assert widget.text == text
+
+
+def test_float32_is_welcome():
+    net = Network.random([9, 5, 2], np.random.default_rng(0), dtype=np.float32)
+    json.dumps(DeltaView(net, np.ones((9, 1), np.float32), np.eye(2, dtype=np.float32)[:, [0]]).get_state())
+
+
+@pytest.mark.parametrize(
+    ("choice", "error", "words"),
+    [
+        ({"example": 3}, ValueError, "example is 3: expected 0 to 2"),
+        ({"own_scale": 1}, TypeError, "own_scale is 1 (int): expected True or False"),
+        ({"text_size": 15}, ValueError, "text_size is 15: expected one of 12, 14"),
+        ({"own_scales": True}, TypeError, "own_scales"),
+    ],
+)
+def test_a_bad_choice_is_refused(choice, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        make(**choice)
+
+
+def test_bad_arrays_are_refused():
+    net, X, Y, _ = make()
+    for bad in ((net, X.T, Y), (net, X, Y[:, :2]), (net, X[:, :0], Y[:, :0])):
+        with pytest.raises(ValueError, match="expected"):
+            DeltaView(*bad)
+    with pytest.raises(TypeError, match="expected a Network"):
+        DeltaView([9, 2], X, Y)
