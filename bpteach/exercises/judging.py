@@ -12,7 +12,6 @@ import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, check_function, is_blank, unfinished
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.diagnosis.stoppable import Stop
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
 
@@ -73,7 +72,7 @@ class Trial:
     @property
     def hung(self):
         """Whether the last call was stopped, since it took too long."""
-        return not self.returned and (self.error is None or isinstance(self.error, Stop))
+        return not self.returned and (self.error is None or isinstance(self.error, SystemExit))
 
     def run(self):
         """Call the function until it cannot go on."""
