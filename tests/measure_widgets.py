@@ -19,19 +19,14 @@ from pathlib import Path
 import widgets_on_show
 from widgets_on_show import EXAMPLES, make, root
 
-WORDS = {
-    "head": f"{'widget':<20}{'made':>8}{'sent':>10}{'first':>9}{'median':>9}{'90 %':>8}{'drawn':>12}{'last step':>13}",
-    "row": "{name:<20}{made:>5.0f} ms{sent:>7.0f} kB{first:>6.0f} ms{median:>6.1f} ms{ninety:>5.0f} ms"
-    "{drawn:>5} of {of:<3}{last:>13}",
-    "units": "made: in Python. sent: to the browser. first: from the cell's output to the first painted picture.\n"
-    "median, 90 %: of {presses} single presses, from key to painted frame. drawn: frames with a step of their own, of\n"
-    "the frames in which keys arrived, in a burst of {burst} presses at {rate} a second; then the step it ended at.",
-    "right": "{step}, right",
-    "wrong": "{step}, not {wanted}",
-    "no such widget": "{name} is no widget: expected some of {known}.",
-    "no browser": "No browser was found: install Chromium, or set BPTEACH_BROWSER to the path of one.",
-    "no playwright": "playwright is not installed: python -m pip install -r tests/requirements.txt",
-}
+HEAD = f"{'widget':<20}{'made':>8}{'sent':>10}{'first':>9}{'median':>9}{'90 %':>8}{'drawn':>12}{'last step':>13}"
+ROW = (
+    "{name:<20}{made:>5.0f} ms{sent:>7.0f} kB{first:>6.0f} ms{median:>6.1f} ms{ninety:>5.0f} ms"
+    "{drawn:>5} of {of:<3}{last:>13}"
+)
+UNITS = """made: in Python. sent: to the browser. first: from the cell's output to the first painted picture.
+median, 90 %: of {presses} single presses, from key to painted frame. drawn: frames with a step of their own, of
+the frames in which keys arrived, in a burst of {burst} presses at {rate} a second; then the step it ended at."""
 
 COUNT, PRESSES, BURST, RATE = 32, 40, 60, 30
 PAUSE = 0.12  # seconds between single presses, so that each is drawn before the next
@@ -167,34 +162,32 @@ def last_step(widget, show, sentence, wanted):
     """Say at which step the burst ended, and whether that was right."""
     sentences = [show.sentence(widget, step) for step in range(show.last(widget) + 1)]
     step = sentences.index(sentence) if sentence in sentences else "?"
-    return WORDS["right" if step == wanted else "wrong"].format(step=step, wanted=wanted)
+    return f"{step}, right" if step == wanted else f"{step}, not {wanted}"
 
 
 def main(words):
     """Measure the widgets that the command line names, and print a table."""
+    from playwright.sync_api import sync_playwright
+
+    from browser import Jupyter, launch
+
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("names", nargs="*", metavar="widget", help="the widgets; all if none is named")
     parser.add_argument("--front", default="lab/tree", choices=["lab/tree", "notebooks"], help="JupyterLab, Notebook 7")
     asked = parser.parse_args(words)
     unknown = [name for name in asked.names if name not in EXAMPLES]
     if unknown:
-        sys.exit(WORDS["no such widget"].format(name=unknown[0], known=", ".join(EXAMPLES)))
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        sys.exit(WORDS["no playwright"])
-    from browser import Jupyter, launch
-
+        sys.exit(f"{unknown[0]} is no widget: expected some of {', '.join(EXAMPLES)}.")
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
     with tempfile.TemporaryDirectory() as place, sync_playwright() as playwright, Jupyter(Path(place)) as jupyter:
         browser = launch(playwright)
         if browser is None:
-            sys.exit(WORDS["no browser"])
-        print(WORDS["head"])
+            sys.exit("No browser was found: install Chromium, or set BPTEACH_BROWSER to the path of one.")
+        print(HEAD)
         for name in asked.names or EXAMPLES:
-            print(WORDS["row"].format(**measure(name, browser, jupyter, asked.front)), flush=True)
+            print(ROW.format(**measure(name, browser, jupyter, asked.front)), flush=True)
         browser.close()
-    print(WORDS["units"].format(presses=PRESSES, burst=BURST, rate=RATE))
+    print(UNITS.format(presses=PRESSES, burst=BURST, rate=RATE))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The widgets for everybody: axe-core in both themes, the Tab key, a focus that is seen, a sentence that is said."""
 
-import json
+import re
 
 import nbformat
 import pytest
@@ -44,23 +44,32 @@ CONTRASTS = """root => {
 }"""
 
 
-@pytest.fixture(scope="module", params=THEMES)
-def opened(request, chromium, jupyter, npm_packages):
-    """Open a notebook with one of each widget in JupyterLab, in one theme after the other, and run it; load axe."""
-    name, settings = "on-show.ipynb", jupyter.folder / SETTINGS
-    settings.parent.mkdir(parents=True, exist_ok=True)
-    settings.write_text(json.dumps({"theme": request.param}))
+@pytest.fixture(scope="module")
+def shown(chromium, jupyter, npm_packages):
+    """Open a notebook with one of each widget in JupyterLab, and run it; load axe."""
+    name = "on-show.ipynb"
     nbformat.write(widgets_on_show.notebook(), jupyter.folder / "notebooks" / name)
     page = new_page(chromium)
     open_lesson(page, jupyter, name)
     page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    page.wait_for_selector(f'body[data-jp-theme-name="{request.param}"]', state="attached")
     run_all(page, jupyter, name)
     page.evaluate((npm_packages["axe-core"] / "axe.min.js").read_text(encoding="utf-8"))
     yield page
-    settings.unlink()
     jupyter.stop_kernels()
     page.context.close()
+    (jupyter.folder / SETTINGS).unlink(missing_ok=True)  # the theme, for the tests to come
+
+
+@pytest.fixture(scope="module", params=THEMES)
+def opened(request, shown):
+    """Choose a theme in the Settings menu: the same page serves both."""
+    shown.get_by_role("menuitem", name="Settings", exact=True).click()
+    item = lambda name: shown.locator(".lm-Menu-item", has_text=re.compile(f"^{name}$"))  # noqa: E731
+    item("Theme").hover()
+    item(request.param).click()
+    shown.wait_for_selector(f'body[data-jp-theme-name="{request.param}"]', state="attached")
+    shown.wait_for_timeout(500)
+    return shown
 
 
 def violations(page, selector):
@@ -91,25 +100,22 @@ def change_all_choices(view):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_axe_finds_nothing(name, opened):
-    """At the first step, in the middle and at the end, and with every choice changed, axe-core has no complaint."""
+def test_every_step_is_said_seen_and_approved_by_axe(name, opened):
+    """At the first step, the next and the last: a sentence, texts of pictures, contrasts; axe-core has no complaint."""
     view = opened.locator(root(name))
+    said = set()
     for key in ("first", "next", "last"):
         press(opened, view, name, key)
         assert violations(opened, root(name)) == [], key
-    change_all_choices(view)
-    assert violations(opened, root(name)) == []
-    press(opened, view, name, "first")
-    assert violations(opened, root(name)) == []
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_words_in_pictures_can_be_read(name, opened):
-    """The words drawn in a picture stand out from its paper, 4.5 to 1 at least."""
-    view = opened.locator(root(name))
-    for key in ("first", "next", "last"):
-        press(opened, view, name, key)
         assert [(text, ratio) for text, ratio in view.evaluate(CONTRASTS) if ratio < 4.5] == [], key
+        said.add(view.locator(".bpteach-sentence[aria-live=polite]").inner_text())
+    assert len(said) == 3
+    assert all(len(sentence) > 20 and sentence.endswith(".") for sentence in said)
+    texts = [picture.get_attribute("aria-label") for picture in view.locator("[role=img]").all()]
+    assert all(texts)
+    assert max(map(len, texts)) > 40
+    hidden = "svg => !svg.closest('[role=img], [aria-hidden=true]')"
+    assert not [svg for svg in view.locator("svg").all() if svg.evaluate(hidden)]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -123,7 +129,7 @@ def test_tab_reaches_every_control_in_order(name, opened):
         opened.keyboard.press("Tab")
         assert view.evaluate(FOCUSED)[:2] == [place, True], view.evaluate(FOCUSED)
     opened.keyboard.press("Tab")
-    assert view.evaluate(FOCUSED)[0] == -1
+    assert view.evaluate(FOCUSED)[0] == -1, "Tab leads out"
     view.evaluate(f"root => ({IN_ORDER})(root).at(-1).focus()")
     for place in reversed(range(count - 1)):
         opened.keyboard.press("Shift+Tab")
@@ -131,25 +137,13 @@ def test_tab_reaches_every_control_in_order(name, opened):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_each_step_is_said_in_a_sentence(name, opened):
-    """A screen reader is told every step in a sentence of its own; pictures have a text, and no id is set."""
+def test_axe_finds_nothing_with_every_choice_changed(name, opened):
     view = opened.locator(root(name))
-    said = []
-    for key in ("first", "next", "last"):
-        press(opened, view, name, key)
-        said.append(view.locator(".bpteach-sentence[aria-live=polite]").inner_text())
-    assert len(set(said)) == 3
-    assert all(len(sentence) > 20 and sentence.endswith(".") for sentence in said)
-    pictures = view.locator("[role=img]").all()
-    texts = [picture.get_attribute("aria-label") for picture in pictures]
-    assert all(texts)
-    assert max(map(len, texts)) > 40
-    hidden = "svg => !svg.closest('[role=img], [aria-hidden=true]')"
-    assert not [svg for svg in view.locator("svg").all() if svg.evaluate(hidden)]
-    assert view.locator("[id]").count() == 0
-    assert view.get_attribute("id") is None
+    change_all_choices(view)
+    assert violations(opened, root(name)) == []
+    press(opened, view, name, "first")
+    assert violations(opened, root(name)) == []
 
 
 def test_nothing_went_wrong(opened):
-    """After all that, the page's console is empty."""
     assert faults(opened) == []

@@ -44,19 +44,14 @@ function codeView(words, story) {
     ),
   );
   const root = element("div", { class: "bpteach-code", role: "group", "aria-label": words.code }, ...lines);
-  let lit = null;
-  const show = (step) => {
-    if (lit) {
-      lit.className = "bpteach-line-of-code";
-      lit.removeAttribute("aria-current");
-      lit.firstChild.textContent = "";
-    }
-    lit = lines[step.line];
-    if (!lit) return;
-    lit.className = `bpteach-line-of-code bpteach-lit${step.raised ? " bpteach-raised" : ""}`;
-    lit.setAttribute("aria-current", "step");
-    lit.firstChild.textContent = words[step.raised ? "raised here" : "here"];
-  };
+  const show = (step) =>
+    lines.forEach((line, i) => {
+      const sign = i !== step.line ? "" : words[step.raised ? "raised here" : "here"];
+      line.classList.toggle("bpteach-lit", sign !== "");
+      line.classList.toggle("bpteach-raised", sign !== "" && step.raised);
+      line.setAttribute("aria-current", sign === "" ? "false" : "step");
+      say(line.firstChild, sign);
+    });
   return { root, show };
 }
 
@@ -64,14 +59,12 @@ function codeView(words, story) {
 
 function networkView(words, story) {
   const group = () => drawn({ tag: "g" });
-  const slots = { example: group(), lines: group(), own: group(), now: group(), ring: drawn({ tag: "rect" }) };
   const layers = story.layers.map(() => [group(), group(), group()]);
-  const fixed = group();
-  fixed.append(...story.fixed.map(drawn));
+  const [fixed, example, lines, own, now] = [group(), group(), group(), group(), group()];
+  const frame = drawn({ tag: "rect", class: "bpteach-ring", rx: 2 });
   const picture = drawn({ tag: "svg", role: "img", viewBox: story.box });
-  picture.append(slots.lines, slots.own, fixed, slots.example, ...layers.flat(), slots.now, slots.ring);
-  slots.ring.setAttribute("class", "bpteach-ring");
-  slots.ring.setAttribute("rx", 2);
+  fixed.append(...story.fixed.map(drawn));
+  picture.append(lines, own, fixed, example, ...layers.flat(), now, frame);
   const root = control(
     "div",
     { class: "bpteach-network", role: "application", tabindex: 0, "aria-label": words.neurons },
@@ -79,48 +72,45 @@ function networkView(words, story) {
   );
 
   const held = new Map(); // what each group shows, so that only what changes is drawn again
-  function fill(slot, marks) {
+  function fill(slot, marks = []) {
     if (held.get(slot) === marks) return;
     held.set(slot, marks);
     slot.replaceChildren(...marks.map(drawn));
   }
-  const none = [];
-  const marksOf = (example, event) => (event < 0 ? none : example.events[event].marks);
 
-  function show(step, example) {
-    fill(slots.example, example.fixed);
-    fill(slots.lines, step.latest < 0 ? none : shared(example.events, step.latest, "lines"));
-    fill(slots.now, story.drawings[step.now]);
+  function show(step, shown) {
+    fill(example, shown.fixed);
+    fill(lines, step.latest < 0 ? [] : shared(shown.events, step.latest, "lines"));
+    fill(now, story.drawings[step.now]);
     step.layers.forEach(([a, delta, chips], i) => {
-      fill(layers[i][0], marksOf(example, a));
-      fill(layers[i][1], marksOf(example, delta));
+      fill(layers[i][0], shown.events[a]?.marks);
+      fill(layers[i][1], shown.events[delta]?.marks);
       fill(layers[i][2], story.drawings[chips]);
     });
   }
 
-  // A ring around a neuron; with `event`, the lines of its largest terms in place of the layer's.
+  // A ring around a neuron; with `terms`, the lines of its largest terms in place of the layer's.
   function ring(neuron, event, terms) {
-    slots.ring.setAttribute("visibility", neuron ? "visible" : "hidden");
-    slots.lines.setAttribute("visibility", terms.length ? "hidden" : "visible");
-    if (!neuron) return slots.own.replaceChildren();
-    const [layer, j] = neuron;
-    const here = story.layers[layer - 1];
-    const [x, y] = here.places[j] ?? [-100, -100];
+    frame.setAttribute("visibility", neuron ? "visible" : "hidden");
+    lines.setAttribute("visibility", terms.length ? "hidden" : "visible");
+    if (!neuron) return own.replaceChildren();
+    const here = story.layers[neuron[0] - 1];
+    const place = here.places[neuron[1]] ?? [-100, -100];
     const side = here.side + 5;
-    Object.entries({ x: x - 2.5, y: y - side / 2, width: side, height: side }).forEach(([name, value]) =>
-      slots.ring.setAttribute(name, value),
-    );
-    const there = story.layers[layer - 1 + (event?.side ?? -1)];
-    const paths = terms.map(([k, ...numbers]) => {
-      const end = there.places[k] ?? [x, y];
-      const [left, from, right, to] = event.side > 0 ? [here, [x, y], there, end] : [there, end, here, [x, y]];
-      const inset = event.toBars ? right.inset : 0;
-      const d = `M${from[0] + left.side} ${from[1]}L${to[0] - inset} ${to[1]}`;
-      const negative = numbers.at(-1).startsWith("-");
-      const dashes = negative ? { "stroke-dasharray": "5 3" } : {};
-      return { tag: "path", class: negative ? "bpteach-down" : "bpteach-up", d, "stroke-width": 2, ...dashes };
-    });
-    slots.own.replaceChildren(...paths.map(drawn));
+    const box = { x: place[0] - 2.5, y: place[1] - side / 2, width: side, height: side };
+    Object.entries(box).forEach(([name, value]) => frame.setAttribute(name, value));
+    own.replaceChildren(...terms.map((term) => drawn(lineOf(term, neuron[0], here, place, event))));
+  }
+
+  // The line of one term, from its left end to its right one.
+  function lineOf([k, ...numbers], layer, here, place, { side, toBars }) {
+    const there = story.layers[layer - 1 + side];
+    const end = there.places[k] ?? place;
+    const [left, from, right, to] = side > 0 ? [here, place, there, end] : [there, end, here, place];
+    const d = `M${from[0] + left.side} ${from[1]}L${to[0] - (toBars ? right.inset : 0)} ${to[1]}`;
+    const line = { tag: "path", d, "stroke-width": 2 };
+    if (!numbers.at(-1).startsWith("-")) return { ...line, class: "bpteach-up" };
+    return { ...line, class: "bpteach-down", "stroke-dasharray": "5 3" };
   }
 
   // The neuron nearest to the pointer, if one is near.
@@ -130,9 +120,9 @@ function networkView(words, story) {
     const [x, y] = [(pointer.clientX - box.left) * scale, (pointer.clientY - box.top) * scale];
     for (let l = 2; l <= story.layers.length; l++) {
       const { side, inset, places } = story.layers[l - 1];
-      const j = places.findIndex(
-        ([left, middle]) => x > left - inset - 3 && x < left + side + 3 && Math.abs(y - middle) < Math.max(side * 0.6, 3),
-      );
+      const isNear = ([left, middle]) =>
+        x > left - inset - 3 && x < left + side + 3 && Math.abs(y - middle) < Math.max(side * 0.6, 3);
+      const j = places.findIndex(isNear);
       if (j >= 0) return [l, j];
     }
     return null;
@@ -159,10 +149,9 @@ function variablesView(words, story) {
   );
   const show = (step) =>
     cells.forEach(({ cell, mark, row }, i) => {
-      const text = step.cells.length ? story.texts[step.cells[i]] : "";
       const changed = step.changed.includes(i);
-      if (cell.textContent !== text) cell.textContent = text;
-      mark.textContent = changed ? words.here : "";
+      say(cell, step.cells.length ? story.texts[step.cells[i]] : "");
+      say(mark, changed ? words.here : "");
       row.className = changed ? "bpteach-changed" : "";
     });
   return { root: table, show };

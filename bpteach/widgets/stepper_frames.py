@@ -51,7 +51,6 @@ class StepperFrames:
             "picture": words.picture_of(self.run.sizes),
             "backward": -1 if self.run.backward is None else self.run.backward,
             "message": recording.message,
-            "columns": recording.x.shape[1],
         }
 
     def _event(self, event):
