@@ -33,7 +33,7 @@ from pathlib import Path
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.counts import Tally
 from bpteach.classroom.runner import CHECK_OF
-from bpteach.classroom.supervisor import MEGABYTES, SECONDS, Outcome, did_not_run, readable, run_apart
+from bpteach.classroom.supervisor import MEGABYTES, SECONDS, Outcome, did_not_run, own_sentences, readable, run_apart
 from bpteach.locale import _
 
 #: Megabytes: no honest notebook is larger
@@ -113,6 +113,7 @@ def count_mistakes(
             return Outcome(trouble=did_not_run(reason if type(reason) is ValueError else type(reason).__name__))
         return run_apart(notebook, confinement, **limits) if not stop.is_set() else Outcome()
 
+    own_sentences()  # here, once: Python 3.11 cannot parse in two threads at a time
     with ThreadPoolExecutor(jobs or _processors()) as pool:
         running = {pool.submit(run, path, name): name for name, path in notebooks.items()}
         try:
