@@ -14,7 +14,8 @@ import numpy as np
 
 import bpteach
 from bpteach.backpropagation import forward_pass
-from bpteach.diagnosis import CATALOGUE, check_backprop_matrix, check_update
+from bpteach.diagnosis import algorithm, check_backprop_matrix, check_update
+from bpteach.diagnosis.catalogue import faulty_output_layers
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises.judging import judge, judge_function
 from bpteach.functions import cost_derivative, sigmoid_prime
@@ -36,28 +37,6 @@ HINTS_OF_PART_2 = (
     N_("Delta is BP1, nabla_b is BP3 with a sum over the columns, nabla_w is BP4."),
     N_("`cost_derivative(A, Y) * sigmoid_prime(Z)`, `Delta.sum(axis=1, keepdims=True)`, `Delta @ A_before.T`"),
 )
-
-#: The lines of part 2, and what mistakes of the catalogue make of them there
-RIGHT_LINES = {
-    "error": lambda Z, A, Y: cost_derivative(A, Y) * sigmoid_prime(Z),
-    "b": lambda Delta: Delta.sum(axis=1, keepdims=True),
-    "w": lambda Delta, A_before: Delta @ A_before.T,
-}
-WRONG_LINES = {
-    "missing-output-sigmoid-prime": {"error": lambda Z, A, Y: A - Y},
-    "sigmoid-prime-of-activation": {"error": lambda Z, A, Y: (A - Y) * sigmoid_prime(A)},
-    "activation-formula-on-z": {"error": lambda Z, A, Y: (A - Y) * Z * (1 - Z)},
-    "wrong-sign": {"error": lambda Z, A, Y: (Y - A) * sigmoid_prime(Z)},
-    "bias-not-summed": {"b": lambda Delta: Delta},
-    "bias-lost-dimension": {"b": lambda Delta: Delta.sum(axis=1)},
-    "bias-mean-weight-sum": {"b": lambda Delta: Delta.mean(axis=1, keepdims=True)},
-    "mean-for-sum": {
-        "b": lambda Delta: Delta.mean(axis=1, keepdims=True),
-        "w": lambda Delta, A_before: Delta @ A_before.T / Delta.shape[1],
-    },
-    "bias-wrong-axis": {"b": lambda Delta: Delta.sum(axis=0)},
-    "outer-product-transposed": {"w": lambda Delta, A_before: A_before @ Delta.T},
-}
 
 
 # --- what the students' own checks compare with -----------------------------------------------------------------------
@@ -123,6 +102,7 @@ def grade_forward(forward, cases, display):
 
 def grade_output_layer(output_layer, cases, display):
     """Grade part 2: of 3 points."""
+    right_layer = algorithm.output_layer({})
     submitted, calls, runs = Submitted(output_layer), [], []
     for case in cases:
         net, X, Y = practice(*case)
@@ -130,14 +110,11 @@ def grade_output_layer(output_layer, cases, display):
         calls.append((Zs[-1], activations[-1], activations[-2], Y))
         nabla_b, nabla_w = numerically(net, X, Y)
         found = submitted(*(matrix.copy() for matrix in calls[-1]))
-        runs.append((found, (_output_layer()(*calls[-1])[0], nabla_b[-1], nabla_w[-1])))
+        runs.append((found, (right_layer(*calls[-1])[0], nabla_b[-1], nabla_w[-1])))
     said = _("This is what it does: {about}.")
-    slips = [
-        (_output_layer(**lines), said.format(about=_(CATALOGUE[name].about)), name)
-        for name, lines in WRONG_LINES.items()
-    ]
+    slips = [(layer, said.format(about=_(mistake.about)), mistake.name) for mistake, layer in faulty_output_layers()]
     parts = ("Delta", "nabla_b", "nabla_w")
-    display(judge_function(output_layer, _output_layer(), calls, slips=slips, hints=HINTS_OF_PART_2, parts=parts))
+    display(judge_function(output_layer, right_layer, calls, slips=slips, hints=HINTS_OF_PART_2, parts=parts))
     points = [all(is_right(item(found, k), right[k]) for found, right in runs) for k in (0, 1, 2)]
     told = _("Delta: {Delta:d} of 1, nabla_b: {nabla_b:d} of 1, nabla_w: {nabla_w:d} of 1")
     print(told.format(**dict(zip(parts, points, strict=True))))
@@ -149,7 +126,7 @@ def grade_layer_back(layer_back, display):
 
     def mini_batch(net, X, Y):
         Zs, activations = forward_pass(net, X)
-        Deltas = [RIGHT_LINES["error"](Zs[-1], activations[-1], Y)]
+        Deltas = [cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])]
         for w, Z in zip(reversed(net.weights[1:]), reversed(Zs[:-1]), strict=True):
             Deltas.insert(0, layer_back(w, Deltas[0], Z))
         nabla_w = [Delta @ A.T for Delta, A in zip(Deltas, activations[:-1], strict=True)]
@@ -280,17 +257,6 @@ def practice(sizes, m, seed):
 def numerically(net, X, Y):
     """Compute the gradient without backpropagation, by the complex step."""
     return bpteach.numerical_gradient(lambda some: np.sum((bpteach.feedforward(some, X) - Y) ** 2) / 2, net)
-
-
-def _output_layer(**changed):
-    """Make the function of part 2, some of its lines changed."""
-    line = RIGHT_LINES | changed
-
-    def output_layer(Z, A, A_before, Y):
-        Delta = line["error"](Z, A, Y)
-        return Delta, line["b"](Delta), line["w"](Delta, A_before)
-
-    return output_layer
 
 
 def item(value, *path):
