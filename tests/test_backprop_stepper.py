@@ -17,7 +17,7 @@ from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.backprop_stepper import MOST_STEPS
 from bpteach.widgets.network_picture import LEVELS, MOST_LINES, NetworkPicture
-from bpteach.widgets.stepper_frames import sentence_of
+from bpteach.widgets.stepper_print import sentence_of
 from pictures import still, texts_of
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]

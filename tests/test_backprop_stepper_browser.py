@@ -8,7 +8,7 @@ import numpy as np
 
 from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper
-from bpteach.widgets.stepper_frames import sentence_of
+from bpteach.widgets.stepper_print import sentence_of
 from browser import faults, has_focus, new_page, open_lesson, overflows, run_all, wait_for, write_notebook
 
 SETUP = """
