@@ -115,7 +115,7 @@ def number(value):
     if value == 0:
         return "0"
     sign = "−" if value < 0 else ""
-    digits, _, exponent = f"{abs(value):#.2g}".partition("e")
+    digits, _letter, exponent = f"{abs(value):#.2g}".partition("e")
     return f"{sign}{digits} × 10{superscript(int(exponent))}" if exponent else f"{sign}{digits.rstrip('.')}"
 
 
