@@ -9,7 +9,7 @@ from bpteach.locale import N_, _
 COMMANDS = {
     "setup": ("bpteach.readiness", N_("tell whether everything that the lessons use is in place")),
     "benchmark": ("bpteach.performance.benchmark.command", N_("measure how fast the matrix step is on this machine")),
-    "tally": ("bpteach.classroom.tally.__main__", N_("count which mistakes the notebooks of a class make")),
+    "tally": ("bpteach.classroom.tally", N_("count which mistakes the notebooks of a class make")),
     "site": ("bpteach.publishing.site", N_("build the lessons as a web site")),
     "slides": ("bpteach.publishing.slides", N_("build the lessons as slides")),
     "store": ("bpteach.publishing.store", N_("run lessons and store them as they belong in git")),

@@ -1,7 +1,23 @@
-"""The register of learners' functions, right and wrong, that the diagnosis is tested on."""
+"""The register of learners' functions, right and wrong, that the diagnosis is tested on, and how they are written down.
 
+A register reads a text. A section names what its functions have in common, a row is one function:
+
+    == wrong: missing-transpose ==
+    name | style [shows ...; first ...] | code
+
+The code may follow on the lines below. It is the body of a function of the register's arguments; or a whole function,
+from its `def`; or another function of the text with pieces of it replaced: `other: this → that` (¶ begins a new line;
+nothing after the arrow leaves the line out). Functions of the section "base" are there for that only.
+The options, besides those that `Learner` tells: the names that it `may be` given, and what it `keeps` from call to
+call, in a variable outside or in `attributes` of itself, `fn`.
+"""
+
+import re
+import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from strategies import written
 
 
 @dataclass(frozen=True)
@@ -38,43 +54,86 @@ class Learner:
 
 
 class Register:
-    """Decorators that keep a learner's function in a list."""
+    """The learners' functions for one check."""
 
-    def __init__(self, check):
+    def __init__(self, check, *arguments):
         self.check = check
+        self.arguments = arguments  # others than the first are those of functions that name their second argument
         self.learners = []
+        self._bodies = {}
 
-    def _keep(self, kind, style, **more):
-        def keep(function):
-            self.learners.append(Learner(self.check, kind, style, function, **more))
-            return function
+    def read(self, text, space):
+        """Make the functions of a text in the name space of the module that it stands in."""
+        section = ""
+        for block in re.split(r"\n(?=\S)", text.strip("\n")):
+            head, _, below = block.partition("\n")
+            if head.startswith("=="):
+                section = head.strip("= ")
+                continue
+            name, style, code = [*head.split(" | ", 2), "", ""][:3]
+            style, options = _options(style)
+            body = self._body("\n".join(filter(None, [code, textwrap.dedent(below.rstrip())])))
+            self._bodies[name] = body
+            if section != "base":
+                source = self._source(name, body, options)
+                function = space[name] = written(source, name, space)
+                self.learners.append(Learner(self.check, style=style, function=function, **_about(section, options)))
 
-        return keep
+    def _body(self, text):
+        first, _, below = text.partition("\n")
+        base, _, change = first.partition(":")
+        if base not in self._bodies:
+            return text
+        body = self._bodies[base]
+        for line in filter(None, [change.strip(), *below.splitlines()]):
+            old, new = (part.strip() for part in line.split("→"))
+            assert old in body, f"{old!r} is not in {base}"
+            body = _replaced(body, old, new)
+        return body
 
-    def right(self, style, **more):
-        """Keep a right one."""
-        return self._keep("right", style, **more)
+    def _source(self, name, body, options):
+        if re.match(rf"(async )?def {name}\(|@", body):
+            return f"{body}\n"
+        first, *others = self.arguments
+        arguments = next((given for given in others if re.search(rf"\b{given.split(', ')[1]}\b", body)), first)
+        if "keeps" in options:
+            memory = "" if options["keeps"] == "attributes" else f"{options['keeps']}\n\n"
+            body = f"{memory}def fn({arguments}):\n{_indented(body)}\n\nreturn fn"
+        is_maker = "keeps" in options or "maker" in options
+        return f"def {name}({'' if is_maker else arguments}):\n{_indented(body)}\n"
 
-    def wrong(self, mistake, style, **more):
-        """Keep one with a single mistake of the catalogue."""
-        return self._keep("wrong", style, mistake=mistake, **more)
 
-    def two(self, first_mistake, second_mistake, style, **more):
-        """Keep one with two mistakes of the catalogue."""
-        return self._keep("two", style, mistakes=(first_mistake, second_mistake), **more)
+def _indented(text):
+    return textwrap.indent(text, "    ")
 
-    def unclear(self, *names, style, **more):
-        """Keep one whose mistake may be called by one of these names, or by none."""
-        return self._keep("unclear", style, mistakes=names, **more)
 
-    def other(self, style, **more):
-        """Keep one with a mistake that the catalogue lacks."""
-        return self._keep("other", style, **more)
+def _replaced(body, old, new):
+    lines = []
+    for line in body.splitlines():
+        indentation = line[: len(line) - len(line.lstrip())]
+        found = line.replace(old, new.replace(" ¶ ", "\n" + indentation))
+        lines += [found] if found.strip() or not line.strip() else []
+    return "\n".join(lines)
 
-    def odd(self, *states, style, **more):
-        """Keep one that is no such function at all; `states` are the answers that are fit."""
-        return self._keep("odd", style, states=states, **more)
 
-    def extend(self, learners):
-        """Keep those of another check as well, asked about by this one."""
-        self.learners.extend(replace(learner, check=self.check) for learner in learners)
+def _options(style):
+    """Part a style from the options in brackets behind it, as {first word: the rest}."""
+    word = r"(shows|first|maker|keeps|may be|mistakes?)\b"
+    style, brackets = re.fullmatch(rf"(.*?)(?: \[({word}.*)\])?", style).group(1, 2)
+    return style, {name: rest.strip() for name, rest in re.findall(rf"{word}([^;]*)", brackets or "")}
+
+
+def _about(section, options):
+    """Say what a learner's function is, from its section and its options."""
+    kind, _, names = section.partition(": ")
+    about = {"kind": kind, "maker": "maker" in options or "keeps" in options, "shows": options.get("shows")}
+    if kind == "wrong":
+        about["mistake"] = names
+    if kind == "odd":
+        about["states"], about["mistake"] = tuple(names.split(", ")), options.get("mistake")
+    if kind in ("two", "unclear"):
+        about["mistakes"] = tuple(re.findall(r"[\w-]+", options.get("mistakes") or options.get("may be") or ""))
+    if "first" in options:
+        layer, equation = options["first"].split(" ")
+        about["first"] = int(layer), equation
+    return about

@@ -1,6 +1,6 @@
 """What learners write for `backprop_matrix(net, X, Y)`: right in many styles, wrong in every way of the catalogue."""
-# The code is a learner's, faults of style included.
-# ruff: noqa: B006, B008, B905, RUF017, RUF059
+# The functions of the text below, in the notation of learners.py, use these names.
+# ruff: noqa: B905, F401
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import reduce
@@ -13,8 +13,8 @@ from bpteach import numerical_gradient, sigmoid, sigmoid_prime
 from learners import Register
 from learners_backprop import dsig, forward, sig, zeros
 
-MATRIX = Register("backprop_matrix")
-right, wrong, two, other = MATRIX.right, MATRIX.wrong, MATRIX.two, MATRIX.other
+MATRIX = Register("backprop_matrix", "net, X, Y")
+TOTALS = []
 
 
 # helpers such as learners write beside their function
@@ -49,121 +49,7 @@ def products(deltas, acts):
     return [d @ a.T for d, a in zip(deltas, acts)]
 
 
-# right
-
-
-@right("the book's, with capitals")
-def book(net, X, Y):
-    nabla_b = [np.zeros(b.shape) for b in net.biases]
-    nabla_w = [np.zeros(w.shape) for w in net.weights]
-    A, As, Zs = X, [X], []
-    for b, w in zip(net.biases, net.weights):
-        Z = np.dot(w, A) + b
-        Zs.append(Z)
-        A = sigmoid(Z)
-        As.append(A)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = np.sum(Delta, axis=1, keepdims=True)
-    nabla_w[-1] = np.dot(Delta, As[-2].T)
-    for l in range(2, len(net.sizes)):
-        Delta = np.dot(net.weights[-l + 1].T, Delta) * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = np.sum(Delta, axis=1, keepdims=True)
-        nabla_w[-l] = np.dot(Delta, As[-l - 1].T)
-    return nabla_b, nabla_w
-
-
-@right("the columns one after the other, the package's backprop")
-def right_columns(net, X, Y):
-    return one_by_one(bpteach.backprop, net, X, Y)
-
-
-@right("the columns one after the other, backwards, in place")
-def right_columns_in_place(net, X, Y):
-    nb, nw = zeros(net)
-    for x, y in list(zip(X.T, Y.T))[::-1]:
-        for total, part in zip(nb + nw, sum(map(list, single.right_tape(net, x[:, None], y[:, None])), [])):
-            total += part
-    return nb, nw
-
-
-@right("the package's own")
-def right_package(net, X, Y):
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@right("comprehensions, positive indices, tuples")
-def right_comprehensions(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return tuple(column_sums(deltas)), tuple(products(deltas, acts))
-
-
-@right("einsum throughout")
-def right_einsum(net, X, Y):
-    acts = [X]
-    for b, w in zip(net.biases, net.weights):
-        acts.append(sig(np.einsum("jk,km->jm", w, acts[-1]) + b))
-    D = (acts[-1] - Y) * acts[-1] * (1 - acts[-1])
-    nb, nw = [], []
-    for l in reversed(range(len(net.weights))):
-        nb.append(np.einsum("jm->j", D)[:, None])
-        nw.append(np.einsum("jm,km->jk", D, acts[l]))
-        D = np.einsum("jk,jm,km->km", net.weights[l], D, acts[l] * (1 - acts[l]))
-    return nb[::-1], nw[::-1]
-
-
-@right("np.sum and reshape")
-def right_reshape(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [np.sum(d, axis=1).reshape(-1, 1) for d in deltas], products(deltas, acts)
-
-
-@right("a product with a column of ones")
-def right_ones(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    ones = np.ones((X.shape[1], 1))
-    return [d @ ones for d in deltas], [np.dot(d, a.T) for d, a in zip(deltas, acts)]
-
-
-@right("rows for examples inside")
-def right_rows(net, X, Y):
-    acts = [np.ascontiguousarray(X.T)]
-    for b, w in zip(net.biases, net.weights):
-        acts.append(sig(acts[-1] @ w.T + b.T))
-    D, nb, nw = (acts[-1] - Y.T) * acts[-1] * (1 - acts[-1]), [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        nb.insert(0, D.sum(0)[:, np.newaxis])
-        nw.insert(0, D.T @ acts[l])
-        D = D @ net.weights[l] * acts[l] * (1 - acts[l])
-    return nb, nw
-
-
-@right("all outer products in one array, then summed")
-def right_outer_stack(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    stacks = [np.stack([np.outer(d[:, i], a[:, i]) for i in range(X.shape[1])]) for d, a in zip(deltas, acts)]
-    return [np.add.reduce(d, axis=1)[:, None] for d in deltas], [s.sum(axis=0) for s in stacks]
-
-
-@right("broadcasting and a sum over the last axis")
-def right_broadcast(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas), [(d[:, None, :] * a[None, :, :]).sum(axis=2) for d, a in zip(deltas, acts)]
-
-
-@right("recursion")
-def right_recursion(net, X, Y):
-    def go(l, A):
-        if l == len(net.weights):
-            return (), (), A - Y
-        out = sig(net.weights[l] @ A + net.biases[l])
-        nb, nw, grad = go(l + 1, out)
-        D = grad * out * (1 - out)
-        return (D.sum(axis=1, keepdims=True), *nb), (D @ A.T, *nw), net.weights[l].T @ D
-
-    return go(0, X)[:2]
-
-
-class Network2:
+class Tape:
     """A little automatic differentiation: what to do on the way back is kept as functions."""
 
     def __init__(self, net):
@@ -182,24 +68,165 @@ class Network2:
         return out
 
 
-@right("a class with closures for the way back")
-def right_class(net, X, Y):
-    tape = Network2(net)
+class Summer:
+    """An object that remembers what it gave last."""
+
+    def __init__(self):
+        self.last = None
+
+    def __call__(self, net, X, Y):
+        new = bpteach.backprop_matrix(net, X, Y)
+        if self.last is not None and [b.shape for b in self.last[0]] == [b.shape for b in net.biases]:
+            new = tuple([p + q for p, q in zip(*pair)] for pair in zip(new, self.last))
+        self.last = new
+        return [b.copy() for b in new[0]], [w.copy() for w in new[1]]
+
+
+TEXT = """
+== base ==
+short
+    Zs, As = forward(net, X)
+    nabla_b, nabla_w = zeros(net)
+    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
+    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
+    nabla_w[-1] = Delta @ As[-2].T
+    for l in range(2, len(net.sizes)):
+        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
+        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
+        nabla_w[-l] = Delta @ As[-l - 1].T
+    return nabla_b, nabla_w
+helped
+    acts, deltas = errors(net, X, Y)
+    return column_sums(deltas), products(deltas, acts)
+listed
+    Zs, As = forward(net, X)
+    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
+    for l in range(2, len(As)):
+        deltas.insert(0, net.weights[-l + 1].T @ deltas[0] * dsig(Zs[-l]))
+    return column_sums(deltas), products(deltas, As)
+zipped
+    Zs, As = forward(net, X)
+    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
+    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
+        deltas.insert(0, w.T @ deltas[0] * dsig(Z))
+    return column_sums(deltas), products(deltas, As)
+looped
+    Zs, As = forward(net, X)
+    nb, nw = zeros(net)
+    D = (As[-1] - Y) * dsig(Zs[-1])
+    for l in range(len(Zs) - 1, -1, -1):
+        nb[l] = D.sum(axis=1, keepdims=True)
+        nw[l] = D @ As[l].T
+        D = net.weights[l].T @ D * As[l] * (1 - As[l])
+    return nb, nw
+whole
+    Zs, As = [], [X]
+    for b, w in zip(net.biases, net.weights):
+        Zs.append(w @ As[-1] + b)
+        As.append(sigmoid(Zs[-1]))
+    deltas = [(As[-1] - Y) * sigmoid_prime(Zs[-1])]
+    for l in range(2, len(As)):
+        deltas.insert(0, net.weights[-l + 1].T @ deltas[0] * sigmoid_prime(Zs[-l]))
+    return column_sums(deltas), products(deltas, As)
+taped
+    tape, A = [], X
+    for b, w in zip(net.biases, net.weights):
+        Z = w @ A + b
+        tape.append((w, A, Z))
+        A = sig(Z)
+    grad, nb, nw = A - Y, [], []
+    for w, A, Z in reversed(tape):
+        D = grad * sig(Z) * (1 - sig(Z))
+        nb.insert(0, D.sum(1, keepdims=True))
+        nw.insert(0, D @ A.T)
+        grad = w.T @ D
+    return nb, nw
+package
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return nb, nw
+loop
+    for i in range(X.shape[1]):
+        nb, nw = bpteach.backprop(net, X[:, [i]], Y[:, [i]])
+    return nb, nw
+
+== right ==
+book | the book's, with capitals
+    nabla_b = [np.zeros(b.shape) for b in net.biases]
+    nabla_w = [np.zeros(w.shape) for w in net.weights]
+    A, As, Zs = X, [X], []
+    for b, w in zip(net.biases, net.weights):
+        Z = np.dot(w, A) + b
+        Zs.append(Z)
+        A = sigmoid(Z)
+        As.append(A)
+    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
+    nabla_b[-1] = np.sum(Delta, axis=1, keepdims=True)
+    nabla_w[-1] = np.dot(Delta, As[-2].T)
+    for l in range(2, len(net.sizes)):
+        Delta = np.dot(net.weights[-l + 1].T, Delta) * sigmoid_prime(Zs[-l])
+        nabla_b[-l] = np.sum(Delta, axis=1, keepdims=True)
+        nabla_w[-l] = np.dot(Delta, As[-l - 1].T)
+    return nabla_b, nabla_w
+right_columns | the columns one after the other, the package's backprop | return one_by_one(bpteach.backprop, net, X, Y)
+right_columns_in_place | the columns one after the other, backwards, in place
+    nb, nw = zeros(net)
+    for x, y in list(zip(X.T, Y.T))[::-1]:
+        for total, part in zip(nb + nw, sum(map(list, single.right_tape(net, x[:, None], y[:, None])), [])):
+            total += part
+    return nb, nw
+right_package | the package's own | return bpteach.backprop_matrix(net, X, Y)
+right_comprehensions | comprehensions, positive indices, tuples | helped:
+    column_sums(deltas), products(deltas, acts) → tuple(column_sums(deltas)), tuple(products(deltas, acts))
+right_einsum | einsum throughout
+    acts = [X]
+    for b, w in zip(net.biases, net.weights):
+        acts.append(sig(np.einsum("jk,km->jm", w, acts[-1]) + b))
+    D = (acts[-1] - Y) * acts[-1] * (1 - acts[-1])
+    nb, nw = [], []
+    for l in reversed(range(len(net.weights))):
+        nb.append(np.einsum("jm->j", D)[:, None])
+        nw.append(np.einsum("jm,km->jk", D, acts[l]))
+        D = np.einsum("jk,jm,km->km", net.weights[l], D, acts[l] * (1 - acts[l]))
+    return nb[::-1], nw[::-1]
+right_reshape | np.sum and reshape | helped: column_sums(deltas) → [np.sum(d, axis=1).reshape(-1, 1) for d in deltas]
+right_ones | a product with a column of ones | helped:
+    column_sums(deltas) → [d @ np.ones((X.shape[1], 1)) for d in deltas]
+right_rows | rows for examples inside
+    acts = [np.ascontiguousarray(X.T)]
+    for b, w in zip(net.biases, net.weights):
+        acts.append(sig(acts[-1] @ w.T + b.T))
+    D, nb, nw = (acts[-1] - Y.T) * acts[-1] * (1 - acts[-1]), [], []
+    for l in range(len(net.weights) - 1, -1, -1):
+        nb.insert(0, D.sum(0)[:, np.newaxis])
+        nw.insert(0, D.T @ acts[l])
+        D = D @ net.weights[l] * acts[l] * (1 - acts[l])
+    return nb, nw
+right_outer_stack | all outer products in one array, then summed
+    acts, deltas = errors(net, X, Y)
+    stacks = [np.stack([np.outer(d[:, i], a[:, i]) for i in range(X.shape[1])]) for d, a in zip(deltas, acts)]
+    return [np.add.reduce(d, axis=1)[:, None] for d in deltas], [s.sum(axis=0) for s in stacks]
+right_broadcast | broadcasting and a sum over the last axis | helped:
+    products(deltas, acts) → [(d[:, None, :] * a[None, :, :]).sum(axis=2) for d, a in zip(deltas, acts)]
+right_recursion | recursion
+    def go(l, A):
+        if l == len(net.weights):
+            return (), (), A - Y
+        out = sig(net.weights[l] @ A + net.biases[l])
+        nb, nw, grad = go(l + 1, out)
+        D = grad * out * (1 - out)
+        return (D.sum(axis=1, keepdims=True), *nb), (D @ A.T, *nw), net.weights[l].T @ D
+
+    return go(0, X)[:2]
+right_class | a class with closures for the way back
+    tape = Tape(net)
     out = reduce(lambda A, l: tape.layer(l, A), range(len(net.weights)), X)
     reduce(lambda grad, back: back(grad), reversed(tape.back), out - Y)
     return [tape.b[l] for l in sorted(tape.b)], [tape.w[l] for l in sorted(tape.w)]
-
-
-@right("the bias as a column of the weights, copied out")
-def right_augmented(net, X, Y):
-    ones = np.ones((1, X.shape[1]))
+right_augmented | the bias as a column of the weights, copied out
     acts, deltas = errors(net, X, Y)
-    grads = [d @ np.vstack([a, ones]).T for d, a in zip(deltas, acts)]
+    grads = [d @ np.vstack([a, np.ones((1, X.shape[1]))]).T for d, a in zip(deltas, acts)]
     return [g[:, -1:].copy() for g in grads], [g[:, :-1].copy() for g in grads]
-
-
-@right("buffers of its own, np.matmul(out=)")
-def right_out(net, X, Y):
+right_out | buffers of its own, np.matmul(out=)
     m = X.shape[1]
     acts = [X] + [np.empty((n, m)) for n in net.sizes[1:]]
     for b, w, A, out in zip(net.biases, net.weights, acts, acts[1:]):
@@ -214,896 +241,305 @@ def right_out(net, X, Y):
         np.matmul(D, acts[l].T, out=nw[l])
         D = net.weights[l].T @ D
     return nb, nw
-
-
-@right("the complex step")
-def right_complex_step(net, X, Y):
+right_complex_step | the complex step
     return numerical_gradient(lambda probe: ((bpteach.feedforward(probe, X) - Y) ** 2).sum() / 2, net)
-
-
-@right("two halves of the mini-batch, added")
-def right_halves(net, X, Y):
+right_halves | two halves of the mini-batch, added
     half = X.shape[1] // 2
-    first, second = (
-        (column_sums(d), products(d, a))
-        for a, d in (errors(net, X[:, s], Y[:, s]) for s in (slice(half), slice(half, None)))
-    )
-    return [p + q for p, q in zip(first[0], second[0])], [p + q for p, q in zip(first[1], second[1])]
-
-
-@right("means, and m times them at the end")
-def right_means(net, X, Y):
+    halves = [errors(net, X[:, s], Y[:, s]) for s in (slice(half), slice(half, None))]
+    (b, w), (more_b, more_w) = [(column_sums(d), products(d, a)) for a, d in halves]
+    return [p + q for p, q in zip(b, more_b)], [p + q for p, q in zip(w, more_w)]
+right_means | means, and m times them at the end
     acts, deltas = errors(net, X, Y)
     m = X.shape[1]
     return [d.mean(axis=1, keepdims=True) * m for d in deltas], [d @ a.T / m * m for d, a in zip(deltas, acts)]
-
-
-@right("explicit comprehensions over neurons")
-def right_neurons(net, X, Y):
+right_neurons | explicit comprehensions over neurons
     acts, deltas = errors(net, X, Y)
     nb, nw = [None] * len(deltas), [None] * len(deltas)
     for l, (d, a) in enumerate(zip(deltas, acts)):
         nb[l] = np.array([[v] for v in d.sum(1)])
         nw[l] = np.array([[d[j] @ a[k] for k in range(len(a))] for j in range(len(d))])
     return nb, nw
+right_threads | threads of its own, one a column
+    with ThreadPoolExecutor(2) as pool:
+        parts = list(pool.map(lambda i: bpteach.backprop(net, X[:, [i]], Y[:, [i]]), range(X.shape[1])))
+    return [sum(layer) for layer in zip(*(b for b, _ in parts))], [sum(layer) for layer in zip(*(w for _, w in parts))]
+right_copies | the mini-batch copied, changed and thrown away
+    X, Y, net = X.copy(), Y.copy(), net.copy()
+    result = bpteach.backprop_matrix(net, X, Y)
+    X *= 0
+    Y -= 1
+    for w in net.weights:
+        w += 1
+    return result
 
-
-# missing-output-sigmoid-prime
-
-
-@wrong("missing-output-sigmoid-prime", "the book's, with capitals")
-def no_output_prime_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = As[-1] - Y
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("missing-output-sigmoid-prime", "the columns one after the other")
-def no_output_prime_columns(net, X, Y):
+== wrong: missing-output-sigmoid-prime ==
+no_output_prime_book | the book's, with capitals | short: (As[-1] - Y) * sigmoid_prime(Zs[-1]) → As[-1] - Y
+no_output_prime_columns | the columns one after the other
     return one_by_one(single.no_output_prime_recursion, net, X, Y)
+no_output_prime_rows | einsum, rows for examples | right_rows:
+    (acts[-1] - Y.T) * acts[-1] * (1 - acts[-1]) → acts[-1] - Y.T
+    D.sum(0) → np.einsum("mj->j", D)
+    D.T @ acts[l] → np.einsum("mj,mk->jk", D, acts[l])
 
-
-@wrong("missing-output-sigmoid-prime", "einsum, rows for examples")
-def no_output_prime_rows(net, X, Y):
-    acts = [X.T]
-    for b, w in zip(net.biases, net.weights):
-        acts.append(sig(np.einsum("mk,jk->mj", acts[-1], w) + b.T))
-    D, nb, nw = acts[-1] - Y.T, [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        nb.insert(0, np.einsum("mj->j", D)[:, None])
-        nw.insert(0, np.einsum("mj,mk->jk", D, acts[l]))
-        D = np.einsum("mj,jk->mk", D, net.weights[l]) * acts[l] * (1 - acts[l])
-    return nb, nw
-
-
-# missing-hidden-sigmoid-prime
-
-
-@wrong("missing-hidden-sigmoid-prime", "the book's, with capitals")
-def no_hidden_prime_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("missing-hidden-sigmoid-prime", "the columns one after the other")
-def no_hidden_prime_columns(net, X, Y):
-    return one_by_one(single.no_hidden_prime_loops, net, X, Y)
-
-
-@wrong("missing-hidden-sigmoid-prime", "reduce, one matrix of all the weights")
-def no_hidden_prime_reduce(net, X, Y):
+== wrong: missing-hidden-sigmoid-prime ==
+no_hidden_prime_book | the book's, with capitals | short: @ Delta * sigmoid_prime(Zs[-l]) → @ Delta
+no_hidden_prime_columns | the columns one after the other | return one_by_one(single.no_hidden_prime_loops, net, X, Y)
+no_hidden_prime_reduce | reduce, one matrix of all the weights
     Zs, As = forward(net, X)
     D = (As[-1] - Y) * dsig(Zs[-1])
     deltas = [reduce(lambda d, w: w.T @ d, net.weights[:l:-1], D) for l in range(len(Zs))]
     return column_sums(deltas), products(deltas, As)
 
-
-# sigmoid-prime-of-activation
-
-
-@wrong("sigmoid-prime-of-activation", "the book's, with capitals")
-def prime_of_a_book(net, X, Y):
-    _, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(As[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(As[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("sigmoid-prime-of-activation", "in the hidden layers only; insert", shows="last exact")
-def prime_of_a_hidden(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for l in range(len(Zs) - 2, -1, -1):
-        deltas.insert(0, np.dot(net.weights[l + 1].T, deltas[0]) * dsig(As[l + 1]))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("sigmoid-prime-of-activation", "at the output only; columns one after the other")
-def prime_of_a_columns(net, X, Y):
+== wrong: sigmoid-prime-of-activation ==
+prime_of_a_book | the book's, with capitals | short: sigmoid_prime(Zs → sigmoid_prime(As
+prime_of_a_hidden | in the hidden layers only; insert [shows last exact] | listed: dsig(Zs[-l]) → dsig(As[-l])
+prime_of_a_columns | at the output only; columns one after the other
     return one_by_one(single.prime_of_a_output, net, X, Y)
 
+== wrong: activation-formula-on-z ==
+formula_on_z_tape | tape | taped: sig(Z) * (1 - sig(Z)) → Z * (1 - Z)
+formula_on_z_hidden | in the hidden layers only; einsum [shows last exact] | listed:
+    dsig(Zs[-l]) → (Zs[-l] - Zs[-l] ** 2)
+    products(deltas, As) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, As)]
+formula_on_z_columns | the columns one after the other | return one_by_one(single.formula_on_z_recursion, net, X, Y)
 
-# activation-formula-on-z
-
-
-@wrong("activation-formula-on-z", "tape")
-def formula_on_z_tape(net, X, Y):
-    tape, A = [], X
-    for b, w in zip(net.biases, net.weights):
-        Z = w @ A + b
-        tape.append((w, A, Z))
-        A = sig(Z)
-    grad, nb, nw = A - Y, [], []
-    for w, A, Z in reversed(tape):
-        D = grad * Z * (1 - Z)
-        nb.insert(0, D.sum(1, keepdims=True))
-        nw.insert(0, D @ A.T)
-        grad = w.T @ D
-    return nb, nw
-
-
-@wrong("activation-formula-on-z", "in the hidden layers only; einsum", shows="last exact")
-def formula_on_z_hidden(net, X, Y):
-    Zs, As = forward(net, X)
-    D = (As[-1] - Y) * As[-1] * (1 - As[-1])
-    nb, nw = [D.sum(1)[:, None]], [np.einsum("jm,km->jk", D, As[-2])]
-    for l in range(2, len(As)):
-        D = np.einsum("jk,jm->km", net.weights[-l + 1], D) * (Zs[-l] - Zs[-l] ** 2)
-        nb.append(D.sum(1)[:, None])
-        nw.append(np.einsum("jm,km->jk", D, As[-l - 1]))
-    return nb[::-1], nw[::-1]
-
-
-@wrong("activation-formula-on-z", "the columns one after the other")
-def formula_on_z_columns(net, X, Y):
-    return one_by_one(single.formula_on_z_recursion, net, X, Y)
-
-
-# activation-index-late
-
-
-@wrong("activation-index-late", "the book's, with capitals")
-def late_activation_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-1].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l].T
-    return nabla_b, nabla_w
-
-
-@wrong("activation-index-late", "comprehension, zip one late")
-def late_activation_zip(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas), [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts[1:])]
-
-
-@wrong("activation-index-late", "the columns one after the other; in the hidden layers", shows="hidden weights")
-def late_activation_columns(net, X, Y):
+== wrong: activation-index-late ==
+late_activation_book | the book's, with capitals | short:
+    As[-2] → As[-1]
+    As[-l - 1] → As[-l]
+late_activation_zip | comprehension, zip one late | helped:
+    products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts[1:])]
+late_activation_columns | the columns one after the other; in the hidden layers [shows hidden weights]
     return one_by_one(single.late_activation_hidden, net, X, Y)
 
-
-# outer-product-transposed
-
-
-@wrong("outer-product-transposed", "comprehension")
-def outer_transposed_list(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas), [a @ d.T for d, a in zip(deltas, acts)]
-
-
-@wrong("outer-product-transposed", "(δ aᵀ)ᵀ, preallocated, in place")
-def outer_transposed_in_place(net, X, Y):
+== wrong: outer-product-transposed ==
+outer_transposed_list | comprehension | helped: products(deltas, acts) → [a @ d.T for d, a in zip(deltas, acts)]
+outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place
     acts, deltas = errors(net, X, Y)
     nb, nw = zeros(net)
     for l in range(len(nb)):
         nb[l] += deltas[l].sum(axis=1, keepdims=True)
         nw[l] += np.dot(deltas[l], acts[l].T).T
     return nb, nw
-
-
-@wrong("outer-product-transposed", "the columns one after the other; np.outer")
-def outer_transposed_columns(net, X, Y):
+outer_transposed_columns | the columns one after the other; np.outer
     return one_by_one(single.outer_transposed_outer, net, X, Y)
 
-
-# missing-transpose
-
-
-@wrong("missing-transpose", "the book's, with capitals")
-def no_transpose_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1] @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("missing-transpose", "rows for examples: a transpose too many")
-def no_transpose_rows(net, X, Y):
-    acts = [X.T]
-    for b, w in zip(net.biases, net.weights):
-        acts.append(sig(acts[-1] @ w.T + b.T))
-    D, nb, nw = (acts[-1] - Y.T) * acts[-1] * (1 - acts[-1]), [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        nb.insert(0, D.sum(0)[:, None])
-        nw.insert(0, D.T @ acts[l])
-        D = D @ net.weights[l].T * acts[l] * (1 - acts[l])
-    return nb, nw
-
-
-@wrong("missing-transpose", "the columns one after the other; einsum")
-def no_transpose_columns(net, X, Y):
+== wrong: missing-transpose ==
+no_transpose_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-l + 1]
+no_transpose_rows | rows for examples: a transpose too many | right_rows: D @ net.weights[l] → D @ net.weights[l].T
+no_transpose_columns | the columns one after the other; einsum
     return one_by_one(single.no_transpose_einsum, net, X, Y)
+no_transpose_annotated | annotations with an ellipsis in them, indices with an ellipsis
+    def no_transpose_annotated(net, X, Y) -> tuple[list[np.ndarray], ...]:
+        '''Compute the gradients ... of all columns.'''
+        acts, _ = errors(net, X, Y)
+        deltas: tuple[np.ndarray, ...] = ((acts[-1] - Y) * acts[-1] * (1 - acts[-1]),)
+        for l in range(2, len(acts)):
+            deltas = (net.weights[-l + 1] @ deltas[0] * acts[-l] * (1 - acts[-l]), *deltas)
+        nb, nw = zeros(net)
+        for l, (d, a) in enumerate(zip(deltas, acts)):
+            nb[l][..., 0] = d.sum(axis=-1)
+            nw[l][...] = d @ a.T
+        return nb, nw
 
-
-# weight-index-off-by-one
-
-
-@wrong("weight-index-off-by-one", "the book's, with capitals")
-def weight_off_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("weight-index-off-by-one", "positive indices, dictionaries")
-def weight_off_dictionary(net, X, Y):
+== wrong: weight-index-off-by-one ==
+weight_off_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-l].T
+weight_off_dictionary | positive indices, dictionaries
     Zs, As = forward(net, X)
     n = len(Zs)
     D = {n: (As[n] - Y) * dsig(Zs[n - 1])}
     for l in range(n - 1, 0, -1):
         D[l] = np.tensordot(net.weights[l - 1], D[l + 1], axes=(0, 0)) * dsig(Zs[l - 1])
     return [D[l].sum(1, keepdims=True) for l in range(1, n + 1)], [D[l] @ As[l - 1].T for l in range(1, n + 1)]
+weight_off_columns | the columns one after the other | return one_by_one(single.weight_off_zip, net, X, Y)
 
-
-@wrong("weight-index-off-by-one", "the columns one after the other")
-def weight_off_columns(net, X, Y):
-    return one_by_one(single.weight_off_zip, net, X, Y)
-
-
-# weight-index-hard-coded
-
-
-@wrong("weight-index-hard-coded", "the book's, with capitals")
-def weight_fixed_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("weight-index-hard-coded", "W taken once before the loop; insert")
-def weight_fixed_once(net, X, Y):
-    Zs, As = forward(net, X)
-    W = net.weights[len(net.weights) - 1].T
-    deltas = [(As[-1] - Y) * As[-1] * (1 - As[-1])]
-    for A in As[-2:0:-1]:
-        deltas.insert(0, W.dot(deltas[0]) * A * (1 - A))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("weight-index-hard-coded", "the columns one after the other; w left over from the loop before")
-def weight_fixed_columns(net, X, Y):
+== wrong: weight-index-hard-coded ==
+weight_fixed_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-1].T
+weight_fixed_once | W taken once before the loop; insert | zipped:
+    for w, → W = net.weights[len(net.weights) - 1].T ¶ for _,
+    w.T @ → W @
+weight_fixed_columns | the columns one after the other; w left over from the loop before
     return one_by_one(single.weight_fixed_leftover, net, X, Y)
 
+== wrong: z-index-off-by-one ==
+z_off_book | the book's, with capitals | short: sigmoid_prime(Zs[-l]) → sigmoid_prime(Zs[-l + 1])
+z_off_down | a(1 - a) of the layer below; positive indices | listed: dsig(Zs[-l]) → As[-l - 1] * (1 - As[-l - 1])
+z_off_columns | the columns one after the other; zip not shifted | return one_by_one(single.z_off_zip, net, X, Y)
 
-# z-index-off-by-one
-
-
-@wrong("z-index-off-by-one", "the book's, with capitals")
-def z_off_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l + 1])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("z-index-off-by-one", "a(1 - a) of the layer below; positive indices")
-def z_off_down(net, X, Y):
-    _, As = forward(net, X)
-    deltas = [(As[-1] - Y) * As[-1] * (1 - As[-1])]
-    for l in range(len(net.weights) - 1, 0, -1):
-        deltas.insert(0, net.weights[l].T @ deltas[0] * As[l - 1] * (1 - As[l - 1]))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("z-index-off-by-one", "the columns one after the other; zip not shifted")
-def z_off_columns(net, X, Y):
-    return one_by_one(single.z_off_zip, net, X, Y)
-
-
-# loop-one-layer-short
-
-
-@wrong("loop-one-layer-short", "the book's, with capitals")
-def short_loop_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.weights)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("loop-one-layer-short", "range that ends before 1; zeros_like")
-def short_loop_range(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    nb = [np.zeros_like(b) for b in net.biases]
-    nw = [np.zeros_like(w) for w in net.weights]
-    for l in range(len(nb) - 1, 0, -1):
-        nb[l] = deltas[l].sum(axis=1, keepdims=True)
-        nw[l] = deltas[l] @ acts[l].T
-    return nb, nw
-
-
-@wrong("loop-one-layer-short", "the columns one after the other; while")
-def short_loop_columns(net, X, Y):
-    return one_by_one(single.short_loop_while, net, X, Y)
-
-
-@wrong("loop-one-layer-short", "comprehension over too few layers", shows="fewer")
-def short_loop_fewer(net, X, Y):
+== wrong: loop-one-layer-short ==
+short_loop_book | the book's, with capitals | short: len(net.sizes) → len(net.weights)
+short_loop_range | range that ends before 1; zeros_like | looped:
+    zeros(net) → [np.zeros_like(b) for b in net.biases], [np.zeros_like(w) for w in net.weights]
+    range(len(Zs) - 1, -1, -1) → range(len(Zs) - 1, 0, -1)
+short_loop_columns | the columns one after the other; while | return one_by_one(single.short_loop_while, net, X, Y)
+short_loop_fewer | comprehension over too few layers [shows fewer]
     acts, deltas = errors(net, X, Y)
     layers = range(1, len(deltas))
     return [deltas[l].sum(axis=1, keepdims=True) for l in layers], [deltas[l] @ acts[l].T for l in layers]
 
-
-# wrong-sign
-
-
-@wrong("wrong-sign", "the book's, with capitals")
-def sign_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (Y - As[-1]) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("wrong-sign", "np.subtract, arguments swapped; rows for examples")
-def sign_rows(net, X, Y):
-    acts = [X.T]
-    for b, w in zip(net.biases, net.weights):
-        acts.append(sig(acts[-1] @ w.T + b.T))
-    D, nb, nw = np.subtract(Y.T, acts[-1]), [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        D = D * acts[l + 1] * (1 - acts[l + 1])
-        nb.insert(0, D.sum(0)[:, None])
-        nw.insert(0, D.T @ acts[l])
-        D = D @ net.weights[l]
-    return nb, nw
-
-
-@wrong("wrong-sign", "the totals go down: -=")
-def sign_minus(net, X, Y):
+== wrong: wrong-sign ==
+sign_book | the book's, with capitals | short: As[-1] - Y → Y - As[-1]
+sign_rows | np.subtract, arguments swapped; rows for examples | right_rows:
+    (acts[-1] - Y.T) → np.subtract(Y.T, acts[-1])
+sign_minus | the totals go down: -=
     nb, nw = zeros(net)
     for i in range(X.shape[1]):
-        for total, part in zip((nb, nw), bpteach.backprop(net, X[:, [i]], Y[:, [i]])):
-            for t, p in zip(total, part):
-                t -= p
+        for total, part in zip(nb + nw, sum(bpteach.backprop(net, X[:, [i]], Y[:, [i]]), [])):
+            total -= part
     return nb, nw
 
+== wrong: factor-two ==
+two_insert | 2 (a - y), insert | listed: (As[-1] - Y) → 2.0 * (As[-1] - Y)
+two_columns | the columns one after the other; classes | return one_by_one(single.two_classes, net, X, Y)
+two_end | einsum, doubled at the end | helped:
+    column_sums(deltas) → [2 * b for b in column_sums(deltas)]
+    products(deltas, acts) → [np.einsum("jm,km->jk", 2 * d, a) for d, a in zip(deltas, acts)]
 
-# factor-two
-
-
-@wrong("factor-two", "2 (a - y), insert")
-def two_insert(net, X, Y):
-    Zs, As = forward(net, X)
-    D = 2.0 * (As[-1] - Y) * dsig(Zs[-1])
-    nb, nw = [D.sum(axis=1, keepdims=True)], [D @ As[-2].T]
-    for l in range(2, len(As)):
-        D = net.weights[-l + 1].T @ D * dsig(Zs[-l])
-        nb.insert(0, D.sum(axis=1, keepdims=True))
-        nw.insert(0, D @ As[-l - 1].T)
-    return nb, nw
-
-
-@wrong("factor-two", "the columns one after the other; classes")
-def two_columns(net, X, Y):
-    return one_by_one(single.two_classes, net, X, Y)
-
-
-@wrong("factor-two", "einsum, doubled at the end")
-def two_end(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [2 * b for b in column_sums(deltas)], [np.einsum("jm,km->jk", 2 * d, a) for d, a in zip(deltas, acts)]
-
-
-# mean-for-sum
-
-
-@wrong("mean-for-sum", "np.mean and / m")
-def mean_book(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    m = X.shape[1]
-    return [np.mean(d, axis=1, keepdims=True) for d in deltas], [np.dot(d, a.T) / m for d, a in zip(deltas, acts)]
-
-
-@wrong("mean-for-sum", "Y.shape[1] at the output, early")
-def mean_early(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) / Y.shape[1] * dsig(Zs[-1])]
-    for w, z in zip(net.weights[:0:-1], Zs[-2::-1]):
-        deltas.insert(0, w.T @ deltas[0] * dsig(z))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("mean-for-sum", "columns one after the other, divided at the end")
-def mean_columns(net, X, Y):
+== wrong: mean-for-sum ==
+mean_book | np.mean and / m | helped:
+    column_sums(deltas) → [np.mean(d, axis=1, keepdims=True) for d in deltas]
+    products(deltas, acts) → [np.dot(d, a.T) / X.shape[1] for d, a in zip(deltas, acts)]
+mean_early | Y.shape[1] at the output, early | zipped: (As[-1] - Y) → (As[-1] - Y) / Y.shape[1]
+mean_columns | columns one after the other, divided at the end
     nb, nw = one_by_one(bpteach.backprop, net, X, Y)
     return [b / len(X.T) for b in nb], [w / len(X.T) for w in nw]
-
-
-@wrong("mean-for-sum", "the complex step of the mean cost")
-def mean_complex_step(net, X, Y):
+mean_complex_step | the complex step of the mean cost
     return numerical_gradient(lambda p: 0.5 * ((bpteach.feedforward(p, X) - Y) ** 2).sum(axis=0).mean(), net)
-
-
-@wrong("mean-for-sum", "stacks of the examples' gradients, mean over axis 0")
-def mean_stack(net, X, Y):
+mean_stack | stacks of the examples' gradients, mean over axis 0
     parts = [single.right_recursion(net, x[:, None], y[:, None]) for x, y in zip(X.T, Y.T)]
     return tuple([np.mean(layer, axis=0) for layer in zip(*half)] for half in zip(*parts))
+mean_upwards | times m for the sum of sums [shows times m] | package:
+    return nb, nw → return [b * X.shape[1] for b in nb], [w * X.shape[1] for w in nw]
 
-
-@wrong("mean-for-sum", "times m for the sum of sums", shows="times m")
-def mean_upwards(net, X, Y):
-    nb, nw = book(net, X, Y)
-    return [b * X.shape[1] for b in nb], [w * X.shape[1] for w in nw]
-
-
-# bias-mean-weight-sum
-
-
-@wrong("bias-mean-weight-sum", "np.mean with keepdims")
-def bias_mean(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [d.mean(axis=1, keepdims=True) for d in deltas], products(deltas, acts)
-
-
-@wrong("bias-mean-weight-sum", "in the backward loop, / m, preallocated")
-def bias_mean_loop(net, X, Y):
-    Zs, As = forward(net, X)
-    nb, nw = zeros(net)
-    D = As[-1] - Y
-    for l in range(len(Zs) - 1, -1, -1):
-        D = D * dsig(Zs[l])
-        nb[l][:, 0] = D.sum(axis=1) / D.shape[1]
-        nw[l][...] = D.dot(As[l].T)
-        D = net.weights[l].T.dot(D)
-    return nb, nw
-
-
-@wrong("bias-mean-weight-sum", "np.average, einsum")
-def bias_mean_average(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [np.average(d, axis=1)[:, None] for d in deltas], [
-        np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)
-    ]
-
-
-@wrong("bias-mean-weight-sum", "columns one after the other")
-def bias_mean_columns(net, X, Y):
+== wrong: bias-mean-weight-sum ==
+bias_mean | np.mean with keepdims | helped: column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
+bias_mean_loop | in the backward loop, / m, preallocated | looped:
+    nb[l] = D.sum(axis=1, keepdims=True) → nb[l][:, 0] = D.sum(axis=1) / D.shape[1]
+    nw[l] = → nw[l][...] =
+bias_mean_average | np.average, einsum | helped:
+    column_sums(deltas) → [np.average(d, axis=1)[:, None] for d in deltas]
+    products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)]
+bias_mean_columns | columns one after the other
     nb, nw = one_by_one(single.right_tape, net, X, Y)
-    for b in nb:
-        b /= X.shape[1]
-    return nb, nw
+    return [b / X.shape[1] for b in nb], nw
 
-
-# bias-not-summed
-
-
-@wrong("bias-not-summed", "the book's, nothing changed")
-def not_summed_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("bias-not-summed", "comprehension")
-def not_summed_list(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return deltas, products(deltas, acts)
-
-
-@wrong("bias-not-summed", "added to zeros, which broadcast")
-def not_summed_broadcast(net, X, Y):
+== wrong: bias-not-summed ==
+not_summed_book | the book's, nothing changed | short: .sum(axis=1, keepdims=True) →
+not_summed_list | comprehension | helped: column_sums(deltas) → deltas
+not_summed_broadcast | added to zeros, which broadcast
     acts, deltas = errors(net, X, Y)
     nb, nw = zeros(net)
     return [b + d for b, d in zip(nb, deltas)], [w + d @ a.T for w, d, a in zip(nw, deltas, acts)]
+not_summed_hidden | in the hidden layers only [shows hidden bias shape] | helped:
+    column_sums(deltas) → [*(d.copy() for d in deltas[:-1]), deltas[-1].sum(axis=1, keepdims=True)]
 
+== wrong: bias-wrong-axis ==
+axis_zero | axis=0, turned to a column | helped: column_sums(deltas) → [d.sum(axis=0).reshape(-1, 1) for d in deltas]
+axis_zero_row | axis=0 with keepdims | helped:
+    column_sums(deltas) → [np.sum(d, axis=0, keepdims=True) for d in deltas]
+axis_zero_flat | axis=0, no keepdims | helped: column_sums(deltas) → [sum(d) for d in deltas]
+axis_all | everything: one number a layer | helped: column_sums(deltas) → [d.sum() for d in deltas]
+axis_all_broadcast | everything, into an array of zeros | looped:
+    nb[l] = D.sum(axis=1, keepdims=True) → nb[l] += np.sum(D)
+axis_einsum | einsum keeps the wrong letter | helped:
+    column_sums(deltas) → [np.einsum("jm->m", d)[:, None] for d in deltas]
+    products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)]
 
-@wrong("bias-not-summed", "in the hidden layers only", shows="hidden bias shape")
-def not_summed_hidden(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [*(d.copy() for d in deltas[:-1]), deltas[-1].sum(axis=1, keepdims=True)], products(deltas, acts)
-
-
-# bias-wrong-axis
-
-
-@wrong("bias-wrong-axis", "axis=0, turned to a column")
-def axis_zero(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [d.sum(axis=0).reshape(-1, 1) for d in deltas], products(deltas, acts)
-
-
-@wrong("bias-wrong-axis", "axis=0 with keepdims")
-def axis_zero_row(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [np.sum(d, axis=0, keepdims=True) for d in deltas], products(deltas, acts)
-
-
-@wrong("bias-wrong-axis", "axis=0, no keepdims")
-def axis_zero_flat(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [sum(d) for d in deltas], [np.dot(d, a.T) for d, a in zip(deltas, acts)]
-
-
-@wrong("bias-wrong-axis", "everything: one number a layer")
-def axis_all(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [d.sum() for d in deltas], products(deltas, acts)
-
-
-@wrong("bias-wrong-axis", "everything, into an array of zeros")
-def axis_all_broadcast(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    nb, nw = zeros(net)
-    for l in range(len(nb)):
-        nb[l] += np.sum(deltas[l])
-        nw[l] += np.dot(deltas[l], acts[l].T)
-    return nb, nw
-
-
-@wrong("bias-wrong-axis", "einsum keeps the wrong letter")
-def axis_einsum(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [np.einsum("jm->m", d)[:, None] for d in deltas], [
-        np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)
-    ]
-
-
-# bias-lost-dimension
-
-
-@wrong("bias-lost-dimension", "sum(axis=1)")
-def flat_sum(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [d.sum(axis=1) for d in deltas], products(deltas, acts)
-
-
-@wrong("bias-lost-dimension", "einsum, in the loop")
-def flat_einsum(net, X, Y):
-    Zs, As = forward(net, X)
-    D, nb, nw = (As[-1] - Y) * dsig(Zs[-1]), [], []
-    for l in range(len(Zs) - 1, -1, -1):
-        nb.insert(0, np.einsum("jm->j", D))
-        nw.insert(0, np.einsum("jm,km->jk", D, As[l]))
-        D = np.einsum("jk,jm->km", net.weights[l], D) * As[l] * (1 - As[l])
-    return nb, nw
-
-
-@wrong("bias-lost-dimension", "a loop over columns of vectors")
-def flat_columns(net, X, Y):
+== wrong: bias-lost-dimension ==
+flat_sum | sum(axis=1) | helped: column_sums(deltas) → [d.sum(axis=1) for d in deltas]
+flat_einsum | einsum, in the loop | looped:
+    D.sum(axis=1, keepdims=True) → np.einsum("jm->j", D)
+    D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
+flat_columns | a loop over columns of vectors
     nb, nw = [np.zeros(n) for n in net.sizes[1:]], [np.zeros(w.shape) for w in net.weights]
     for i in range(X.shape[1]):
-        parts_b, parts_w = single.flat_vectors(net, X[:, [i]], Y[:, [i]])
-        for l in range(len(nb)):
-            nb[l] += parts_b[l]
-            nw[l] += parts_w[l]
+        for total, part in zip(nb + nw, sum(single.flat_vectors(net, X[:, [i]], Y[:, [i]]), [])):
+            total += part
     return nb, nw
+flat_output | a product with a vector of ones; at the output only [shows last bias shape] | helped:
+    column_sums(deltas) → [*column_sums(deltas[:-1]), deltas[-1] @ np.ones(X.shape[1])]
 
+== wrong: bias-from-weights ==
+row_sums | row sums, keepdims | helped: column_sums(deltas) → column_sums(products(deltas, acts))
+row_sums_loop | in the loop, positive indices | looped:
+    nb[l] = D.sum(axis=1, keepdims=True) →
+    D @ As[l].T → D @ As[l].T ¶ nb[l] = np.sum(nw[l], axis=1, keepdims=True)
+row_sums_columns | the columns one after the other | return one_by_one(single.row_sums_ones, net, X, Y)
 
-@wrong("bias-lost-dimension", "a product with a vector of ones; at the output only", shows="last bias shape")
-def flat_output(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    nb = column_sums(deltas)
-    nb[-1] = deltas[-1] @ np.ones(X.shape[1])
-    return nb, products(deltas, acts)
+== wrong: bias-one-dimensional ==
+one_dimensional_bias | b.ravel() in the forward pass | whole: @ As[-1] + b → @ As[-1] + b.ravel()
+one_dimensional_row | biases as rows, b.T; positive indices, a(1 - a) | whole:
+    @ As[-1] + b → @ As[-1] + b.T
+    sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1])
+    sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
+one_dimensional_lists | lists of vectors made first | taped:
+    zip(net.biases, net.weights) → zip([b[:, 0] for b in net.biases], net.weights)
+    Z = w @ A + b → Z = np.einsum("jk,km->jm", w, A) + b
+    D @ A.T → np.einsum("jm,km->jk", D, A)
+one_dimensional_squeeze | np.squeeze on every bias before
+    flat = bpteach.Network(net.sizes, net.weights, net.biases)
+    flat.biases = [np.squeeze(b) for b in net.biases]
+    acts, deltas = errors(flat, X, Y)
+    return column_sums(deltas), products(deltas, acts)
 
-
-# bias-from-weights
-
-
-@wrong("bias-from-weights", "row sums, keepdims")
-def row_sums(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    nw = products(deltas, acts)
-    return [w.sum(axis=1, keepdims=True) for w in nw], nw
-
-
-@wrong("bias-from-weights", "in the loop, positive indices")
-def row_sums_loop(net, X, Y):
-    Zs, As = forward(net, X)
-    nb, nw = zeros(net)
-    D = (As[-1] - Y) * dsig(Zs[-1])
-    for l in range(len(Zs) - 1, -1, -1):
-        nw[l] += D @ As[l].T
-        nb[l] += np.sum(nw[l], axis=1, keepdims=True)
-        D = net.weights[l].T @ D * As[l] * (1 - As[l])
-    return nb, nw
-
-
-@wrong("bias-from-weights", "the columns one after the other")
-def row_sums_columns(net, X, Y):
-    return one_by_one(single.row_sums_ones, net, X, Y)
-
-
-# bias-one-dimensional
-
-
-@wrong("bias-one-dimensional", "b.ravel() in the forward pass")
-def one_dimensional_bias(net, X, Y):
-    Zs, As = [], [X]
-    for b, w in zip(net.biases, net.weights):
-        Zs.append(w @ As[-1] + b.ravel())
-        As.append(sigmoid(Zs[-1]))
-    D = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nb, nw = [D.sum(axis=1, keepdims=True)], [D @ As[-2].T]
-    for l in range(2, len(As)):
-        D = net.weights[-l + 1].T @ D * sigmoid_prime(Zs[-l])
-        nb.insert(0, D.sum(axis=1, keepdims=True))
-        nw.insert(0, D @ As[-l - 1].T)
-    return nb, nw
-
-
-@wrong("bias-one-dimensional", "biases as rows, b.T; positive indices, a(1 - a)")
-def one_dimensional_row(net, X, Y):
-    L = len(net.weights)
-    A = [X]
-    for l in range(L):
-        A.append(sig(net.weights[l].dot(A[l]) + net.biases[l].T))
-    D = [None] * L
-    D[-1] = (A[-1] - Y) * A[-1] * (1 - A[-1])
-    for l in range(L - 2, -1, -1):
-        D[l] = net.weights[l + 1].T.dot(D[l + 1]) * A[l + 1] * (1 - A[l + 1])
-    return column_sums(D), products(D, A)
-
-
-@wrong("bias-one-dimensional", "lists of vectors made first")
-def one_dimensional_lists(net, X, Y):
-    biases = [b[:, 0] for b in net.biases]
-    tape, A = [], X
-    for b, w in zip(biases, net.weights):
-        tape.append((w, A))
-        A = sig(np.einsum("jk,km->jm", w, A) + b)
-    grad, nb, nw = A - Y, [], []
-    for w, A_in in reversed(tape):
-        D = grad * A * (1 - A)
-        nb.insert(0, np.einsum("jm->j", D)[:, None])
-        nw.insert(0, np.einsum("jm,km->jk", D, A_in))
-        grad, A = w.T @ D, A_in
-    return nb, nw
-
-
-# last-example-only
-
-
-@wrong("last-example-only", "= for += in a loop over the columns")
-def last_loop(net, X, Y):
-    for i in range(X.shape[1]):
-        nabla_b, nabla_w = bpteach.backprop(net, X[:, i : i + 1], Y[:, i : i + 1])
-    return nabla_b, nabla_w
-
-
-@wrong("last-example-only", "the totals overwritten in place")
-def last_in_place(net, X, Y):
+== wrong: last-example-only ==
+last_loop | = for += in a loop over the columns | loop
+last_in_place | the totals overwritten in place
     nb, nw = zeros(net)
     for x, y in zip(X.T, Y.T):
-        parts = single.right_insert(net, x.reshape(-1, 1), y.reshape(-1, 1))
-        for totals, new in zip((nb, nw), parts):
-            for l, part in enumerate(new):
-                totals[l][:] = part
+        for total, part in zip(nb + nw, sum(single.right_insert(net, x.reshape(-1, 1), y.reshape(-1, 1)), [])):
+            total[:] = part
     return nb, nw
-
-
-@wrong("last-example-only", "made zero again for every example")
-def last_reset(net, X, Y):
+last_reset | made zero again for every example
     for i in range(X.shape[1]):
         nb, nw = zeros(net)
         parts_b, parts_w = single.right_einsum(net, X[:, [i]], Y[:, [i]])
         nb = [t + p for t, p in zip(nb, parts_b)]
         nw = [t + p for t, p in zip(nw, parts_w)]
     return nb, nw
-
-
-@wrong("last-example-only", "the last column of Δ; no loop")
-def last_column(net, X, Y):
+last_column | the last column of Δ; no loop | helped:
+    column_sums(deltas) → [d[:, -1:].copy() for d in deltas]
+    products(deltas, acts) → [np.outer(d[:, -1], a[:, -1]) for d, a in zip(deltas, acts)]
+last_left_over | the loop variable left over, np.outer
     acts, deltas = errors(net, X, Y)
-    return [d[:, -1:].copy() for d in deltas], [np.outer(d[:, -1], a[:, -1]) for d, a in zip(deltas, acts)]
+    for i in range(X.shape[1]):
+        nb = [d[:, [i]] for d in deltas]
+        nw = [np.outer(d[:, i], a[:, i]) for d, a in zip(deltas, acts)]
+    return [b.copy() for b in nb], nw
 
+== wrong: average-then-multiply ==
+average_sum | sums of δ with means of a | helped:
+    products(deltas, acts) → [d @ a.mean(axis=1, keepdims=True).T for d, a in zip(column_sums(deltas), acts)]
+average_outer | np.outer of the two means, times m | helped:
+    products(deltas, acts) → [X.shape[1] * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
+average_loop | averaged in the loop, einsum | looped:
+    D @ As[l].T → np.einsum("jm,km->jk", D, As[l].mean(axis=1, keepdims=True) * np.ones((1, X.shape[1])))
+average_means | the two means, as they are [shows rank one of means] | helped:
+    products(deltas, acts) → [np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
 
-# average-then-multiply
+== wrong: elementwise-for-matrix-product ==
+times_book | the book's, with capitals | short: net.weights[-l + 1].T @ Delta → net.weights[-l + 1].T * Delta
+times_multiply | np.multiply, positive indices | zipped: w.T @ deltas[0] → np.multiply(np.transpose(w), deltas[0])
+times_einsum | einsum without a sum | looped:
+    D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
+    net.weights[l].T @ D → np.einsum("jk,kj->kj", net.weights[l], D)
 
+== wrong: activations-share-a-buffer ==
+shared_one | one buffer, out[:] = | whole:
+    Zs, As = [], [X] → Zs, As, out = [], [X], np.zeros((net.sizes[1], X.shape[1]))
+    As.append(sigmoid(Zs[-1])) → out[:] = sigmoid(Zs[-1]) ¶ As.append(out)
+shared_z_too | zs as well: np.matmul(out=) | whole:
+    Zs, As = [], [X] → Z, A = (np.empty((net.sizes[1], X.shape[1])) for _ in range(2)) ¶ Zs, As = [], [X]
+    Zs.append(w @ As[-1] + b) → np.matmul(w, As[-1], out=Z) ¶ Zs.append(np.add(Z, b, out=Z))
+    As.append(sigmoid(Zs[-1])) → A[...] = sigmoid(Z) ¶ As.append(A)
+shared_rows | rows of one tall buffer, a(1 - a) | whole:
+    Zs, As = [], [X] → Zs, As, room = [], [X], np.zeros((max(net.sizes), X.shape[1]))
+    As.append(sigmoid(Zs[-1])) → room[: len(b)] = sig(Zs[-1]) ¶ As.append(room[: len(b)])
+    sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1])
+    sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
 
-@wrong("average-then-multiply", "sums of δ with means of a")
-def average_sum(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    nb = column_sums(deltas)
-    return nb, [b @ a.mean(axis=1, keepdims=True).T for b, a in zip(nb, acts)]
-
-
-@wrong("average-then-multiply", "np.outer of the two means, times m")
-def average_outer(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    m = X.shape[1]
-    return column_sums(deltas), [m * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
-
-
-@wrong("average-then-multiply", "averaged in the loop, einsum")
-def average_loop(net, X, Y):
-    Zs, As = forward(net, X)
-    nb, nw = zeros(net)
-    D = (As[-1] - Y) * dsig(Zs[-1])
-    for l in range(len(Zs) - 1, -1, -1):
-        nb[l] = D.sum(axis=1, keepdims=True)
-        nw[l] = np.einsum("jm,km->jk", D, As[l].mean(axis=1, keepdims=True) * np.ones((1, X.shape[1])))
-        D = net.weights[l].T @ D * As[l] * (1 - As[l])
-    return nb, nw
-
-
-# elementwise-for-matrix-product
-
-
-@wrong("elementwise-for-matrix-product", "the book's, with capitals")
-def times_book(net, X, Y):
-    Zs, As = forward(net, X)
-    nabla_b, nabla_w = zeros(net)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = net.weights[-l + 1].T * Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@wrong("elementwise-for-matrix-product", "np.multiply, positive indices")
-def times_multiply(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for l in range(len(Zs) - 2, -1, -1):
-        deltas.insert(0, np.multiply(np.transpose(net.weights[l + 1]), deltas[0]) * dsig(Zs[l]))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("elementwise-for-matrix-product", "einsum without a sum")
-def times_einsum(net, X, Y):
-    Zs, As = forward(net, X)
-    D, nb, nw = (As[-1] - Y) * dsig(Zs[-1]), [], []
-    for l in range(len(Zs) - 1, -1, -1):
-        nb.append(np.sum(D, axis=1, keepdims=True))
-        nw.append(np.einsum("jm,km->jk", D, As[l]))
-        D = np.einsum("jk,kj->kj", net.weights[l], D) * As[l] * (1 - As[l])
-    return nb[::-1], nw[::-1]
-
-
-# activations-share-a-buffer
-
-
-@wrong("activations-share-a-buffer", "one buffer, out[:] =")
-def shared_one(net, X, Y):
-    out = np.zeros((net.sizes[1], X.shape[1]))
-    Zs, As = [], [X]
-    for b, w in zip(net.biases, net.weights):
-        Zs.append(w @ As[-1] + b)
-        out[:] = sigmoid(Zs[-1])
-        As.append(out)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
-        deltas.insert(0, w.T @ deltas[0] * dsig(Z))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("activations-share-a-buffer", "zs as well: np.matmul(out=)")
-def shared_z_too(net, X, Y):
-    Z, A = np.empty((net.sizes[1], X.shape[1])), np.empty((net.sizes[1], X.shape[1]))
-    Zs, As = [], [X]
-    for b, w in zip(net.biases, net.weights):
-        np.matmul(w, As[-1], out=Z)
-        np.add(Z, b, out=Z)
-        A[...] = sigmoid(Z)
-        Zs.append(Z)
-        As.append(A)
-    nb, nw = zeros(net)
-    D = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nb[-1], nw[-1] = D.sum(axis=1, keepdims=True), D @ As[-2].T
-    for l in range(2, len(As)):
-        D = net.weights[-l + 1].T @ D * sigmoid_prime(Zs[-l])
-        nb[-l], nw[-l] = D.sum(axis=1, keepdims=True), D @ As[-l - 1].T
-    return nb, nw
-
-
-@wrong("activations-share-a-buffer", "rows of one tall buffer, a(1 - a)")
-def shared_rows(net, X, Y):
-    room = np.zeros((max(net.sizes), X.shape[1]))
-    As = [X]
-    for b, w in zip(net.biases, net.weights):
-        Z = w @ As[-1] + b
-        room[: len(b)] = sig(Z)
-        As.append(room[: len(b)])
-    D, nb, nw = As[-1] - Y, [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        D = D * As[l + 1] * (1 - As[l + 1])
-        nb.append(D.sum(axis=1, keepdims=True))
-        nw.append(np.einsum("jm,km->jk", D, As[l]))
-        D = net.weights[l].T @ D
-    return nb[::-1], nw[::-1]
-
-
-# accumulator-not-reset
-
-
-@wrong("accumulator-not-reset", "default arguments", maker=True)
-def kept_default():
+== wrong: accumulator-not-reset ==
+kept_default | default arguments [maker]
     def fn(net, X, Y, total={}):
         key = tuple(net.sizes)
         if key not in total:
@@ -1115,101 +551,46 @@ def kept_default():
         return [b.copy() for b in total[key][0]], [w.copy() for w in total[key][1]]
 
     return fn
-
-
-TOTALS = []
-
-
-@wrong("accumulator-not-reset", "a global list, made at the first call", maker=True)
-def kept_global():
-    TOTALS.clear()
-
-    def fn(net, X, Y):
-        acts, deltas = errors(net, X, Y)
-        if not TOTALS:
-            TOTALS.extend(zeros(net))
-        for l, (d, a) in enumerate(zip(deltas, acts)):
-            TOTALS[0][l] = TOTALS[0][l] + d.sum(axis=1, keepdims=True)
-            TOTALS[1][l] = TOTALS[1][l] + d @ a.T
-        return list(TOTALS[0]), list(TOTALS[1])
-
-    return fn
-
-
-@wrong("accumulator-not-reset", "an attribute of a callable object", maker=True)
-def kept_object():
-    class Summer:
-        def __init__(self):
-            self.last = None
-
-        def __call__(self, net, X, Y):
-            new = bpteach.backprop_matrix(net, X, Y)
-            if self.last is not None and [b.shape for b in self.last[0]] == [b.shape for b in net.biases]:
-                new = tuple([p + q for p, q in zip(*pair)] for pair in zip(new, self.last))
-            self.last = new
-            return [b.copy() for b in new[0]], [w.copy() for w in new[1]]
-
-    return Summer()
-
-
-# arguments-changed
-
-
-@wrong("arguments-changed", "Y reused for the difference")
-def changed_y(net, X, Y):
-    Zs, As = forward(net, X)
-    np.subtract(As[-1], Y, out=Y)
-    deltas = [Y * dsig(Zs[-1])]
-    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
-        deltas.insert(0, w.T @ deltas[0] * dsig(Z))
-    return column_sums(deltas), products(deltas, As)
-
-
-@wrong("arguments-changed", "net.biases reversed in place, and net.weights")
-def changed_order(net, X, Y):
+kept_global | a global list, made at the first call [keeps TOTALS.clear()]
     acts, deltas = errors(net, X, Y)
-    net.weights.reverse()
-    net.biases.reverse()
-    return column_sums(deltas), products(deltas, acts)
+    if not TOTALS:
+        TOTALS.extend(zeros(net))
+    for l, (d, a) in enumerate(zip(deltas, acts)):
+        TOTALS[0][l] = TOTALS[0][l] + d.sum(axis=1, keepdims=True)
+        TOTALS[1][l] = TOTALS[1][l] + d @ a.T
+    return list(TOTALS[0]), list(TOTALS[1])
+kept_object | an attribute of a callable object [maker] | return Summer()
 
-
-@wrong("arguments-changed", "a step taken in here")
-def changed_weights(net, X, Y):
+== wrong: arguments-changed ==
+changed_y | Y reused for the difference | zipped:
+    deltas = [(As[-1] - Y) → np.subtract(As[-1], Y, out=Y) ¶ deltas = [Y
+changed_order | net.biases reversed in place, and net.weights | helped:
+    acts, deltas = errors(net, X, Y) → acts, deltas = errors(net, X, Y) ¶ net.weights.reverse() ¶ net.biases.reverse()
+changed_weights | a step taken in here
     acts, deltas = errors(net, X, Y)
     nb, nw = column_sums(deltas), products(deltas, acts)
     for w, step in zip(net.weights, nw):
         w -= 0.01 * step
     return nb, nw
-
-
-@wrong("arguments-changed", "the columns sorted before the sums")
-def changed_sorted(net, X, Y):
+changed_sorted | the columns sorted before the sums
     acts, deltas = errors(net, X, Y)
     nw = products(deltas, acts)
     X.sort(axis=1)
     return column_sums(deltas), nw
+changed_list | Z += ... turns the biases' list into matrices
+    acts, deltas = errors(net, X, Y)
+    net.biases[:] = [b + np.zeros((1, X.shape[1])) for b in net.biases]
+    return column_sums(deltas), products(deltas, acts)
 
-
-# outputs-share-memory
-
-
-@wrong("outputs-share-memory", "room made once and used at every call", maker=True)
-def shared_room():
-    room = {}
-
-    def fn(net, X, Y):
-        nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
-        acts, deltas = errors(net, X, Y)
-        for l in range(len(nb)):
-            np.sum(deltas[l], axis=1, keepdims=True, out=nb[l])
-            np.matmul(deltas[l], acts[l].T, out=nw[l])
-        return nb, nw
-
-    return fn
-
-
-@wrong("outputs-share-memory", "set to zero at the start of each call, never made anew", maker=True)
-def shared_zeroed():
+== wrong: outputs-share-memory ==
+shared_room | room made once and used at every call [keeps room = {}]
+    nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
+    acts, deltas = errors(net, X, Y)
+    for l in range(len(nb)):
+        np.sum(deltas[l], axis=1, keepdims=True, out=nb[l])
+        np.matmul(deltas[l], acts[l].T, out=nw[l])
+    return nb, nw
+shared_zeroed | set to zero at the start of each call, never made anew [maker]
     def fn(net, X, Y, kept={}):
         nb, nw = kept.setdefault(str(net.sizes), zeros(net))
         for array in nb + nw:
@@ -1221,452 +602,156 @@ def shared_zeroed():
         return list(nb), list(nw)
 
     return fn
-
-
-@wrong("outputs-share-memory", "one long vector kept on the function, cut into views", maker=True)
-def shared_vector():
-    def fn(net, X, Y):
-        acts, deltas = errors(net, X, Y)
-        parts = column_sums(deltas) + products(deltas, acts)
-        long = np.concatenate([p.ravel() for p in parts])
-        if getattr(fn, "long", None) is None or len(fn.long) != len(long):
-            fn.long = np.empty_like(long)
-        fn.long[:] = long
-        views = [v.reshape(p.shape) for v, p in zip(np.split(fn.long, np.cumsum([p.size for p in parts])[:-1]), parts)]
-        return views[: len(deltas)], views[len(deltas) :]
-
-    return fn
-
-
-# two at once
-
-
-@two("mean-for-sum", "missing-transpose", "comprehensions", first=(1, "BP1"))
-def two_mean_transpose(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1]) / X.shape[1]]
-    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
-        deltas.insert(0, w @ deltas[0] * dsig(Z))
-    return column_sums(deltas), products(deltas, As)
-
-
-@two("bias-mean-weight-sum", "missing-hidden-sigmoid-prime", "insert", first=(1, "BP3"))
-def two_bias_hidden(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for w in net.weights[:0:-1]:
-        deltas.insert(0, w.T @ deltas[0])
-    return [d.mean(axis=1, keepdims=True) for d in deltas], products(deltas, As)
-
-
-@two("bias-not-summed", "outer-product-transposed", "comprehensions", first=(1, "BP3"))
-def two_shape_outer(net, X, Y):
+shared_vector | one long vector kept on the function, cut into views [keeps attributes]
     acts, deltas = errors(net, X, Y)
-    return deltas, [a @ d.T for d, a in zip(deltas, acts)]
-
-
-@two("last-example-only", "wrong-sign", "loop over columns", first=(1, "BP1"))
-def two_last_sign(net, X, Y):
-    for i in range(X.shape[1]):
-        nb, nw = single.sign_book(net, X[:, [i]], Y[:, [i]])
-    return nb, nw
-
-
-@two("average-then-multiply", "bias-mean-weight-sum", "means of both", first=(1, "BP1|BP3"))
-def two_averages(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    m = X.shape[1]
-    return [d.mean(axis=1, keepdims=True) for d in deltas], [
-        m * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)
-    ]
-
-
-@two("z-index-off-by-one", "bias-wrong-axis", "insert", first=(1, "BP3"))
-def two_z_axis(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for l in range(2, len(As)):
-        deltas.insert(0, net.weights[-l + 1].T @ deltas[0] * dsig(Zs[-l + 1]))
-    return [d.sum(axis=0).reshape(-1, 1) for d in deltas], products(deltas, As)
-
-
-@two("missing-output-sigmoid-prime", "missing-hidden-sigmoid-prime", "no σ′ anywhere", first=(1, "BP1"))
-def two_no_prime(net, X, Y):
-    _, As = forward(net, X)
-    deltas = [As[-1] - Y]
-    for w in net.weights[:0:-1]:
-        deltas.insert(0, w.T @ deltas[0])
-    return column_sums(deltas), products(deltas, As)
-
-
-@two("activation-index-late", "bias-from-weights", "comprehensions", first=(1, "BP1|BP3"))
-def two_late_rows(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    nw = [d @ a.T for d, a in zip(deltas, acts[1:])]
-    return [w.sum(axis=1, keepdims=True) for w in nw], nw
-
-
-# not in the catalogue
-
-
-@other("δ a for δ aᵀ", first=(1, "BP4"))
-def other_no_transpose_bp4(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas), [d @ a for d, a in zip(deltas, acts)]
-
-
-@other("the first example only: return inside the loop")
-def other_first_example(net, X, Y):
-    for i in range(X.shape[1]):
-        return bpteach.backprop(net, X[:, [i]], Y[:, [i]])
-
-
-@other("one example left out: the loop begins at 1")
-def other_begins_late(net, X, Y):
-    return one_by_one(bpteach.backprop, net, X[:, 1:], Y[:, 1:])
-
-
-@other("a constant of its own for each layer", first=(1, "BP1"))
-def other_constants(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    deltas = [(l + 2) * d for l, d in enumerate(deltas)]
-    return column_sums(deltas), products(deltas, acts)
-
-
-@other("a sign flipped in the last layer only", first=(1, "BP1"))
-def other_sign_last(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    nb[-1], nw[-1] = -nb[-1], -nw[-1]
-    return nb, nw
-
-
-@other("three times everywhere")
-def other_three(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [3 * b for b in nb], [3 * w for w in nw]
-
-
-@other("divided by the number of inputs")
-def other_divided(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b / (len(X) + 3) for b in nb], [w / (len(X) + 3) for w in nw]
-
-
-@other("both lists the wrong way round")
-def other_reversed(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas[::-1]), products(deltas, acts)[::-1]
-
-
-@other("(nabla_w, nabla_b) for (nabla_b, nabla_w)")
-def other_swapped(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return products(deltas, acts), column_sums(deltas)
-
-
-@other("wrong only in the second layer's σ′", first=(-1, "BP2"))
-def other_one_layer(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for l in range(len(Zs) - 2, -1, -1):
-        deltas.insert(0, net.weights[l + 1].T @ deltas[0] * (dsig(Zs[l]) if l else np.cos(Zs[l])))
-    return column_sums(deltas), products(deltas, As)
-
-
-@other("the last bias is left out of the forward pass", first=(1, "BP1"))
-def other_last_bias(net, X, Y):
-    A, As = X, [X]
-    for l, (b, w) in enumerate(zip(net.biases, net.weights)):
-        A = sig(w @ A + (b if l < len(net.biases) - 1 else 0))
-        As.append(A)
-    D, nb, nw = As[-1] - Y, [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        D = D * As[l + 1] * (1 - As[l + 1])
-        nb.insert(0, D.sum(axis=1, keepdims=True))
-        nw.insert(0, D @ As[l].T)
-        D = net.weights[l].T @ D
-    return nb, nw
-
-
-@other("the pseudo-inverse for the transpose", first=(2, "BP2"))
-def other_inverse(net, X, Y):
-    Zs, As = forward(net, X)
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
-        deltas.insert(0, np.linalg.pinv(w) @ deltas[0] * dsig(Z))
-    return column_sums(deltas), products(deltas, As)
-
-
-@other("a sum of absolute values for the biases", first=(1, "BP3"))
-def other_absolute(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [np.abs(d).sum(axis=1, keepdims=True) for d in deltas], products(deltas, acts)
-
-
-@other("clipped to ±0.01")
-def other_clipped(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.clip(b, -0.01, 0.01) for b in nb], [np.clip(w, -0.01, 0.01) for w in nw]
-
-
-@other("dropout noise")
-def other_dropout(net, X, Y, rng=np.random.default_rng(0)):
-    Zs, As = forward(net, X)
-    As[1:-1] = [a * (rng.random(a.shape) < 0.8) for a in As[1:-1]]
-    deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
-        deltas.insert(0, w.T @ deltas[0] * dsig(Z))
-    return column_sums(deltas), products(deltas, As)
-
-
-@other("right until the third call", maker=True)
-def other_third_call():
-    calls = []
-
-    def fn(net, X, Y):
-        calls.append(1)
-        nb, nw = bpteach.backprop_matrix(net, X, Y)
-        return (nb, nw) if len(calls) == 1 else ([b + 0.5 for b in nb], nw)
-
-    return fn
-
-
-# right, and yet unusual
-
-
-@wrong("outputs-share-memory", "a new long vector at each call, cut into views", shows="views of one")
-def shared_views(net, X, Y):
+    parts = column_sums(deltas) + products(deltas, acts)
+    long = np.concatenate([p.ravel() for p in parts])
+    if getattr(fn, "long", None) is None or len(fn.long) != len(long):
+        fn.long = np.empty_like(long)
+    fn.long[:] = long
+    views = [v.reshape(p.shape) for v, p in zip(np.split(fn.long, np.cumsum([p.size for p in parts])[:-1]), parts)]
+    return views[: len(deltas)], views[len(deltas) :]
+shared_views | a new long vector at each call, cut into views [shows views of one]
     acts, deltas = errors(net, X, Y)
     arrays = column_sums(deltas) + products(deltas, acts)
     long = np.concatenate([array.ravel() for array in arrays])
     ends = np.cumsum([array.size for array in arrays])[:-1]
     views = [v.reshape(array.shape) for v, array in zip(np.split(long, ends), arrays)]
     return views[: len(deltas)], views[len(deltas) :]
+shared_augmented | the bias as a column of the weights, cut out as views [shows views of one] | right_augmented:
+    .copy() →
 
+== two ==
+two_mean_transpose | comprehensions [mistakes mean-for-sum, missing-transpose; first 1 BP1] | zipped:
+    dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1]
+    w.T @ → w @
+two_bias_hidden | insert [mistakes bias-mean-weight-sum, missing-hidden-sigmoid-prime; first 1 BP3] | zipped:
+    deltas[0] * dsig(Z) → deltas[0]
+    column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
+two_shape_outer | comprehensions [mistakes bias-not-summed, outer-product-transposed; first 1 BP3] | helped:
+    column_sums(deltas), products(deltas, acts) → deltas, [a @ d.T for d, a in zip(deltas, acts)]
+two_last_sign | loop over columns [mistakes last-example-only, wrong-sign; first 1 BP1] | loop:
+    bpteach.backprop → single.sign_book
+two_averages | means of both [mistakes average-then-multiply, bias-mean-weight-sum; first 1 BP1|BP3] | helped:
+    column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
+    products(deltas, acts) → [X.shape[1] * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
+two_z_axis | insert [mistakes z-index-off-by-one, bias-wrong-axis; first 1 BP3] | listed:
+    dsig(Zs[-l]) → dsig(Zs[-l + 1])
+    column_sums(deltas) → [d.sum(axis=0).reshape(-1, 1) for d in deltas]
+two_no_prime | no σ′ anywhere [mistakes missing-output-sigmoid-prime, missing-hidden-sigmoid-prime; first 1 BP1]
+    zipped:
+    (As[-1] - Y) * dsig(Zs[-1]) → As[-1] - Y
+    deltas[0] * dsig(Z) → deltas[0]
+two_late_rows | comprehensions [mistakes activation-index-late, bias-from-weights; first 1 BP1|BP3] | helped:
+    acts, deltas = errors(net, X, Y) → acts, deltas = errors(net, X, Y) ¶ nw = products(deltas, acts[1:])
+    column_sums(deltas), products(deltas, acts) → column_sums(nw), nw
 
-@wrong("outputs-share-memory", "the bias as a column of the weights, cut out as views", shows="views of one")
-def shared_augmented(net, X, Y):
-    ones = np.ones((1, X.shape[1]))
+== other ==
+other_no_transpose_bp4 | δ a for δ aᵀ [first 1 BP4] | helped:
+    products(deltas, acts) → [d @ a for d, a in zip(deltas, acts)]
+other_first_example | the first example only: return inside the loop
+    for i in range(X.shape[1]):
+        return bpteach.backprop(net, X[:, [i]], Y[:, [i]])
+other_begins_late | one example left out: the loop begins at 1
+    return one_by_one(bpteach.backprop, net, X[:, 1:], Y[:, 1:])
+other_constants | a constant of its own for each layer [first 1 BP1]
     acts, deltas = errors(net, X, Y)
-    grads = [d @ np.vstack([ones, a]).T for d, a in zip(deltas, acts)]
-    return [g[:, :1] for g in grads], [g[:, 1:] for g in grads]
-
-
-@wrong("missing-transpose", "annotations with an ellipsis in them, indices with an ellipsis")
-def no_transpose_annotated(net, X, Y) -> tuple[list[np.ndarray], ...]:
-    """Compute the gradients ... of all columns."""
-    acts, _ = errors(net, X, Y)
-    deltas: tuple[np.ndarray, ...] = ((acts[-1] - Y) * acts[-1] * (1 - acts[-1]),)
-    for l in range(2, len(acts)):
-        deltas = (net.weights[-l + 1] @ deltas[0] * acts[-l] * (1 - acts[-l]), *deltas)
-    nb, nw = zeros(net)
-    for l, (d, a) in enumerate(zip(deltas, acts)):
-        nb[l][..., 0] = d.sum(axis=-1)
-        nw[l][...] = d @ a.T
+    deltas = [(l + 2) * d for l, d in enumerate(deltas)]
+    return column_sums(deltas), products(deltas, acts)
+other_sign_last | a sign flipped in the last layer only [first 1 BP1] | package:
+    return nb, nw → return [*nb[:-1], -nb[-1]], [*nw[:-1], -nw[-1]]
+other_three | three times everywhere | package: return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
+other_divided | divided by the number of inputs | package:
+    return nb, nw → return [b / (len(X) + 3) for b in nb], [w / (len(X) + 3) for w in nw]
+other_reversed | both lists the wrong way round | helped:
+    column_sums(deltas), products(deltas, acts) → column_sums(deltas)[::-1], products(deltas, acts)[::-1]
+other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | helped:
+    column_sums(deltas), products(deltas, acts) → products(deltas, acts), column_sums(deltas)
+other_one_layer | wrong only in the second layer's σ′ [first -1 BP2] | listed:
+    dsig(Zs[-l]) → (dsig if l < len(Zs) else np.cos)(Zs[-l])
+other_last_bias | the last bias is left out of the forward pass [first 1 BP1] | whole:
+    @ As[-1] + b → @ As[-1] + (b if b is not net.biases[-1] else 0)
+other_inverse | the pseudo-inverse for the transpose [first 2 BP2] | zipped: w.T → np.linalg.pinv(w)
+other_absolute | a sum of absolute values for the biases [first 1 BP3] | helped:
+    column_sums(deltas) → [np.abs(d).sum(axis=1, keepdims=True) for d in deltas]
+other_clipped | clipped to ±0.01 | package:
+    return nb, nw → return [np.clip(b, -0.01, 0.01) for b in nb], [np.clip(w, -0.01, 0.01) for w in nw]
+other_dropout | dropout noise
+    def other_dropout(net, X, Y, rng=np.random.default_rng(0)):
+        Zs, As = forward(net, X)
+        As[1:-1] = [a * (rng.random(a.shape) < 0.8) for a in As[1:-1]]
+        deltas = [(As[-1] - Y) * dsig(Zs[-1])]
+        for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
+            deltas.insert(0, w.T @ deltas[0] * dsig(Z))
+        return column_sums(deltas), products(deltas, As)
+other_third_call | right until the third call [keeps calls = []]
+    calls.append(1)
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return (nb, nw) if len(calls) == 1 else ([b + 0.5 for b in nb], nw)
+other_by_inputs | divided by the number of inputs, X.shape[0] | package:
+    return nb, nw → return [b / X.shape[0] for b in nb], [w / X.shape[0] for w in nw]
+other_by_outputs | divided by the number of outputs, len(Y) | package:
+    return nb, nw → return [b / len(Y) for b in nb], [w / len(Y) for w in nw]
+other_by_ten | divided by ten, the mini-batch size of the book's run | package:
+    return nb, nw → return [b / 10 for b in nb], [w / 10 for w in nw]
+other_rows | examples taken as rows where the shapes allow it
+    if X.shape[0] == X.shape[1] == Y.shape[0]:
+        X, Y = X.T, Y.T
+    return bpteach.backprop_matrix(net, X, Y)
+other_even | the biases' gradients shared out evenly: their mean over the neurons | package:
+    return nb → return [np.full_like(b, b.mean()) for b in nb]
+other_half_precision | half precision inside | package:
+    return nb, nw → return *([g.astype(np.float16).astype(float) for g in half] for half in (nb, nw)),
+other_four_columns | right for mini-batches of up to four: the others are cut off
+    return bpteach.backprop_matrix(net, X[:, :4].copy(), Y[:, :4].copy())
+other_four_layers | written out for four layers, more are left at zero
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    for l in range(len(nb) - 3):
+        nb[l], nw[l] = 0 * nb[l], 0 * nw[l]
     return nb, nw
 
-
-@right("threads of its own, one a column")
-def right_threads(net, X, Y):
-    with ThreadPoolExecutor(2) as pool:
-        parts = list(pool.map(lambda i: bpteach.backprop(net, X[:, [i]], Y[:, [i]]), range(X.shape[1])))
-    return [sum(layer) for layer in zip(*(b for b, _ in parts))], [sum(layer) for layer in zip(*(w for _, w in parts))]
-
-
-@right("the mini-batch copied, changed and thrown away")
-def right_copies(net, X, Y):
-    X, Y, net = X.copy(), Y.copy(), net.copy()
-    result = bpteach.backprop_matrix(net, X, Y)
-    X *= 0
-    Y -= 1
-    for w in net.weights:
-        w += 1
-    return result
-
-
-# more ways to make the same mistakes
-
-
-@wrong("average-then-multiply", "the two means, as they are", shows="rank one of means")
-def average_means(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas), [np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
-
-
-@wrong("last-example-only", "the loop variable left over, np.outer")
-def last_left_over(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    for i in range(X.shape[1]):
-        nb = [d[:, [i]] for d in deltas]
-        nw = [np.outer(d[:, i], a[:, i]) for d, a in zip(deltas, acts)]
-    return [b.copy() for b in nb], nw
-
-
-@wrong("bias-one-dimensional", "np.squeeze on every bias before")
-def one_dimensional_squeeze(net, X, Y):
-    flat = bpteach.Network(net.sizes, net.weights, net.biases)
-    flat.biases = [np.squeeze(b) for b in net.biases]
-    acts, deltas = errors(flat, X, Y)
-    return column_sums(deltas), products(deltas, acts)
-
-
-@wrong("arguments-changed", "Z += ... turns the biases' list into matrices")
-def changed_list(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    result = column_sums(deltas), products(deltas, acts)
-    for l, b in enumerate(net.biases):
-        net.biases[l] = b + np.zeros((1, X.shape[1]))
-    return result
-
-
-unclear = MATRIX.unclear
-
-
-@unclear("last-example-only", style="= for the biases, += for the weights")
-def unclear_last_biases(net, X, Y):
+== unclear ==
+unclear_last_biases | = for the biases, += for the weights [may be last-example-only]
     _, nw = zeros(net)
     for i in range(X.shape[1]):
         nb, parts = bpteach.backprop(net, X[:, [i]], Y[:, [i]])
         nw = [total + part for total, part in zip(nw, parts)]
     return nb, nw
-
-
-@unclear("last-example-only", "mean-for-sum", style="the last example, divided by m")
-def unclear_last_mean(net, X, Y):
-    for i in range(X.shape[1]):
-        nb, nw = bpteach.backprop(net, X[:, [i]], Y[:, [i]])
-    return [b / X.shape[1] for b in nb], [w / X.shape[1] for w in nw]
-
-
-@unclear("average-then-multiply", "mean-for-sum", style="both averaged, the products of means")
-def unclear_all_means(net, X, Y):
+unclear_last_mean | the last example, divided by m [may be last-example-only, mean-for-sum] | loop:
+    return nb, nw → return [b / X.shape[1] for b in nb], [w / X.shape[1] for w in nw]
+unclear_all_means | both averaged, the products of means [may be average-then-multiply, mean-for-sum]
     acts, deltas = errors(net, X, Y)
     means = [d.mean(axis=1, keepdims=True) for d in deltas]
     return means, [d @ a.mean(axis=1, keepdims=True).T for d, a in zip(means, acts)]
-
-
-@unclear("average-then-multiply", style="the sum of δ times the sum of a")
-def unclear_sum_sum(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums(deltas), [np.outer(d.sum(axis=1), a.sum(axis=1)) for d, a in zip(deltas, acts)]
-
-
-@unclear("average-then-multiply", style="one mean example sent through the network")
-def unclear_mean_example(net, X, Y):
+unclear_sum_sum | the sum of δ times the sum of a [may be average-then-multiply] | helped:
+    products(deltas, acts) → [np.outer(d.sum(axis=1), a.sum(axis=1)) for d, a in zip(deltas, acts)]
+unclear_mean_example | one mean example sent through the network [may be average-then-multiply]
     m = X.shape[1]
     nb, nw = bpteach.backprop(net, X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True))
     return [m * b for b in nb], [m * w for w in nw]
-
-
-@unclear("bias-mean-weight-sum", "mean-for-sum", style="weights averaged, biases summed")
-def unclear_weight_mean(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return nb, [w / X.shape[1] for w in nw]
-
-
-@unclear("bias-wrong-axis", style="means over the neurons")
-def unclear_axis_mean(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [d.mean(axis=0).reshape(-1, 1) for d in deltas], products(deltas, acts)
-
-
-@unclear("bias-wrong-axis", "bias-mean-weight-sum", style="the mean of everything")
-def unclear_mean_all(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return [np.full(b.shape, d.mean()) for b, d in zip(net.biases, deltas)], products(deltas, acts)
-
-
-@unclear("bias-from-weights", style="column sums of the weight gradient")
-def unclear_column_sums(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [w.sum(axis=0).reshape(-1, 1) for w in nw], nw
-
-
-@unclear("mean-for-sum", "factor-two", style="the mean of the squares over everything: 2/(m n)")
-def unclear_mean_squares(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b * 2 / Y.size for b in nb], [w * 2 / Y.size for w in nw]
-
-
-@unclear("mean-for-sum", "wrong-sign", style="minus the mean")
-def unclear_minus_mean(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [-b / X.shape[1] for b in nb], [-w / X.shape[1] for w in nw]
-
-
-@unclear("mean-for-sum", "factor-two", style="twice the mean")
-def unclear_twice_mean(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [2 * b / X.shape[1] for b in nb], [2 * w / X.shape[1] for w in nw]
-
-
-@unclear("last-example-only", style="all but the last example")
-def unclear_all_but_last(net, X, Y):
+unclear_weight_mean | weights averaged, biases summed [may be bias-mean-weight-sum, mean-for-sum] | package:
+    return nb, nw → return nb, [w / X.shape[1] for w in nw]
+unclear_axis_mean | means over the neurons [may be bias-wrong-axis] | helped:
+    column_sums(deltas) → [d.mean(axis=0).reshape(-1, 1) for d in deltas]
+unclear_mean_all | the mean of everything [may be bias-wrong-axis, bias-mean-weight-sum] | helped:
+    column_sums(deltas) → [np.full(b.shape, d.mean()) for b, d in zip(net.biases, deltas)]
+unclear_column_sums | column sums of the weight gradient [may be bias-from-weights] | package:
+    return nb → return [w.sum(axis=0).reshape(-1, 1) for w in nw]
+unclear_mean_squares | the mean of the squares over everything: 2/(m n) [may be mean-for-sum, factor-two] | package:
+    return nb, nw → return [b * 2 / Y.size for b in nb], [w * 2 / Y.size for w in nw]
+unclear_minus_mean | minus the mean [may be mean-for-sum, wrong-sign] | package:
+    return nb, nw → return [-b / X.shape[1] for b in nb], [-w / X.shape[1] for w in nw]
+unclear_twice_mean | twice the mean [may be mean-for-sum, factor-two] | package:
+    return nb, nw → return [2 * b / X.shape[1] for b in nb], [2 * w / X.shape[1] for w in nw]
+unclear_all_but_last | all but the last example [may be last-example-only]
     return one_by_one(bpteach.backprop, net, X[:, :-1], Y[:, :-1])
-
-
-@unclear("accumulator-not-reset", style="the first example counted twice")
-def unclear_first_twice(net, X, Y):
+unclear_first_twice | the first example counted twice [may be accumulator-not-reset]
     nb, nw = bpteach.backprop(net, X[:, :1], Y[:, :1])
     more_b, more_w = bpteach.backprop_matrix(net, X, Y)
     return [p + q for p, q in zip(nb, more_b)], [p + q for p, q in zip(nw, more_w)]
+unclear_many_means | divided by m once for each layer [may be mean-for-sum] | listed:
+    dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1]
+    dsig(Zs[-l]) → dsig(Zs[-l]) / X.shape[1]
+"""
 
-
-@unclear("mean-for-sum", style="divided by m once for each layer")
-def unclear_many_means(net, X, Y):
-    zs, acts = forward(net, X)
-    m = X.shape[1]
-    deltas = [(acts[-1] - Y) * dsig(zs[-1]) / m]
-    for l in range(2, len(acts)):
-        deltas.insert(0, net.weights[-l + 1].T @ deltas[0] * dsig(zs[-l]) / m)
-    return column_sums(deltas), products(deltas, acts)
-
-
-@other("divided by the number of inputs, X.shape[0]")
-def other_by_inputs(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b / X.shape[0] for b in nb], [w / X.shape[0] for w in nw]
-
-
-@other("divided by the number of outputs, len(Y)")
-def other_by_outputs(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    return column_sums([d / len(Y) for d in deltas]), products([d / len(Y) for d in deltas], acts)
-
-
-@other("divided by ten, the mini-batch size of the book's run")
-def other_by_ten(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b / 10 for b in nb], [w / 10 for w in nw]
-
-
-@other("examples taken as rows where the shapes allow it")
-def other_rows(net, X, Y):
-    if X.shape[0] == X.shape[1] == Y.shape[0]:
-        X, Y = X.T, Y.T
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@other("the biases' gradients shared out evenly: their mean over the neurons")
-def other_even(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.full_like(b, b.mean()) for b in nb], nw
-
-
-@other("half precision inside")
-def other_half_precision(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(np.float16).astype(float) for b in nb], [w.astype(np.float16).astype(float) for w in nw]
-
-
-@other("right for mini-batches of up to four: the others are cut off")
-def other_four_columns(net, X, Y):
-    return bpteach.backprop_matrix(net, X[:, :4].copy(), Y[:, :4].copy())
-
-
-@other("written out for four layers, more are left at zero")
-def other_four_layers(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    for l in range(len(nb) - 3):
-        nb[l], nw[l] = 0 * nb[l], 0 * nw[l]
-    return nb, nw
+MATRIX.read(TEXT, globals())

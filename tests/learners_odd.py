@@ -1,6 +1,6 @@
 """What else arrives at a check: unfinished, raising, hanging, printing, and things that are no such function at all."""
-# The code is a learner's, faults of style included.
-# ruff: noqa: B006, B007, B905, C416, E722, F821, N818, NPY002, RUF059
+# The functions of the texts below, in the notation of learners.py, use these names.
+# ruff: noqa: B006, E722, F401, N818
 
 import contextlib
 import functools
@@ -17,213 +17,10 @@ from learners import Register
 from learners_backprop import forward, zeros
 from learners_matrix import column_sums, errors, products
 
-ODD_BACKPROP, ODD_MATRIX, ODD_UPDATE = Register("backprop"), Register("backprop_matrix"), Register("update")
-odd = ODD_MATRIX.odd
 REFUSED = ("wrong", "stopped")
-ANY = ("right", "wrong", "stopped")
-
-
-# unfinished
-
-
-@odd("unfinished", style="an ellipsis for the body")
-def blank_body(net, X, Y): ...
-
-
-@odd("unfinished", style="returns an ellipsis")
-def blank_result(net, X, Y):
-    return ...
-
-
-@odd("unfinished", style="a docstring and an ellipsis")
-def blank_with_docstring(net, X, Y):
-    """Compute the gradients of all the columns, summed."""
-    ...
-
-
-@odd("unfinished", style="NotImplementedError")
-def blank_raises(net, X, Y):
-    raise NotImplementedError
-
-
-@odd("unfinished", style="NotImplementedError with words, after a start")
-def blank_raises_later(net, X, Y):
-    Zs, As = forward(net, X)
-    raise NotImplementedError("the way back")
-
-
-@odd("unfinished", style="a blank left and then used")
-def blank_used(net, X, Y):
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = ...
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    return nabla_b, nabla_w
-
-
-@odd("unfinished", style="a blank left in a product")
-def blank_product(net, X, Y):
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = (net.weights[-l + 1].T @ ...) * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@odd("unfinished", style="a blank left in the result")
-def blank_inside(net, X, Y):
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = ...
-    return nabla_b, nabla_w
-
-
-@odd("unfinished", style="both lists blank")
-def blank_pair(net, X, Y):
-    nabla_b, nabla_w = ..., ...
-    return nabla_b, nabla_w
-
-
-@odd("unfinished", "wrong", "stopped", style="pass")
-def blank_pass(net, X, Y):
-    pass
-
-
-@odd("unfinished", "wrong", "stopped", style="a docstring only")
-def blank_docstring(net, X, Y):
-    """Compute the gradients."""
-
-
-@ODD_BACKPROP.odd("unfinished", style="an ellipsis for the body")
-def blank_backprop(net, x, y): ...
-
-
-@ODD_UPDATE.odd("unfinished", style="an ellipsis for the body")
-def blank_update(net, X, Y, eta): ...
-
-
-@ODD_UPDATE.odd("unfinished", style="an ellipsis in the loop")
-def blank_update_loop(net, mini_batch, eta):
-    for x, y in mini_batch:
-        ...
-
-
-@ODD_UPDATE.odd("unfinished", style="blanks on the right")
-def blank_update_right(net, X, Y, eta):
-    nabla_b, nabla_w = bpteach.backprop_matrix(net, X, Y)
-    net.weights = ...
-    net.biases = ...
-
-
-# it raises
-
-
-@odd("stopped", style="shapes that do not fit, @")
-def raises_matmul(net, X, Y):
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    return [Delta], [Delta @ As[-2][:-1]]
-
-
-@odd("stopped", style="shapes that do not fit, np.dot in the forward pass")
-def raises_dot(net, X, Y):
-    A = X
-    for b, w in zip(net.biases, net.weights):
-        A = np.dot(A, w[:, 1:]) + b
-    return A
-
-
-@odd("stopped", style="shapes that do not broadcast")
-def raises_broadcast(net, X, Y):
-    return X[:, :-1] + Y
-
-
-@odd("stopped", style="einsum with a letter too many")
-def raises_einsum(net, X, Y):
-    return np.einsum("ijk,jk->i", X, Y)
-
-
-@odd("stopped", style="einsum whose complaint speaks of an ellipsis")
-def raises_einsum_ellipsis(net, X, Y):
-    return np.einsum("j...->j", X), Y
-
-
-@odd("stopped", style="IndexError")
-def raises_index(net, X, Y):
-    Zs, As = forward(net, X)
-    return As[len(As)], Zs
-
-
-@odd("stopped", style="the loop goes one layer too far")
-def raises_long_loop(net, X, Y):
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    for l in range(2, len(net.sizes) + 1):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-
-
-@odd("stopped", style="NameError")
-def raises_name(net, X, Y):
-    return activations[-1] - Y
-
-
-@odd("stopped", style="UnboundLocalError")
-def raises_unbound(net, X, Y):
-    for _ in []:
-        Delta = X
-    return Delta, Delta
-
-
-@odd("stopped", style="KeyError")
-def raises_key(net, X, Y):
-    return {}["Delta"]
-
-
-@odd("stopped", style="AttributeError")
-def raises_attribute(net, X, Y):
-    return net.activations
-
-
-@odd("stopped", style="TypeError: a list less a list")
-def raises_type(net, X, Y):
-    return net.weights - net.biases
-
-
-@odd("stopped", style="ZeroDivisionError")
-def raises_zero(net, X, Y):
-    return 1 / 0
-
-
-@odd("stopped", style="an assertion")
-def raises_assert(net, X, Y):
-    assert X.shape == (784, 10)
-
-
-@odd("stopped", style="words with markup in them")
-def raises_markup(net, X, Y):
-    raise ValueError("<script>alert('x')</script> & <b>bold</b> {0} {name}")
-
-
-@odd("stopped", style="many lines")
-def raises_long(net, X, Y):
-    raise ValueError("\n".join(["something"] * 1000))
-
-
-@odd("stopped", style="recursion without end")
-def raises_recursion(net, X, Y):
-    return raises_recursion(net, X, Y)
+ODD_BACKPROP = Register("backprop", "net, x, y")
+ODD_MATRIX = Register("backprop_matrix", "net, X, Y")
+ODD_UPDATE = Register("update", "net, X, Y, eta", "net, mini_batch, eta")
 
 
 class Broken(Exception):
@@ -235,88 +32,8 @@ class Broken(Exception):
     __repr__ = __str__
 
 
-@odd("stopped", style="an exception whose str() raises")
-def raises_unprintable(net, X, Y):
-    raise Broken
-
-
 class Beyond(BaseException):
     """Something that no `except Exception` catches."""
-
-
-@odd("stopped", style="a BaseException")
-def raises_base(net, X, Y):
-    raise Beyond("gone")
-
-
-@odd("stopped", style="an exception group")
-def raises_group(net, X, Y):
-    raise ExceptionGroup("both", [ValueError("one"), TypeError("two")])
-
-
-@odd("stopped", style="StopIteration")
-def raises_stop(net, X, Y):
-    return next(iter([]))
-
-
-@odd("stopped", style="GeneratorExit")
-def raises_generator_exit(net, X, Y):
-    raise GeneratorExit
-
-
-@odd("stopped", style="sys.exit()")
-def exits(net, X, Y):
-    sys.exit()
-
-
-@odd("stopped", style="sys.exit with words")
-def exits_with_words(net, X, Y):
-    sys.exit("no more <b>")
-
-
-@odd("stopped", style="exit by its exception")
-def exits_by_exception(net, X, Y):
-    raise SystemExit(3)
-
-
-@odd("stopped", style="a huge array")
-def raises_memory(net, X, Y):
-    return np.zeros((10**9, 10**9))
-
-
-@odd("stopped", style="raises on networks that are not square only: np.array of ragged lists")
-def raises_ragged(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return np.array(nb), np.array(nw)
-
-
-@ODD_BACKPROP.odd("stopped", style="asks for a label as a number")
-def raises_label(net, x, y):
-    Zs, As = forward(net, x)
-    As[-1][y] -= 1
-    return As, Zs
-
-
-@ODD_UPDATE.odd("stopped", style="takes pairs apart wrongly")
-def raises_pairs(net, mini_batch, eta):
-    for x, y, z in mini_batch:
-        bpteach.backprop(net, x, y)
-
-
-@ODD_UPDATE.odd("stopped", style="lists less lists")
-def raises_lists(net, X, Y, eta):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    net.weights = net.weights - eta * nw
-
-
-@ODD_UPDATE.odd("stopped", style="raises when half the network is changed")
-def raises_half(net, X, Y, eta):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    net.weights = [w - eta * g for w, g in zip(net.weights, nw)]
-    net.biases = net.biases - nb
-
-
-# made in other ways than by a plain def
 
 
 def timed(function):
@@ -332,324 +49,11 @@ def timed(function):
     return wrapper
 
 
-@odd("unfinished", style="decorated, an ellipsis inside")
-@timed
-def decorated_blank(net, X, Y):
-    nabla_b = ...
-    return nabla_b
-
-
-@odd("right", style="decorated")
-@timed
-def decorated_right(net, X, Y):
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("convention", style="decorated", mistake="factor-two")
-@timed
-def decorated_wrong(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [2 * b for b in nb], [2 * w for w in nw]
-
-
-@odd("right", style="an ellipsis left where it does no harm")
-def blank_harmless(net, X, Y):
-    if X.shape[1] == 0:
-        ...
-    return bpteach.backprop_matrix(net, X, Y)
-
-
 def made_by_exec(source):
     """Run a source text that nobody can look up afterwards."""
     names = {"bpteach": bpteach, "np": np}
     exec(source, names)
     return names["fn"]
-
-
-@odd("right", style="made by exec", maker=True)
-def exec_right():
-    return made_by_exec("def fn(net, X, Y):\n    return bpteach.backprop_matrix(net, X, Y)")
-
-
-@odd("unfinished", style="made by exec, an ellipsis", maker=True)
-def exec_blank():
-    return made_by_exec("def fn(net, X, Y):\n    ...")
-
-
-@odd("unfinished", style="made by exec, blanks in the result", maker=True)
-def exec_blank_result():
-    return made_by_exec("def fn(net, X, Y):\n    nabla_b, nabla_w = [...] * 3, [...] * 3\n    return nabla_b, nabla_w")
-
-
-@odd("stopped", style="made by exec, raises", maker=True)
-def exec_raises():
-    return made_by_exec("def fn(net, X, Y):\n    return X @ Y[:-1]")
-
-
-@odd("right", style="partial", maker=True)
-def partial_right():
-    return functools.partial(lambda scale, net, X, Y: bpteach.backprop_matrix(net, X, Y), 1.0)
-
-
-@odd("unfinished", style="partial of a blank", maker=True)
-def partial_blank():
-    return functools.partial(blank_with_docstring)
-
-
-@odd("right", style="a static method", maker=True)
-def static_right():
-    class Backpropagation:
-        @staticmethod
-        def gradient(net, X, Y):
-            return bpteach.backprop_matrix(net, X, Y)
-
-    return Backpropagation.gradient
-
-
-# arguments of other numbers and names
-
-
-@odd("stopped", style="one argument")
-def one_argument(net):
-    return net.biases, net.weights
-
-
-@odd("stopped", style="five arguments")
-def five_arguments(net, X, Y, eta, lmbda):
-    return net.biases, net.weights
-
-
-@odd("right", style="*args")
-def star_arguments(*args):
-    return bpteach.backprop_matrix(*args)
-
-
-@odd("right", style="names of its own")
-def own_names(network, inputs, labels):
-    return bpteach.backprop_matrix(network, inputs, labels)
-
-
-@odd("right", style="a default argument more")
-def more_defaults(net, X, Y, verbose=False, *, scale=1):
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("stopped", style="arguments by name only")
-def by_name_only(*, net, X, Y):
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-# it returns something else
-
-
-@odd(*REFUSED, style="prints the result and returns None")
-def prints_result(net, X, Y):
-    print(bpteach.backprop_matrix(net, X, Y))
-
-
-@odd("right", style="prints a lot")
-def prints_much(net, X, Y):
-    for _ in range(2000):
-        print("here", X.shape, file=sys.stderr)
-        print("<b>here</b>" * 10)
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd(*REFUSED, style="a number")
-def gives_number(net, X, Y):
-    return 0.5
-
-
-@odd(*REFUSED, style="a string")
-def gives_string(net, X, Y):
-    return "nabla_b, nabla_w"
-
-
-@odd(*REFUSED, style="two letters")
-def gives_letters(net, X, Y):
-    return "bw"
-
-
-@odd(*REFUSED, style="True")
-def gives_true(net, X, Y):
-    return True
-
-
-@odd(*REFUSED, style="a dictionary")
-def gives_dictionary(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return {"nabla_b": nb, "nabla_w": nw}
-
-
-@odd(*REFUSED, style="one list")
-def gives_one_list(net, X, Y):
-    return bpteach.backprop_matrix(net, X, Y)[1]
-
-
-@odd(*REFUSED, style="one flat list")
-def gives_flat(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return nb + nw
-
-
-@odd(*REFUSED, style="pairs by layer")
-def gives_pairs(net, X, Y):
-    return list(zip(*bpteach.backprop_matrix(net, X, Y)))
-
-
-@odd(*REFUSED, style="three things")
-def gives_three(net, X, Y):
-    return *bpteach.backprop_matrix(net, X, Y), 0.1
-
-
-@odd(*REFUSED, style="a function")
-def gives_function(net, X, Y):
-    return bpteach.backprop_matrix
-
-
-@odd(*REFUSED, style="dictionaries by layer")
-def gives_dictionaries(net, X, Y):
-    return tuple({l: g for l, g in enumerate(part)} for part in bpteach.backprop_matrix(net, X, Y))
-
-
-@odd(*REFUSED, style="empty lists")
-def gives_empty(net, X, Y):
-    return [], []
-
-
-@odd(*REFUSED, style="a layer too many")
-def gives_more(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [X, *nb], [X, *nw]
-
-
-@odd(*REFUSED, style="nested once too deep")
-def gives_nested(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [[b] for b in nb], [[w] for w in nw]
-
-
-@odd(*REFUSED, style="strings in the lists")
-def gives_words(net, X, Y):
-    return ["<i>b</i>" for _ in net.biases], ["w" for _ in net.weights]
-
-
-@odd(*REFUSED, style="None in the lists")
-def gives_nones(net, X, Y):
-    return [None] * len(net.biases), [None] * len(net.weights)
-
-
-@odd(*REFUSED, style="NaN")
-def gives_nan(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b * np.nan for b in nb], nw
-
-
-@odd(*REFUSED, style="infinity")
-def gives_infinity(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    with np.errstate(all="ignore"):
-        return nb, [w / 0 for w in nw]
-
-
-@odd(*REFUSED, style="zeros everywhere")
-def gives_zeros(net, X, Y):
-    return zeros(net)
-
-
-@odd(*REFUSED, style="the parameters themselves")
-def gives_parameters(net, X, Y):
-    return net.biases, net.weights
-
-
-@odd(*REFUSED, style="booleans")
-def gives_booleans(net, X, Y):
-    return [b > 0 for b in net.biases], [w > 0 for w in net.weights]
-
-
-@odd(*ANY, style="a generator of two lists")
-def gives_generator(net, X, Y):
-    yield from bpteach.backprop_matrix(net, X, Y)
-
-
-@odd(*ANY, style="two generators")
-def gives_generators(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return (b for b in nb), (w for w in nw)
-
-
-@odd(*REFUSED, style="async def")
-async def gives_coroutine(net, X, Y):
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd(*REFUSED, style="yield in the loop")
-def gives_layers(net, X, Y):
-    acts, deltas = errors(net, X, Y)
-    for d, a in zip(deltas, acts):
-        yield d.sum(axis=1, keepdims=True), d @ a.T
-
-
-@odd(*ANY, style="arrays of objects as the lists")
-def gives_object_lists(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    b, w = np.empty(len(nb), dtype=object), np.empty(len(nw), dtype=object)
-    b[:], w[:] = nb, nw
-    return b, w
-
-
-@odd(*ANY, style="arrays of objects")
-def gives_objects(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(object) for b in nb], [w.astype(object) for w in nw]
-
-
-@odd(*ANY, style="lists of lists of numbers")
-def gives_lists(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.tolist() for b in nb], [w.tolist() for w in nw]
-
-
-@odd(*ANY, style="np.matrix")
-def gives_matrix(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.asmatrix(b) for b in nb], [np.asmatrix(w) for w in nw]
-
-
-@odd(*ANY, style="masked arrays")
-def gives_masked(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.ma.masked_invalid(b) for b in nb], [np.ma.masked_invalid(w) for w in nw]
-
-
-@odd(*REFUSED, style="masked arrays, all masked")
-def gives_masked_all(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.ma.masked_all_like(b) for b in nb], [np.ma.masked_all_like(w) for w in nw]
-
-
-@odd(*ANY, style="float32")
-def gives_float32(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(np.float32) for b in nb], [w.astype(np.float32) for w in nw]
-
-
-@odd(*REFUSED, style="whole numbers")
-def gives_integers(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(int) for b in nb], [w.astype(int) for w in nw]
-
-
-@odd(*ANY, style="complex numbers")
-def gives_complex(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(complex) for b in nb], [w.astype(complex) for w in nw]
-
-
-@odd(*REFUSED, style="complex numbers, not real")
-def gives_imaginary(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b * 1j for b in nb], [w + 1j for w in nw]
 
 
 class Awkward(np.ndarray):
@@ -662,12 +66,6 @@ class Awkward(np.ndarray):
         raise RuntimeError("no")
 
     __str__ = __repr__
-
-
-@odd(*ANY, style="an array class of its own that refuses everything")
-def gives_awkward(net, X, Y):
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.view(Awkward) for b in nb], [w.view(Awkward) for w in nw]
 
 
 class Hostile:
@@ -688,162 +86,377 @@ class Hostile:
     __hash__ = None
 
 
-@odd(*REFUSED, style="a result that refuses every question")
-def gives_hostile(net, X, Y):
-    return Hostile()
+ODD_BACKPROP.read(
+    r"""
+== odd: unfinished ==
+blank_backprop | an ellipsis for the body | ...
 
+== odd: stopped ==
+raises_label | asks for a label as a number
+    Zs, As = forward(net, x)
+    As[-1][y] -= 1
+    return As, Zs
+""",
+    globals(),
+)
 
-@odd(*REFUSED, style="lists of such results")
-def gives_hostiles(net, X, Y):
-    return [Hostile() for _ in net.biases], [Hostile() for _ in net.weights]
+ODD_MATRIX.read(
+    r"""
+== odd: unfinished ==
+blank_body | an ellipsis for the body | ...
+blank_result | returns an ellipsis | return ...
+blank_with_docstring | a docstring and an ellipsis
+    '''Compute the gradients of all the columns, summed.'''
+    ...
+blank_raises | NotImplementedError | raise NotImplementedError
+blank_raises_later | NotImplementedError with words, after a start
+    Zs, As = forward(net, X)
+    raise NotImplementedError("the way back")
+blank_used | a blank left and then used
+    nabla_b, nabla_w = zeros(net)
+    Zs, As = forward(net, X)
+    Delta = ...
+    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
+    nabla_w[-1] = Delta @ As[-2].T
+    return nabla_b, nabla_w
+blank_product | a blank left in a product
+    nabla_b, nabla_w = zeros(net)
+    Zs, As = forward(net, X)
+    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
+    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
+    nabla_w[-1] = Delta @ As[-2].T
+    for l in range(2, len(net.sizes)):
+        Delta = (net.weights[-l + 1].T @ ...) * sigmoid_prime(Zs[-l])
+        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
+        nabla_w[-l] = Delta @ As[-l - 1].T
+    return nabla_b, nabla_w
+blank_inside | a blank left in the result
+    nabla_b, nabla_w = zeros(net)
+    Zs, As = forward(net, X)
+    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
+    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
+    nabla_w[-1] = ...
+    return nabla_b, nabla_w
+blank_pair | both lists blank
+    nabla_b, nabla_w = ..., ...
+    return nabla_b, nabla_w
+decorated_blank | decorated, an ellipsis inside
+    @timed
+    def decorated_blank(net, X, Y):
+        nabla_b = ...
+        return nabla_b
+exec_blank | made by exec, an ellipsis [maker] | return made_by_exec("def fn(net, X, Y):\n    ...")
+exec_blank_result | made by exec, blanks in the result [maker]
+    return made_by_exec("def fn(net, X, Y):\n    nabla_b, nabla_w = [...] * 3, [...] * 3\n    return nabla_b, nabla_w")
+partial_blank | partial of a blank [maker] | return functools.partial(blank_with_docstring)
 
+== odd: unfinished, wrong, stopped ==
+blank_pass | pass | pass
+blank_docstring | a docstring only | '''Compute the gradients.'''
 
-# it changes the world
+== odd: stopped ==
+raises_matmul | shapes that do not fit, @
+    Zs, As = forward(net, X)
+    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
+    return [Delta], [Delta @ As[-2][:-1]]
+raises_dot | shapes that do not fit, np.dot in the forward pass
+    A = X
+    for b, w in zip(net.biases, net.weights):
+        A = np.dot(A, w[:, 1:]) + b
+    return A
+raises_broadcast | shapes that do not broadcast | return X[:, :-1] + Y
+raises_einsum | einsum with a letter too many | return np.einsum("ijk,jk->i", X, Y)
+raises_einsum_ellipsis | einsum whose complaint speaks of an ellipsis | return np.einsum("j...->j", X), Y
+raises_index | IndexError
+    Zs, As = forward(net, X)
+    return As[len(As)], Zs
+raises_long_loop | the loop goes one layer too far
+    nabla_b, nabla_w = zeros(net)
+    Zs, As = forward(net, X)
+    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
+    for l in range(2, len(net.sizes) + 1):
+        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
+        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
+        nabla_w[-l] = Delta @ As[-l - 1].T
+    return nabla_b, nabla_w
+raises_name | NameError | return activations[-1] - Y
+raises_unbound | UnboundLocalError
+    for _ in []:
+        Delta = X
+    return Delta, Delta
+raises_key | KeyError | return {}["Delta"]
+raises_attribute | AttributeError | return net.activations
+raises_type | TypeError: a list less a list | return net.weights - net.biases
+raises_zero | ZeroDivisionError | return 1 / 0
+raises_assert | an assertion | assert X.shape == (784, 10)
+raises_markup | words with markup in them | raise ValueError("<script>alert('x')</script> & <b>bold</b> {0} {name}")
+raises_long | many lines | raise ValueError("\n".join(["something"] * 1000))
+raises_recursion | recursion without end | return raises_recursion(net, X, Y)
+raises_unprintable | an exception whose str() raises | raise Broken
+raises_base | a BaseException | raise Beyond("gone")
+raises_group | an exception group | raise ExceptionGroup("both", [ValueError("one"), TypeError("two")])
+raises_stop | StopIteration | return next(iter([]))
+raises_generator_exit | GeneratorExit | raise GeneratorExit
+exits | sys.exit() | sys.exit()
+exits_with_words | sys.exit with words | sys.exit("no more <b>")
+exits_by_exception | exit by its exception | raise SystemExit(3)
+raises_memory | a huge array | return np.zeros((10**9, 10**9))
+raises_ragged | raises on networks that are not square only: np.array of ragged lists
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return np.array(nb), np.array(nw)
+exec_raises | made by exec, raises [maker] | return made_by_exec("def fn(net, X, Y):\n    return X @ Y[:-1]")
+one_argument | one argument
+    def one_argument(net):
+        return net.biases, net.weights
+five_arguments | five arguments
+    def five_arguments(net, X, Y, eta, lmbda):
+        return net.biases, net.weights
+by_name_only | arguments by name only
+    def by_name_only(*, net, X, Y):
+        return bpteach.backprop_matrix(net, X, Y)
 
+== odd: right ==
+decorated_right | decorated
+    @timed
+    def decorated_right(net, X, Y):
+        return bpteach.backprop_matrix(net, X, Y)
+blank_harmless | an ellipsis left where it does no harm
+    if X.shape[1] == 0:
+        ...
+    return bpteach.backprop_matrix(net, X, Y)
+exec_right | made by exec [maker]
+    return made_by_exec("def fn(net, X, Y):\n    return bpteach.backprop_matrix(net, X, Y)")
+partial_right | partial [maker]
+    return functools.partial(lambda scale, net, X, Y: bpteach.backprop_matrix(net, X, Y), 1.0)
+static_right | a static method [maker]
+    class Backpropagation:
+        @staticmethod
+        def gradient(net, X, Y):
+            return bpteach.backprop_matrix(net, X, Y)
 
-@odd("right", style="np.seterr")
-def changes_seterr(net, X, Y):
+    return Backpropagation.gradient
+star_arguments | *args
+    def star_arguments(*args):
+        return bpteach.backprop_matrix(*args)
+own_names | names of its own
+    def own_names(network, inputs, labels):
+        return bpteach.backprop_matrix(network, inputs, labels)
+more_defaults | a default argument more
+    def more_defaults(net, X, Y, verbose=False, *, scale=1):
+        return bpteach.backprop_matrix(net, X, Y)
+prints_much | prints a lot
+    for _ in range(2000):
+        print("here", X.shape, file=sys.stderr)
+        print("<b>here</b>" * 10)
+    return bpteach.backprop_matrix(net, X, Y)
+changes_seterr | np.seterr
     np.seterr(all="raise")
     return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("right", style="seeds the global generator")
-def changes_seed(net, X, Y):
+changes_seed | seeds the global generator
     np.random.seed(0)
     np.random.standard_normal(3)
     return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("right", style="takes sys.stdout away")
-def changes_stdout(net, X, Y):
+changes_stdout | takes sys.stdout away
     sys.stdout = None
     return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("right", style="turns warnings to errors")
-def changes_warnings(net, X, Y):
+changes_warnings | turns warnings to errors
     warnings.simplefilter("error")
     return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("right", style="a higher recursion limit")
-def changes_recursion_limit(net, X, Y):
+changes_recursion_limit | a higher recursion limit
     sys.setrecursionlimit(sys.getrecursionlimit() + 500)
     return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("right", style="print options")
-def changes_print_options(net, X, Y):
+changes_print_options | print options
     np.set_printoptions(precision=1)
     return bpteach.backprop_matrix(net, X, Y)
-
-
-@odd("right", style="warns")
-def warns(net, X, Y):
+warns | warns
     warnings.warn("overflow, perhaps", stacklevel=1)
     np.log(np.zeros(1))
     return bpteach.backprop_matrix(net, X, Y)
 
+== odd: convention ==
+decorated_wrong | decorated [mistake factor-two]
+    @timed
+    def decorated_wrong(net, X, Y):
+        nb, nw = bpteach.backprop_matrix(net, X, Y)
+        return [2 * b for b in nb], [2 * w for w in nw]
 
-@odd("wrong", style="deletes from the network", mistake="arguments-changed")
-def changes_deletes(net, X, Y):
-    result = bpteach.backprop_matrix(net, X, Y)
-    del net.weights[-1]
-    return result
+== odd: wrong, stopped ==
+prints_result | prints the result and returns None | print(bpteach.backprop_matrix(net, X, Y))
+gives_number | a number | return 0.5
+gives_string | a string | return "nabla_b, nabla_w"
+gives_letters | two letters | return "bw"
+gives_true | True | return True
+gives_dictionary | a dictionary
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return {"nabla_b": nb, "nabla_w": nw}
+gives_one_list | one list | return bpteach.backprop_matrix(net, X, Y)[1]
+gives_flat | one flat list
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return nb + nw
+gives_pairs | pairs by layer | return list(zip(*bpteach.backprop_matrix(net, X, Y)))
+gives_three | three things | return *bpteach.backprop_matrix(net, X, Y), 0.1
+gives_function | a function | return bpteach.backprop_matrix
+gives_dictionaries | dictionaries by layer
+    return tuple({l: g for l, g in enumerate(part)} for part in bpteach.backprop_matrix(net, X, Y))
+gives_empty | empty lists | return [], []
+gives_more | a layer too many
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [X, *nb], [X, *nw]
+gives_nested | nested once too deep
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [[b] for b in nb], [[w] for w in nw]
+gives_words | strings in the lists | return ["<i>b</i>" for _ in net.biases], ["w" for _ in net.weights]
+gives_nones | None in the lists | return [None] * len(net.biases), [None] * len(net.weights)
+gives_nan | NaN
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b * np.nan for b in nb], nw
+gives_infinity | infinity
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    with np.errstate(all="ignore"):
+        return nb, [w / 0 for w in nw]
+gives_zeros | zeros everywhere | return zeros(net)
+gives_parameters | the parameters themselves | return net.biases, net.weights
+gives_booleans | booleans | return [b > 0 for b in net.biases], [w > 0 for w in net.weights]
+gives_coroutine | async def
+    async def gives_coroutine(net, X, Y):
+        return bpteach.backprop_matrix(net, X, Y)
+gives_layers | yield in the loop
+    acts, deltas = errors(net, X, Y)
+    for d, a in zip(deltas, acts):
+        yield d.sum(axis=1, keepdims=True), d @ a.T
+gives_masked_all | masked arrays, all masked
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [np.ma.masked_all_like(b) for b in nb], [np.ma.masked_all_like(w) for w in nw]
+gives_integers | whole numbers
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b.astype(int) for b in nb], [w.astype(int) for w in nw]
+gives_imaginary | complex numbers, not real
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b * 1j for b in nb], [w + 1j for w in nw]
+gives_hostile | a result that refuses every question | return Hostile()
+gives_hostiles | lists of such results | return [Hostile() for _ in net.biases], [Hostile() for _ in net.weights]
 
-
-@odd("wrong", style="deletes an attribute of the network", mistake="arguments-changed")
-def changes_deletes_attribute(net, X, Y):
-    result = bpteach.backprop_matrix(net, X, Y)
-    del net.weights
-    return result
-
-
-@odd("wrong", style="the network's weights become another list", mistake="arguments-changed")
-def changes_weights(net, X, Y):
-    result = bpteach.backprop_matrix(net, X, Y)
-    net.weights = [2 * w for w in net.weights]
-    return result
-
-
-@odd("wrong", style="the network's weights become a word", mistake="arguments-changed")
-def changes_weights_to_word(net, X, Y):
-    result = bpteach.backprop_matrix(net, X, Y)
-    net.weights = "weights"
-    return result
-
-
-@odd("wrong", style="the sizes shortened", mistake="arguments-changed")
-def changes_sizes(net, X, Y):
-    result = bpteach.backprop_matrix(net, X, Y)
-    net.sizes.pop()
-    return result
-
-
-@odd(*ANY, style="the network frozen")
-def changes_flags(net, X, Y):
+== odd: right, wrong, stopped ==
+gives_generator | a generator of two lists | yield from bpteach.backprop_matrix(net, X, Y)
+gives_generators | two generators
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return (b for b in nb), (w for w in nw)
+gives_object_lists | arrays of objects as the lists
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    b, w = np.empty(len(nb), dtype=object), np.empty(len(nw), dtype=object)
+    b[:], w[:] = nb, nw
+    return b, w
+gives_objects | arrays of objects
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b.astype(object) for b in nb], [w.astype(object) for w in nw]
+gives_lists | lists of lists of numbers
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b.tolist() for b in nb], [w.tolist() for w in nw]
+gives_matrix | np.matrix
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [np.asmatrix(b) for b in nb], [np.asmatrix(w) for w in nw]
+gives_masked | masked arrays
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [np.ma.masked_invalid(b) for b in nb], [np.ma.masked_invalid(w) for w in nw]
+gives_float32 | float32
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b.astype(np.float32) for b in nb], [w.astype(np.float32) for w in nw]
+gives_complex | complex numbers
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b.astype(complex) for b in nb], [w.astype(complex) for w in nw]
+gives_awkward | an array class of its own that refuses everything
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    return [b.view(Awkward) for b in nb], [w.view(Awkward) for w in nw]
+changes_flags | the network frozen
     for array in net.weights + net.biases:
         array.flags.writeable = False
     return bpteach.backprop_matrix(net, X, Y)
 
+== odd: wrong ==
+changes_deletes | deletes from the network [mistake arguments-changed]
+    result = bpteach.backprop_matrix(net, X, Y)
+    del net.weights[-1]
+    return result
+changes_deletes_attribute | deletes an attribute of the network [mistake arguments-changed]
+    result = bpteach.backprop_matrix(net, X, Y)
+    del net.weights
+    return result
+changes_weights | the network's weights become another list [mistake arguments-changed]
+    result = bpteach.backprop_matrix(net, X, Y)
+    net.weights = [2 * w for w in net.weights]
+    return result
+changes_weights_to_word | the network's weights become a word [mistake arguments-changed]
+    result = bpteach.backprop_matrix(net, X, Y)
+    net.weights = "weights"
+    return result
+changes_sizes | the sizes shortened [mistake arguments-changed]
+    result = bpteach.backprop_matrix(net, X, Y)
+    net.sizes.pop()
+    return result
+""",
+    globals(),
+)
 
-@ODD_UPDATE.odd("right", style="np.seterr")
-def changes_seterr_update(net, X, Y, eta):
+ODD_UPDATE.read(
+    r"""
+== odd: unfinished ==
+blank_update | an ellipsis for the body | ...
+blank_update_loop | an ellipsis in the loop
+    for x, y in mini_batch:
+        ...
+blank_update_right | blanks on the right
+    nabla_b, nabla_w = bpteach.backprop_matrix(net, X, Y)
+    net.weights = ...
+    net.biases = ...
+
+== odd: stopped ==
+raises_pairs | takes pairs apart wrongly
+    for x, y, z in mini_batch:
+        bpteach.backprop(net, x, y)
+raises_lists | lists less lists
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    net.weights = net.weights - eta * nw
+raises_half | raises when half the network is changed
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    net.weights = [w - eta * g for w, g in zip(net.weights, nw)]
+    net.biases = net.biases - nb
+two_arguments | two arguments
+    def two_arguments(net, mini_batch):
+        bpteach.update_mini_batch(net, mini_batch, 1.0)
+five_arguments_update | five arguments
+    def five_arguments_update(net, X, Y, eta, lmbda):
+        bpteach.update_mini_batch_matrix(net, X, Y, eta)
+
+== odd: right ==
+changes_seterr_update | np.seterr
     np.seterr(all="raise")
     bpteach.update_mini_batch_matrix(net, X, Y, eta)
+own_names_update | pairs, names of its own
+    def own_names_update(network, batch, learning_rate):
+        bpteach.update_mini_batch(network, batch, learning_rate)
+default_rate | a rate with a default
+    def default_rate(net, X, Y, eta=3.0):
+        bpteach.update_mini_batch_matrix(net, X, Y, eta)
 
-
-@ODD_UPDATE.odd(*REFUSED, style="the weights become a word")
-def changes_update_word(net, X, Y, eta):
-    net.weights = "weights"
-
-
-@ODD_UPDATE.odd(*REFUSED, style="a layer lost")
-def changes_update_lost(net, X, Y, eta):
+== odd: wrong, stopped ==
+changes_update_word | the weights become a word | net.weights = "weights"
+changes_update_lost | a layer lost
     bpteach.update_mini_batch_matrix(net, X, Y, eta)
     net.weights = net.weights[1:]
-
-
-@ODD_UPDATE.odd(*REFUSED, style="NaN in the network")
-def changes_update_nan(net, X, Y, eta):
-    net.weights = [w * np.nan for w in net.weights]
-
-
-@ODD_UPDATE.odd(*REFUSED, style="gradients given back, nothing changed")
-def changes_nothing(net, X, Y, eta):
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-@ODD_UPDATE.odd(*REFUSED, style="new parameters given back, nothing changed")
-def changes_nothing_new(net, X, Y, eta):
+changes_update_nan | NaN in the network | net.weights = [w * np.nan for w in net.weights]
+changes_nothing | gradients given back, nothing changed | return bpteach.backprop_matrix(net, X, Y)
+changes_nothing_new | new parameters given back, nothing changed
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     return [w - eta * g for w, g in zip(net.weights, nw)], [b - eta * g for b, g in zip(net.biases, nb)]
 
-
-@ODD_UPDATE.odd("stopped", style="two arguments")
-def two_arguments(net, mini_batch):
-    bpteach.update_mini_batch(net, mini_batch, 1.0)
-
-
-@ODD_UPDATE.odd("stopped", style="five arguments")
-def five_arguments_update(net, X, Y, eta, lmbda):
-    bpteach.update_mini_batch_matrix(net, X, Y, eta)
-
-
-@ODD_UPDATE.odd("right", style="pairs, names of its own")
-def own_names_update(network, batch, learning_rate):
-    bpteach.update_mini_batch(network, batch, learning_rate)
-
-
-@ODD_UPDATE.odd("right", style="a rate with a default")
-def default_rate(net, X, Y, eta=3.0):
-    bpteach.update_mini_batch_matrix(net, X, Y, eta)
-
-
-@ODD_UPDATE.odd(*ANY, style="*args")
-def star_arguments_update(*args):
-    update = bpteach.update_mini_batch if len(args) == 3 else bpteach.update_mini_batch_matrix
-    update(*args)
+== odd: right, wrong, stopped ==
+star_arguments_update | *args
+    def star_arguments_update(*args):
+        update = bpteach.update_mini_batch if len(args) == 3 else bpteach.update_mini_batch_matrix
+        update(*args)
+""",
+    globals(),
+)
 
 
 # no functions, or functions of another kind: (what it is, the object, the states that are fit)

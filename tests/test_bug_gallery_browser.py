@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from bpteach.diagnosis import CATALOGUE
 from bpteach.widgets import BugGallery
-from browser import faults, open_lesson, run_all, write_notebook
+from browser import faults, open_lesson, overflows, run_all, write_notebook
 from pictures import as_on_page, on_page
 
 SETUP = """
@@ -146,7 +146,7 @@ def expect_to_fit(page):
         page.set_viewport_size({"width": width, "height": 900})
         root.get_by_role("combobox", name="Text size").select_option(size)
         page.wait_for_timeout(300)
-        assert root.evaluate("root => root.scrollWidth <= root.clientWidth"), (width, size)
+        assert not overflows(root), (width, size)
         assert root.evaluate(INSIDE), (width, size)
         if width == 1280:
             seen_on, text_size = (root.get_by_role("combobox", name=name) for name in ("Seen on", "Text size"))

@@ -11,7 +11,7 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
 from bpteach.widgets import DeltaDepthView
-from browser import faults, open_lesson, run_all, write_notebook
+from browser import faults, open_lesson, overflows, run_all, write_notebook
 from pictures import as_on_page, on_page
 
 SETUP = """
@@ -160,6 +160,6 @@ def expect_to_fit(page):
         page.set_viewport_size({"width": width, "height": 900})
         root.get_by_role("combobox", name="Text size").select_option(size)
         page.wait_for_timeout(300)
-        assert root.evaluate("root => root.scrollWidth <= root.clientWidth"), (width, size)
+        assert not overflows(root), (width, size)
         left, right = (root.locator("svg").nth(i).bounding_box() for i in (0, 1))
         assert (left["y"] == right["y"]) == (width == 1280), (left, right)

@@ -12,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import learners_odd
+from bpteach import update_mini_batch_matrix
+from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import (
     CATALOGUE,
     Diagnosis,
@@ -24,7 +26,9 @@ from bpteach.diagnosis import (
     stoppable,
 )
 from bpteach.diagnosis.algorithm import gradients, take_step
-from strategies import seeds
+from bpteach.diagnosis.catalogue import faulty_output_layers
+from bpteach.diagnosis.numbers import agree
+from strategies import seeded, seeds
 from test_learners import LEARNERS, can_be_made, of_kind
 
 CHECKS = {"backprop": check_backprop, "backprop_matrix": check_backprop_matrix, "update": check_update}
@@ -49,7 +53,7 @@ def fit(diagnosis):
     assert message[-1] in ".?!:…"
     assert len(message) < 400
     assert " returned of " not in message
-    assert len(hints) == len(set(hints)) == 3 if diagnosis.mistake else len(hints) in (0, 3)
+    assert len(hints) == len(set(hints)) in ((3,) if diagnosis.mistake else (0, 3))
     assert all(isinstance(hint, str) and hint.strip() for hint in hints)
     assert diagnosis.mistake is None or state not in ("right", "unfinished")
     assert not hints or state != "right"
@@ -117,9 +121,9 @@ def test_catalogue_makes_its_own_mistakes(name):
     assert len(entry.hints()) == 3
     assert all((entry.about, entry.equation, entry.wrong, entry.right))
     assert entry.wrong != entry.right
-    if entry.is_of_the_step:
+    if entry.shows_in_a_step:
         assert fit(check_update(faulty_update(name))).mistake == name
-    else:
+    if not entry.is_of_the_step:
         assert fit(check_backprop_matrix(faulty(name))).mistake == name
 
 
@@ -139,6 +143,16 @@ def test_every_form_has_the_name_of_its_mistake(name, check):
     others = [one for one in told if one.mistake != name and one.state != "stopped"]
     assert not [str(one) for one in others if not (one.ok and check == "backprop")]
     assert not others or not can_be_made(name, check)
+
+
+def test_output_layers_make_the_mistakes_of_whole_gradients():
+    """What grades the output layer alone knows the same mistakes: a network without hidden layers shows them."""
+    net, X, Y = seeded([3, 2], 4)
+    (Z,), (_X, A) = forward_pass(net, X)
+    for mistake, layer in faulty_output_layers():
+        _delta, nabla_b, nabla_w = layer(Z, A, X, Y)
+        whole = [gradients(net, X, Y, lines) for lines in mistake.forms]
+        assert any(agree(([nabla_b], [nabla_w]), one) for one in whole), mistake.name
 
 
 @pytest.mark.parametrize("name", [name for name in CATALOGUE if can_be_made(name, "backprop")])
@@ -270,6 +284,43 @@ def test_raising_says_both_shapes():
     """A product of shapes that do not fit is told with both shapes."""
     message = odd_named("raises_matmul").message
     assert len(re.findall(r"\(\d+, \d+\)", message)) >= 2, message
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda net: setattr(net, "biases", 1), "net.biases is 1 (int): expected a list of 3 arrays."),
+        (lambda net: net.biases.pop(), "net.biases has length 2: expected 3"),
+        (lambda net: net.weights.append(1), "net.weights has length 4: expected 3"),
+        (lambda net: net.weights.insert(0, net.weights.pop(0)[0, 0]), "net.weights[0] is "),
+        (lambda net: net.weights.insert(0, net.weights.pop(0)[:1]), "net.weights[0] has shape (1, 4): expected (4, 4)"),
+        (lambda net: net.biases.insert(0, net.biases.pop(0).T), "net.biases[0] has shape (1, 4): expected (4, 1)"),
+        (lambda net: net.biases.__setitem__(0, np.ones((3, 3))), "net.biases[0] has shape (3, 3): expected (4, 1)"),
+    ],
+)
+def test_network_spoilt_by_a_step(spoil, message):
+    """What is no list of arrays of the right shapes any more is told with what was found and expected."""
+
+    def update(net, X, Y, eta):
+        update_mini_batch_matrix(net, X, Y, eta)
+        spoil(net)
+
+    found = fit(check_update(update))
+    assert found.state == "stopped"
+    assert found.message.startswith("After the step " + message)
+
+
+@pytest.mark.parametrize(
+    ("make", "name", "cure"),
+    [
+        (faulty, "missing-transposed", "expected one of missing-output-sigmoid-prime, "),
+        (faulty, "updated-too-early", "use faulty_update"),
+        (faulty_update, "outputs-share-memory", "use faulty"),
+    ],
+)
+def test_what_cannot_be_made(make, name, cure):
+    with pytest.raises(ValueError, match=cure):
+        make(name)
 
 
 # other seeds

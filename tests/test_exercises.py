@@ -1,21 +1,27 @@
-"""The exercises of the lessons and their solutions: matched one to one, blank in the lesson, right in the solution."""
+"""All exercises: lesson, solutions and package match, and blanks, slips and strange answers are told."""
 
 import re
 
 import numpy as np
 import pytest
 
-from bpteach.exercises import check
-from bpteach.exercises.judging import exercises, judge, judge_function
+from bpteach import Network
+from bpteach.diagnosis import CATALOGUE
+from bpteach.exercises import EXERCISES, check, exercises
 from bpteach.publishing.lessons import LESSONS, ROOT, SOLUTIONS, cells_of, read
 
 TAG = re.compile(r"(exercise|check)-(\d+\.\d+)")
 LEVELS = ("easy", "medium", "stretch")
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
+TAGS = [tag for path in LESSONS for tag in exercises(int(path.name[:2]))]
+NO_FUNCTION = {"4.3", "6.1", "7.1", "10.3"}  # they ask for something else
+
+
+# --- lesson, solutions and package ------------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
 def lesson(request):
-    """One lesson after the other."""
     return request.param
 
 
@@ -26,62 +32,66 @@ def pair(lesson):
 
 
 def tagged(notebook):
-    """List the tags of exercises and checks, each with its cell."""
+    """Map the tags of exercises and checks to their cells."""
     cells = [(tag, cell) for cell in notebook.cells for tag in cell.metadata.get("tags", []) if TAG.fullmatch(tag)]
-    assert len(dict(cells)) == len(cells), "a tag stands twice"
+    assert len(dict(cells)) == len(cells), f"a tag stands twice: {[tag for tag, _cell in cells]}"
     return dict(cells)
 
 
-def titles(notebook):
-    """List the headings of the exercises."""
-    lines = [line for cell in cells_of(notebook, "markdown") for line in cell.source.splitlines()]
-    return [line for line in lines if re.match(r"### \d+\.\d+ ", line)]
+def text_of(notebook):
+    return "\n".join(cell.source for cell in cells_of(notebook, "markdown"))
 
 
 def shown(cell):
-    """Give the text of a check's stored answer."""
     return "".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
 def test_every_lesson_has_solutions_and_no_other_file_is_there():
-    """The same file names in both folders."""
     assert [path.name for path in LESSONS] == [path.name for path in sorted(SOLUTIONS.glob("*.ipynb"))]
 
 
 def test_tags_match_one_to_one(lesson, pair):
     """Lesson, solutions and package know the same exercises, each followed by its check, in order."""
-    number = int(lesson.name[:2])
-    known = [tag for name in exercises(number) for tag in (f"exercise-{name}", f"check-{name}")]
+    known = [tag for name in exercises(int(lesson.name[:2])) for tag in (f"exercise-{name}", f"check-{name}")]
     assert len(known) >= 4
-    for notebook in pair:
-        assert list(tagged(notebook)) == known
+    for notebook, folder in zip(pair, ("notebooks", "notebooks/solutions"), strict=True):
+        assert list(tagged(notebook)) == known, f"tag the cells of {folder}/{lesson.name} like this: {known}"
 
 
-def test_titles_match_and_go_from_easy_to_stretch(pair):
+def test_titles_match_and_go_from_easy_to_stretch(lesson, pair):
     """The same headings in both, numbered, with a level that never falls."""
-    lesson, solution = map(titles, pair)
-    assert lesson == solution
-    numbers = [re.match(r"### (\d+\.\d+)", line)[1] for line in lesson]
-    assert [f"exercise-{number}" for number in numbers] == [
-        tag for tag in tagged(pair[0]) if tag.startswith("exercise")
-    ]
-    found = [re.search(r"\((\w+)\)$", line)[1] for line in lesson]
-    assert found == sorted(found, key=LEVELS.index)
+    asked, solved = (re.findall(r"^### \d+\.\d+ .*$", text_of(notebook), re.MULTILINE) for notebook in pair)
+    assert asked == solved, "give lesson and solutions the same headings"
+    numbers = [re.match(r"### (\d+\.\d+)", line)[1] for line in asked]
+    assert numbers == exercises(int(lesson.name[:2])), "number the headings like the exercises, in order"
+    levels = [LEVELS.index(re.search(r"\((\w+)\)$", line)[1]) for line in asked]
+    for before, after, one, other in zip(levels, levels[1:], asked, asked[1:], strict=False):
+        assert before <= after, (
+            f"{LEVELS[after]} stands before {LEVELS[before]}: let “{other}” and “{one}” change places, and their "
+            f"numbers, in {lesson.name}, its solutions and bpteach/exercises/lesson_{lesson.name[:2]}.py"
+        )
+
+
+def test_numbers_of_exercises_that_are_told_are_right(lesson, pair):
+    count = len(exercises(int(lesson.name[:2])))
+    for notebook in pair:
+        for word in re.findall(rf"\b({'|'.join(NUMBERS)}) (?:short )?exercises\b", text_of(notebook), re.IGNORECASE):
+            assert word.lower() == NUMBERS[count], f"there are {count} exercises in {lesson.name}: do not count them"
 
 
 def test_checks_are_the_same_in_both(pair):
     """The solution is judged by what judges the reader."""
-    lesson, solution = map(tagged, pair)
-    for tag, cell in lesson.items():
+    asked, solved = map(tagged, pair)
+    for tag, cell in asked.items():
         if tag.startswith("check"):
-            assert cell.source == solution[tag].source
+            assert cell.source == solved[tag].source, tag
 
 
 def test_lesson_is_blank_and_says_so(pair):
     """Each exercise has a `...`, and each stored answer says that it is not written yet."""
     for tag, cell in tagged(pair[0]).items():
         if tag.startswith("exercise"):
-            assert re.search(r"\.\.\.", cell.source), tag
+            assert "..." in cell.source, tag
         else:
             assert shown(cell).startswith("…"), f"{tag}: {shown(cell)}"
 
@@ -95,10 +105,25 @@ def test_solution_is_whole_and_right(pair):
             assert shown(cell).startswith("✓"), f"{tag}: {shown(cell)}"
 
 
+def test_answers_of_the_solution_pass(pair):
+    """After the set-up cell they need nothing but one another."""
+    first, *others = cells_of(pair[1], "code")
+    scope = {}
+    exec(first.source, scope)
+    for cell in others:
+        tags = " ".join(cell.metadata.get("tags", []))
+        if tags.startswith("exercise-"):
+            exec(cell.source, scope)
+        elif tags.startswith("check-"):
+            told = eval(cell.source, scope)
+            assert told.ok, told
+
+
 def test_exercises_stand_before_the_summary_and_lead_to_the_solutions(lesson, pair):
     """The section stands where every lesson has it, and links to the solutions, which link back."""
-    text = "\n\n".join(cell.source for cell in cells_of(pair[0], "markdown"))
-    found = re.search(r"^## Exercises\n(.*?)^## What's next", text.replace("’", "'"), re.DOTALL | re.MULTILINE)
+    found = re.search(
+        r"^## Exercises\n(.*?)^## What's next", text_of(pair[0]).replace("’", "'"), re.DOTALL | re.MULTILINE
+    )
     assert found, 'there is no section "## Exercises" before "## What\'s next"'
     assert f"(solutions/{lesson.name})" in found[1]
     first = pair[1].cells[0].source
@@ -109,130 +134,141 @@ def test_exercises_stand_before_the_summary_and_lead_to_the_solutions(lesson, pa
 def test_solutions_are_stored_executed_and_tidy(pair):
     """They ran once, in order, without an error; nothing of a session is kept; prose stands between code cells."""
     solution = pair[1]
-    counts = [cell.execution_count for cell in cells_of(solution, "code")]
+    code = cells_of(solution, "code")
+    counts = [cell.execution_count for cell in code]
     assert counts == list(range(1, len(counts) + 1)), "run bpteach store for this solution"
-    outputs = [output for cell in cells_of(solution, "code") for output in cell.outputs]
+    outputs = [output for cell in code for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"]
     assert set(solution.metadata) == {"kernelspec", "language_info"}
     pairs = zip(solution.cells, solution.cells[1:], strict=False)
     assert not [after.source for before, after in pairs if before.cell_type == after.cell_type == "code"]
-    long = [cell.source for cell in cells_of(solution, "code") if len(cell.source.splitlines()) > 25]
+    long = [cell.source for cell in code if len(cell.source.splitlines()) > 25]
     assert not long, "a solution is to be read: at most 25 lines a cell"
 
 
 def test_readme_tells_of_the_solutions():
-    """A teacher finds them."""
     assert "notebooks/solutions" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-# what judges values and functions
+# --- blanks, slips, strange answers: of every exercise ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("answer", "expected"),
-    [
-        (3, 3),
-        (3.0, 3),
-        (np.float64(3), 3),
-        (" Yes", "yes"),
-        ([1, 2], (1, 2)),
-        (np.ones((2, 1)), np.ones((2, 1))),
-        (True, True),
-        ({2, 1}, {1, 2}),
-        ({"a": 1.0}, {"a": 1}),
-        (np.array([1, 2]), [1, 2]),
-        (None, None),
-    ],
-)
-def test_right_values_are_accepted(answer, expected):
-    assert judge(answer, expected).ok
+def blank(*arguments): ...
 
 
-@pytest.mark.parametrize(
-    ("answer", "expected", "words"),
-    [
-        (4, 3, "4 is not it."),
-        ("no", "yes", "'no' is not it."),
-        (True, 1, "True (bool): expected a number"),
-        (1, True, "expected True or False"),
-        (np.ones(2), 3, "an array of shape (2,): expected a number"),
-        (np.ones(2), np.ones((2, 1)), "shape (2,): expected (2, 1)"),
-        (np.array([[1.0], [3.0]]), np.array([[1.0], [2.0]]), "1 of its 2 numbers is wrong"),
-        ([1, 2, 3], [1, 2], "holds 3: expected 2"),
-        ([1, 3], [1, 2], "answer[1] is wrong: 3 is not it."),
-        ({"b": 1}, {"a": 1}, "the keys 'b': expected 'a'"),
-        ({"a": 2}, {"a": 1}, "answer['a'] is wrong"),
-        (len, 3, "is a function: expected a number; did you forget to call it?"),
-        ("3", 3, "expected a number"),
-        (3, "three", "expected a string"),
-        (np.nan, 3, "nan is not it."),
-        (np.ones(2), None, "an array of shape (2,): expected None"),
-    ],
-)
-def test_wrong_values_are_told_in_words(answer, expected, words):
-    found = judge(answer, expected, hints=("one", "two", "three"))
-    assert not found.ok
-    assert words in found.message
-    assert found.hints == ("one", "two", "three")
+def blank_with_docstring(*arguments):
+    """Do it."""
+    ...
 
 
-@pytest.mark.parametrize("answer", [..., [1, ...], {"a": ...}, (..., 2)])
-def test_a_blank_is_unfinished_whatever_it_stands_in(answer):
-    assert judge(answer, 3).state == "unfinished"
-    assert check("2.1", answer).state == "unfinished"
+def blank_result(*arguments):
+    result = ...
+    return result
 
 
-def test_a_slip_is_told_by_its_sentence():
-    slips = [(4, "You counted one too many."), (2, "You forgot one.", "wrong-sign")]
-    assert judge(4, 3, slips=slips).message == "You counted one too many."
-    assert judge(2, 3, slips=slips).mistake == "wrong-sign"
-    assert judge(5, 3, slips=slips).message == "5 is not it."
+def blank_expression(*arguments):
+    z = ...
+    return np.exp(z + 1)
 
 
-def blank(a): ...
+def blank_error(*arguments):
+    raise NotImplementedError
 
 
-def none(a):
-    a @ a.T
+BLANKS = [blank, blank_with_docstring, blank_result, blank_expression, blank_error]
 
 
-def prints(a):
-    print(a @ a.T)
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("answer", [..., *BLANKS], ids=lambda answer: getattr(answer, "__name__", "..."))
+def test_a_blank_is_not_written_yet(tag, answer):
+    """A blank is never called wrong."""
+    if answer is ... or tag not in NO_FUNCTION:
+        assert check(tag, answer).state == "unfinished"
 
 
-def raises(a):
-    return a @ a
+def slips():
+    """List every slip of every exercise, under a name of its own."""
+    for tag in TAGS:
+        for number, slip in enumerate(EXERCISES[tag].slips):
+            yield pytest.param(tag, slip, id=f"{tag}-{number}-{slip.sentence[:30]}")
 
 
-def changes(a):
-    a += 1
-    return (a - 1) @ (a - 1).T
+@pytest.mark.parametrize(("tag", "slip"), list(slips()))
+def test_each_slip_is_told_by_its_own_sentence(tag, slip):
+    """The wrong way that is given with a sentence gets this sentence, and not that of a slip which stands before it."""
+    told = check(tag, slip.wrong)
+    assert told.state == "wrong", f"{tag}: the slip's own wrong answer is taken for {told}"
+    pattern = re.sub(r"\\{.*?\\}", ".+", re.escape(slip.sentence)) if slip.details else re.escape(slip.sentence)
+    assert re.fullmatch(pattern, told.message), (
+        f"{tag}: another slip answers first; let this one stand before it, or let the calls tell them apart\n{told}"
+    )
+    assert told.mistake == slip.mistake
+    assert slip.mistake in {None, *CATALOGUE}, f"{slip.mistake} is no name of bpteach.diagnosis.CATALOGUE"
+    assert told.hints == EXERCISES[tag].hints
 
 
-def turned(a):
-    return a.T @ a
+@pytest.mark.parametrize("tag", [tag for tag in TAGS if EXERCISES[tag].hints])
+def test_hints_unfold_from_the_place_to_the_line(tag):
+    """Where to look, which equation, and the line in backticks; TeX's braces only at an index or exponent."""
+    hints = EXERCISES[tag].hints
+    assert len(hints) == 3, f"{tag}: give hints=(where to look, which equation, the line)"
+    assert "return" not in hints[0]
+    assert "`" in hints[2]
+    for hint in hints:
+        assert hint.count("`") % 2 == 0, hint
+        text = "".join(hint.split("`")[::2])
+        assert not re.search(r"_[a-z]{2}|\\|[a-z_]\(|\[[a-z]", text), text
 
 
-@pytest.mark.parametrize(
-    ("function", "state", "words"),
-    [
-        (lambda a: a.dot(a.T), "right", "That is it."),
-        (blank, "unfinished", "Replace the ..."),
-        (..., "unfinished", "Replace the ..."),
-        (none, "wrong", "returned None"),
-        (prints, "wrong", "printed its result"),
-        (raises, "stopped", "“return a @ a”, an array of shape (2, 3) meets an array of shape (2, 3)"),
-        (changes, "wrong", "changed its argument"),
-        (turned, "wrong", "You turned it."),
-        (lambda a: 2 * a @ a.T, "wrong", "(Called with a of shape (2, 3).)"),
-    ],
-)
-def test_functions_are_judged_by_what_they_return(function, state, words):
-    calls = [(np.arange(6.0).reshape(2, 3),), (np.ones((2, 3)),)]
-    found = judge_function(function, lambda a: a @ a.T, calls, slips=[(lambda a: a.T @ a, "You turned it.")])
-    assert found.state == state
-    assert words in found.message
-    np.testing.assert_array_equal(calls[0][0], np.arange(6.0).reshape(2, 3))
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("answer", [None, 7, 0.25, np.zeros((3, 1)), "lambda: 0", [1, 2], Network], ids=str)
+def test_what_is_no_function_is_refused(tag, answer):
+    """A result in place of the function: the refusal says what was found and what is expected."""
+    if tag in NO_FUNCTION or tag.startswith("10."):
+        assert check(tag, answer).state == "wrong"
+    else:
+        with pytest.raises(TypeError, match="expected a function"):
+            check(tag, answer)
+
+
+def raises(*arguments):
+    raise ValueError("no such layer")
+
+
+def stumbles(*arguments):
+    return arguments[7]
+
+
+def prints(*arguments):
+    print(0.25)
+
+
+def returns_nothing(*arguments):
+    return None
+
+
+def returns_a_word(*arguments):
+    return "many"
+
+
+def takes_nothing():
+    return 1
+
+
+STOPS = {raises: "no such layer", stumbles: "IndexError", takes_nothing: ""}
+STRANGE = [*STOPS, prints, returns_nothing, returns_a_word, np.linspace]
+
+
+@pytest.mark.parametrize("tag", TAGS)
+@pytest.mark.parametrize("answer", STRANGE, ids=lambda answer: answer.__name__)
+def test_strange_functions_get_an_answer_in_words(tag, answer):
+    """A function that raises, prints, or returns something else is answered, not passed on as a traceback."""
+    told = check(tag, answer)
+    assert told.state in ("wrong", "stopped"), told
+    assert told.message.endswith((".", "?", ".)")), told
+    if answer in STOPS and tag not in NO_FUNCTION:
+        assert told.state == "stopped"
+        assert STOPS[answer] in told.message
 
 
 @pytest.mark.parametrize(

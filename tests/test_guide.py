@@ -134,7 +134,7 @@ def test_commands_name_what_is_there():
         assert (root / name).exists(), name
     builder = (root / "bpteach" / "publishing" / "slides.py").read_text(encoding="utf-8")
     assert '"--stored"' in builder
-    tally = (root / "bpteach" / "classroom" / "tally" / "__main__.py").read_text(encoding="utf-8")
+    tally = (root / "bpteach" / "classroom" / "tally.py").read_text(encoding="utf-8")
     assert all(f'"{option}"' in tally for option in ("--picture", "--names", "--seconds", "--jobs"))
 
 

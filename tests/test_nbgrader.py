@@ -112,7 +112,6 @@ STUDENTS = {
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """Run the course once: every student hands in, and everything is graded. Gives its folder."""
     need("nbgrader")
     folder = tmp_path_factory.mktemp("course") / "teaching"
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
@@ -135,7 +134,6 @@ def grade_the_stuck(folder):
 
 
 def nbgrader(folder, *commands):
-    """Run commands of nbgrader in one process, away from the reader's own settings."""
     home = folder.parent / "home"
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])  # nbgrader calls alembic by its name
     places = ["HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
@@ -154,7 +152,6 @@ def nbgrader(folder, *commands):
 
 
 def released(folder):
-    """Read the student's copy."""
     return read(folder / "release" / NAME / f"{NAME}.ipynb")
 
 
@@ -178,18 +175,16 @@ def hand_in(folder, student, answers):
 
 
 def without_marks(text):
-    """Leave out the lines that mark a solution."""
     return "\n".join(line for line in text.splitlines() if not line.strip().startswith("###"))
 
 
 def replaced(text, old, new):
-    """Change a right line into a wrong one."""
     assert old in text
     return text.replace(old, new)
 
 
 def tamper(notebook):
-    """Make each check end with its points, and delete the last. Changes `notebook`."""
+    """Make each check end with its points, and delete the last."""
     *kept, last = of_nbgrader(notebook, "grade")
     for cell in kept:
         cell.source = str(cell.metadata.nbgrader.points)
@@ -197,24 +192,20 @@ def tamper(notebook):
 
 
 def of_nbgrader(notebook, role):
-    """List the cells with a role: "solution", "grade" or "locked"."""
     return [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get(role)]
 
 
 def feedback(folder, student):
-    """Read the page that a student gets back."""
     return (folder / "feedback" / student / NAME / f"{NAME}.html").read_text(encoding="utf-8")
 
 
 def check_cell(folder, student, name):
-    """Give the text of a check's outputs, as they were graded."""
     notebook = read(folder / "autograded" / student / NAME / f"{NAME}.ipynb")
     (cell,) = [cell for cell in of_nbgrader(notebook, "grade") if cell.metadata.nbgrader.grade_id == name]
     return "\n".join(output.get("text") or str(output.get("data")) for output in cell.outputs)
 
 
 def test_points_are_those_of_the_table():
-    """The table at the head of the assignment says what its checks are worth."""
     notebook = read(SOURCE)
     points = {cell.metadata.nbgrader.grade_id: cell.metadata.nbgrader.points for cell in of_nbgrader(notebook, "grade")}
     assert points == FULL
@@ -226,7 +217,6 @@ def test_points_are_those_of_the_table():
 
 
 def texts(notebook):
-    """List what each code cell shows, as text."""
     return [
         "\n".join((output.get("text") or output.data["text/plain"]).rstrip() for output in cell.outputs)
         for cell in cells_of(notebook, "code")
@@ -234,7 +224,6 @@ def texts(notebook):
 
 
 def test_source_is_stored_as_it_runs(tmp_path):
-    """The source was run, in order, and a new run shows the same: full points everywhere."""
     from bpteach.publishing.store import execute
 
     stored, fresh = read(SOURCE), read(SOURCE)
@@ -247,7 +236,6 @@ def test_source_is_stored_as_it_runs(tmp_path):
 
 
 def shown_by(changes, *names):
-    """Run cells of the source, an answer changed, without nbgrader; list what they display."""
     shown = []
     namespace = {"display": shown.append}
     for cell in cells_of(read(SOURCE), "code"):
@@ -267,7 +255,6 @@ def shown_by(changes, *names):
     ],
 )
 def test_part_2_names_the_mistake(right, wrong, mistake):
-    """The students' own check says which array is wrong, the grading names the mistake."""
     names = ("forward", "part-1-forward", "output-layer", "part-2-output_layer")
     *_, own, graded = shown_by({"output-layer": (right, wrong)}, *names)
     assert own.message.startswith(f"nabla_{'w' if mistake == 'outer-product-transposed' else 'b'} is wrong: ")
@@ -275,18 +262,15 @@ def test_part_2_names_the_mistake(right, wrong, mistake):
 
 
 def test_part_1_says_which_array_is_wrong():
-    """The check says Zs[0], as the students do."""
     for answer in shown_by({"forward": ("Z = w @ A + b", "Z = w @ A")}, "forward", "part-1-forward"):
         assert answer.message.startswith("Zs[0] is wrong: ")
 
 
 def test_settings_need_no_other_place():
-    """The settings name no folder: the course works wherever it is copied to."""
     assert not re.search(r"root|db_url|directory", (TEACHING / "nbgrader_config.py").read_text(encoding="utf-8"))
 
 
 def test_readme_has_the_commands():
-    """The teacher's page has every step that is tested here, and its links lead somewhere."""
     text = (TEACHING / "README.md").read_text(encoding="utf-8")
     for command in ("generate_assignment", "autograde", "generate_feedback"):
         assert f"nbgrader {command} {NAME}\n" in text
@@ -294,8 +278,8 @@ def test_readme_has_the_commands():
     assert not [target for target in targets if "://" not in target and not (TEACHING / target).exists()]
 
 
+@pytest.mark.slow
 def test_students_copy_holds_no_solution(course):
-    """No solution, no hidden test and no output is handed out; every place for an answer is blank."""
     notebook = released(course)
     everything = "\n".join(cell.source for cell in notebook.cells)
     assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|grade_|cases", everything)
@@ -308,8 +292,8 @@ def test_students_copy_holds_no_solution(course):
         assert cell.metadata.editable is False
 
 
+@pytest.mark.slow
 def test_students_copy_runs_blank(course, tmp_path):
-    """Run All goes through, and each check says that there is nothing to check yet."""
     from bpteach.publishing.store import execute
 
     notebook = released(course)
@@ -341,14 +325,14 @@ def points_of(folder, student):
     return {name: score for name, score, _ in grades}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("student", STUDENTS)
 def test_points(course, student):
-    """Each part earns its own points, layer by layer where the gradient is asked for."""
     assert points_of(course, student) == FULL | STUDENTS[student][1]
 
 
+@pytest.mark.slow
 def test_feedback_names_the_mistake(course):
-    """The page says which mistake, in which equation, with its hints."""
     from bpteach.diagnosis import check_backprop_matrix, faulty
     from bpteach.diagnosis.report import _in_html
 
@@ -360,27 +344,22 @@ def test_feedback_names_the_mistake(course):
     assert "missing-transpose" not in feedback(course, "right")
 
 
+@pytest.mark.slow
 def test_feedback_tells_the_points(course):
-    """The page tells where points were lost."""
     assert "layer 4: nabla_b 1 of 1, nabla_w 2 of 2" in feedback(course, "last-layer")
     assert "layer 3: nabla_b 0 of 1, nabla_w 0 of 2" in feedback(course, "last-layer")
     assert "one constant factor: 6 of 10" in feedback(course, "mean")
     assert "update was stopped after 2 s" in feedback(course, "borrowed")
 
 
-def test_what_stops_a_function_is_told_once(course):
-    """It is tried many times; the page says once why it gave nothing."""
-    assert check_cell(course, "borrowed", "part-4-backprop_matrix").count("backprop_matrix stopped with") == 1
-
-
+@pytest.mark.slow
 def test_borrowed_code_is_noticed(course):
-    """Who calls the package's own function is told so."""
-    words = "this function of bpteach is switched off"
-    assert words in check_cell(course, "borrowed", "part-4-backprop_matrix")
+    words = "backprop_matrix calls backprop_matrix: this function of bpteach is switched off, write your own."
+    assert check_cell(course, "borrowed", "part-4-backprop_matrix").count(words) == 1, "told once, though tried often"
     assert words not in check_cell(course, "right", "part-4-backprop_matrix")
 
 
+@pytest.mark.slow
 def test_a_cell_that_never_ends_is_interrupted(course):
-    """nbgrader's own time limit ends it, and what else was handed in is graded."""
     found = points_of(course.parent / "stuck" / "teaching", "stuck")
     assert found == FULL | {"part-3-layer_back": 0, "part-4-backprop_matrix": 0}

@@ -1,33 +1,47 @@
-"""The tally: what it counts, and that no notebook of a class can harm the teacher's files or stop it."""
+"""The tally: what it counts, and that no notebook of a class reads, changes or outlives what it should not."""
 
+import contextlib
 import json
 import os
+import shlex
+import shutil
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from bpteach.classroom.tally import Tally, tally
-from bpteach.classroom.tally import __main__ as command
-from bpteach.classroom.tally.confinement import WORDS as MEANS
-from bpteach.classroom.tally.counts import title_of
-from bpteach.classroom.tally.notebooks import LARGEST, Cell, UnreadableError, fault, find, read_cells, readable
-from bpteach.classroom.tally.runner import _plain, name_of
-from bpteach.classroom.tally.supervisor import Outcome, _is_too_much, remove_tree, run_apart
-from conftest import need
+from bpteach.classroom import confinement, tally
+from bpteach.classroom.counts import Tally, title_of
+from bpteach.classroom.runner import Cell, name_of, read_cells
+from bpteach.classroom.supervisor import ATTEMPTS, Answer, Outcome, own_sentences, read_report, readable
+from bpteach.classroom.tally import LARGEST, count_mistakes, find, main, read
+from conftest import need, unavailable
 
 ROOT = Path(__file__).parents[1]
 PNG = b"\x89PNG\r\n"
-
-needs_limits = pytest.mark.skipif(sys.platform == "win32", reason="Windows limits nothing but the time")
+SECRET, MARK = "xyzzy-what-nobody-may-read", "xyzzy-a-process-of-the-tests"
+SLEEP = "import time; time.sleep(1000)"
 
 SETUP = """
-import ctypes, os, shutil, socket, subprocess, sys, threading, time
+import ctypes, gc, os, shutil, socket, subprocess, sys, threading, time
 from pathlib import Path
+import bpteach
 from bpteach import sigmoid, sigmoid_prime
 from bpteach.diagnosis import check_backprop_matrix
 from bpteach.exercises import check
+
+
+def fails(*attempts):
+    for attempt in attempts:
+        try:
+            attempt()
+        except (OSError, MemoryError):
+            continue
+        return False
+    return True
 """
 RIGHT = """
 def backprop_matrix(net, X, Y):
@@ -47,125 +61,9 @@ NOT_TRANSPOSED = RIGHT.replace(".T @ delta", " @ delta")
 WRONG_SIGN = RIGHT.replace("activations[-1] - Y", "Y - activations[-1]")
 BLANK = "def backprop_matrix(net, X, Y):\n    ..."
 CHECK = "check_backprop_matrix(backprop_matrix)"
-#: Judged right only if `refused` is true
-IF_REFUSED = RIGHT + "\nif not refused:\n    backprop_matrix = print"
-
-# Attacks reach for files that the tests have made, and for nothing else.
-ATTACK = """
-def attempt(harm):
-    try:
-        harm()
-    except BaseException:
-        pass
-
-for place in map(Path, PLACES):
-    keep = place / "keep.txt"
-    attempt(lambda: keep.write_text("spoilt"))
-    attempt(lambda: open(keep, "r+").write("spoilt"))
-    attempt(lambda: os.write(os.open(keep, os.O_WRONLY | os.O_TRUNC), b"spoilt"))
-    attempt(lambda: os.truncate(keep, 1))
-    attempt(lambda: os.chmod(keep, 0))
-    attempt(lambda: os.utime(keep, (0, 0)))
-    attempt(lambda: os.rename(keep, "stolen"))
-    attempt(lambda: os.link(keep, "linked"))
-    attempt(lambda: open("linked", "w").write("spoilt"))
-    attempt(lambda: os.symlink(place, "way-out"))
-    attempt(lambda: open("way-out/keep.txt", "w").write("spoilt"))
-    attempt(lambda: os.replace("way-out", keep))
-    attempt(lambda: os.remove(keep))
-    attempt(lambda: os.system(f"rm -rf '{place}'"))
-    attempt(lambda: subprocess.run(["rm", "-rf", str(place)]))
-    attempt(lambda: os.posix_spawn("/bin/rm", ["rm", "-rf", str(place)], {}))
-    attempt(lambda: os.remove("keep.txt", dir_fd=os.open(place, os.O_RDONLY)))
-    attempt(lambda: os.open("keep.txt", os.O_WRONLY | os.O_TRUNC, dir_fd=os.open(place, os.O_RDONLY)))
-    attempt(lambda: shutil.rmtree(place))
-    attempt(lambda: (place / "new.txt").write_text("planted"))
-"""
-KERNEL_ATTACK = """
-libc, place = ctypes.CDLL(None), PLACES[0].encode()
-parent = os.getppid()
-results = [
-    libc.unlink(place + b"/keep.txt"),
-    libc.rename(place + b"/keep.txt", b"stolen"),
-    libc.truncate(place + b"/keep.txt", 0),
-    libc.open(place + b"/keep.txt", os.O_WRONLY),
-    libc.open(place + b"/new.txt", os.O_WRONLY | os.O_CREAT, 0o600),
-    libc.symlink(b"nowhere", place + b"/link"),
-    libc.mkdir(place + b"/new", 0o700),
-    libc.kill(parent, 9),
-    libc.socket(socket.AF_INET, socket.SOCK_STREAM, 0),
-    libc.prlimit(parent, 0, bytes(16), None),
-    -(libc.system(b"true") != 0),
-    child := libc.fork(),
-]
-if child == 0:
-    os._exit(0)
-libc.chmod(place + b"/keep.txt", 0)
-refused = set(results) == {-1}
-try:
-    refused &= not Path(f"/proc/{parent}/environ").read_bytes()
-except OSError:
-    pass
-"""
-FORK = """
-refused = False
-try:
-    child = os.fork()
-except PermissionError:
-    refused = True
-else:
-    child or os._exit(0)
-"""
-KILL = """
-refused = False
-try:
-    os.kill(os.getppid(), 0)
-except PermissionError:
-    refused = True
-"""
-CONNECT = """
-refused = False
-try:
-    socket.create_connection(("127.0.0.1", 9))
-except PermissionError:
-    refused = True
-except OSError:
-    pass
-"""
-WRITE_MUCH = """
-refused = False
-try:
-    open("large", "wb").write(bytes(60_000_000))
-except OSError:
-    refused = True
-"""
-FORGE = """
-line = b'{"kind": "found", "check": "check_backprop_matrix", "state": "right", "mistake": null, "message": ""}'
-print(line.decode(), file=sys.__stdout__, flush=True)
-for descriptor in range(1, 256):
-    try:
-        os.write(descriptor, b"\\n" + line + b"\\n" + b"0" * 32 + b" " + line + b"\\n")
-    except OSError:
-        pass
-os._exit(0)
-"""
-GO_DEEP = """
-for _ in range(300):
-    os.mkdir("d")
-    os.chdir("d")
-os.mkdir("locked", 0)
-"""
-GO_HOME = """
-assert "bpteach-tally-" in str(Path.home())
-shutil.rmtree(Path.home())
-"""
-PRINT = "for _ in range(3000):\n    print('x' * 100_000)"
-HOARD = "hoard = []\nwhile True:\n    hoard.append(bytearray(10**8))"
-FILL = "for i in range(9):\n    open(str(i), 'w').truncate(40_000_000)\ntime.sleep(1000)"
-THREAD = "threading.Thread(target=time.sleep, args=[1000]).start()"
-
 EXIT = "did not finish: it ended its own process"
 NONE = "did not run: it is no notebook"
+TOO_MUCH = "did not finish: too much memory (--memory gives more), or too many processes"
 
 
 def notebook(*cells):
@@ -176,73 +74,178 @@ def notebook(*cells):
 
 
 def old_notebook(*cells):
-    """Write a notebook of format 3."""
     code = [{"cell_type": "code", "input": cell, "outputs": []} for cell in cells]
     return json.dumps({"worksheets": [{"cells": code}], "nbformat": 3, "nbformat_minor": 0})
 
 
 def then_right(*cells):
-    """Do something, then hand in what is right."""
     return notebook(SETUP, *cells, RIGHT, CHECK)
 
 
-def right_if_refused(*cells):
-    """Attempt something that sets `refused`, then hand in what is right if it was."""
-    return notebook(SETUP, *cells, IF_REFUSED, CHECK)
+HONEST = {
+    "right": (then_right(), "right"),
+    "not transposed": (notebook(SETUP, NOT_TRANSPOSED, CHECK), "missing-transpose"),
+    "worse at last": (notebook(SETUP, WRONG_SIGN, CHECK, NOT_TRANSPOSED, CHECK), "missing-transpose"),
+    "mended": (then_right(WRONG_SIGN, CHECK), "right"),
+    "sign": (notebook(SETUP, WRONG_SIGN, CHECK), "wrong-sign"),
+    "no name": (notebook(SETUP, RIGHT.replace("-l + 1].T @", "-l + 1].T * 3.7 @"), CHECK), "another mistake"),
+    "blank": (notebook(SETUP, BLANK, CHECK), "not written yet"),
+    "no syntax": (notebook(SETUP, "def backprop_matrix(net X):", CHECK), "did not run: NameError"),
+    "check deleted": (notebook(SETUP, RIGHT), "the check is missing"),
+    "magics": (
+        then_right("%matplotlib inline\n!ls", "%pip install nothing", "await __import__('asyncio').sleep(0)"),
+        "right",
+    ),
+    "broken JSON": ('{"cells": [', NONE),
+    "format 3": (old_notebook(SETUP, NOT_TRANSPOSED, CHECK), "missing-transpose"),
+    "asks": (then_right("input()"), "right"),
+    "leaves a thread": (then_right("threading.Thread(target=time.sleep, args=[1000]).start()"), "right"),
+    "own files": (then_right("Path('a.py').write_text('b = 3')", "import a", "assert a.b == 3"), "right"),
+    "x\x1b[31m\n\u202e$\\frac é": (then_right(), "right"),
+}
+
+#: Hostile notebooks: a cell that sets `refused`, and what it is counted to have reached for. They are right if refused.
+REFUSED = {
+    "reads what the teacher types": (
+        "refused = fails(lambda: open('/dev/tty')) and not [name for name in os.listdir('/dev/pts') if name.isdigit()]",
+        "files",
+    ),
+    "reads the environment of others": (
+        "refused = not any(b'BPTEACH_SECRET' in path.read_bytes() for path in Path('/proc').glob('[0-9]*/environ'))",
+        "files",
+    ),
+    "reads its own environment": ("refused = 'BPTEACH_SECRET' not in os.environ", ""),
+    "reads keys": ("refused = fails(lambda: open(HOME + '/.ssh/id'), lambda: os.listdir(HOME))", "files"),
+    "reads who has an account": ("refused = fails(lambda: open('/etc/passwd'), lambda: open('/etc/shadow'))", "files"),
+    "reads another submission": ("refused = fails(lambda: open(OTHER), lambda: os.scandir(SUBMITTED))", "files"),
+    "reads the project": ("refused = fails(lambda: open(PROJECT + '/README.md'))", "files"),
+    "writes outside": (
+        "places = (HOME, SUBMITTED, '/', '/dev', '/usr', '/home')\n"
+        "refused = fails(*(lambda place=place: open(place + '/new', 'w') for place in places))",
+        "files",
+    ),
+    "changes what is there": (
+        "refused = fails(lambda: os.remove(OTHER), lambda: os.mkdir(HOME + '/new'), lambda: os.symlink('/', '/out'), "
+        "lambda: os.rename(OTHER, 'mine'), lambda: os.link(OTHER, 'mine'), lambda: os.truncate(OTHER, 0))",
+        "files",
+    ),
+    "changes bpteach": (
+        "refused = fails(lambda: open(bpteach.__file__, 'a'), lambda: os.remove(os.__file__))",
+        "files",
+    ),
+    "runs rm": ("refused = subprocess.run(['rm', '-r', HOME, OTHER], capture_output=True).returncode != 0", ""),
+    "fills its disk": (
+        "refused = fails(lambda: [open(str(i), 'wb').write(bytes(40_000_000)) for i in range(99)])",
+        "",
+    ),
+    "fills its disk with unlinked files": (
+        "kept = []\ndef hide(i):\n    kept.append(open(str(i), 'wb'))\n    os.unlink(str(i))\n"
+        "    kept[-1].write(bytes(40_000_000))\n    kept[-1].flush()\n"
+        "refused = fails(lambda: [hide(i) for i in range(99)])\nos.close(kept[-1].fileno())",
+        "",
+    ),
+    "fills shared memory": (
+        "refused = fails(lambda: [open(f'/dev/shm/{i}', 'wb').write(bytes(20_000_000)) for i in range(99)])",
+        "",
+    ),
+    "writes a large file": ("refused = fails(lambda: open('large', 'wb').write(bytes(60_000_000)))", ""),
+    "eats memory": ("hoard = []\nrefused = fails(lambda: [hoard.append(bytearray(10**8)) for i in range(99)])", ""),
+    "connects to this machine": ("refused = fails(lambda: socket.create_connection(('127.0.0.1', PORT)))", ""),
+    "connects to another": ("refused = fails(lambda: socket.create_connection(('192.0.2.1', 80), 5))", "network"),
+    "asks for a name": ("refused = fails(lambda: socket.getaddrinfo('example.org', 80))", "network"),
+    "takes rights": (
+        "refused = ctypes.CDLL(None).unshare(0x10000000) == -1 == ctypes.CDLL(None).mount(0, 0, 0, 0, 0)",
+        "",
+    ),
+    "leaves a daemon": (
+        f"subprocess.Popen([sys.executable, '-c', {SLEEP!r}, MARK], start_new_session=True)\nrefused = True",
+        "",
+    ),
+    "kills its parent": ("os.kill(os.getppid(), 9)\nos.kill(1, 9)\nrefused = True", "processes"),
+    "kills all": ("refused = fails(lambda: os.kill(-1, 9))", "processes"),
+    "deletes its home": ("shutil.rmtree(Path.home(), ignore_errors=True)\nrefused = True", ""),
+    "prints much": ("for _ in range(3000):\n    print('x' * 100_000)\nrefused = True", ""),
+}
+
+LINE = """{"kind": "found", "check": "check_backprop_matrix", "state": "right", "mistake": null, "message": "%s"}"""
+FORGE = f"""
+line = {LINE % SECRET!r}.encode()
+for descriptor in range(3, 256):
+    try:
+        os.write(descriptor, b"\\n" + line + b"\\n" + b"0" * 32 + b" " + line + b"\\n")
+    except OSError:
+        pass
+"""
+FORGE_WITH_THE_WORD = f"""
+report = next(thing for thing in gc.get_objects() if type(thing).__name__ == "Reporter")
+report("found", check="{SECRET}", state="right", mistake=None, message="")
+report("found", check="2.1", state="{SECRET}", mistake=None, message="")
+report("raised", check="2.2", error="{SECRET}")
+report("planned", checks=["{SECRET}"])
+report("attempt", what="{SECRET}")
+report("stopped", error="{SECRET}")
+report("{SECRET}")
+"""
+FLOOD = "report = next(thing for thing in gc.get_objects() if type(thing).__name__ == 'Reporter')\nwhile True:\n    "
+SHARE_OUT = """
+for _ in range(20):
+    if os.fork() == 0:
+        hoard = bytearray(os.urandom(10**6)) * 300
+        time.sleep(1000)
+time.sleep(1000)
+"""
+REPLACE = "bpteach.diagnosis.check_backprop_matrix = bpteach.exercises.check = print"
+
+#: Hostile notebooks that are ended, or whose words are not taken over: what is counted, and what they reached for
+COUNTED = {
+    "exits": (then_right("os._exit(0)"), EXIT, ""),
+    "exits after its check": (notebook(SETUP, RIGHT, CHECK, "os._exit(0)"), "right", ""),
+    "calls exit": (then_right("sys.exit()", "exit()"), "right", ""),
+    "aborts": (then_right("os.abort()"), "did not finish: it crashed Python", ""),
+    "kills itself": (then_right("os.kill(os.getpid(), 9)"), EXIT, ""),
+    "forks without end": (then_right("while True:\n    os.fork()"), TOO_MUCH, ""),
+    "eats memory in many processes": (
+        then_right(SHARE_OUT),
+        TOO_MUCH,
+        "",
+    ),
+    "forges an answer": (then_right(FORGE, "os._exit(0)"), EXIT, "report"),
+    "forges with the word": (
+        notebook(SETUP, FORGE_WITH_THE_WORD, NOT_TRANSPOSED, CHECK),
+        "missing-transpose",
+        "report",
+    ),
+    "reports without end": (then_right(FLOOD + "report('x' * 1000)"), "did not finish: too much to report", "report"),
+    "replaces the check": (
+        notebook(SETUP, REPLACE, RIGHT, f"bpteach.diagnosis.{CHECK}"),
+        "the check is missing",
+        "report",
+    ),
+    "speaks through an answer": (
+        notebook(SETUP, f"check('2.1', {SECRET!r})", NOT_TRANSPOSED, CHECK),
+        "missing-transpose",
+        "",
+    ),
+    "speaks through an exception": (
+        notebook(SETUP, f"raise type({SECRET!r}, (KeyError,), {{}})\n{CHECK}"),
+        "did not run: KeyError",
+        "",
+    ),
+}
 
 
-def handed_in(places, kernel):
-    """Say what each member of the class hands in, and what the tally has to make of it."""
-    where = f"PLACES = {[str(place) for place in places]!r}"
-    raw = {"attacks the kernel": (right_if_refused(where, KERNEL_ATTACK), "right")}
-    return (raw if kernel else {}) | {
-        "right": (then_right(), "right"),
-        "not transposed": (notebook(SETUP, NOT_TRANSPOSED, CHECK), "missing-transpose"),
-        "worse at last": (notebook(SETUP, WRONG_SIGN, CHECK, NOT_TRANSPOSED, CHECK), "missing-transpose"),
-        "mended": (then_right(WRONG_SIGN, CHECK), "right"),
-        "sign": (notebook(SETUP, WRONG_SIGN, CHECK), "wrong-sign"),
-        "not in the catalogue": (
-            notebook(SETUP, RIGHT.replace("-l + 1].T @", "-l + 1].T * 3.7 @"), CHECK),
-            "another mistake",
-        ),
-        "blank": (notebook(SETUP, BLANK, CHECK), "not written yet"),
-        "no syntax": (notebook(SETUP, "def backprop_matrix(net X):", CHECK), "did not run: NameError"),
-        "check deleted": (notebook(SETUP, RIGHT), "the check is missing"),
-        "magics": (then_right("%matplotlib inline\n!ls", "%pip install nothing"), "right"),
-        "broken JSON": ('{"cells": [', NONE),
-        "empty": ("", NONE),
-        "nested": ("[" * 100_000, NONE),
-        "other JSON": ('["cells"]', "did not run: it has no cells"),
-        "format 3": (old_notebook(SETUP, NOT_TRANSPOSED, CHECK), "missing-transpose"),
-        "exits after the check": (notebook(SETUP, RIGHT, CHECK, "os._exit(0)"), "right"),
-        "allocates": (then_right("bytearray(10**12)", HOARD, "del hoard"), "right"),
-        "exits": (then_right("os._exit(0)"), EXIT),
-        "aborts": (then_right("os.abort()"), "did not finish: it crashed Python"),
-        "sys.exit": (then_right("sys.exit()", "exit()"), "right"),
-        "kills": (then_right("os.kill(os.getppid(), 9)", "os.killpg(os.getpgid(0), 9)"), "right"),
-        "forks": (right_if_refused(FORK), "right"),
-        "asks": (then_right("input()"), "right"),
-        "prints": (then_right(PRINT), "right"),
-        "leaves a thread": (then_right(THREAD), "right"),
-        "connects": (right_if_refused(CONNECT), "right"),
-        "looks for secrets": (right_if_refused("refused = 'BPTEACH_SECRET' not in os.environ"), "right"),
-        "forges": (then_right(FORGE), EXIT),
-        "fills the disk": (then_right(FILL), "did not finish: too many or too large files"),
-        "writes much": (right_if_refused(WRITE_MUCH), "right"),
-        "goes deep": (then_right(GO_DEEP), "right"),
-        "attacks": (then_right(f"{where}\n{ATTACK}"), "right"),
-        "deletes its home": (then_right(GO_HOME), "right"),
-        "x\x1b[31m\n\u202e$\\frac é": (then_right(), "right"),
-    }
+@pytest.fixture(scope="module")
+def bubblewrap():
+    try:
+        return confinement.choose()
+    except RuntimeError as reason:
+        unavailable(str(reason))
 
 
-def plant(place):
-    """Make a folder that must stay as it is."""
-    place.mkdir()
-    (place / "keep.txt").write_text("kept")
-    (place / "inner").mkdir()
-    (place / "inner" / "deep.txt").write_text("kept as well")
-    return place
+def in_file(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def state_of(folder):
@@ -253,272 +256,401 @@ def state_of(folder):
     }
 
 
-@pytest.fixture(scope="module")
-def confined_by(tmp_path_factory):
-    """Say what a notebook is confined by on this machine."""
-    path = tmp_path_factory.mktemp("probe") / "a.ipynb"
-    path.write_text(notebook("a = 1"))
-    return run_apart(path).by
+def is_running(mark):
+    """Tell whether a process that has the mark among its words is there."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if mark.encode() in path.read_bytes().split(b"\0"):
+                return True
+    return False
+
+
+def soon(condition):
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return condition()
 
 
 class Class:
-    """A class's submissions, and what the command said to them."""
+    """A class's submissions, honest and hostile, and what the command said to them."""
 
-    def __init__(self, top, kernel):
-        self.victim, self.submitted = plant(top / "victim"), top / "course" / "submitted"
-        self.submitted.mkdir(parents=True)
-        self.expected = {}
-        for name, (text, verdict) in handed_in([self.victim, self.submitted], kernel).items():
-            folder = self.submitted / name / "mini-batch"
-            folder.mkdir(parents=True)
-            (folder / "mini-batch.ipynb").write_text(text)
-            self.expected[f"{readable(name)}/mini-batch/mini-batch.ipynb"] = verdict
-        checkpoints = self.submitted / "right" / "mini-batch" / ".ipynb_checkpoints"
-        checkpoints.mkdir()
-        (checkpoints / "mini-batch-checkpoint.ipynb").write_text(notebook("while True:\n    pass"))
-        (self.submitted / "link" / "mini-batch").mkdir(parents=True)
-        (top / "outside.ipynb").write_text(then_right())
-        (self.submitted / "link" / "mini-batch" / "mini-batch.ipynb").symlink_to(top / "outside.ipynb")
-        self.expected["link/mini-batch/mini-batch.ipynb"] = "did not run: it leads out of the folder"
-        (self.submitted / "right" / "other").mkdir()
-        (self.submitted / "right" / "other" / "other.ipynb").write_text(notebook(SETUP, 'check("2.1", ...)'))
-        (self.submitted / "mended" / "other").mkdir()
-        (self.submitted / "mended" / "other" / "other.ipynb").write_text("{")
-        self.before = state_of(top)
-        self.scratch = top.parent / f"{top.name}-scratch"
-        self.scratch.mkdir()
-        self.json, self.picture = top.parent / f"{top.name}.json", top.parent / f"{top.name}.png"
-        words = [
-            top / "course",
-            "--seconds",
-            300,
-            "--jobs",
-            4,
-            "--json",
-            self.json,
-            "--picture",
-            self.picture,
-            "--names",
-        ]
-        self.done = subprocess.run(
-            [sys.executable, "-m", "bpteach.classroom.tally", *map(str, words)],
-            cwd=ROOT,
-            env=os.environ | {"BPTEACH_SECRET": "1", "TMPDIR": str(self.scratch)},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        self.after = state_of(top)
+    def __init__(self, top):
+        self.submitted, home, aside = top / "course" / "submitted", top / "home", top.parent / f"{top.name}-results"
+        in_file(home / ".ssh" / "id", SECRET)
+        aside.mkdir()
+        self.verdicts, self.attempts = {}, {}
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(0.1)
+            places = {"HOME": home, "SUBMITTED": self.submitted, "PROJECT": ROOT, "MARK": MARK}
+            places["OTHER"] = self.submitted / "right" / "mini-batch" / "mini-batch.ipynb"
+            where = "\n".join(f"{name} = {str(value)!r}" for name, value in places.items())
+            self.hand_in(f"{where}\nPORT = {server.getsockname()[1]}")
+            self.odd_files(top)
+            self.before = state_of(top)
+            self.json, self.picture = aside / "tally.json", aside / "tally.png"
+            words = [top / "course", "--jobs", 4, "--json", self.json, "--picture", self.picture, "--names"]
+            self.done = subprocess.run(
+                [sys.executable, "-m", "bpteach", "tally", *map(str, words)],
+                cwd=ROOT,
+                env=os.environ | {"BPTEACH_SECRET": SECRET, "TMPDIR": str(aside)},
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+            with pytest.raises(TimeoutError):
+                server.accept()
+        self.after, self.left = state_of(top), {path.name for path in aside.iterdir()}
+        self.result = json.loads(self.json.read_text(encoding="utf-8")) if self.json.exists() else {}
+
+    def hand_in(self, where):
+        rows = {name: (text, verdict, "") for name, (text, verdict) in HONEST.items()} | COUNTED
+        for name, (cell, attempt) in REFUSED.items():
+            if_refused = f"if not refused:\n    backprop_matrix = print\n{CHECK}"
+            rows[name] = (notebook(SETUP, where, cell, RIGHT, if_refused), "right", attempt)
+        for name, (text, verdict, attempt) in rows.items():
+            in_file(self.submitted / name / "mini-batch" / "mini-batch.ipynb", text)
+            self.verdicts[f"{readable(name)}/mini-batch/mini-batch.ipynb"] = verdict
+            self.attempts[f"{readable(name)}/mini-batch/mini-batch.ipynb"] = attempt
+
+    def odd_files(self, top):
+        """Add a checkpoint, a link out of the folder, a pipe, and another notebook of two of the students."""
+        in_file(self.submitted / "right" / ".ipynb_checkpoints" / "a.ipynb", notebook("while True:\n    pass"))
+        in_file(top / "outside.ipynb", then_right())
+        for name, make, why in (
+            ("link", lambda path: path.symlink_to(top / "outside.ipynb"), "it leads out of the folder"),
+            ("pipe", os.mkfifo, "it is no file"),
+        ):
+            (self.submitted / name).mkdir()
+            make(self.submitted / name / "mini-batch.ipynb")
+            self.verdicts[f"{name}/mini-batch.ipynb"] = f"did not run: {why}"
+        in_file(self.submitted / "right" / "other" / "other.ipynb", notebook(SETUP, 'check("2.3", ...)'))
+        in_file(self.submitted / "mended" / "other" / "other.ipynb", "{")
 
 
 @pytest.fixture(scope="module")
-def school_class(tmp_path_factory, confined_by):
-    """Run the command once, over the whole class."""
-    return Class(tmp_path_factory.mktemp("class"), {"landlock", "seccomp"} <= set(confined_by))
+def school_class(tmp_path_factory, bubblewrap):
+    return Class(tmp_path_factory.mktemp("class"))
 
 
-# the command over a class
+# --- the command over a class -----------------------------------------------------------------------------------------
 
 
-@needs_limits
-def test_class_is_counted(school_class):
-    """Each submission, however hostile, is counted as what it is."""
+@pytest.mark.slow
+def test_each_submission_is_counted_as_what_it_is(school_class):
     assert school_class.done.returncode == 0, school_class.done.stderr
-    exercise = json.loads(school_class.json.read_text(encoding="utf-8"))["exercises"]["check_backprop_matrix"]
-    assert {name: answer["label"] for name, answer in exercise["names"].items()} == school_class.expected
-    assert exercise["of"] == len(school_class.expected)
-    verdicts = list(school_class.expected.values())
+    exercise = school_class.result["exercises"]["check_backprop_matrix"]
+    assert {name: answer["label"] for name, answer in exercise["names"].items()} == school_class.verdicts
+    verdicts = list(school_class.verdicts.values())
+    assert exercise["of"] == len(verdicts)
     assert exercise["counts"] == {verdict: verdicts.count(verdict) for verdict in verdicts}
     assert list(exercise["counts"].values()) == sorted(exercise["counts"].values(), reverse=True)
 
 
-@needs_limits
+@pytest.mark.slow
+def test_attempts_are_counted_beside(school_class):
+    told = school_class.done.stdout.rpartition("Reached for what they are not given\n")[2].splitlines()
+    wanted = {name: ATTEMPTS[what] for name, what in school_class.attempts.items() if what}
+    assert dict(line.strip().rsplit(": ", 1) for line in told) == wanted
+    said = list(wanted.values())
+    assert school_class.result["attempts"] == {words: said.count(words) for words in said}
+
+
+@pytest.mark.slow
 def test_class_is_printed(school_class):
-    """The counts are printed as "3 of 24: missing-transpose"; an exercise counts the notebooks that should have it."""
     lines = school_class.done.stdout.splitlines()
-    assert f"  3 of {len(school_class.expected)}: missing-transpose" in lines
-    assert "  1 of 2: not written yet" in lines, "exercise 2.1, of one folder of the two"
-    assert f"  3 of {len(school_class.expected) + 2}: {EXIT}" in lines, "the one after its check as well"
-    assert "\x1b" not in school_class.done.stdout
+    assert lines[1].startswith("Confined by bubblewrap")
+    assert f"  5 of {len(school_class.verdicts)}: missing-transpose" in lines
+    assert "  1 of 2: not written yet" in lines, "exercise 2.3, of one folder of the two"
+    assert f"  4 of {len(school_class.verdicts) + 2}: {EXIT}" in lines, "the one after its check as well"
 
 
-@needs_limits
+@pytest.mark.slow
+def test_no_words_of_a_notebook_are_printed(school_class):
+    everything = school_class.done.stdout + school_class.done.stderr + json.dumps(school_class.result)
+    assert SECRET not in everything
+    assert "\x1b" not in everything
+
+
+@pytest.mark.slow
 def test_class_leaves_everything_as_it_was(school_class):
-    """No attack reached a file outside, and nothing is left behind."""
     assert school_class.after == school_class.before
-    assert not list(school_class.scratch.iterdir())
+    assert school_class.left - {"tally.png"} == {"tally.json"}
+    assert not is_running(MARK)
 
 
-@needs_limits
+@pytest.mark.slow
 def test_class_is_drawn(school_class):
-    """The picture is saved."""
     need("matplotlib")
     assert school_class.picture.read_bytes().startswith(PNG)
 
 
-@needs_limits
-def test_command_says_what_confined_the_notebooks(school_class, confined_by):
-    """The teacher is told how far the notebooks were confined."""
-    printed = school_class.done.stdout
-    assert [name for name in MEANS if MEANS[name] in printed] == [name for name in MEANS if name in confined_by]
-    assert "hook" in confined_by
-
-
-@needs_limits
+@pytest.mark.slow
 @pytest.mark.parametrize("cell", ["while True:\n    pass", "time.sleep(1000)"], ids=["loops", "sleeps"])
-def test_what_does_not_end_is_ended(tmp_path, cell):
-    """An endless notebook is stopped; its check counts as not reached."""
-    (tmp_path / "a.ipynb").write_text(then_right(cell))
-    result = tally(tmp_path, functions=["backprop_matrix"], seconds=3)
-    assert result.counts("backprop_matrix") == {"did not finish: not ended within 3 seconds (--seconds gives more)": 1}
+def test_what_does_not_end_is_ended(tmp_path, bubblewrap, cell):
+    in_file(tmp_path / "a.ipynb", then_right(cell))
+    result = count_mistakes(tmp_path, functions=["backprop_matrix"], seconds=2)
+    assert result.counts("backprop_matrix") == {"did not finish: not ended within 2 seconds (--seconds gives more)": 1}
 
 
-def test_interrupt_ends_everything(tmp_path, monkeypatch):
-    """An interrupt ends those that run, starts no others, and leaves no folder behind."""
-    (tmp_path / "scratch").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+def test_interrupt_ends_everything(tmp_path, bubblewrap):
     for name in "abc":
-        (tmp_path / f"{name}.ipynb").write_text(notebook(SETUP, "" if name == "a" else "time.sleep(1000)"))
+        in_file(tmp_path / f"{name}.ipynb", notebook(SETUP, "" if name == "a" else f"time.sleep(1000) # {MARK}"))
 
     def interrupt(done, count):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        tally(tmp_path, jobs=2, seconds=1000, progress=interrupt)
-    assert not list((tmp_path / "scratch").iterdir())
+        count_mistakes(tmp_path, jobs=2, seconds=1000, progress=interrupt)
 
 
-# what holds where the kernel does not help
+def test_nothing_outlives_a_tally_that_is_killed(tmp_path, bubblewrap):
+    in_file(tmp_path / "a.ipynb", notebook(SETUP, f"subprocess.run([sys.executable, '-c', {SLEEP!r}, {MARK!r}])"))
+    running = subprocess.Popen([sys.executable, "-m", "bpteach", "tally", str(tmp_path)], cwd=ROOT)
+    assert soon(lambda: is_running(MARK))
+    running.kill()
+    running.wait()
+    assert soon(lambda: not is_running(MARK))
 
 
-@needs_limits
-def test_python_alone_refuses_attacks_by_python(tmp_path):
-    """Without Landlock and seccomp, Python's audit hook keeps what a learner could write away from the files."""
-    victim = plant(tmp_path / "victim")
-    (tmp_path / "here").mkdir()
-    attack = then_right(f"PLACES = [{str(victim)!r}]\n{ATTACK}")
-    texts = [attack, *(right_if_refused(cell) for cell in (FORK, CONNECT, KILL))]
-    for name, text in zip("abcd", texts, strict=True):
-        (tmp_path / "here" / f"{name}.ipynb").write_text(text)
-    before = state_of(tmp_path)
-    result = tally(tmp_path / "here", kernel=False)
-    assert result.counts("check_backprop_matrix") == {"right": 4}
-    assert not {"landlock", "seccomp"} & set(result.to_dict()["confined_by"])
-    assert "do not trust" in str(result)
-    assert state_of(tmp_path) == before
+# --- what confines ----------------------------------------------------------------------------------------------------
 
 
-def test_plain_python_runs_cells():
-    """Without IPython, cells run as well; lines that only IPython understands are left out."""
-    run_cell, namespace = _plain()
-    assert run_cell("%matplotlib inline\na = 3\n!ls\ndisplay(a)") is None
-    assert namespace["a"] == 3
-    assert run_cell("a +") == "SyntaxError"
-    assert run_cell("raise SystemExit") == "SystemExit"
+@pytest.mark.parametrize(
+    ("system", "program", "says"),
+    [
+        ("linux", None, "sudo apt install bubblewrap (Debian, Ubuntu), sudo dnf install bubblewrap (Fedora)"),
+        ("linux", shutil.which("false"), "does not work here"),
+        ("darwin", None, '--confine-with "docker run'),
+        ("win32", None, '--confine-with "docker run'),
+    ],
+)
+def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys, system, program, says):
+    in_file(tmp_path / "a.ipynb", notebook("a = 1"))
+    monkeypatch.setattr(confinement.sys, "platform", system)
+    monkeypatch.setattr(confinement.shutil, "which", lambda name: program)
+    assert main([str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert len(said.splitlines()) == 1
 
 
-def test_imports_with_numpy_alone():
-    """The tally needs neither IPython nor Matplotlib to be installed."""
-    names = ["IPython", "matplotlib", "nbformat", "nbclient", "traitlets"]
-    code = f"import sys\nsys.modules |= dict.fromkeys({names})\nimport bpteach.classroom.tally.__main__, bpteach.classroom.tally.runner"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+#: Stands for a container: starts Python with the words that follow, and ends it when it is asked to
+CONTAINER = """
+import pathlib, signal, subprocess, sys
+inner = subprocess.Popen([sys.executable, *sys.argv[1:]])
+def end(*arguments):
+    pathlib.Path("ended").write_text("")
+    inner.kill()
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+sys.exit(inner.wait())
+"""
 
 
-# functions by name
+@pytest.mark.slow
+def test_command_of_the_teacher_takes_the_place_of_bubblewrap(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    container = in_file(tmp_path / "container.py", CONTAINER)
+    in_file(tmp_path / "class" / "a.ipynb", then_right())
+    in_file(tmp_path / "class" / "b.ipynb", then_right("time.sleep(1000)"))
+    command = shlex.join([sys.executable, str(container)])
+    assert main(["class", "--confine-with", command, "--seconds", "5", "--jobs", "2"]) == 0
+    said = capsys.readouterr().out
+    assert f"Confined by your own command, as far as it confines: {command}" in said
+    assert "1 of 2: right" in said
+    assert (tmp_path / "ended").exists(), "it is asked to end what runs in it before it is killed"
+    assert main(["class", "--confine-with", "no-such-command run"]) == 1
+    assert "The command no-such-command is not there." in capsys.readouterr().err
 
 
-def test_function_by_name(tmp_path):
-    """A function is checked by its name, whatever the notebook's own checks say."""
-    (tmp_path / "a.ipynb").write_text(notebook(SETUP, NOT_TRANSPOSED, RIGHT.replace("backprop_matrix", "mine"), CHECK))
-    (tmp_path / "b.ipynb").write_text(notebook("backprop_matrix = ..."))
-    (tmp_path / "c.ipynb").write_text(notebook("backprop_matrix = 3"))
-    told = []
-    result = tally(tmp_path, functions=["backprop_matrix", "mine=backprop_matrix"], progress=lambda *n: told.append(n))
-    assert result.counts("backprop_matrix") == {
-        "did not run: TypeError": 1,
-        "missing-transpose": 1,
-        "not written yet": 1,
-    }
+def test_unconfined_where_one_asks_for_it(tmp_path, capsys):
+    in_file(tmp_path / "a.ipynb", notebook(SETUP, NOT_TRANSPOSED, CHECK))
+    in_file(tmp_path / "b.ipynb", then_right("assert 'bpteach-tally-' in str(Path.home()) == os.getcwd()"))
+    assert main([str(tmp_path), "--unconfined"]) == 0
+    said = capsys.readouterr().out
+    assert "Not confined" in said
+    assert "1 of 2: missing-transpose\n  1 of 2: right" in said
+
+
+def test_what_cannot_start_is_told(tmp_path, capsys):
+    in_file(tmp_path / "a.ipynb", notebook("a = 1"))
+    assert (
+        main([str(tmp_path), "--confine-with", shlex.join([sys.executable, "-c", "raise SystemExit('no image')"])]) == 1
+    )
+    assert capsys.readouterr().err == "No notebook can be run here: no image\n"
+
+
+# --- which checks count -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trusted():
+    """Run the tests' own notebooks everywhere."""
+    return confinement.choose(unconfined=True)
+
+
+def test_function_by_name(tmp_path, trusted):
+    in_file(tmp_path / "a.ipynb", notebook(SETUP, NOT_TRANSPOSED, RIGHT.replace("backprop_matrix", "mine"), CHECK))
+    in_file(tmp_path / "b.ipynb", notebook("backprop_matrix = ..."))
+    in_file(tmp_path / "c.ipynb", notebook("backprop_matrix = 3"))
+    told, functions = [], ["backprop_matrix", "mine=backprop_matrix"]
+    result = count_mistakes(
+        tmp_path, confinement=trusted, functions=functions, progress=lambda *numbers: told.append(numbers)
+    )
+    found = {"did not run: TypeError": 1, "missing-transpose": 1, "not written yet": 1}
+    assert result.counts("backprop_matrix") == found
     assert result.counts("mine") == {"did not run: NameError": 2, "right": 1}
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
-@needs_limits
-def test_own_check_of_an_exercise_counts(tmp_path):
-    """What is tried out later does not replace the answer of the cell that is meant for it: tagged, or graded."""
-    tried = "check_backprop_matrix(print)"
-    code = json.loads(notebook(SETUP, RIGHT, CHECK, tried, "check('2.1', ...)", "check('2.1', print)"))
-    _, _, _, graded, _, tagged, _ = code["cells"]
-    graded["metadata"] = {"nbgrader": {"grade": True, "grade_id": "part-4", "points": 5}}
-    tagged["metadata"] = {"tags": ["check-2.1"]}
-    (tmp_path / "a.ipynb").write_text(json.dumps(code))
-    result = tally(tmp_path)
-    assert {check: result.counts(check) for check in result.verdicts} == {
-        "2.1": {"not written yet": 1},
-        "part-4": {"right": 1},
-    }
+@pytest.mark.parametrize(
+    ("cells", "metadata", "counted"),
+    [
+        pytest.param(
+            [SETUP, RIGHT, CHECK, "check_backprop_matrix(print)"],
+            {2: {"nbgrader": {"grade": True, "grade_id": "part-4-backprop_matrix", "points": 5}}},
+            {"part-4-backprop_matrix": {"right": 1}},
+            id="a graded cell counts, not what is tried after it",
+        ),
+        pytest.param(
+            [SETUP, "check('2.1', ...)", "check('2.1', print)"],
+            {1: {"tags": ["check-2.1"]}},
+            {"2.1": {"not written yet": 1}},
+            id="the tagged cell of an exercise counts, not what is tried after it",
+        ),
+        pytest.param(
+            [
+                "judge = None",
+                "answer = 3",
+                "from bpteach.exercises.judging import judge\njudge(answer, 3)",
+                "judge(4, 3)",
+            ],
+            {i: {"nbgrader": {"grade": True, "grade_id": "part-1-forward", "points": 5}} for i in (2, 3)},
+            {"part-1-forward": {"another mistake": 1}},
+            id="what judges answer in a graded cell counts under its name",
+        ),
+        pytest.param(
+            [SETUP, RIGHT, CHECK],
+            {2: {"nbgrader": {"grade": True, "grade_id": SECRET, "points": 5}}},
+            {"check_backprop_matrix": {"right": 1}},
+            id="a graded cell of another name counts as the check that it calls",
+        ),
+        pytest.param(
+            [SETUP, "def back():\n    ...\ndef backprop_matrix(net, X, Y):\n    return back() + 1", CHECK],
+            {},
+            {"check_backprop_matrix": {"waits for another function that is not written yet": 1}},
+            id="a function that calls one that is not written is told apart",
+        ),
+    ],
+)
+def test_which_answer_counts(tmp_path, trusted, cells, metadata, counted):
+    code = json.loads(notebook(*cells))
+    for index, some in metadata.items():
+        code["cells"][index + 1]["metadata"] = some
+    in_file(tmp_path / "a.ipynb", json.dumps(code))
+    result = count_mistakes(tmp_path, confinement=trusted)
+    assert {check: result.counts(check) for check in result.verdicts} == counted
 
 
-@needs_limits
-def test_graded_cell_that_judges_counts_by_its_name(tmp_path):
-    """In nbgrader's graded cells, what the judges of the exercises answer is counted under the cell's name."""
-    judge = "from bpteach.exercises.judging import judge\njudge(answer, 3)"
-    code = json.loads(notebook("judge = None", "answer = 3", judge, "answer = 4", judge))
-    for cell in code["cells"][3::2]:
-        cell["metadata"] = {"nbgrader": {"grade": True, "grade_id": "part-1", "points": 5}}
-    (tmp_path / "a.ipynb").write_text(json.dumps(code))
-    assert tally(tmp_path).counts("part-1") == {"another mistake": 1}
+@pytest.mark.parametrize(
+    ("source", "graded", "checks"),
+    [
+        ("# check('2.1', a)\nd = check_update(step)", "", ["check_update"]),
+        ("check('2.2', f); check(\"2.3\", g)", "", ["2.2", "2.3"]),
+        ("print(check_backprop)", "", []),
+        ("judge(a, 3)", "part-1-forward", ["part-1-forward"]),
+        ("judge(a, 3)", "another", []),
+        ("judge(a, 3)", "", []),
+        ("check_update(f)", "part-5-update", ["part-5-update"]),
+        ("check('2.2', f)", "part-5-update", ["2.2"]),
+    ],
+)
+def test_checks_in_a_cell(source, graded, checks):
+    assert Cell(source, [], graded).checks() == checks
 
 
-# counting
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "3", '{"cells": 3}', '{"worksheets": [3]}', "\0\xff"])
+def test_what_is_no_notebook_has_no_cells(text):
+    assert read_cells(text.encode("latin-1")) == []
 
 
-def found(state, mistake=None, message="", check="check_backprop_matrix"):
-    """Make the outcome of a notebook with one answer."""
-    return Outcome([check], {check: {"state": state, "mistake": mistake, "message": message}}, by=["hook"])
+def test_names_of_exceptions_are_plain():
+    assert name_of(type("\x1b[2J", (KeyError,), {})()) == "KeyError"
 
 
-def test_privacy():
-    """Without --names no name is told, neither printed nor saved."""
-    result = Tally({"ana.ipynb": found("right"), "ben.ipynb": Outcome(unreadable="it is no notebook")})
-    assert "ana" not in str(result) + json.dumps(result.to_dict())
-    assert "ben" not in str(result) + json.dumps(result.to_dict())
+# --- what of a report is believed -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("facts", "believed"),
+    [
+        ({"state": "wrong", "mistake": "wrong-sign", "message": SECRET}, Answer("wrong", "wrong-sign")),
+        ({"state": "convention", "mistake": "factor-two", "message": ""}, Answer("convention", "factor-two")),
+        ({"state": "wrong", "mistake": None, "message": "That is it."}, Answer("wrong", None, "That is it.")),
+        ({"state": "wrong", "mistake": "no-such-mistake", "message": ""}, None),
+        ({"state": "splendid", "mistake": None, "message": ""}, None),
+        ({"state": ["right"], "mistake": None, "message": ""}, None),
+        ({"state": "right", "mistake": ["wrong-sign"], "message": ""}, None),
+        ({"state": "right", "mistake": None, "message": ["a"]}, None),
+        ({"state": "right"}, None),
+        ({"check": "77.1", "state": "right", "mistake": None, "message": ""}, None),
+        ({"check": "check_everything", "state": "right", "mistake": None, "message": ""}, None),
+        ({"check": ["2.1"], "state": "right", "mistake": None, "message": ""}, None),
+    ],
+)
+def test_reports_are_not_believed_blindly(facts, believed):
+    line = json.dumps({"kind": "found", "check": "check_update"} | facts)
+    outcome, has_begun, is_over = read_report(f"token {line}\n", "token")
+    assert outcome == (Outcome(found={"check_update": believed}) if believed else Outcome(attempts={"report"}))
+    assert (has_begun, is_over) == (False, False)
+    assert read_report(f"other {line}\n{line}\n", "token")[0] == Outcome(attempts={"report"})
+
+
+@pytest.mark.parametrize("line", ["", "3", "[" * 100_000, "{}", '{"kind": "planned", "checks": 3}', '{"kind": "exec"}'])
+def test_odd_lines_are_forgeries(line):
+    assert read_report(f"token {line}", "token")[0] == Outcome(attempts={"report"})
+
+
+def test_own_sentences_carry_nothing_of_a_notebook():
+    assert {"That is it.", "Replace the ... with your own code, run the cell, and check again."} <= own_sentences()
+    assert not [sentence for sentence in own_sentences() if "{" in sentence]
+
+
+# --- counting ---------------------------------------------------------------------------------------------------------
+
+
+def found(state, mistake=None, message=""):
+    check = "check_backprop_matrix"
+    return Outcome([check], {check: Answer(state, mistake, message)})
+
+
+def test_names_are_told_only_if_asked_for():
+    result = Tally({"ana.ipynb": found("right"), "ben.ipynb": Outcome(trouble=NONE, attempts={"report"})})
+    assert not {"ana", "ben"} & set((str(result) + json.dumps(result.to_dict())).replace(".", " ").split())
     assert "ana.ipynb: right" in result.names()
+    assert "ben.ipynb: this report, or a check of bpteach" in result.names()
     assert result.to_dict(names=True)["exercises"]["check_backprop_matrix"]["names"]["ana.ipynb"]["label"] == "right"
 
 
-def test_answers_are_not_believed_blindly():
-    """States, mistakes, exercises that no check gives are not taken over from a notebook."""
-    result = Tally(
-        {
-            "a": found("wrong", "no-such-mistake", "\x1b[2J" + "long " * 100),
-            "b": found("splendid", ["wrong-sign"]),
-            "c": found("right", "wrong-sign"),
-            "d": found("convention", "factor-two"),
-            "e": found("stopped"),
-            "f": found("right", check="77.1"),
-            "g": found("right", check="check_everything"),
-        }
-    )
-    assert list(result.verdicts) == ["check_backprop_matrix"]
-    labels = {name: verdict.label for name, verdict in result.verdicts["check_backprop_matrix"].items()}
-    other = "the check is missing"
-    assert labels == {
-        "a": "another mistake",
-        "b": "another mistake",
-        "c": "right",
-        "d": "factor-two",
-        "e": "raised an exception or hung",
-        "f": other,
-        "g": other,
-    }
-    assert result.verdicts["check_backprop_matrix"]["a"].message.isprintable()
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        (("right", "wrong-sign"), "right"),
+        (("convention", "factor-two"), "factor-two"),
+        (("convention",), "right, up to a convention"),
+        (("wrong",), "another mistake"),
+        (("stopped",), "raised an exception or hung"),
+        (("stopped", "missing-transpose"), "missing-transpose"),
+    ],
+)
+def test_what_an_answer_counts_as(answer, label):
+    assert Tally({"a": found(*answer)}).counts("check_backprop_matrix") == {label: 1}
 
 
 def test_sentences_of_mistakes_without_a_name_are_told():
-    """Below "another mistake" stands what was said, the most frequent first; of what is right, nothing."""
     said = [("wrong", "Rows."), ("wrong", "Columns."), ("wrong", "Columns."), ("right", "The mean is m times less.")]
     result = Tally({str(i): found(state, message=message) for i, (state, message) in enumerate(said)})
     lines = str(result).splitlines()
@@ -528,29 +660,21 @@ def test_sentences_of_mistakes_without_a_name_are_told():
     assert "mean" not in result.names()
 
 
-@needs_limits
-def test_function_that_waits_for_another_is_told_apart(tmp_path):
-    """A function that is written, and calls one that is not, counts as neither blank nor raising."""
-    waits = "def back():\n    ...\ndef backprop_matrix(net, X, Y):\n    return back() + 1"
-    (tmp_path / "a.ipynb").write_text(notebook(SETUP, waits, CHECK))
-    (tmp_path / "b.ipynb").write_text(notebook(SETUP, BLANK, CHECK))
-    assert tally(tmp_path).counts("check_backprop_matrix") == {
-        "not written yet": 1,
-        "waits for another function that is not written yet": 1,
-    }
-
-
-def test_titles():
-    """The assignment's parts and the exercises are named as in the notebooks."""
-    assert title_of("2.1") == "Exercise 2.1"
-    assert title_of("part-4-backprop_matrix") == "Part 4 (backprop_matrix)"
-    assert title_of("check_update") == "check_update"
+@pytest.mark.parametrize(
+    ("check", "title"),
+    [
+        ("2.1", "Exercise 2.1"),
+        ("part-4-backprop_matrix", "Part 4 (backprop_matrix)"),
+        ("check_update", "check_update"),
+    ],
+)
+def test_titles(check, title):
+    assert title_of(check) == title
 
 
 def test_picture_tells_all_counts():
-    """The picture's alt text holds the counts; many answers are summed up; signs of formulas are harmless."""
     need("matplotlib")
-    many = {f"{i}.ipynb": Outcome(["2.1"], raised={"2.1": f"$\\frac{i}Error"}, by=["hook"]) for i in range(20)}
+    many = {f"{i}.ipynb": Outcome(["2.1"], trouble=f"did not finish: $\\frac {i}") for i in range(20)}
     picture = Tally(many | {"r.ipynb": found("right")}).picture()
     assert picture.png.startswith(PNG)
     assert "1 of 1: right" in picture.alt
@@ -559,119 +683,56 @@ def test_picture_tells_all_counts():
 
 
 def test_nothing_to_count_is_said():
-    """A folder of notebooks without checks gets advice."""
-    result = Tally({"a.ipynb": Outcome(by=["hook"])})
-    assert "--function" in str(result)
-    assert "None could be run" in str(Tally({"a.ipynb": Outcome(unreadable="it is no notebook")}))
+    assert "--function" in str(Tally({"a.ipynb": Outcome()}))
 
 
-# finding and reading
+# --- finding, and the command line ------------------------------------------------------------------------------------
 
 
 def test_find(tmp_path):
-    """Notebooks are found in a flat folder and in folders inside it; checkpoints and hidden files are not."""
     for name in ("b.ipynb", "A.IPYNB", "in/ner/c.ipynb", ".ipynb_checkpoints/b.ipynb", "._b.ipynb", "d.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("")
+        in_file(tmp_path / name, "")
     assert list(find(tmp_path)) == ["A.IPYNB", "b.ipynb", "in/ner/c.ipynb"]
 
 
 def test_odd_files_are_not_opened(tmp_path):
-    """A folder, and a file too large to be a notebook, are told by their fault."""
     (tmp_path / "folder.ipynb").mkdir()
-    assert fault(tmp_path / "folder.ipynb", "folder.ipynb") == "it is no file"
+    with pytest.raises(ValueError, match="it is no file"):
+        read(tmp_path / "folder.ipynb", "folder.ipynb")
     with open(tmp_path / "large.ipynb", "wb") as large:
         large.truncate(LARGEST * 1_000_000 + 1)
-    assert "larger than" in fault(tmp_path / "large.ipynb", "large.ipynb")
+    with pytest.raises(ValueError, match="larger than"):
+        read(tmp_path / "large.ipynb", "large.ipynb")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "3", '{"cells": 3}', '{"worksheets": [3]}', "\0\xff"])
-def test_what_is_no_notebook_is_refused(tmp_path, text):
-    """Damaged files get a sentence."""
-    (tmp_path / "a.ipynb").write_text(text, encoding="latin-1")
-    with pytest.raises(UnreadableError, match=r"^it "):
-        read_cells(tmp_path / "a.ipynb")
-
-
-def test_checks_in_a_cell():
-    """The checks that a cell calls are found without running it, those in comments are not."""
-    source = "# check('2.1', a)\ncheck('2.2', f); check(\"2.3\", g)\nd = check_update(step)\nprint(check_backprop)\n"
-    assert Cell(source, [], "").checks() == ["2.2", "2.3", "check_update"]
-    assert Cell("judge(a, 3)", [], "part-1").checks() == ["part-1"]
-    assert Cell("judge(a, 3)", [], "").checks() == []
-    assert Cell("check_update(f)", [], "part-1").checks() == ["part-1"]
-    assert Cell("check('2.2', f)", [], "part-1").checks() == ["2.2"]
-
-
-def test_names_of_exceptions_are_plain():
-    """An exception of the notebook's own counts as the standard one that it is a kind of."""
-    odd = type("\x1b[2J", (KeyError,), {})
-    assert name_of(odd()) == "KeyError"
-
-
-# tidying up
-
-
-def test_remove_tree_removes_anything_and_follows_nothing(tmp_path):
-    """A deep tree, locked folders, and links: the folder goes, what links lead to stays."""
-    victim, top = plant(tmp_path / "victim"), tmp_path / "top"
-    top.mkdir()
-    (top / "link").symlink_to(victim, target_is_directory=True)
-    (top / "locked").mkdir()
-    (top / "locked" / "a").write_text("a")
-    (top / "locked").chmod(0)
-    here = Path.cwd()
-    try:
-        os.chdir(top)
-        for _ in range(1500):
-            os.mkdir("d")
-            os.chdir("d")
-    finally:
-        os.chdir(here)
-    before = state_of(victim)
-    remove_tree(top)
-    assert not top.exists()
-    assert state_of(victim) == before
-
-
-def test_room_is_bounded(tmp_path):
-    """Large files and many files are too much; a few small ones are not."""
-    (tmp_path / "a").write_text("a")
-    assert not _is_too_much(tmp_path)
-    with open(tmp_path / "b", "wb") as large:
-        large.truncate(300_000_000)
-    assert _is_too_much(tmp_path)
-
-
-# the command line
-
-
-def test_command_refuses_in_one_sentence(tmp_path, capsys):
-    """What cannot be done is told on one line, with exit status 1."""
-    (tmp_path / "a.ipynb").write_text(notebook("a = 1"))
-    folder = str(tmp_path)
-    for words in (
-        [str(tmp_path / "missing")],
-        [folder, "--seconds", "0"],
-        [folder, "--seconds", "nan"],
-        [folder, "--seconds", "inf"],
-        [folder, "--memory", "10"],
-        [folder, "--jobs", "0"],
-        [folder, "--function", "gradient"],
-    ):
-        assert command.main(words) == 1, words
-        assert len(capsys.readouterr().err.splitlines()) == 1
-    (tmp_path / "a.ipynb").unlink()
-    assert command.main([folder]) == 1
-    assert "no notebook" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["missing"], "missing is no folder"),
+        (["empty"], "holds no notebook"),
+        (["class", "--seconds", "0"], "seconds is 0"),
+        (["class", "--seconds", "nan"], "seconds is nan"),
+        (["class", "--seconds", "inf"], "seconds is inf"),
+        (["class", "--memory", "10"], "megabytes is 10"),
+        (["class", "--jobs", "0"], "jobs is 0"),
+        (["class", "--function", "gradient"], "There is no check for the function gradient"),
+    ],
+)
+def test_command_refuses_in_one_sentence(tmp_path, monkeypatch, capsys, words, says):
+    monkeypatch.chdir(tmp_path)
+    in_file(tmp_path / "class" / "a.ipynb", notebook("a = 1"))
+    (tmp_path / "empty").mkdir()
+    assert main([*words, "--unconfined"]) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert len(said.splitlines()) == 1
 
 
 def test_command_without_matplotlib(tmp_path, monkeypatch, capsys):
-    """Without Matplotlib the counts are printed, and one sentence says why there is no picture."""
-    monkeypatch.setattr(command, "tally", lambda *a, **k: Tally({"a.ipynb": found("right")}))
+    monkeypatch.setattr(tally, "count_mistakes", lambda *a, **k: Tally({"a.ipynb": found("right")}))
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "bpteach.figures", None)
-    assert command.main([str(tmp_path), "--picture", str(tmp_path / "a.png")]) == 0
+    assert main([str(tmp_path), "--unconfined", "--picture", str(tmp_path / "a.png")]) == 0
     said = capsys.readouterr()
     assert "1 of 1: right" in said.out
     assert "Matplotlib is not installed" in said.err
@@ -679,7 +740,6 @@ def test_command_without_matplotlib(tmp_path, monkeypatch, capsys):
 
 
 def test_command_that_cannot_save(tmp_path, monkeypatch, capsys):
-    """A file that cannot be written gives a sentence and exit status 1."""
-    monkeypatch.setattr(command, "tally", lambda *a, **k: Tally({"a.ipynb": found("right")}))
-    assert command.main([str(tmp_path), "--json", str(tmp_path / "none" / "a.json")]) == 1
+    monkeypatch.setattr(tally, "count_mistakes", lambda *a, **k: Tally({"a.ipynb": found("right")}))
+    assert main([str(tmp_path), "--unconfined", "--json", str(tmp_path / "none" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err

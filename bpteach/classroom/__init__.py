@@ -1,1 +1,1 @@
-"""For teachers: the assignment's grading, and the tally of a class's mistakes."""
+"""For teachers: the grading of the assignment, and the tally of a class's mistakes."""

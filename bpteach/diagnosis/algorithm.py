@@ -77,9 +77,9 @@ def gradients(net, X, Y, lines=None, single=False):
 
 def output_layer(lines):
     """Make a function of (Z, A, A_before, Y) that gives δ, ∂C/∂b and ∂C/∂w of the output layer, with lines replaced."""
+    line = RIGHT | lines
 
     def layer(Z, A, A_before, Y):
-        line = RIGHT | lines
         s = SimpleNamespace(z=[Z], a=[A_before, A], X=A_before, Y=Y, m=Y.shape[1], b=[Z[:, :1]], single=False)
         delta = line["difference"](s) * line["output slope"](s)
         return delta, line["nabla_b"](s, 1, delta), line["nabla_w"](s, 1, delta)

@@ -2,7 +2,7 @@
 
 import copy
 
-from bpteach.diagnosis.algorithm import gradients, take_step
+from bpteach.diagnosis.algorithm import gradients, output_layer, take_step
 from bpteach.diagnosis.mistakes import chain_rule, programming, sums
 from bpteach.locale import _
 
@@ -44,6 +44,13 @@ def faulty_update(name):
     if not mistake.shows_in_a_step:
         raise ValueError(_("name is {name!r}, which a step does not show: use faulty.").format(name=name))
     return lambda net, X, Y, eta: take_step(net, gradient(net, X, Y), eta / X.shape[1])
+
+
+def faulty_output_layers():
+    """Give pairs: a mistake, and a function of (Z, A, A_before, Y) that makes it where δ, ∂C/∂b, ∂C/∂w are computed."""
+    lines_there = {"difference", "output slope", "nabla_b", "nabla_w"}
+    forms = ((mistake, lines) for mistake in CATALOGUE.values() for lines in mistake.forms)
+    return [(mistake, output_layer(lines)) for mistake, lines in forms if lines.keys() <= lines_there]
 
 
 def _named(name, known):

@@ -1,84 +1,36 @@
 """Record a real run of a backprop function, line by line.
 
 The interpreter itself reports each line (`sys.settrace`), so the function needs no change, and what is recorded is what
-happened. It may be any function of (net, x, y): ours, for one example or for a mini-batch, or one that a reader wrote,
-right or wrong.
+happened. It may be any function of (net, x, y): for one example or a mini-batch, right or wrong.
 """
 
-import ast
+import dis
 import functools
 import inspect
-import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import NamedTuple
 
 import numpy as np
 
 from bpteach.arguments import check_count, check_example, check_mini_batch, check_rate, name_of
-from bpteach.diagnosis.stoppable import Run, Stop
+from bpteach.diagnosis.source import Source
+from bpteach.diagnosis.stoppable import Run
+from bpteach.locale import _, ngettext
 from bpteach.network import Network
 
-WORDS = {
-    "no function": "function is {found}: expected a function of (net, x, y) that is written in Python, with def.",
-    "no source": "The source of {name} cannot be found: write it in a cell of a notebook, or in a file.",
-    # what became of the run
-    "raised": "{name} stopped at line {line} with {kind}: {text}",
-    "not called": "{name} cannot be called with (net, x, y). {kind}: {text}",
-    "elsewhere": "{name} stopped with {kind}: {text}",
-    "too many steps": "{name} was stopped after {most} lines. Does a loop never end? "
-    "If it goes through single weights, take a smaller network, or call record with a larger most_steps.",
-    "too long": "{name} was stopped after {most:g} s. Does a loop never end, in it or in a function that it calls? "
-    "If it only needs longer, take a smaller network, or call record with a larger most_seconds.",
-    "too much": "{name} was stopped: the values of its variables took more than {most} MB. "
-    "Take a smaller network, or fewer examples.",
-    "generator": "{name} contains yield or await, so calling it runs none of its lines: "
-    "expected a function that returns (nabla_b, nabla_w).",
-    "no pair": "{name} returned {found}: expected a pair (nabla_b, nabla_w).",
-    "no list": "The {part} that {name} returned is {found}: expected a list of {count}, one array for each layer.",
-    "wrong length": "The {part} that {name} returned has length {found}: "
-    "expected {count}, one array for each layer after the input.",
-    "no array": "{part}[{index}], returned by {name}, is {found}: expected an array of shape {expected}.",
-    "wrong shape": "{part}[{index}], returned by {name}, has shape {found}: expected {expected}.",
-    # the table
-    "head": "line  code",
-    "row": "{number:4}  {text}",
-    "changes": "      {changes}",
-    "change": "{name}: {value}",
-    "raises": "      stops here",
-    "arrays": "{count} arrays {shapes}",
-    "array": "1 array {shapes}",
-    "list": "a list of {count}",
-    "None": "None",
-    "nothing": "{name}: no line of it ran.",
-}
-
 MOST_BYTES = 100_000_000
-
-
-class CodeLine(NamedTuple):
-    """A line of a function's source: its number, counted from 1 at the top of the source, and its text."""
-
-    number: int
-    text: str
+LOOPS = {dis.opmap["FOR_ITER"], dis.opmap["JUMP_BACKWARD"]}
 
 
 @dataclass(frozen=True)
 class Step:
     """One line that ran.
 
-    Attributes
-    ----------
-    line : int
-        Its place in the recording's `code`.
-    values : mapping of str to object
-        The local variables *after* it ran, by name: numbers, arrays (copies that cannot be changed), lists and tuples
-        of those. `net` and whatever else there is are left out.
-    changed : tuple of str
-        The names of the variables that it made or changed.
-    raised : bool
-        Whether the run ended here with an exception.
+    `line` is its place in the recording's `code`; of a statement over several lines, the first. `values` are the local
+    variables *after* it ran, by name: numbers, arrays (copies that cannot be changed), lists and tuples of those; `net`
+    and whatever else there is are left out. `changed` names those that it made or changed. `raised` tells that the run
+    ended here with an exception.
     """
 
     line: int
@@ -91,26 +43,10 @@ class Step:
 class Recording:
     """A run of a function, line by line. Printed, it is a table.
 
-    Attributes
-    ----------
-    name : str
-        The function's name.
-    code : tuple of CodeLine
-        Its source, without the docstring.
-    steps : tuple of Step
-        The lines in the order in which they ran.
-    net : Network
-        A copy of the network that it was called with.
-    x : array, shape (n_1, m)
-        A copy of the input.
-    y : array, shape (n_L, m)
-        A copy of the desired output.
-    result : object
-        What it returned; None if it did not return.
-    error : BaseException or None
-        The exception that ended it.
-    message : str
-        Empty if it returned gradients of the right shapes; else one sentence that says what it did.
+    `code` is the source without the docstring, its lines (number, text); `steps` are the lines in the order in which
+    they ran; `net`, `x` and `y` are copies of what it was called with. `result` is what it returned, or None; `error`
+    the exception that ended it. `message` is empty if it returned gradients of the right shapes, else one sentence that
+    says what it did.
     """
 
     name: str
@@ -124,17 +60,17 @@ class Recording:
     message: str = ""
 
     def __str__(self):
-        """Write a table: each line that ran, and the variables that it changed."""
-        lines = [WORDS["head"]]
+        lines = [_("line  code")]
         for step in self.steps:
-            lines.append(WORDS["row"].format(**self.code[step.line]._asdict()))
-            changes = [WORDS["change"].format(name=n, value=in_words(step.values[n])) for n in step.changed]
+            number, text = self.code[step.line]
+            lines.append(f"{number:4}  {text}")
+            changes = [f"{name}: {in_words(step.values[name])}" for name in step.changed]
             if changes:
-                lines.append(WORDS["changes"].format(changes="; ".join(changes)))
+                lines.append("      " + "; ".join(changes))
             if step.raised:
-                lines.append(WORDS["raises"])
+                lines.append(_("      stops here"))
         if not self.steps:
-            lines = [WORDS["nothing"].format(name=self.name)]
+            lines = [_("{name}: no line of it ran.").format(name=self.name)]
         return "\n".join([*lines, self.message] if self.message else lines)
 
 
@@ -142,41 +78,9 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     """Run a backprop function and record each of its lines.
 
     It gets copies of the network and the data, and whatever it does ends here: an exception, a wrong result or a loop
-    without end is told in the recording's `message`. Only lines of the function itself are recorded, not those of
-    functions that it calls. It runs in a thread of its own, so that a tracer of the reader's thread, a debugger's say,
-    is left where it is.
+    without end is told in the recording's `message`. After `most_steps` lines or `most_seconds` it is stopped. Only
+    lines of the function itself are recorded, not those of functions that it calls, nor the turns of a comprehension.
 
-    Parameters
-    ----------
-    function : callable
-        A function of (net, x, y), written in Python.
-    net : Network
-        The network.
-    x : array, shape (n_1, 1) or (n_1, m)
-        The input; one column an example.
-    y : array, shape (n_L, 1) or (n_L, m)
-        The desired output.
-    most_steps : int
-        After this many lines the function is stopped.
-    most_seconds : float
-        After this many seconds it is stopped, too.
-
-    Returns
-    -------
-    Recording
-        What happened.
-
-    Raises
-    ------
-    TypeError
-        If `function` is no Python function, `net` no network, `x` or `y` no array of floats, or a bound no number.
-    ValueError
-        If the source of `function` cannot be found, `x` or `y` does not fit the network, or a bound is too small.
-    KeyboardInterrupt
-        If the reader interrupts.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from bpteach import Network, backprop
     >>> net = Network.random([2, 3, 1], np.random.default_rng(0))
@@ -190,18 +94,22 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     check_rate("most_seconds", most_seconds)
     is_batch = getattr(x, "ndim", 0) == 2 and x.shape[1] != 1
     (check_mini_batch if is_batch else check_example)(net, x, y)
-    about = {"name": inner.__name__, "code": _code_of(inner), "net": net.copy(), "x": x.copy(), "y": y.copy()}
+    name, source = inner.__name__, Source(inner)
+    recording = functools.partial(Recording, name, source.code, net=net.copy(), x=x.copy(), y=y.copy())
     if inner.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        return Recording(**about, steps=(), message=WORDS["generator"].format(name=inner.__name__))
+        sentence = _(
+            "{name} contains yield or await, so calling it runs none of its lines: "
+            "expected a function that returns (nabla_b, nabla_w)."
+        )
+        return recording((), message=sentence.format(name=name))
     run = Run(function, net.copy(), x.copy(), y.copy())
-    tracer = _Tracer(inner.__code__, about["code"], most_steps, run.hurry)
+    tracer = _Tracer(inner.__code__, source, most_steps, run.stop)
     run.start(tracer.trace, most_seconds)
     steps = tracer.finished(run.error)
     if run.stopped:
-        word, most = tracer.bound or ("too long", most_seconds)
-        return Recording(**about, steps=steps, message=WORDS[word].format(name=inner.__name__, most=most))
-    message = _message(about, steps, run.result, run.error)
-    return Recording(**about, steps=steps, result=run.result, error=run.error, message=message)
+        return recording(steps, message=_stopped(name, tracer.bound or "seconds", most_steps, most_seconds))
+    message = _raised(name, source.code, steps, run.error) if run.error is not None else _misfit(name, net, run.result)
+    return recording(steps, result=run.result, error=run.error, message=message)
 
 
 def _python_function(function):
@@ -214,43 +122,30 @@ def _python_function(function):
         if not hasattr(inner, "__code__"):
             inner = type(inner).__call__
     if not hasattr(inner, "__code__"):
-        raise TypeError(WORDS["no function"].format(found=name_of(function)))
+        sentence = _("function is {found}: expected a function of (net, x, y) that is written in Python, with def.")
+        raise TypeError(sentence.format(found=name_of(function)))
     return getattr(inner, "__func__", inner)
-
-
-def _code_of(function):
-    """Read the source without its docstring and without the indentation that all lines share."""
-    try:
-        source = textwrap.dedent(inspect.getsource(function))
-    except (OSError, TypeError):
-        raise ValueError(WORDS["no source"].format(name=function.__name__)) from None
-    lines = [CodeLine(i, text) for i, text in enumerate(source.splitlines(), start=1)]
-    skipped = _docstring_lines(source)
-    return tuple(line for line in lines if line.number not in skipped)
-
-
-def _docstring_lines(source):
-    try:
-        body = ast.parse(source).body[0].body
-    except (SyntaxError, AttributeError, IndexError):  # a lambda, in the middle of another statement
-        return range(0)
-    first = body[0]
-    is_docstring = isinstance(first, ast.Expr) and isinstance(getattr(first.value, "value", None), str)
-    return range(first.lineno, first.end_lineno + 1) if is_docstring and len(body) > 1 else range(0)
 
 
 class _Tracer:
     """Listens to the interpreter while one function runs."""
 
-    def __init__(self, code_object, code, most_steps, hurry):
+    def __init__(self, code_object, source, most_steps, stop):
         self._code_object = code_object
-        self._first = code_object.co_firstlineno
-        self._places = {line.number: i for i, line in enumerate(code)}
-        self._most_steps, self._hurry = most_steps, hurry
-        self.bound = None  # the word for it, and what it is
+        self._instructions = code_object.co_code
+        above = code_object.co_firstlineno - 1
+        self._found = [
+            source.find(line - above, end_line - above, *columns) if line else (None, False)
+            for line, end_line, *columns in code_object.co_positions()
+        ]
+        self._names = source.names
+        self._places = {line.number: place for place, line in enumerate(source.code)}
+        self._most_steps, self._stop = most_steps, stop
+        self.bound = None  # which one the run came to: "steps" or "bytes"
         self._memory = _Memory()
         self._frame = None  # of the function's first call; it may call itself
-        self._place = None  # of the line that is running
+        self._running = None  # the statement that is running
+        self._last = 0  # the instruction at which the last line was reported
         self._steps = []
         self._raised_at = None
 
@@ -260,8 +155,7 @@ class _Tracer:
             self._close(self._frame)  # the line at which the run was stopped
         steps = list(self._steps)
         if error is not None and self._raised_at is not None:
-            last = steps[self._raised_at]
-            steps[self._raised_at] = Step(last.line, last.values, last.changed, raised=True)
+            steps[self._raised_at] = replace(steps[self._raised_at], raised=True)
         return tuple(steps)
 
     def trace(self, frame, event, argument):
@@ -269,34 +163,48 @@ class _Tracer:
         if self._frame is not None or frame.f_code is not self._code_object:
             return None
         self._frame = frame
-        self._memory.look(frame.f_locals)  # the arguments
+        self._memory.look(self._locals(frame))  # the arguments
         return self._trace_line
 
     def _trace_line(self, frame, event, argument):
         if event == "exception":
             self._raised_at = len(self._steps)  # the line that is running; the last one to raise is the one that counts
-            return self._trace_line
-        self._close(frame)
-        if event == "line":
-            if len(self._steps) >= self._most_steps:
-                self._stop("too many steps", self._most_steps)
-            if self._memory.bytes > MOST_BYTES:
-                self._stop("too much", MOST_BYTES // 1_000_000)
-            self._place = self._places.get(frame.f_lineno - self._first + 1)
+        elif event == "return":
+            self._close(frame)
+        elif not self._goes_on(frame):
+            self._close(frame)
+            if len(self._steps) >= self._most_steps or self._memory.bytes > MOST_BYTES:
+                self.bound = self.bound or ("steps" if len(self._steps) >= self._most_steps else "bytes")
+                self._stop()
+                raise SystemExit
+            self._running, self._last = self._found[frame.f_lasti // 2][0], frame.f_lasti
         return self._trace_line
+
+    def _goes_on(self, frame):
+        """Tell whether the line is no new one: a statement goes on, over lines or with the turns of a comprehension.
+
+        Since Python 3.12 a comprehension runs in the function itself, and each of its turns is reported.
+        """
+        statement, in_comprehension = self._found[frame.f_lasti // 2]
+        if in_comprehension and self._running and statement[0][0] == self._running[0][0]:
+            return True
+        if statement != self._running or self._instructions[frame.f_lasti] in LOOPS or frame.f_lasti <= self._last:
+            return False
+        self._last = frame.f_lasti
+        return True
+
+    def _locals(self, frame):
+        """Give the local variables in the order of the source: the interpreter's differs between its versions."""
+        found = dict(frame.f_locals)
+        return {name: found[name] for name in [*self._names, *found] if name in found}
 
     def _close(self, frame):
         """Note what the line that has just run has left behind."""
-        if self._place is None:
-            return
-        values, changed = self._memory.look(frame.f_locals)
-        self._steps.append(Step(self._place, values, changed))
-        self._place = None
-
-    def _stop(self, word, most):
-        self.bound = self.bound or (word, most)
-        self._hurry()
-        raise Stop
+        place = self._running and self._places.get(self._running[0][0])
+        if place is not None:
+            values, changed = self._memory.look(self._locals(frame))
+            self._steps.append(Step(place, values, changed))
+        self._running = None
 
 
 # --- the values ------------------------------------------------------------------------------------------------------
@@ -359,67 +267,80 @@ class _Memory:
 def in_words(value):
     """Describe a recorded value by its shape, or by itself if it is a number.
 
-    Parameters
-    ----------
-    value : object
-        One of the `values` of a step.
-
-    Returns
-    -------
-    str
-        Such as `(30, 1)`, `2 arrays (30, 1), (10, 1)` or `3`.
-
-    Examples
-    --------
     >>> in_words([np.ones((3, 1)), np.ones((2, 1))])
     '2 arrays (3, 1), (2, 1)'
     """
     if isinstance(value, np.ndarray):
         return str(value.shape)
-    if isinstance(value, list | tuple):
-        return _list_in_words(value)
-    return WORDS["None"] if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _list_in_words(values):
-    if values and all(item is None or isinstance(item, np.ndarray) for item in values):
-        return WORDS["array" if len(values) == 1 else "arrays"].format(
-            count=len(values), shapes=", ".join(in_words(item) for item in values)
-        )
-    return WORDS["list"].format(count=len(values))
+    if not isinstance(value, list | tuple):
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not value or any(item is not None and not isinstance(item, np.ndarray) for item in value):
+        return _("a list of {count}").format(count=len(value))
+    shapes = ", ".join(in_words(item) for item in value)
+    return ngettext("1 array {shapes}", "{count} arrays {shapes}", len(value)).format(count=len(value), shapes=shapes)
 
 
 # --- what became of it -----------------------------------------------------------------------------------------------
 
 
-def _message(about, steps, result, error):
-    if error is not None:
-        return _error_message(about, steps, error)
-    return _result_message(about["name"], about["net"], result)
+def _stopped(name, bound, most_steps, most_seconds):
+    if bound == "steps":
+        sentence = _(
+            "{name} was stopped after {most} lines. Does a loop never end? "
+            "If it goes through single weights, take a smaller network, or call record with a larger most_steps."
+        )
+        return sentence.format(name=name, most=most_steps)
+    if bound == "bytes":
+        sentence = _(
+            "{name} was stopped: the values of its variables took more than {most} MB. "
+            "Take a smaller network, or fewer examples."
+        )
+        return sentence.format(name=name, most=MOST_BYTES // 1_000_000)
+    sentence = _(
+        "{name} was stopped after {most:g} s. Does a loop never end, in it or in a function that it calls? "
+        "If it only needs longer, take a smaller network, or call record with a larger most_seconds."
+    )
+    return sentence.format(name=name, most=most_seconds)
 
 
-def _error_message(about, steps, error):
-    told = {"name": about["name"], "kind": type(error).__name__, "text": str(error)}
+def _raised(name, code, steps, error):
+    told = {"name": name, "kind": type(error).__name__, "text": str(error)}
     at = next((step for step in steps if step.raised), None)
     if at is not None:
-        return WORDS["raised"].format(line=about["code"][at.line].number, **told)
-    return WORDS["not called" if isinstance(error, TypeError) and not steps else "elsewhere"].format(**told)
+        return _("{name} stopped at line {line} with {kind}: {text}").format(line=code[at.line].number, **told)
+    if isinstance(error, TypeError) and not steps:
+        return _("{name} cannot be called with (net, x, y). {kind}: {text}").format(**told)
+    return _("{name} stopped with {kind}: {text}").format(**told)
 
 
-def _result_message(name, net, result):
+def _misfit(name, net, result):
     """Say what is wrong with a result; nothing if it is a pair of lists of arrays that have the network's shapes."""
     if not isinstance(result, tuple | list) or len(result) != 2:
-        return WORDS["no pair"].format(name=name, found=name_of(result))
-    for part, found, wanted in zip(("nabla_b", "nabla_w"), result, (net.biases, net.weights), strict=True):
-        told = {"part": part, "name": name, "count": len(wanted)}
-        if not isinstance(found, list | tuple):
-            return WORDS["no list"].format(found=name_of(found), **told)
-        if len(found) != len(wanted):
-            return WORDS["wrong length"].format(found=len(found), **told)
-        for index, (array, right) in enumerate(zip(found, wanted, strict=True)):
-            told |= {"index": index, "expected": right.shape}
-            if not isinstance(array, np.ndarray):
-                return WORDS["no array"].format(found=name_of(array), **told)
-            if array.shape != right.shape:
-                return WORDS["wrong shape"].format(found=array.shape, **told)
+        sentence = _("{name} returned {found}: expected a pair (nabla_b, nabla_w).")
+        return sentence.format(name=name, found=name_of(result))
+    parts = zip(("nabla_b", "nabla_w"), result, (net.biases, net.weights), strict=True)
+    return next(filter(None, (_misfit_of_part(name, *part) for part in parts)), "")
+
+
+def _misfit_of_part(name, part, found, wanted):
+    told = {"part": part, "name": name, "count": len(wanted)}
+    if not isinstance(found, list | tuple):
+        sentence = _(
+            "The {part} that {name} returned is {found}: expected a list of {count}, one array for each layer."
+        )
+        return sentence.format(found=name_of(found), **told)
+    if len(found) != len(wanted):
+        sentence = _(
+            "The {part} that {name} returned has length {found}: "
+            "expected {count}, one array for each layer after the input."
+        )
+        return sentence.format(found=len(found), **told)
+    for index, (array, right) in enumerate(zip(found, wanted, strict=True)):
+        told |= {"index": index, "expected": right.shape}
+        if not isinstance(array, np.ndarray):
+            sentence = _("{part}[{index}], returned by {name}, is {found}: expected an array of shape {expected}.")
+            return sentence.format(found=name_of(array), **told)
+        if array.shape != right.shape:
+            sentence = _("{part}[{index}], returned by {name}, has shape {found}: expected {expected}.")
+            return sentence.format(found=array.shape, **told)
     return ""

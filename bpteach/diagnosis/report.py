@@ -29,7 +29,7 @@ class Row(NamedTuple):
 class Diagnosis:
     """What a check found. In a notebook it is shown as a box, printed as text.
 
-    Attributes
+    Parameters
     ----------
     state : {"right", "convention", "wrong", "stopped", "unfinished"}
         Right; right but for a constant that is a matter of convention; wrong; could not be run to its end; not

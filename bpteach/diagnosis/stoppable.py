@@ -1,105 +1,75 @@
 """Run somebody's function so that it can be stopped: in a thread of its own, for a number of seconds."""
 
-import contextlib
 import contextvars
 import ctypes
 import functools
-import random
 import sys
 import threading
 import time
 
-SECONDS_TO_STOP = 5  # a run that does not end within so many seconds, in a call of C code say, is left alone
+SECONDS_TO_STOP = 2  # a run that does not end within so many seconds, in a call of C code say, is left alone
 
 
-class Stop(SystemExit):
-    """Ends a run that came to a bound. A kind of SystemExit, so that `except Exception` lets it through."""
+class ForGood(BaseException):
+    """Stands still where it is made, and with it the thread: for a function that catches whatever is raised in it."""
+
+    def __init__(self):
+        threading.Event().wait()
 
 
 class Run:
-    """Runs a function in a thread of its own, which can be stopped, and keeps what it did.
+    """A call in a thread of its own: its `result`, or the `error` that ended it, or that it was `stopped`.
 
-    A tracer belongs to a thread: the one of the reader's thread, a debugger's say, is left where it is.
-
-    Parameters
-    ----------
-    function : callable
-        What to run.
-    *arguments : object
-        Its arguments.
-
-    Attributes
-    ----------
-    result : object
-        What it returned; None if it did not return.
-    error : BaseException or None
-        The exception that ended it.
-    stopped : bool
-        Whether it was stopped.
+    A tracer belongs to a thread: the one of the reader's thread, a debugger's say, is left where it is. (A tracer alone
+    could not stop every function: Python takes away one that raises, in a function that then catches the exception.)
     """
 
     def __init__(self, function, *arguments):
         self._call = functools.partial(function, *arguments)
+        self._ended_or_stopped = threading.Event()
         self._lock = threading.Lock()
         self._is_over = False
-        self._may_stop = threading.Event()
         self.result = self.error = None
         self.stopped = False
 
     def start(self, tracer, seconds):
-        """Run the function for as long as it is allowed to.
-
-        Parameters
-        ----------
-        tracer : callable or None
-            What `sys.settrace` takes.
-        seconds : float
-            After so many seconds it is stopped.
-        """
+        """Run the function, with what `sys.settrace` takes or None, and stop it after so many seconds."""
         context = contextvars.copy_context()  # NumPy's settings, such as np.errstate
-        thread = threading.Thread(target=context.run, args=[self._work_quietly, tracer], daemon=True)
+        thread = threading.Thread(target=context.run, args=[self._work, tracer], daemon=True)
         thread.start()
         try:
-            self._may_stop.wait(seconds)
+            self._ended_or_stopped.wait(seconds)
         finally:
             if not self._is_over:
-                self._stop(thread)
+                self.stop()
+                self._end(thread)
 
-    def hurry(self):
-        """Ask for an early end."""
-        self._may_stop.set()
-
-    def _work_quietly(self, tracer):
-        with contextlib.suppress(Stop):  # one may still arrive while `_work` is clearing up
-            self._work(tracer)
+    def stop(self):
+        """Let the run end early; it may say so itself, through its tracer."""
+        self.stopped = True
+        self._ended_or_stopped.set()
 
     def _work(self, tracer):
         try:
             sys.settrace(tracer)
-            try:
-                self.result = self._call()
-            except Stop:
-                self.stopped = True
-            except BaseException as raised:  # sys.exit() as well: it must not end the reader's kernel
-                self.error = raised
+            self.result = self._call()
+        except BaseException as error:  # sys.exit() as well: it must not end the reader's kernel
+            self.error = None if self.stopped else error
         finally:
             sys.settrace(None)
             with self._lock:
                 self._is_over = True
-            with contextlib.suppress(Stop):
-                for _ in range(100):
-                    pass  # one that was raised at the last moment arrives here
-            self._may_stop.set()
+            self._ended_or_stopped.set()
 
-    def _stop(self, thread):
-        """Raise `Stop` in the thread until it ends: once would not do, for the function may catch every exception."""
-        self.stopped = True
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(1e-6)  # take turns so often that one of them arrives outside the function's `try`
+    def _end(self, thread):
+        """Raise SystemExit in the thread, which ends one silently, again and again: the function may catch it."""
         end = time.monotonic() + SECONDS_TO_STOP
         while thread.is_alive() and time.monotonic() < end:
-            with self._lock:
-                if not self._is_over:
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(Stop))
-            thread.join(random.uniform(0, 1e-4))  # never in step with the function's own loop
-        sys.setswitchinterval(interval)
+            self._raise(SystemExit, thread)
+            thread.join(0.001)
+        self._raise(ForGood, thread)
+
+    def _raise(self, kind, thread):
+        with self._lock:
+            if thread.is_alive() and not self._is_over:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(kind))

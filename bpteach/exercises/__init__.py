@@ -1,5 +1,122 @@
-"""The checks of the lessons' exercises: what is right is computed here, so that no answer stands in a lesson."""
+"""The exercises of the lessons, each declared once, in its `lesson_NN`. What is right is computed, not stored."""
 
-from bpteach.exercises.judging import check
+import importlib
+import importlib.util
+import re
+from collections.abc import Callable
+from typing import NamedTuple
 
-__all__ = ["check"]
+import numpy as np
+
+from bpteach.diagnosis.calls import unfinished
+from bpteach.exercises.judging import RIGHT, Slip, as_slips, holds_blank, judge, judge_function
+from bpteach.exercises.networks import judge_network
+from bpteach.locale import _
+
+__all__ = ["Slip", "check", "exercise", "exercises", "right_answer"]
+
+EXERCISES = {}
+
+
+class Exercise(NamedTuple):
+    """What an exercise's number stands for."""
+
+    judge: Callable  # takes the answer, gives a Diagnosis
+    slips: list | tuple = ()
+    hints: tuple = ()
+
+
+def exercise(tag, *, slips=(), hints=()):
+    """Declare exercise `tag`, such as "3.1", by a function of its own that judges the answer: it gives a Diagnosis.
+
+    Its `slips` and `hints` are named here only so that the tests try them.
+    """
+
+    def declare(judge_answer):
+        EXERCISES[tag] = Exercise(judge_answer, as_slips(slips), tuple(hints))
+        return judge_answer
+
+    return declare
+
+
+def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=False, **how):
+    """Declare exercise `tag` by the function that answers it rightly; a reader's is compared with it, call by call.
+
+    Parameters
+    ----------
+    tag : str
+        Lesson and number, such as "3.1".
+    calls : list of tuples, or callable
+        The arguments of each call, or a function that makes them from a random generator, which is seeded with the
+        exercise's number. Without calls the answer is a value: what the right function gives.
+    slips : dict
+        What to say, and of what: a wrong answer that is to be expected, a Slip, or a list of those. The first that fits
+        is told.
+    hints : tuple of three str
+        Where to look, which equation, and the line. Like all sentences here they are marked with `N_`.
+    praise : str or callable
+        What to say to the right answer, or a function that makes the sentence.
+    in_place : bool
+        Whether the function changes the network that is its first argument: that is then what is compared.
+    **how : object
+        What `judge_function` takes besides: `tolerance`, `parts`, `otherwise`, `revise`.
+
+    Returns
+    -------
+    callable
+        A decorator, which leaves the function as it is.
+    """
+
+    def declare(right):
+        def judge_answer(answer):
+            if calls is None:
+                return judge(answer, right(), slips=slips, hints=hints, right=praise, **how)
+            made = calls(np.random.default_rng(int(tag.replace(".", "")))) if callable(calls) else calls
+            compare = judge_network if in_place else judge_function
+            return compare(answer, right, made, slips=slips, hints=hints, message=praise, **how)
+
+        return exercise(tag, slips=slips, hints=hints)(judge_answer) and right
+
+    return declare
+
+
+def exercises(lesson):
+    """List the tags of a lesson's exercises, such as ["3.1", "3.2"]."""
+    name = f"bpteach.exercises.lesson_{lesson:02}"
+    if importlib.util.find_spec(name) is not None:
+        importlib.import_module(name)
+    tags = (tag for tag in EXERCISES if tag.split(".")[0] == str(lesson))
+    return sorted(tags, key=lambda tag: int(tag.split(".")[1]))
+
+
+def check(tag, answer):
+    """Check the answer to an exercise.
+
+    Parameters
+    ----------
+    tag : str
+        The exercise's number, such as "3.1".
+    answer : object
+        What the exercise asks for; `...` means that it is not written yet.
+
+    Returns
+    -------
+    Diagnosis
+        Right or not, with a sentence, and hints.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    TypeError
+        If a function is asked for, and `answer` is none.
+    """
+    if not isinstance(tag, str) or not re.fullmatch(r"\d{1,2}\.\d{1,2}", tag):
+        told = _("There is no exercise {tag!r}: expected lesson and number, such as '3.1'.")
+        raise ValueError(told.format(tag=tag))
+    lesson = int(tag.split(".")[0])
+    known = exercises(lesson)
+    if tag not in known:
+        told = _("There is no exercise {tag}: lesson {lesson} has {known}.")
+        raise ValueError(told.format(tag=tag, lesson=lesson, known=", ".join(known) or _("no exercises")))
+    return unfinished() if holds_blank(answer) else EXERCISES[tag].judge(answer)

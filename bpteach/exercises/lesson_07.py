@@ -14,8 +14,9 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis import check_backprop_matrix, check_update
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.stoppable import Run
-from bpteach.exercises.judging import exercise, judge_function
-from bpteach.exercises.steps import judge_network
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
+from bpteach.exercises.networks import judge_network
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.network import Network
 

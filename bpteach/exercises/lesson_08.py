@@ -10,7 +10,8 @@ from statistics import median
 import numpy as np
 
 from bpteach.arguments import name_of
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.network import Network
 

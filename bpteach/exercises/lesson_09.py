@@ -3,8 +3,9 @@
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, feedforward
-from bpteach.exercises.judging import exercise, judge_function
-from bpteach.exercises.steps import judge_network
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
+from bpteach.exercises.networks import judge_network
 from bpteach.functions import sigmoid_prime
 from bpteach.network import Network
 

@@ -12,7 +12,8 @@ from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients
 from bpteach.network import Network

@@ -8,7 +8,8 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Caller, Finished
-from bpteach.exercises.judging import exercise, judge_function
+from bpteach.exercises import exercise
+from bpteach.exercises.judging import judge_function
 
 WORDS = {
     # 11.1 put the means of unequal parts together

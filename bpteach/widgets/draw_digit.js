@@ -15,104 +15,173 @@ const MOVES = {
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const within = (value, most) => Math.min(Math.max(value, 0), most);
-const digits = [...Array(10).keys()];
+const rounded = (value) => Number(value.toFixed(4));
 let views = 0;
 
-function render({ model, el }) {
+// Where one draws, with mouse, pen, finger or keys. `shown()` gives the strokes that are there, and whether they are a
+// recorded drawing, which the first stroke replaces; `send(strokes, isFirst)` hears of all that is drawn.
+function sketchpad(model, listen, shown, send) {
   const words = model.get("words");
-  const recordings = model.get("recordings");
-  const last = model.get("last");
   const grid = model.get("grid");
-  const listen = listening(model);
-  const group = `bpteach-draw-digit-${Date.now()}-${(views += 1)}`; // radio buttons of one name belong together
-
-  let stroke = null; // the stroke that is being drawn
+  let stroke = null; // the one that is being drawn
   let before = []; // the strokes before it
   let pointer = null; // the finger, pen or mouse that draws it; null for the keyboard
   let cursor = [grid / 2, grid / 2]; // the keyboard's pen, in steps of the grid
-  let silent = false; // nobody answers
-  let waiting = 0;
   let pausing = 0;
-  let asking = false;
-  let shown = null; // the groups of marks that are in the picture
-
-  // the drawing area
 
   const ink = drawn({ tag: "path", class: "bpteach-drawn", "stroke-width": model.get("pen") });
   const pen = drawn({ tag: "circle", class: "bpteach-pen", r: model.get("pen") / 2 });
   const paper = drawn({ tag: "svg", viewBox: `0 0 ${grid} ${grid}`, "aria-hidden": "true" });
   paper.append(ink, pen);
   const invitation = element("span", { class: "bpteach-invitation", "aria-hidden": "true" }, words["draw here"]);
-  const area = control(
-    "div",
-    {
-      class: "bpteach-area",
-      role: "application",
-      tabindex: 0,
-      "aria-label": words.area,
-      "aria-description": words.keys,
-    },
-    paper,
-    invitation,
-  );
+  const role = { class: "bpteach-area", role: "application", tabindex: 0 };
+  const spoken = { "aria-label": words.area, "aria-description": words.keys };
+  const area = control("div", { ...role, ...spoken }, paper, invitation);
   const place = element("p", { class: "bpteach-place", "aria-live": "polite" });
-  const undo = control("button", { type: "button" }, words.undo);
-  const clear = control("button", { type: "button" }, words.clear);
-  const recorded = control("button", { type: "button" }, words.recorded);
 
-  // what comes back
+  function show() {
+    const { strokes, isRecorded } = stroke ? { strokes: [...before, stroke] } : shown();
+    const point = ([x, y]) => `${x * grid} ${y * grid}`;
+    const line = (points) => `M${[...points, points.at(-1)].map(point).join("L")}`; // a dot is a line of no length
+    ink.setAttribute("d", strokes.map(line).join(""));
+    invitation.hidden = strokes.length > 0 && !isRecorded;
+    area.toggleAttribute("data-bpteach-escape", stroke !== null);
+  }
 
-  const radios = digits.map((digit) => control("input", { type: "radio", name: group, value: digit }));
-  const back = control("button", { type: "button" }, words.back);
-  const on = control("button", { type: "button" }, words["step on"]);
-  const range = control("input", { type: "range", min: 0, max: last, step: 1 });
-  const notice = element("p", { class: "bpteach-notice", role: "status" });
-  const sentence = element("p", { class: "bpteach-sentence", "aria-live": "polite" });
+  function begin(point) {
+    const { strokes, isRecorded } = shown();
+    before = isRecorded ? [] : strokes;
+    stroke = [point];
+    send([...before, [point]], isRecorded);
+  }
+
+  function go(point) {
+    if (same(stroke.at(-1), point)) return;
+    stroke.push(point);
+    show();
+    if (!pausing)
+      pausing = setTimeout(() => {
+        pausing = 0;
+        if (stroke) send([...before, [...stroke]]); // a copy, which is not drawn on
+      }, PACE);
+  }
+
+  function lift() {
+    if (!stroke) return;
+    const strokes = [...before, stroke];
+    stroke = null;
+    pointer = null;
+    send(strokes);
+  }
+
+  function takeBack() {
+    const strokes = stroke ? before : shown().strokes.slice(0, -1);
+    stroke = null;
+    send(strokes);
+  }
+
+  function byKeys(isSo) {
+    area.classList.toggle("bpteach-by-keys", isSo);
+    pen.setAttribute("cx", cursor[0]);
+    pen.setAttribute("cy", cursor[1]);
+    pen.classList.toggle("bpteach-down-pen", stroke !== null);
+    const filled = { state: stroke ? words.down : words.up, column: cursor[0], row: cursor[1] };
+    say(place, isSo ? words.pen.replace(/\{(\w+)\}/g, (_, name) => filled[name]) : "");
+  }
+
+  function press(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || pointer !== null) return;
+    const move = MOVES[event.key];
+    const atCursor = () => cursor.map((value) => rounded(value / grid));
+    if (move) {
+      const far = event.shiftKey ? 4 : 1;
+      cursor = cursor.map((value, axis) => within(value + far * move[axis], grid));
+      if (stroke) go(atCursor());
+    } else if (event.key === " " || (event.key === "Enter" && !event.shiftKey)) {
+      if (stroke) lift();
+      else begin(atCursor());
+    } else if (event.key === "Escape" && stroke) lift();
+    else if (event.key === "Backspace") takeBack();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    byKeys(true);
+  }
+
+  function pointOf(event) {
+    const { left, top, width, height } = paper.getBoundingClientRect();
+    return [(event.clientX - left) / width, (event.clientY - top) / height].map((part) => rounded(within(part, 1)));
+  }
+
+  listen.on(area, "pointerdown", (event) => {
+    if (event.button !== 0 || pointer !== null) return;
+    lift(); // what the keyboard drew
+    byKeys(false);
+    area.setPointerCapture(event.pointerId);
+    pointer = event.pointerId;
+    begin(pointOf(event));
+  });
+  listen.on(area, "pointermove", (event) => {
+    if (stroke && event.pointerId === pointer) go(pointOf(event));
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    listen.on(area, end, (event) => {
+      if (event.pointerId === pointer) lift();
+    });
+  listen.on(area, "keydown", press);
+  listen.on(area, "focus", () => byKeys(area.matches(":focus-visible")));
+  listen.on(area, "blur", () => {
+    if (pointer === null) lift();
+    byKeys(false);
+  });
+  listen.atEnd(() => clearTimeout(pausing));
+  return { area, place, show, takeBack, isDrawing: () => stroke !== null };
+}
+
+// The picture of an answer, step by step: what a step adds is made when it comes.
+function pictureOf() {
   const picture = drawn({ tag: "svg", role: "img" });
+  const hintOf = drawn({ tag: "g", class: "bpteach-hint" });
+  let groups = null;
+  const parts = [];
 
-  const root = element("div", { class: "bpteach-widget bpteach-draw-digit" });
-  root.append(
-    element(
-      "div",
-      { class: "bpteach-left" },
-      area,
-      element("div", { class: "bpteach-controls" }, undo, clear, recorded),
-      place,
-    ),
-    element(
-      "div",
-      { class: "bpteach-right" },
-      notice,
-      element(
-        "fieldset",
-        {},
-        element("legend", {}, words.should),
-        ...digits.map((digit) => element("label", {}, radios[digit], String(digit))),
-      ),
-      element(
-        "div",
-        { class: "bpteach-controls", role: "group", "aria-label": words.controls },
-        element("label", {}, words.backward, range),
-        element("span", { class: "bpteach-buttons" }, back, on),
-      ),
-      sentence,
-      picture,
-    ),
-    element(
-      "div",
-      { class: "bpteach-below" },
-      element("p", { class: "bpteach-keys" }, words.keys),
-      textSize(model, root, listen),
-    ),
-  );
+  return {
+    picture,
+    show({ groups: wanted, box, alts, hint }, step) {
+      if (groups !== wanted) {
+        groups = wanted;
+        picture.setAttribute("viewBox", box);
+        parts.splice(0).forEach((part) => part.remove());
+        hintOf.replaceChildren(...hint.map(drawn));
+      }
+      while (parts.length > step + 1) parts.pop().remove();
+      while (parts.length <= step) {
+        const part = drawn({ tag: "g" });
+        part.append(...groups[parts.length].map(drawn));
+        picture.append(part);
+        parts.push(part);
+      }
+      if (step === 0) picture.append(hintOf);
+      else hintOf.remove();
+      picture.setAttribute("aria-label", alts[step]);
+    },
+  };
+}
 
-  // what is shown: the recorded drawing where nobody answers
-
+function render({ model, el }) {
+  const words = model.get("words");
+  const recordings = model.get("recordings");
+  const listen = listening(model);
   const recordingOf = (drawing) => recordings.find((recording) => same(recording.drawing, drawing));
+  let silent = false; // nobody answers
+  let waiting = 0;
+  let asking = false;
+
+  // what is shown: a recorded drawing where nobody answers
 
   function drawing() {
     const own = model.get("drawing");
-    return silent && !stroke && !recordingOf(own) ? recordings[0].drawing : own;
+    return silent && !pad.isDrawing() && !recordingOf(own) ? recordings[0].drawing : own;
   }
 
   function answer() {
@@ -121,56 +190,66 @@ function render({ model, el }) {
     return recording ? recording.answers[right === null ? 0 : right + 1] : model.get("answer");
   }
 
-  function drawInk() {
-    const strokes = stroke ? [...before, stroke] : drawing();
-    const point = ([x, y]) => `${x * grid} ${y * grid}`;
-    const line = (points) => `M${[...points, points.at(-1)].map(point).join("L")}`; // a dot is a line of no length
-    ink.setAttribute("d", strokes.map(line).join(""));
-    invitation.hidden = stroke !== null || (strokes.length > 0 && !recordingOf(strokes));
-    undo.setAttribute("aria-disabled", strokes.length === 0);
-    clear.setAttribute("aria-disabled", strokes.length === 0);
-  }
+  const lastStep = () => answer().groups.length - 1;
+  const shownStep = () => Math.min(model.get("step"), lastStep());
 
-  function drawAnswer() {
-    const { groups, sentences, alts, box, hint } = answer();
-    const step = Math.min(model.get("step"), groups.length - 1);
-    if (!shown || shown.groups !== groups) {
-      // the way back is made when its step comes
-      picture.setAttribute("viewBox", box);
-      picture.replaceChildren();
-      shown = { groups, drawn: [] };
-    }
-    while (shown.drawn.length > step + 1) shown.drawn.pop().remove();
-    while (shown.drawn.length <= step) {
-      const part = drawn({ tag: "g" });
-      part.append(...groups[shown.drawn.length].map(drawn));
-      picture.append(part);
-      shown.drawn.push(part);
-    }
-    picture.querySelector(".bpteach-hint")?.remove();
-    if (step === 0) {
-      const part = drawn({ tag: "g", class: "bpteach-hint" });
-      part.append(...hint.map(drawn));
-      picture.append(part);
-    }
-    const isOld = !recordingOf(drawing()) && model.get("answer").asked < model.get("asked");
-    picture.classList.toggle("bpteach-old", isOld);
-    picture.setAttribute("aria-label", alts[step]);
-    say(sentence, sentences[step]);
-    range.value = step;
-    range.disabled = groups.length === 1;
-    range.setAttribute("aria-valuetext", sentences[step]);
-    back.setAttribute("aria-disabled", step === 0);
-    on.setAttribute("aria-disabled", step === groups.length - 1);
-  }
+  // its elements
+
+  const isFirst = { right: null, step: 0 };
+  const shown = () => ({ strokes: drawing(), isRecorded: recordingOf(drawing()) !== undefined });
+  const pad = sketchpad(model, listen, shown, (strokes, first) => {
+    const start = first ? isFirst : strokes.length ? {} : { step: 0 }; // without strokes there is no way back
+    ask({ drawing: strokes, ...start });
+  });
+  const [undo, clear, recorded] = ["undo", "clear", "recorded"].map((word) =>
+    control("button", { type: "button" }, words[word]),
+  );
+  const group = `bpteach-draw-digit-${Date.now()}-${(views += 1)}`; // radio buttons of one name belong together
+  const radios = Array.from({ length: 10 }, (_, digit) =>
+    control("input", { type: "radio", name: group, value: digit }),
+  );
+  const notice = element("p", { class: "bpteach-notice", role: "status" });
+  const { picture, show: showPicture } = pictureOf();
+  const steps = player(model, listen, {
+    trait: "step",
+    label: words.backward,
+    last: lastStep,
+    spoken: () => answer().sentences[shownStep()],
+  });
+  steps.range.max = model.get("last"); // also while there is no way back
+  const layers = { class: "bpteach-controls", role: "group", "aria-label": words.layers };
+  const keys = element("p", { class: "bpteach-keys" }, words.keys);
+  const { root, controls } = shell(model, listen, "draw-digit", keys);
+  const choices = radios.map((radio, digit) => element("label", {}, radio, String(digit)));
+  const buttons = element("div", { class: "bpteach-controls" }, undo, clear, recorded);
+  root.append(
+    element("div", { class: "bpteach-left" }, pad.area, buttons, pad.place),
+    element(
+      "div",
+      { class: "bpteach-right" },
+      notice,
+      element("fieldset", {}, element("legend", {}, words.should), ...choices),
+      element("div", layers, ...steps.controls),
+      steps.sentence,
+      picture,
+    ),
+    controls,
+  );
 
   function draw() {
     if (asking) return;
-    const right = model.get("right");
-    radios.forEach((radio, digit) => (radio.checked = digit === right));
+    const step = shownStep();
+    const isOld = !recordingOf(drawing()) && model.get("answer").asked !== model.get("asked");
+    radios.forEach((radio, digit) => (radio.checked = digit === model.get("right")));
     say(notice, silent ? words["no kernel"] : "");
-    drawInk();
-    drawAnswer();
+    pad.show();
+    for (const button of [undo, clear]) button.setAttribute("aria-disabled", drawing().length === 0);
+    showPicture(answer(), step);
+    picture.classList.toggle("bpteach-old", isOld);
+    steps.say(answer().sentences[step]);
+    steps.show();
+    steps.range.value = step;
+    steps.range.disabled = lastStep() === 0;
   }
 
   // asking the kernel
@@ -178,7 +257,7 @@ function render({ model, el }) {
   function ask(changes = {}) {
     asking = true; // draw once, not for each trait
     for (const [trait, value] of Object.entries(changes)) model.set(trait, value);
-    model.set("asked", model.get("asked") + 1);
+    model.set("asked", (model.get("asked") + 1) % 1_000_000);
     model.save_changes();
     asking = false;
     draw();
@@ -197,114 +276,9 @@ function render({ model, el }) {
     clearTimeout(waiting);
     waiting = 0;
     silent = false;
-    if (model.get("answer").asked < model.get("asked")) wait();
+    if (model.get("answer").asked !== model.get("asked")) wait();
     draw();
   }
-
-  // drawing
-
-  function begin(point) {
-    const isFresh = recordingOf(drawing()) !== undefined;
-    before = isFresh ? [] : drawing();
-    stroke = [point];
-    send(isFresh ? { right: null, step: 0 } : {});
-  }
-
-  function go(point) {
-    if (same(stroke.at(-1), point)) return;
-    stroke.push(point);
-    drawInk();
-    if (!pausing)
-      pausing = setTimeout(() => {
-        pausing = 0;
-        if (stroke) send();
-      }, PACE);
-  }
-
-  function lift() {
-    if (!stroke) return;
-    const drawing = [...before, stroke];
-    stroke = null;
-    pointer = null;
-    ask({ drawing });
-  }
-
-  function send(changes = {}) {
-    ask({ drawing: [...before, [...stroke]], ...changes }); // copies, which are not drawn on
-  }
-
-  function pointOf(event) {
-    const box = paper.getBoundingClientRect();
-    const part = (value, size) => Number(within(value / size, 1).toFixed(4));
-    return [part(event.clientX - box.left, box.width), part(event.clientY - box.top, box.height)];
-  }
-
-  listen.on(area, "pointerdown", (event) => {
-    if (event.button !== 0 || pointer !== null) return;
-    lift(); // what the keyboard drew
-    byKeys(false);
-    area.setPointerCapture(event.pointerId);
-    pointer = event.pointerId;
-    begin(pointOf(event));
-  });
-  listen.on(area, "pointermove", (event) => {
-    if (stroke && event.pointerId === pointer) go(pointOf(event));
-  });
-  for (const end of ["pointerup", "pointercancel"])
-    listen.on(area, end, (event) => {
-      if (event.pointerId === pointer) lift();
-    });
-
-  // drawing by keyboard
-
-  const atCursor = () => cursor.map((value) => Number((value / grid).toFixed(4)));
-
-  function showPen() {
-    const byKeys = area.classList.contains("bpteach-by-keys");
-    pen.setAttribute("cx", cursor[0]);
-    pen.setAttribute("cy", cursor[1]);
-    pen.classList.toggle("bpteach-down-pen", stroke !== null);
-    const filled = { state: stroke ? words.down : words.up, column: cursor[0], row: cursor[1] };
-    say(place, byKeys ? words.pen.replace(/\{(\w+)\}/g, (_, name) => filled[name]) : "");
-  }
-
-  function byKeys(isSo) {
-    area.classList.toggle("bpteach-by-keys", isSo);
-    showPen();
-  }
-
-  function press(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || pointer !== null) return;
-    const move = MOVES[event.key];
-    if (move) {
-      const far = event.shiftKey ? 4 : 1;
-      cursor = cursor.map((value, axis) => within(value + far * move[axis], grid));
-      if (stroke) go(atCursor());
-    } else if (event.key === " " || event.key === "Enter") {
-      if (stroke) lift();
-      else begin(atCursor());
-    } else if (event.key === "Escape") lift();
-    else if (event.key === "Backspace") takeBack();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-    byKeys(true);
-  }
-
-  function takeBack() {
-    const strokes = stroke ? before : drawing().slice(0, -1);
-    stroke = null;
-    ask({ drawing: strokes });
-  }
-
-  listen.on(area, "keydown", press);
-  listen.on(area, "focus", () => byKeys(area.matches(":focus-visible")));
-  listen.on(area, "blur", () => {
-    if (pointer === null) lift();
-    byKeys(false);
-  });
-
-  // the other controls
 
   function showRecorded() {
     const next = (recordings.indexOf(recordingOf(drawing())) + 1) % recordings.length;
@@ -312,26 +286,14 @@ function render({ model, el }) {
     ask({ drawing: recording.drawing, right: recording.meant, step: 0 });
   }
 
-  function stepBy(by) {
-    const step = Number(range.value) + by;
-    if (step >= 0 && step < answer().groups.length) choose(model, "step", step);
-  }
-
-  listen.on(undo, "click", takeBack);
-  listen.on(clear, "click", () => ask({ drawing: [], right: null, step: 0 }));
+  listen.on(undo, "click", pad.takeBack);
+  listen.on(clear, "click", () => ask({ drawing: [], ...isFirst }));
   listen.on(recorded, "click", showRecorded);
-  listen.on(back, "click", () => stepBy(-1));
-  listen.on(on, "click", () => stepBy(1));
-  listen.on(range, "input", () => choose(model, "step", Number(range.value)));
   radios.forEach((radio, digit) => listen.on(radio, "change", () => ask({ right: digit })));
-
   listen.watch(["drawing", "right", "step"], draw);
   listen.watch(["asked"], wait);
   listen.watch(["answer"], hear);
-  listen.atEnd(() => {
-    clearTimeout(waiting);
-    clearTimeout(pausing);
-  });
+  listen.atEnd(() => clearTimeout(waiting));
   el.append(root);
   ask(); // is a kernel there?
 

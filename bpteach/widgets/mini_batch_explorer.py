@@ -3,86 +3,19 @@
 import math
 from textwrap import wrap
 
-import numpy as np
 import traitlets
 
-from bpteach.arguments import check_count, check_mini_batch, name_of
+from bpteach.arguments import check_mini_batch
+from bpteach.locale import N_, _
 from bpteach.widgets.byte_images import CellStore, mosaic_shape, palettes
-from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twins
-from bpteach.widgets.marks import MIDDLE, digit, number, svg, write
-from bpteach.widgets.mini_batch_picture import (
-    STILL_STYLE,
-    UNITS,
-    caption_marks,
-    moved,
-    panels,
-    position,
-    still_marks,
-    sum_name,
-    symbols,
-    which,
-)
-from bpteach.widgets.widget import Widget, refused_as_trait, static
+from bpteach.widgets.examples import how_many, position
+from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twice
+from bpteach.widgets.marks import MIDDLE, digit, moved, svg, write
+from bpteach.widgets.mini_batch_picture import STILL_STYLE, UNITS, caption, still_marks
+from bpteach.widgets.mini_batch_words import Words, view_of
+from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
 
-WORDS = {
-    # what is refused
-    "no such example": "example is {found}: expected 0 to {last}, a column of X.",
-    "no such layer": "layer is {found}: expected 2 to {last}, as the book counts; layer 1 is the input.",
-    "no such quantity": "quantity is {found}: expected one of {expected}.",
-    "too many": "X has {count} columns: expected {most} or fewer here; use X[:, :{most}] and Y[:, :{most}].",
-    "too large": "one example of net takes {found:.1f} MB: expected {most:.1f} MB or less; use a smaller network.",
-    # its name
-    "one": "MiniBatchExplorer({net!r}, 1 example)",
-    "several": "MiniBatchExplorer({net!r}, {count} examples)",
-    # the controls
-    "controls": "Choose what is shown",
-    "example": "Example",
-    "previous": "Previous",
-    "next": "Next",
-    "play": "Play",
-    "pause": "Pause",
-    "speed": "Speed",
-    "speed choice": "{count} a second",
-    "layer": "Layer",
-    "layer choice": "{l}: {name}",
-    "output": "output",
-    "hidden": "hidden",
-    "quantity": "Show",
-    "delta": "δ, errors",
-    "nabla_b": "∇b, bias gradients",
-    "nabla_w": "∇w, weight gradients",
-    # the sentences
-    "labelled": "labelled {right}",
-    "is column": "{which}: its {delta} is column {i} of {Delta}",
-    "in the sum": "{sentence}; the sum holds {position} examples.",
-    "all in the sum": "{sentence}; the sum holds all {count} examples.",
-    "one in the sum": "{sentence}; it is the whole sum.",
-    "delta verdict": (
-        "Column {i} of {Delta} is the loop's {delta} of this example: the largest difference is {difference}, in all "
-        "columns {largest}. The columns do not mix."
-    ),
-    "delta verdict, apart": "Column {i} of {Delta} and the loop's {delta} differ by {difference}.",
-    "delta verdict, still": "Column {i} of {Delta} is the loop's {delta} of this example, to {digits} digits.",
-    "sum verdict, part": (
-        "The loop has added {position} examples; its sum is still {apart} (relative difference) away from {sum}, which "
-        "adds all {count} at once."
-    ),
-    "sum verdict": "All {count} examples are in: the loop's sum equals {sum}, relative difference {apart}.",
-    "sum verdict, one": "A single example is the whole sum, in the loop and in {sum}.",
-    "sum verdict, apart": "All {count} examples are in, and the loop's sum differs from {sum}: relative, {apart}.",
-    "sum verdict, still": "All {count} examples are in: the loop's sum equals {sum}, to {digits} digits.",
-    # the table
-    "head": "{j:>4}{loop:>18}{matrix:>18}",
-    "head, sums": "{j:>4}{loop:>18}{matrix:>18}{sum:>18}{whole:>18}",
-    "head j": "j",
-    "head δ": "loop's {delta}",
-    "head Δ": "column {i} of {Delta}",
-    "head nabla_w": "‖δ_j {a}‖",
-    "head sum": "sum of {position}",
-    "head whole": "matrices' sum",
-}
-
-QUANTITIES = ["delta", "nabla_b", "nabla_w"]
+QUANTITIES = {"delta": N_("δ, errors"), "nabla_b": N_("∇b, bias gradients"), "nabla_w": N_("∇w, weight gradients")}
 SPEEDS = [1, 2, 5, 10]  # examples a second
 
 MOST_EXAMPLES = 64
@@ -138,6 +71,7 @@ class MiniBatchExplorer(Widget):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from bpteach.network import Network
     >>> rng = np.random.default_rng(0)
     >>> net = Network.random([9, 5, 2], rng)
@@ -156,38 +90,32 @@ class MiniBatchExplorer(Widget):
     views = traitlets.List().tag(sync=True)
     layers = traitlets.List().tag(sync=True)
     quantities = traitlets.List().tag(sync=True)
+    example = Place(lambda widget: widget._count - 1, N_("a column of X"))
+    layer = Place(lambda widget: widget._last, N_("as the book counts; layer 1 is the input"), first=2)
+    quantity = Choice(QUANTITIES, "delta")
     speeds = traitlets.List().tag(sync=True)
-    example = traitlets.Int().tag(sync=True)
-    layer = traitlets.Int().tag(sync=True)
-    quantity = traitlets.Unicode().tag(sync=True)
+    speed = Choice(SPEEDS, 1)
 
     def __init__(self, net, X, Y, *, example=0, layer=None, quantity="delta", text_size=16):
         check_mini_batch(net, X, Y)
-        count, last = X.shape[1], len(net.sizes)
-        layer = last if layer is None else layer
-        _check_example(example, count)
-        _check_layer(layer, last)
-        _check_quantity(quantity)
-        _check_size(net, count)
-        self._batch = run_twins(net, X, Y)
+        self._count, self._last = X.shape[1], len(net.sizes)
+        layer = self._last if layer is None else layer
+        self.choose(example=example, layer=layer, quantity=quantity, text_size=text_size)
+        refuse_too_much(net, self._count)
+        self._batch = batch = run_twice(net, X, Y)
         store = CellStore()
-        names = ("controls", "example", "previous", "next", "play", "pause", "speed", "layer", "quantity")
         super().__init__(
-            WORDS["one" if count == 1 else "several"].format(net=net, count=count),
-            {name: WORDS[name] for name in names},
-            views=[_views(self._batch, twin, store) for twin in self._batch.twins],
+            f"MiniBatchExplorer({net!r}, {how_many(batch.count)})",
+            {"example": _("Example"), "layer": _("Layer"), "quantity": _("Show")},
+            views=[{name: view_of(batch, each, name, store) for name in QUANTITIES} for each in batch.layers],
             cells=store.content(),
             palettes=palettes(),
-            digits=[digit(pixels, UNITS)[1:] for pixels in self._batch.pixels or []],
-            captions=[caption_marks(self._batch, i) for i in range(count)],
-            positions=[position(self._batch, i) for i in range(count)],
-            layers=[{"value": twin.l, "name": _layer_choice(twin.l, last)} for twin in self._batch.twins],
-            quantities=[{"value": name, "name": WORDS[name]} for name in QUANTITIES],
-            speeds=[{"value": 1000 // speed, "name": WORDS["speed choice"].format(count=speed)} for speed in SPEEDS],
-            example=int(example),
-            layer=int(layer),
-            quantity=quantity,
-            text_size=text_size,
+            digits=[digit(pixels, UNITS)[1:] for pixels in batch.pixels or []],
+            captions=[caption(batch, i) for i in range(batch.count)],
+            positions=[position(i, batch.count) for i in range(batch.count)],
+            layers=[[each.l, self._layer_name(each.l)] for each in batch.layers],
+            quantities=[[name, _(title)] for name, title in QUANTITIES.items()],
+            speeds=speeds_a_second(SPEEDS),
         )
 
     @property
@@ -201,76 +129,42 @@ class MiniBatchExplorer(Widget):
             from 0: the loop's number and the matrices'. For gradients also the sum so far and the sum of all; for the
             weights the lengths of a neuron's row.
         """
-        view, i = self._view, self.example
-        table = _table(self._batch, self._twin, self.quantity, i)
-        return "\n".join([view["sentences"][i], view["verdicts"][i], *table])
+        i, words = self.example, self._words
+        return "\n".join([words.sentence(i), words.verdict(i), *words.table(i)])
 
     @property
-    def _twin(self):
-        return self._batch.twins[self.layer - 2]
+    def _words(self):
+        return Words(self._batch, self._batch.layers[self.layer - 2], self.quantity)
 
-    @property
-    def _view(self):
-        return self.views[self.layer - 2][self.quantity]
-
-    @traitlets.validate("example")
-    def _check_new_example(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(_check_example, proposal.value, self._batch.count)
-
-    @traitlets.validate("layer")
-    def _check_new_layer(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(_check_layer, proposal.value, len(self._batch.twins) + 1)
-
-    @traitlets.validate("quantity")
-    def _check_new_quantity(self, proposal):
-        """Refuse a later change as the constructor would."""
-        return refused_as_trait(_check_quantity, proposal.value)
+    def _layer_name(self, l):
+        return (_("{l}: output") if l == self._last else _("{l}: hidden")).format(l=l)
 
     def _still(self):
-        view, i = self._view, self.example
+        view, i = self.views[self.layer - 2][self.quantity], self.example
         marks, left = [], 0
         for panel in view["panels"]:
             marks += moved(still_marks(self._batch, panel, self.cells, i), left)
             left += panel["width"] + 16
         height = view["panels"][0]["height"]
-        lines = wrap(_verdict(self._batch, self._twin, self.quantity, i, still=True), LINE)
+        lines = wrap(self._words.verdict(i, still=True), LINE)
         marks += [write(0, height + 16 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
-        alt = " ".join([view["sentences"][i], *(panel["alts"][i] for panel in view["panels"])])
+        alt = " ".join([view["sentences"][i], *(alts[i] for alts in view["alts"])])
         return alt, svg(marks, left - 16, height + 4 + 20 * len(lines), STILL_STYLE)
 
 
-def _check_example(example, count):
-    check_count("example", example, least=0)
-    if example >= count:
-        raise ValueError(WORDS["no such example"].format(found=example, last=count - 1))
-
-
-def _check_layer(layer, last):
-    check_count("layer", layer, least=0)
-    if not 2 <= layer <= last:
-        raise ValueError(WORDS["no such layer"].format(found=layer, last=last))
-
-
-def _check_quantity(quantity):
-    if not isinstance(quantity, str) or quantity not in QUANTITIES:
-        expected = ", ".join(map(repr, QUANTITIES))
-        error = ValueError if isinstance(quantity, str) else TypeError
-        raise error(WORDS["no such quantity"].format(found=name_of(quantity), expected=expected))
-
-
-def _check_size(net, count):
+def refuse_too_much(net, count):
     """Refuse a mini-batch whose pictures would be too many."""
-    each = sum(_bytes_of_layer(net, l) for l in range(2, len(net.sizes) + 1)) + 3_000 + 9 * net.sizes[0]
+    each = sum(bytes_of_layer(net, l) for l in range(2, len(net.sizes) + 1)) + 3_000 + 9 * net.sizes[0]
     if each > MOST_BYTES:
-        raise ValueError(WORDS["too large"].format(found=each / 1e6, most=MOST_BYTES / 1e6))
+        sentence = _("one example of net takes {found:.1f} MB: expected {most:.1f} MB or less; use a smaller network.")
+        raise ValueError(sentence.format(found=each / 1e6, most=MOST_BYTES / 1e6))
     most = min(MOST_EXAMPLES, MOST_BYTES // each)
     if count > most:
-        raise ValueError(WORDS["too many"].format(count=count, most=most))
+        sentence = _("X has {count} columns: expected {most} or fewer here; use X[:, :{most}] and Y[:, :{most}].")
+        raise ValueError(sentence.format(count=count, most=most))
 
 
-def _bytes_of_layer(net, l):
+def bytes_of_layer(net, l):
     """Estimate from above what one example needs in layer `l`: two gradients, δ six times, words, bars and lines."""
     n_in, n = net.sizes[l - 2 : l]
     words = 7_000 + 22 * n
@@ -278,79 +172,3 @@ def _bytes_of_layer(net, l):
         shape = mosaic_shape(min(n, MOST_TILES), math.isqrt(n_in))
         return 2 * math.prod(shape) + 6 * n + n_in + words
     return 2 * n * n_in + 6 * n + 2 * n_in + words
-
-
-def _views(batch, twin, store):
-    """Lay out a layer's three pictures."""
-    return {quantity: _view(batch, twin, quantity, store) for quantity in QUANTITIES}
-
-
-def _view(batch, twin, quantity, store):
-    examples = range(batch.count)
-    return {
-        "panels": panels(batch, twin, quantity, store),
-        "sentences": [_sentence(batch, twin, quantity, i) for i in examples],
-        "verdicts": [_verdict(batch, twin, quantity, i) for i in examples],
-    }
-
-
-# --- the sentences ---------------------------------------------------------------------------------------------------
-
-
-def _layer_choice(l, last):
-    return WORDS["layer choice"].format(l=l, name=WORDS["output" if l == last else "hidden"])
-
-
-def _sentence(batch, twin, quantity, i):
-    start, right = which(batch, i), batch.rights[i]
-    if right is not None:
-        start += ", " + WORDS["labelled"].format(right=right)
-    sentence = WORDS["is column"].format(which=start, i=i, **symbols(twin))
-    if quantity == "delta":
-        return f"{sentence}."
-    word = "one in the sum" if batch.count == 1 else "all in the sum" if i == batch.count - 1 else "in the sum"
-    return WORDS[word].format(sentence=sentence, position=position(batch, i), count=batch.count)
-
-
-def _verdict(batch, twin, quantity, i, *, still=False):
-    """Compare the loop with the matrices; a still picture gives no rounding errors, which differ between machines."""
-    details = {"i": i, "count": batch.count, "position": position(batch, i), "digits": twin.digits}
-    if quantity == "delta":
-        apart = {"difference": _unbroken(twin.differences[i]), "largest": _unbroken(twin.differences.max())}
-        word = "delta verdict" + ("" if twin.is_close else ", apart")
-        word = "delta verdict, still" if still and twin.is_close else word
-        return WORDS[word].format(**details, **apart, **symbols(twin))
-    apart = twin.apart[quantity][i]
-    is_close = apart <= 10.0**-twin.digits
-    word = "sum verdict" if is_close else "sum verdict, apart"
-    if i < batch.count - 1:
-        word = "sum verdict, part"
-    elif is_close and batch.count == 1:
-        word = "sum verdict, one"
-    elif is_close and still:
-        word = "sum verdict, still"
-    return WORDS[word].format(**details, sum=sum_name(twin, quantity), apart=_unbroken(apart))
-
-
-def _unbroken(value):
-    """Write a number that stays in one line."""
-    return number(value).replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def _table(batch, twin, quantity, i):
-    """Lay out the numbers of every neuron, the loop's beside the matrices'."""
-    names = {"i": i, "position": position(batch, i), **symbols(twin)}
-    titles = {"j": WORDS["head j"], "loop": WORDS["head δ"], "matrix": WORDS["head Δ"]}
-    columns = {"loop": twin.deltas[i], "matrix": twin.Delta[:, i]}
-    if quantity != "delta":
-        titles |= {"sum": WORDS["head sum"], "whole": WORDS["head whole"]}
-        columns |= {"sum": twin.sums_b[i], "whole": twin.sum_b.ravel()}
-    if quantity == "nabla_w":
-        outers = np.abs(twin.Delta[:, i]) * np.linalg.norm(twin.A[:, i])
-        titles |= {"loop": WORDS["head nabla_w"], "matrix": WORDS["head nabla_w"]}
-        columns = {"loop": twin.lengths[i][0], "matrix": outers, "sum": twin.lengths[i][1]}
-        columns["whole"] = np.linalg.norm(twin.sum_w, axis=1)
-    line = WORDS["head" if quantity == "delta" else "head, sums"]
-    rows = [{"j": j} | {name: number(values[j]) for name, values in columns.items()} for j in range(len(twin.Delta))]
-    head = {name: word.format(**names) for name, word in titles.items()}
-    return [line.format(**row) for row in [head, *rows]]

@@ -1,0 +1,262 @@
+"""Run one notebook confined, end it when it comes to a bound, and believe of its report only what can be true."""
+
+import ast
+import builtins
+import contextlib
+import functools
+import json
+import os
+import re
+import secrets
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import bpteach
+from bpteach.classroom.runner import CHECKS, PARTS
+from bpteach.diagnosis import CATALOGUE
+from bpteach.diagnosis.report import STATES
+from bpteach.exercises import exercises
+from bpteach.locale import N_, _
+
+#: How long a notebook may run: the lessons that train networks need more than a minute where others run beside them
+SECONDS = 180
+
+#: The memory of one process of a notebook; all of them together may hold twice as much
+MEGABYTES = 1000
+
+#: How many processes a notebook may have at a time, and how much it may report
+PROCESSES, REPORT_BYTES = 100, 2_000_000
+
+#: What a notebook may have reached for, by the names that `runner.Attempts` gives; the report by a forged line
+ATTEMPTS = {
+    "files": N_("files outside its folder"),
+    "network": N_("the network"),
+    "processes": N_("other processes"),
+    "report": N_("this report, or a check of bpteach"),
+}
+
+NUMBER = re.compile(r"\d{1,2}\.\d{1,2}", re.ASCII)
+
+
+class Answer(NamedTuple):
+    """What a check answered. The message is one of bpteach's own, word for word, or nothing."""
+
+    state: str
+    mistake: str | None = None
+    message: str = ""
+    waits: bool = False
+
+
+@dataclass
+class Outcome:
+    """What running one notebook gave."""
+
+    planned: list = field(default_factory=list)  # the checks that its code calls
+    found: dict = field(default_factory=dict)  # the Answer that each gave last
+    raised: dict = field(default_factory=dict)  # the names of the exceptions that kept some from answering
+    attempts: set = field(default_factory=set)  # what it reached for, names of ATTEMPTS
+    trouble: str = ""  # why it did not run, or not to its end
+
+
+def did_not_run(reason):
+    """Say why a notebook was not run."""
+    return _("did not run: {reason}").format(reason=reason)
+
+
+def did_not_finish(reason):
+    """Say why a notebook did not run to its end."""
+    return _("did not finish: {reason}").format(reason=reason)
+
+
+def run_apart(notebook, confinement, *, seconds=SECONDS, megabytes=MEGABYTES, functions=(), stop=None):
+    """Run a notebook, given as bytes, in a process of its own; RuntimeError if none can be started.
+
+    `functions` are checked instead of what its own checks answer; the event `stop` ends it early.
+    """
+    order = {"token": secrets.token_hex(16), "megabytes": megabytes, "functions": list(functions)}
+    order["confined"] = confinement.by != "nothing"
+    with confinement.place() as place, tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            [*confinement.words, "-m", "bpteach.classroom.runner"],
+            **place,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=True,
+        )
+        report = Report(process, json.dumps(order).encode() + b"\n" + notebook)
+        try:
+            reason = _wait(process, report, seconds, megabytes, stop or threading.Event())
+        finally:
+            _end(process, gently=confinement.by == "command")
+        outcome, has_begun, is_over = read_report(report.text(), order["token"], functions)
+        if not (has_begun or reason):
+            complaints.seek(0)
+            said = complaints.read(100_000).decode(errors="replace").strip().splitlines() or ["?"]
+            raise RuntimeError(_("No notebook can be run here: {reason}").format(reason=readable(said[-1])))
+    if not is_over:
+        outcome.trouble = did_not_finish(reason or _why(process.returncode))
+    return outcome
+
+
+class Report:
+    """Hands a process its input and reads what it reports, each in a thread, up to a bound."""
+
+    def __init__(self, process, order):
+        self._said, self.is_flooded = bytearray(), False
+        self._reader = threading.Thread(target=self._read, args=[process.stdout], daemon=True)
+        self._reader.start()
+        threading.Thread(target=self._hand_over, args=[process.stdin, order], daemon=True).start()
+
+    def text(self):
+        """Give what was reported."""
+        self._reader.join(5)
+        return self._said.decode(errors="replace")
+
+    def _read(self, pipe):
+        with pipe:
+            while part := os.read(pipe.fileno(), 65536):
+                self._said += part
+                if len(self._said) > REPORT_BYTES:
+                    self.is_flooded = True
+                    return
+
+    @staticmethod
+    def _hand_over(pipe, order):
+        with contextlib.suppress(OSError), pipe:
+            pipe.write(order)
+
+
+def _wait(process, report, seconds, megabytes, stop):
+    """Wait for the process; say why it has to be ended, if it has."""
+    end = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+            return _("too much to report") if report.is_flooded else ""
+        count, used = processes_of(process.pid)
+        if time.monotonic() > end or stop.is_set():
+            return _("not ended within {seconds:g} seconds (--seconds gives more)").format(seconds=seconds)
+        if report.is_flooded:
+            return _("too much to report")
+        if count > PROCESSES or used > 2e6 * megabytes:
+            return _("too much memory (--memory gives more), or too many processes")
+
+
+def processes_of(pid):
+    """Count the processes that descend from one, itself included, and the bytes that they hold (none but on Linux)."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_bytes().rpartition(b")")[2].split()
+            found[int(path.parent.name)] = int(fields[1]), int(fields[21]) * os.sysconf("SC_PAGE_SIZE")
+    family, more = set(), {pid} & set(found)
+    while more:
+        family |= more
+        more = {child for child, (parent, _size) in found.items() if parent in family} - family
+    return len(family), sum(found[member][1] for member in family)
+
+
+def _end(process, gently):
+    """End the process and those that it may have started. A container is asked first, so that it can end its own."""
+    if gently and process.poll() is None:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(3)
+    with contextlib.suppress(OSError, AttributeError):  # Windows has no groups
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        process.kill()
+    process.wait()
+
+
+def _why(code):
+    """Say why a process ended by itself: bubblewrap gives a signal as 128 + its number."""
+    crashes = [getattr(signal, name, 0) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")]
+    return _("it crashed Python") if code and {-code, code - 128} & set(crashes) else _("it ended its own process")
+
+
+def read_report(text, token, functions=()):
+    """Make an outcome of the lines of a report; tell, too, whether it begins and whether it ends as a report does."""
+    outcome, has_begun, is_over = Outcome(), False, False
+    for line in text.splitlines():
+        said, _space, facts = line.partition(" ")
+        try:
+            if said != token:
+                raise ValueError(line)
+            kind = _take(outcome, json.loads(facts), functions)
+        except (ValueError, KeyError, TypeError, RecursionError, AttributeError):
+            outcome.attempts.add("report")
+        else:
+            has_begun |= kind == "begin"
+            is_over |= kind in ("end", "no notebook", "stopped")
+    return outcome, has_begun, is_over
+
+
+def _take(outcome, facts, functions):
+    """Enter one line, field by field; ValueError for what no check of bpteach could have said."""
+    match facts["kind"]:
+        case "planned":
+            outcome.planned = [check for check in facts["checks"] if is_known(check, functions)]
+        case "found" if is_known(facts["check"], functions):
+            outcome.found[facts["check"]] = _answer(**facts)
+        case "raised":
+            if is_known(facts["check"], functions):  # a number that no exercise has is a slip of the pen, no forgery
+                outcome.raised[facts["check"]] = exception_name(facts["error"])
+        case "attempt" if facts["what"] in ATTEMPTS:
+            outcome.attempts.add(facts["what"])
+        case "no notebook":
+            outcome.trouble = did_not_run(_("it is no notebook"))
+        case "stopped":
+            outcome.trouble = did_not_finish(exception_name(facts["error"]))
+        case "begin" | "end":
+            pass
+        case _:
+            raise ValueError(facts)
+    return facts["kind"]
+
+
+def is_known(check, functions=()):
+    """Tell whether bpteach has an exercise, a check or a part of this name, or the teacher named the function."""
+    if functions:
+        return check in [function.partition("=")[0] for function in functions]
+    if isinstance(check, str) and NUMBER.fullmatch(check):
+        return check in exercises(int(check.split(".")[0]))
+    return check in (*CHECKS, *PARTS)
+
+
+def _answer(state, mistake, message, waits=False, **_more):
+    if state not in STATES or (mistake is not None and mistake not in CATALOGUE):
+        raise ValueError(state, mistake)
+    return Answer(state, mistake, message if message in own_sentences() else "", waits is True)
+
+
+def exception_name(name):
+    """Believe the name of an exception only if Python has one of this name."""
+    kind = getattr(builtins, name, None)
+    return name if isinstance(kind, type) and issubclass(kind, BaseException) else "Exception"
+
+
+@functools.cache
+def own_sentences():
+    """Give the sentences that the checks say word for word. One with a gap for a value might carry anything."""
+    folder = Path(bpteach.__file__).parent
+    files = [path for name in ("diagnosis", "exercises") for path in (folder / name).rglob("*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    strings = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    return {_(text) for text in strings if isinstance(text, str) and " " in text and "{" not in text}
+
+
+def readable(text, longest=120):
+    """Write a text on one line, without control characters, not too long; what is left out is marked by "…"."""
+    shown = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "backslashreplace").decode()
+        for letter in str(text)[: longest + 1]
+    )
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

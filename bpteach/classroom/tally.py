@@ -1,0 +1,222 @@
+"""Count which mistakes the notebooks of a class make: `bpteach tally FOLDER`.
+
+Each notebook runs apart, and what its checks answered is counted. Its code is not trusted. Within bubblewrap:
+
+- It has no network, no terminal, none of the teacher's environment variables, and sees no process but its own; all that
+  it starts ends with it.
+- It can read Python, the packages, `/usr`, and nothing else of the disk: no home, no other submission. It can write
+  into a home of 200 MB that lives in memory and goes with it.
+- Time, memory, the number of processes and the length of its report are bounded.
+- Of its report only what can be true is counted: exercises and mistakes that bpteach knows, and sentences that stand in
+  bpteach word for word. What the students wrote, or what a file holds, is never printed.
+
+With `--confine-with` another command takes bubblewrap's place. It is given `-m bpteach.classroom.runner` as its last
+words, so it ends with the name of a Python that has bpteach and what the notebooks import; it hands on standard input
+and output, and ends with all that it started when it gets the signal TERM, or at a bound of its own. For instance::
+
+    --confine-with "docker run --rm -i --network none --memory 1g --pids-limit 100 IMAGE timeout -s KILL 200 python"
+
+Not guarded against: a fault of the kernel; shared memory, of which a notebook made for it can take more than its bound
+(a container's `--memory` counts that, too); and cheating. The tally counts honest mistakes, it is no guard at an exam:
+a notebook that checks another function than the one it was asked for is counted as its checks answer. Whoever writes
+into the report, or puts something in the place of a check, is counted for that if it shows.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from bpteach.classroom.confinement import choose
+from bpteach.classroom.counts import Tally
+from bpteach.classroom.runner import CHECK_OF
+from bpteach.classroom.supervisor import MEGABYTES, SECONDS, Outcome, did_not_run, readable, run_apart
+from bpteach.locale import _
+
+#: Megabytes: no honest notebook is larger
+LARGEST = 100
+
+
+def main(words=None):
+    """Count, print, save; give the exit status, 1 if something was refused or not saved."""
+    options = _parser().parse_args(words)
+    try:
+        result = count_mistakes(
+            options.folder,
+            confinement=choose(options.confine_with, unconfined=options.unconfined),
+            seconds=options.seconds,
+            megabytes=options.memory,
+            functions=options.function,
+            jobs=options.jobs,
+            progress=_show_progress if sys.stderr.isatty() else None,
+        )
+    except (ValueError, RuntimeError) as reason:
+        print(reason, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(_("Interrupted: nothing was counted."), file=sys.stderr)
+        return 130
+    print(result)
+    if options.names:
+        print(f"\n{result.names()}")
+    return max(_save_json(options.json, result, options.names), _save_picture(options.picture, result))
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="bpteach tally",
+        description=_(
+            "Run submitted notebooks, each apart and confined, and count which mistakes were made how often."
+        ),
+    )
+    add = parser.add_argument
+    add("folder", metavar="FOLDER", help=_("the notebooks: in it or in folders inside it, as nbgrader lays them out"))
+    add("--picture", metavar="FILE.png", type=Path, help=_("save bars of the counts as a PNG picture"))
+    add("--json", metavar="FILE", type=Path, help=_("save the counts as JSON"))
+    about = _(
+        "check this function ({known}) instead of counting what the notebooks' own checks answer; if it has another "
+        "name: NAME=backprop_matrix; may be repeated"
+    )
+    add("--function", metavar="NAME", action="append", default=[], help=about.format(known=", ".join(CHECK_OF)))
+    add("--names", action="store_true", help=_("say as well which notebook made which mistake"))
+    about = _("time limit for each notebook (default: {seconds}); lessons 4, 6, 8 and 9 compute long")
+    add("--seconds", type=float, default=SECONDS, help=about.format(seconds=SECONDS))
+    about = _("memory limit for each process of a notebook, in MB (default: {megabytes})")
+    add("--memory", metavar="MB", type=float, default=MEGABYTES, help=about.format(megabytes=MEGABYTES))
+    add("--jobs", type=int, help=_("how many notebooks run at a time (default: one for each processor)"))
+    about = _('run them by this command in place of bubblewrap, such as "docker run --rm -i --network none ... python"')
+    add("--confine-with", metavar="COMMAND", default="", help=about)
+    about = _("run them with your own rights: only if you trust everybody whose notebook it is")
+    add("--unconfined", action="store_true", help=about)
+    return parser
+
+
+def count_mistakes(
+    folder, *, confinement=None, seconds=SECONDS, megabytes=MEGABYTES, functions=(), jobs=None, progress=None
+):
+    """Run the notebooks in a folder, each apart, and count what their checks answered, or what `functions` get.
+
+    `progress` is told how many have been run, and how many there are.
+    """
+    _refuse_arguments(seconds, megabytes, functions, jobs)
+    notebooks = find(folder)
+    confinement, stop, outcomes = confinement or choose(), threading.Event(), {}
+    limits = {"seconds": seconds, "megabytes": megabytes, "functions": list(functions), "stop": stop}
+
+    def run(path, name):
+        try:
+            notebook = read(path, name)
+        except (OSError, RuntimeError, ValueError) as reason:  # RuntimeError: links in a circle
+            return Outcome(trouble=did_not_run(reason if type(reason) is ValueError else type(reason).__name__))
+        return run_apart(notebook, confinement, **limits) if not stop.is_set() else Outcome()
+
+    with ThreadPoolExecutor(jobs or _processors()) as pool:
+        running = {pool.submit(run, path, name): name for name, path in notebooks.items()}
+        try:
+            for done in as_completed(running):
+                outcomes[running[done]] = done.result()
+                if progress:
+                    progress(len(outcomes), len(notebooks))
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return Tally({name: outcomes[name] for name in notebooks}, functions, about=confinement.about())
+
+
+def _refuse_arguments(seconds, megabytes, functions, jobs):
+    if not 0 < seconds <= 86_400:
+        message = _("seconds is {value}: expected a number above 0, a day (86400) at most.")
+        raise ValueError(message.format(value=seconds))
+    if not 200 <= megabytes <= 1e6:
+        message = _("megabytes is {value}: expected from 200, which Python and NumPy need, to 1000000.")
+        raise ValueError(message.format(value=megabytes))
+    if jobs is not None and jobs < 1:
+        raise ValueError(_("jobs is {value}: expected 1 or more.").format(value=jobs))
+    for function in functions:
+        name, _sign, kind = function.partition("=")
+        if (kind or name) not in CHECK_OF:
+            message = _(
+                "There is no check for the function {name}: expected one of {known}, or name=kind, such as "
+                "my_gradient=backprop_matrix."
+            )
+            raise ValueError(message.format(name=readable(kind or name), known=", ".join(CHECK_OF)))
+
+
+def _processors():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def find(folder):
+    """List the notebooks in a folder and in those inside it, by their path there; of a course of nbgrader `submitted`.
+
+    Checkpoints and hidden folders are left out; ValueError if nothing is left.
+    """
+    top = Path(folder)
+    if not top.is_dir():
+        message = _("{folder} is no folder: expected the folder that holds the submitted notebooks.")
+        raise ValueError(message.format(folder=readable(folder)))
+    if (top / "submitted").is_dir():
+        top /= "submitted"
+    found = {}
+    for place, folders, files in os.walk(top):
+        folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
+        named = [name for name in (*folders, *files) if name.lower().endswith(".ipynb") and not name.startswith(".")]
+        paths = [Path(place, name) for name in named]
+        found |= {path.relative_to(top).as_posix(): path for path in paths}
+    if not found:
+        message = _("{folder} holds no notebook: expected files that end in .ipynb, in it or in folders inside it.")
+        raise ValueError(message.format(folder=readable(folder)))
+    return dict(sorted(found.items()))
+
+
+def read(path, name):
+    """Read a notebook's bytes; ValueError says why not. No link may leave the folder, in which its path is `name`."""
+    real, top = path.resolve(), path.parents[name.count("/")].resolve()
+    if not real.is_relative_to(top):
+        raise ValueError(_("it leads out of the folder"))
+    if not real.is_file():
+        raise ValueError(_("it is no file"))
+    if real.stat().st_size > LARGEST * 1e6:
+        raise ValueError(_("it is larger than {megabytes} MB").format(megabytes=LARGEST))
+    return real.read_bytes()
+
+
+def _show_progress(done, count):
+    message = _("{done} of {all}").format(done=done, all=count)
+    print(f"\r{message}", end="\n" if done == count else "", file=sys.stderr, flush=True)
+
+
+def _save_json(path, result, names):
+    text = json.dumps(result.to_dict(names=names), indent=2, ensure_ascii=False)
+    return _save(path, (text + "\n").encode()) if path else 0
+
+
+def _save_picture(path, result):
+    if path is None:
+        return 0
+    try:
+        png = result.picture().png
+    except ImportError:
+        print(
+            _("There is no picture: Matplotlib is not installed (python -m pip install matplotlib)."), file=sys.stderr
+        )
+        return 0
+    return _save(path, png)
+
+
+def _save(path, data):
+    try:
+        path.write_bytes(data)
+    except OSError as reason:
+        message = _("{path} could not be saved: {reason}")
+        print(message.format(path=readable(path), reason=reason.strerror), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

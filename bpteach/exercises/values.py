@@ -1,0 +1,125 @@
+"""Say what is wrong with a value: a number, a word, an array, or a list, set or dictionary of those."""
+
+from numbers import Number
+from typing import NamedTuple
+
+import numpy as np
+
+from bpteach.arguments import name_of
+from bpteach.gradcheck import relative_error
+from bpteach.locale import _, ngettext
+
+BOOL = bool | np.bool_
+SET = set | frozenset
+
+
+class Fault(NamedTuple):
+    """What is wrong with an answer, and where in it."""
+
+    sentence: str
+    place: tuple = ()  # the indices and keys that lead there
+    begins_with_a_word: bool = True  # not with a value: after a colon it goes on with a small letter
+
+    def told(self, parts=()):
+        """Give the sentence with the place before it; `parts` may name the items of the answer."""
+        names = [f"answer[{each!r}]" for each in self.place]
+        if names and parts:
+            first, *others = self.place
+            names = [parts[first] + "".join(f"[{each!r}]" for each in others)]
+        sentence = self.sentence
+        if names and self.begins_with_a_word:
+            sentence = sentence[0].lower() + sentence[1:]
+        for name in reversed(names):
+            sentence = _("{place} is wrong: {sentence}").format(place=name, sentence=sentence)
+        return sentence
+
+
+def fault_of(answer, expected, tolerance=1e-9):
+    """Compare an answer with what is expected: give its first Fault, or None. Numbers may be off by `tolerance`."""
+    if callable(answer):
+        told = _("Your answer is a function: expected {expected}; did you forget to call it?")
+        return Fault(told.format(expected=_kind(expected)))
+    if isinstance(expected, list | tuple) and isinstance(answer, np.ndarray) and answer.ndim == 1:
+        answer = answer.tolist() if all(isinstance(part, Number) for part in expected) else answer
+    if not _is_of_kind(answer, expected):
+        told = _("Your answer is {found}: expected {expected}.")
+        return Fault(told.format(found=name_of(answer), expected=_kind(expected)))
+    if isinstance(expected, np.ndarray):
+        return _fault_of_array(answer, expected, tolerance)
+    if isinstance(expected, list | tuple | dict):
+        return _fault_of_items(answer, expected, tolerance)
+    return None if _is_same(answer, expected, tolerance) else _not_it(answer, expected)
+
+
+def _is_of_kind(answer, expected):
+    if isinstance(expected, BOOL):
+        return isinstance(answer, BOOL)
+    if isinstance(expected, Number):
+        is_single = isinstance(answer, Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
+        return is_single and not isinstance(answer, BOOL) and np.asarray(answer).dtype.kind in "iufc"
+    if isinstance(expected, np.ndarray):
+        return isinstance(answer, np.ndarray) and answer.dtype.kind in "biufc"
+    if isinstance(expected, list | tuple):
+        return isinstance(answer, list | tuple)
+    if isinstance(expected, SET):
+        return isinstance(answer, SET | list | tuple)
+    return isinstance(answer, type(expected))
+
+
+def _kind(expected):
+    if isinstance(expected, np.ndarray):
+        return _("an array of shape {shape}").format(shape=expected.shape)
+    if isinstance(expected, list | tuple):
+        return _("a list or tuple of {length}").format(length=len(expected))
+    kinds = {
+        BOOL: _("True or False"),
+        Number: _("a number"),
+        str: _("a string"),
+        dict: _("a dictionary"),
+        SET: _("a set"),
+    }
+    return next((words for kind, words in kinds.items() if isinstance(expected, kind)), name_of(expected))
+
+
+def _is_same(answer, expected, tolerance):
+    if isinstance(expected, Number) and not isinstance(expected, BOOL):
+        return relative_error(np.asarray(answer), np.asarray(expected)) <= tolerance
+    if isinstance(expected, str):
+        return answer.strip().lower() == expected.strip().lower()
+    return (set(answer) if isinstance(expected, SET) else answer) == expected
+
+
+def _not_it(answer, expected):
+    is_number = isinstance(expected, Number) and not isinstance(expected, BOOL)
+    found = f"{answer:.6g}" if is_number and isinstance(answer, float) else answer if is_number else repr(answer)
+    return Fault(_("{found} is not it.").format(found=found), begins_with_a_word=False)
+
+
+def _fault_of_array(answer, expected, tolerance):
+    if answer.shape != expected.shape:
+        told = _("Your answer has shape {found}: expected {expected}.")
+        return Fault(told.format(found=answer.shape, expected=expected.shape))
+    if relative_error(answer.astype(complex), expected.astype(complex)) <= tolerance:
+        return None
+    near = np.isclose(answer, expected, rtol=1e-6, atol=tolerance * np.abs(expected).max(initial=0))
+    count = max(1, int(np.sum(~near)))
+    told = ngettext(
+        "Your answer has the right shape, and {count} of its {size} numbers is wrong.",
+        "Your answer has the right shape, and {count} of its {size} numbers are wrong.",
+        count,
+    )
+    return Fault(told.format(count=count, size=expected.size))
+
+
+def _fault_of_items(answer, expected, tolerance):
+    if isinstance(expected, dict) and set(answer) != set(expected):
+        found, wanted = (", ".join(sorted(map(repr, part))) for part in (answer, expected))
+        return Fault(_("Your answer has the keys {found}: expected {expected}.").format(found=found, expected=wanted))
+    if len(answer) != len(expected):
+        told = _("Your answer holds {found}: expected {expected}.")
+        return Fault(told.format(found=len(answer), expected=len(expected)))
+    for place, part in expected.items() if isinstance(expected, dict) else enumerate(expected):
+        fault = fault_of(answer[place], part, tolerance)
+        if fault:
+            return fault._replace(place=(place, *fault.place))
+    return None

@@ -1,0 +1,182 @@
+"""The hunt of exercises 4.3 and 4.4: five planted mistakes, what is said of each guess, and one of them mended."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from bpteach import backprop, backprop_matrix, check_backprop_matrix
+from bpteach.diagnosis import CATALOGUE
+from bpteach.diagnosis.effects import compare, look
+from bpteach.exercises import check
+from bpteach.exercises.lesson_04 import HUNT, listing
+from bpteach.functions import sigmoid, sigmoid_prime
+
+FOUND = {
+    1: "sigmoid-prime-of-activation",
+    2: "last-example-only",
+    3: "z-index-off-by-one",
+    4: "missing-transpose",
+    5: "activations-share-a-buffer",
+}
+
+
+def mended_by_rows(net, X, Y):
+    """One buffer, with rows of its own for each layer."""
+    buffer = np.empty((sum(net.sizes), X.shape[1]))
+    starts = np.cumsum([0, *net.sizes])
+    views = [buffer[a:b] for a, b in itertools.pairwise(starts)]
+    views[0][:] = X
+    for l, (w, b) in enumerate(zip(net.weights, net.biases, strict=True)):
+        views[l + 1][:] = 1 / (1 + np.exp(-(w @ views[l] + b)))
+    delta, nabla_b, nabla_w = views[-1] - Y, [], []
+    for l in range(len(net.weights) - 1, -1, -1):
+        delta = delta * views[l + 1] * (1 - views[l + 1])
+        nabla_b.insert(0, delta.sum(axis=1, keepdims=True))
+        nabla_w.insert(0, delta @ views[l].T)
+        delta = net.weights[l].T @ delta
+    return nabla_b, nabla_w
+
+
+@pytest.mark.parametrize(
+    ("tag", "answer"),
+    [
+        ("4.3", FOUND),
+        ("4.3", {number: name.replace("-", " ").upper() for number, name in FOUND.items()}),
+        ("4.4", mended_by_rows),
+        ("4.4", backprop_matrix),
+    ],
+)
+def test_right_answers_are_accepted(tag, answer):
+    told = check(tag, answer)
+    assert told.ok, str(told)
+    assert told.hints == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("missing-transpose", "expected a dictionary"),
+        ([1, 2], "expected a dictionary"),
+        ({6: "missing-transpose"}, "expected numbers from 1 to 5"),
+        ({"1": "missing-transpose"}, "expected numbers from 1 to 5"),
+        ({1: None}, "neither a name of the catalogue nor the number of a line"),
+        ({1: "transpose"}, "neither a name of the catalogue nor the number of a line"),
+        ({1: True}, "neither a name of the catalogue nor the number of a line"),
+        ({1: "sigmoid-prime-of-activations"}, "1: 'sigmoid-prime-of-activations' is neither a name of the"),
+        ({1: "sigmoid-prime-of-activations"}, "Did you mean sigmoid-prime-of-activation?"),
+        (
+            {3: "Mising transpose"},
+            "'Mising transpose' is neither a name of the catalogue nor the number of a line. Did",
+        ),
+        ({1: 70 * "x"}, f"'{60 * 'x'}…' is neither"),
+        ({1: 0}, "0 is neither"),
+        ({1: 99}, "99 is neither"),
+        ({2: 3}, "line 3 is as it should be"),
+        (
+            {1: FOUND[1], 2: "missing-transpose"},
+            "Number 2 is another one: with missing-transpose, ∂C/∂w of layer 4 would be exact; in hunt_2 it is wrong",
+        ),
+        ({5: "activation-index-late"}, "∂C/∂w of layer 2 would be wrong; in hunt_5 it is exact"),
+        ({3: "missing-transpose"}, "the same arrays would be wrong, but by other numbers"),
+        ({4: "outputs-share-memory"}, "looks different"),
+        ({4: "biases-never-updated"}, "Number 4 is another one"),
+        ({1: FOUND[1], 3: FOUND[3]}, "Right so far: 1, 3. Still to find: 2, 4, 5."),
+    ],
+)
+def test_hunt_answers_what_speaks_against(answer, words):
+    """An unsettled hunt says why, from the numbers; it never gives the name away."""
+    told = check("4.3", answer)
+    assert told.state == "wrong"
+    assert words in told.message
+    given = answer.values() if isinstance(answer, dict) else [answer]
+    others = set(FOUND.values()) - {each for each in given if isinstance(each, str)}
+    meant = re.findall(r"Did you mean (\S+)\?", told.message)  # spelt nearly like the answer, be it right or wrong
+    assert not [name for name in others if name in str(told) and name not in meant]
+
+
+@pytest.mark.parametrize("answer", [{}, {1: ...}])
+def test_empty_hunt_is_not_written_yet(answer):
+    assert check("4.3", answer).state == "unfinished"
+
+
+def test_every_name_of_the_catalogue_can_be_tried():
+    """Whatever is guessed, there is an answer, and only the planted one is right."""
+    for number, planted in FOUND.items():
+        for name in CATALOGUE:
+            told = check("4.3", {number: name})
+            assert ("Right so far" in told.message) == (name == planted), (number, name)
+
+
+@pytest.mark.parametrize("number", HUNT)
+def test_planted_lines_may_be_named(number):
+    """A line's number does as well, and only that of the wrong line."""
+    lines = listing(HUNT[number]).splitlines()
+    right = [at for at in range(1, len(lines) + 1) if "Right so far" in check("4.3", {number: at}).message]
+    planted = {1: "activations[l + 1])", 2: "more_w[l]", 3: "zs[::-1]", 4: "weights[l + 1], d)", 5: "a[:] ="}
+    assert [at for at in right if planted[number] in lines[at - 1]]
+    assert len(right) <= 4
+
+
+@pytest.mark.parametrize("number", HUNT)
+def test_diagnosis_names_the_planted_mistake_and_no_other(number):
+    """What the exercise calls right is also what the diagnosis says; arguments are as before, results not shared."""
+    told = check_backprop_matrix(HUNT[number])
+    assert told.state == "wrong"
+    assert told.mistake == FOUND[number]
+    assert not check("4.4", HUNT[number]).ok
+    each = compare(HUNT[number], "fresh")
+    assert not each.changed
+    assert not each.shares
+
+
+@pytest.mark.parametrize("number", HUNT)
+def test_source_does_not_give_the_mistake_away(number):
+    """Neither names nor comments tell, and the listing has numbered lines that fit a projected lesson."""
+    text = listing(HUNT[number])
+    lines = text.splitlines()
+    assert lines[0] == f" 1  def hunt_{number}(net, X, Y):"
+    assert [int(line[:2]) for line in lines] == list(range(1, len(lines) + 1))
+    assert max(map(len, lines)) <= 96
+    assert not re.search(r"wrong|bug|mistake|noqa|numpydoc|BP\d", text, re.IGNORECASE)
+
+
+def test_listing_without_numbers_can_be_run():
+    """4.4: number 5 is given to be copied."""
+    numbered, bare = (listing(HUNT[5], numbered=each).splitlines() for each in (True, False))
+    assert [line[4:] for line in numbered] == bare
+    names = {"np": np, "sigmoid": sigmoid, "sigmoid_prime": sigmoid_prime}
+    exec("\n".join(bare), names)
+    assert check("4.4", names["hunt_5"]).mistake == "activations-share-a-buffer"
+
+
+def test_mending_keeps_what_the_author_wanted():
+    """4.4: while the buffer is still shared, the hints keep to memory that is reserved before the loop."""
+    told = check("4.4", HUNT[5])
+    assert told.mistake == "activations-share-a-buffer"
+    assert "Before the loop" in told.hints[2]
+    assert check("4.4", HUNT[4]).hints != told.hints
+
+
+def test_tables_lead_to_the_right_equation():
+    """What the hints say of the tables is what the tables show."""
+    kinds = {}
+    for number, function in HUNT.items():
+        each = compare(function, "fresh")
+        kinds[number] = ["".join("=" if look(*pair).kind == "exact" else "≠" for pair in layer) for layer in each.pairs]
+    assert kinds == {
+        1: ["≠≠", "≠≠", "≠≠"],
+        2: ["=≠", "=≠", "=≠"],
+        3: ["≠≠", "≠≠", "=="],
+        4: ["≠≠", "≠≠", "=="],
+        5: ["==", "=≠", "=≠"],
+    }
+
+
+def test_loop_of_hunt_2_is_right_but_for_one_line():
+    """With += in that line, hunt_2 is right: nothing else is wrong in it."""
+    source = "\n".join(line[4:] for line in listing(HUNT[2]).splitlines()).replace("= more_w", "+= more_w")
+    names = {"np": np, "backprop": backprop}
+    exec(source, names)
+    assert check_backprop_matrix(names["hunt_2"]).ok

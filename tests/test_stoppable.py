@@ -1,0 +1,97 @@
+"""A function that does not end is stopped, whatever it catches; what cannot be stopped is left alone."""
+
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import bpteach.diagnosis.stoppable
+from bpteach import sigmoid
+from bpteach.diagnosis.recording import record
+from bpteach.diagnosis.stoppable import Run
+from strategies import seeded
+
+ARGUMENTS = seeded([9, 5, 4, 2], 1)
+
+
+@pytest.mark.parametrize(
+    ("function", "result", "error"), [(lambda: 5, 5, None), (lambda: sys.exit("bye"), None, SystemExit)]
+)
+def test_a_run_that_ends_keeps_its_result_or_its_exception(function, result, error):
+    run = Run(function)
+    run.start(None, 10)
+    assert (run.result, run.error and type(run.error), run.stopped) == (result, error, False)
+
+
+def for_ever():
+    while True:
+        pass
+
+
+def endless(net, x, y):
+    while True:
+        x = x + 1
+
+
+def endless_inside(net, x, y):
+    z = 1
+    for_ever()
+    return z
+
+
+def endless_and_deaf(net, x, y):
+    while True:
+        try:
+            x = x + 1
+        except:  # noqa: E722
+            continue
+
+
+def endless_in_c(net, x, y):
+    return sum(1 for _ in iter(int, 1))
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (endless, "endless was stopped after 50 lines. Does a loop never end?"),
+        (endless_and_deaf, "endless_and_deaf was stopped after 50 lines."),
+        (endless_inside, "endless_inside was stopped after 0.2 s. Does a loop never end"),
+        (endless_in_c, "endless_in_c was stopped after 0.2 s."),
+    ],
+)
+def test_a_loop_without_end_is_stopped_and_what_ran_is_kept(function, words):
+    recording = record(function, *ARGUMENTS, most_steps=50, most_seconds=0.2)
+    assert words in recording.message
+    assert 1 <= len(recording.steps) <= 50
+    assert recording.result is None
+    assert not any(step.raised for step in recording.steps)
+
+
+def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
+    monkeypatch.setattr(bpteach.diagnosis.stoppable, "SECONDS_TO_STOP", 0.1)
+    sleep = lambda net, x, y: time.sleep(1)  # noqa: E731
+    assert "was stopped after 0.1 s" in record(sleep, *ARGUMENTS, most_seconds=0.1).message
+
+
+@pytest.mark.parametrize("inside", [lambda: None, lambda: time.sleep(0), lambda: sigmoid(np.ones((300, 300)))])
+def test_a_function_that_catches_everything_runs_no_more(inside, monkeypatch):
+    monkeypatch.setattr(bpteach.diagnosis.stoppable, "SECONDS_TO_STOP", 0.2)
+    turns = []
+
+    def deaf():
+        while True:
+            try:
+                while True:
+                    turns.append(inside())
+            except:  # noqa: E722
+                pass
+
+    run = Run(deaf)
+    run.start(None, 0.1)
+    time.sleep(0.1)
+    before = len(turns)
+    time.sleep(0.1)
+    assert run.stopped
+    assert len(turns) == before > 0
