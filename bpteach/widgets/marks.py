@@ -140,9 +140,6 @@ def superscript(value):
     return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
-raised = superscript
-
-
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
