@@ -79,14 +79,15 @@ make = functools.cache(widgets_on_show.make)
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_choice_refuses_what_is_not_on_offer(name):
-    widget = make(name)
+    widget, show = make(name), EXAMPLES[name]
     choices = [trait for trait, kind in widget.traits().items() if isinstance(kind, Bounded)]
-    assert "text_size" in choices
+    assert {"text_size", show.trait} <= set(choices)
     for trait in choices:
         before = getattr(widget, trait)
         for bad in (-1, 10**6, 1.5, "no such", [[2, 0]]):
             with pytest.raises(traitlets.TraitError, match=f"^{trait}.* is .*: expected .*[.]$"):
                 setattr(widget, trait, bad)
+            widget.set_state({trait: bad})
             assert getattr(widget, trait) == before
     with pytest.raises(TypeError, match="text_sizes"):
         type(widget)(text_sizes=16)

@@ -104,7 +104,14 @@ def test_keys_and_buttons_step_every_view_and_python_knows(opened, name):
     for button, step in ((next_, 1), (next_, 2), (previous, 1), (previous, 0), (previous, 0)):
         button.click(force=True)
         views.expect(step, f"after a click on {button.inner_text()}")
-    for key, step in (("Enter", 1), ("Space", 2)):
+    for key, step in (
+        ("Enter", 1),
+        ("Space", 2),
+        ("ArrowLeft", 1),
+        ("ArrowRight", 2),
+        ("End", views.last),
+        ("Home", 0),
+    ):
         views.first.locator(".bpteach-buttons button").nth(1).press(key)
         views.expect(step, f"after {key} on Next")
 

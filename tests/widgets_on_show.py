@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from bpteach.widgets.stepper_frames import sentence_of
+from bpteach.widgets.stepper_print import sentence_of
 
 SETUP = """
 import numpy as np

@@ -1,8 +1,9 @@
 """Widgets: pictures that a reader steps through.
 
 Python computes and lays out every picture, once; the browser only draws the one that is asked for. A picture is a list
-of marks, one for each SVG element, so that the live picture and the still one are the same. `base` has what all widgets
-share, `marks` the elements of their pictures; every other module is one widget.
+of marks, one for each SVG element, so that the live picture and the still one are the same. `widget` has what all
+widgets share, `marks` the elements of their pictures, `common.js` the player; a widget's own modules lead from its
+numbers to its picture, its words and its class, each used by the next.
 """
 
 from bpteach.widgets.backprop_stepper import BackpropStepper

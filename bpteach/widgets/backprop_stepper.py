@@ -7,7 +7,7 @@ import traitlets
 from bpteach.arguments import name_of
 from bpteach.diagnosis.recording import record
 from bpteach.locale import N_, _
-from bpteach.widgets import stepper_words
+from bpteach.widgets import stepper_print, stepper_words
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
 from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, static
@@ -144,11 +144,21 @@ class BackpropStepper(Widget):
         str
             The sentence, the code with its marked line, the equation, the variables, and the sum of a neuron.
         """
-        shown = self._frames.text(self.step, self.examples[str(self.example)], self.example, self.neuron)
+        name = self.words["neuron"].replace("{i}", str(self.example))
+        shown = stepper_print.text(self.story, self._shown(self.step), self._own, self.neuron, name)
         return "\n\n".join(part for part in shown if part)
 
+    @property
+    def _own(self):
+        """What the example that is shown adds to the story."""
+        return self.examples[str(self.example)]
+
+    def _shown(self, step):
+        return self.story["steps"][step]
+
     def _still(self):
-        return self._frames.still(self.step or self._frames.run.telling, self.examples[str(self.example)])
+        step = self._shown(self.step or self._frames.run.telling)
+        return stepper_print.still(self.story, step, self._own, self.recording.name)
 
 
 def _words(*, is_batch):
@@ -172,7 +182,7 @@ def _words(*, is_batch):
         "value": _("value or shape"),
         "here": stepper_words.HERE,
         "raised here": stepper_words.RAISED_HERE,
-        "neuron": stepper_words.name_of_neuron(is_batch),
+        "neuron": stepper_words.name_of_neuron(is_batch=is_batch),
         "no sum": stepper_words.no_sum(),
         "no neuron": _("Point at a neuron, or press Tab to get to the network and choose one with the arrow keys."),
     }

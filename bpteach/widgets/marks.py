@@ -115,7 +115,7 @@ def number(value):
     if value == 0:
         return "0"
     sign = "−" if value < 0 else ""
-    digits, _, exponent = f"{abs(value):#.2g}".partition("e")
+    digits, _letter, exponent = f"{abs(value):#.2g}".partition("e")
     return f"{sign}{digits} × 10{superscript(int(exponent))}" if exponent else f"{sign}{digits.rstrip('.')}"
 
 
@@ -138,9 +138,6 @@ def power_of_ten(exponent, plain=range(-3, 4)):
 def superscript(value):
     """Write an integer as a superscript, such as ⁻³."""
     return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-raised = superscript
 
 
 # --- documents -------------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ import json
 from bpteach.locale import _
 from bpteach.widgets import stepper_words as words
 from bpteach.widgets.layers import without_comment
-from bpteach.widgets.marks import LARGE, moved, superscript, svg, write
+from bpteach.widgets.marks import superscript
 from bpteach.widgets.network_picture import MOST_NEURONS
 from bpteach.widgets.questions import question
 from bpteach.widgets.stepper_numbers import Run
-from bpteach.widgets.stepper_picture import CODE_WIDTH, LINE_HEIGHT, STILL_STYLE, StepperPicture, code_marks
+from bpteach.widgets.stepper_picture import StepperPicture
 
 _HEADS = {
     "z": ("k", "w{l}", "a{before}"),
@@ -20,7 +20,7 @@ _HEADS = {
 
 
 class StepperFrames:
-    """Gathers numbers, marks and words, step by step, for the browser and for print.
+    """Gathers numbers, marks and words, step by step.
 
     What repeats stands in tables once (texts, equations, drawings) and is spoken of by its place there; -1 is nothing.
     """
@@ -157,74 +157,6 @@ class StepperFrames:
                     found[str(made.step)] = asked
         return found
 
-    # --- in print
-
-    def text(self, i, example, column, neuron):
-        """Write down what is shown at step `i`, one part after the other; some may be empty."""
-        step, recording = self._steps[i], self.run.recording
-        yield recording.message
-        yield example["note"]
-        yield sentence_of(step, example)
-        sign = _sign(step)
-        yield "\n".join(f"{sign if k == step['line'] else ' '} {n:4} {a}{b}" for k, (n, a, b) in enumerate(self._lines))
-        yield self._equation_line(step)
-        cells = [self._tables["texts"].items[k] for k in step["cells"]]
-        yield "\n".join(f"{name}: {cell}" for name, cell in zip(self._names, cells, strict=False) if cell)
-        yield "\n".join(self._sum_lines(step, example, column, neuron))
-
-    def _equation_line(self, step):
-        if step["equation"] < 0:
-            return ""
-        equation = self._tables["equations"].items[step["equation"]]
-        return f"{equation['label']}: {equation['plain']}"
-
-    def _sum_lines(self, step, example, column, neuron):
-        events, latest = example["events"], step["latest"]
-        if not neuron and latest >= 0 and events[latest]["neuron"] >= 0:
-            neuron = [self._events[latest]["layer"], events[latest]["neuron"]]
-        if not neuron:
-            return
-        l, j = neuron
-        yield words.name_of_neuron(self.run.is_batch).format(j=j, l=l, i=column)
-        k = step["layers"][l - 1][3]
-        feet = events[k]["feet"] if k >= 0 else []
-        if j >= len(feet):
-            yield words.no_sum()
-            return
-        yield self._tables["equations"].items[self._events[k]["formula"]]["plain"]
-        rows = _unpacked(_shared(events, k, "terms")[j])
-        if rows:
-            yield "".join(f"{head:>12}" for head in self._events[k]["heads"])
-        yield from ("".join(f"{cell:>12}" for cell in row).replace("-", "−") for row in rows)
-        for _word, label, value in _unpacked(feet[j]):
-            yield f"{example['labels'][int(label)]:>36}{value:>12}".replace("-", "−")
-
-    def still(self, i, example):
-        """Draw step `i` as one still picture, the code beside the network; give the alt text, too."""
-        step, network = self._steps[i], self._picture.network
-        marks = [write(0, 16, step["position"], LARGE)]
-        if step["equation"] >= 0:
-            marks.append(write(CODE_WIDTH, 16, self._equation_line(step), LARGE, "end"))
-        marks += code_marks(self._lines, step["line"], _sign(step))
-        left = CODE_WIDTH + 24
-        marks += moved([*network.fixed(), *self._drawn(step, example)], left)
-        height = max(network.height, 60 + LINE_HEIGHT * len(self._lines))
-        alt = _("The code of {name} beside a picture of the network. {sentence}")
-        alt = alt.format(name=self.run.recording.name, sentence=sentence_of(step, example))
-        document = svg(marks, left + network.width, height, STILL_STYLE)
-        return " ".join(filter(None, [alt, self.run.recording.message])), document
-
-    def _drawn(self, step, example):
-        """List the marks of the network at one step, in the order in which they are drawn."""
-        drawings, events = self._tables["drawings"].items, example["events"]
-        yield from example["fixed"]
-        yield from _shared(events, step["latest"], "lines") if step["latest"] >= 0 else []
-        for a, delta, chips, _sum in step["layers"]:
-            for event in (a, delta):
-                yield from events[event]["marks"] if event >= 0 else []
-            yield from drawings[chips]
-        yield from drawings[step["now"]]
-
 
 class _Table:
     """A list in which each thing stands once; what stands in it is spoken of by its place."""
@@ -240,25 +172,6 @@ class _Table:
         return self._places[key]
 
 
-def sentence_of(step, example):
-    """Join the two halves of a step's sentence, as the page does."""
-    return words.joined(step["sentence"], example["events"][step["event"]]["tail"] if step["event"] >= 0 else ".")
-
-
-def _sign(step):
-    return words.RAISED_HERE if step["raised"] else words.HERE
-
-
-def _shared(events, i, part):
-    """Give a part of an event; where it is that of an event before, that one's number stands in its place."""
-    found = events[i][part]
-    return _shared(events, found, part) if isinstance(found, int) else found
-
-
 def _packed(rows):
     """Pack the rows of each neuron into one text."""
     return ["|".join(" ".join(map(str, row)) for row in neuron) for neuron in rows[:MOST_NEURONS]]
-
-
-def _unpacked(text):
-    return [row.split(" ") for row in text.split("|") if row]

@@ -42,11 +42,6 @@ def sentence(i, run):
     return template.format(position=position(i, run), line=run.line_number(i), equation=label, what=_what(i, run))
 
 
-def joined(beginning, end):
-    """Join the two halves of a sentence."""
-    return beginning if beginning.endswith(".") and end == "." else beginning + end
-
-
 def _what(i, run):
     moment, step = run.moments[i], run.recording.steps[i]
     if step.raised:
@@ -157,9 +152,9 @@ def _missing(missing):
 # --- the sum of a neuron
 
 
-def name_of_neuron(column):
+def name_of_neuron(*, is_batch):
     """Name a neuron; the script and `text` fill in j, l and, of a mini-batch, the column i."""
-    return _("Neuron {j} of layer {l}, for column {i}") if column else _("Neuron {j} of layer {l}")
+    return _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}")
 
 
 def no_sum():

@@ -163,12 +163,3 @@ def player_words():
 def speeds_a_second(counts):
     """List speeds for the player's script: the value of the trait `speed`, its words, and milliseconds a step."""
     return [[count, _("{count} a second").format(count=count), round(1000 / count)] for count in counts]
-
-
-def refused_as_trait(check, value, *more):
-    """Check a new value of a trait, and refuse it the way that traits do."""
-    try:
-        check(value, *more)
-    except (TypeError, ValueError) as error:
-        raise traitlets.TraitError(str(error)) from None
-    return value
