@@ -104,7 +104,7 @@ def documented():
     """List whatever a reader calls: each needs a docstring in full; so do the methods of a class."""
     for name in sorted({*(f"bpteach.{name}" for name in bpteach.__all__), *lesson_imports()}):
         module, _dot, last = name.rpartition(".")
-        found = getattr(importlib.import_module(module), last)
+        found = getattr(importlib.import_module(module), last, None)  # None: a module of a package
         if inspect.isclass(found) or inspect.isfunction(found):
             yield f"{found.__module__}.{found.__qualname__}"
         if inspect.isclass(found):

@@ -15,7 +15,7 @@ import bpteach
 from bpteach.locale import _
 
 #: The home of a notebook, in memory: where it stands, and how large it is
-HOME, HOME_MEGABYTES = "/home/notebook", 200
+HOME, HOME_MEGABYTES = "/notebook", 200
 
 #: What programs need of /etc: no names of people, no secrets
 ETC = ("ld.so.cache", "fonts", "localtime", "alternatives")
