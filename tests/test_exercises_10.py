@@ -206,7 +206,7 @@ def backward_in_one_place(saved, grad):
         ((lambda rows, w, b: (-sigmoid(rows @ w.T + b), 0), backward), "wrong", "forward: Your answer"),
         ((lambda rows, w, b: (rows @ w.T + b, None), backward), "wrong", "forward gives z = rows wᵀ + b"),
         ((forward, lambda saved, grad: grad), "wrong", "backward returned an array of shape (4, 4)"),
-        ((forward, lambda saved, grad: (grad, grad)), "wrong", "expected three arrays"),
+        ((forward, lambda saved, grad: (grad, grad)), "wrong", "expected 3 things, the gradients for rows, w and b"),
         (
             (forward, lambda saved, grad: tuple(2 * part for part in backward(saved, grad))),
             "wrong",
@@ -215,7 +215,7 @@ def backward_in_one_place(saved, grad):
         ((forward, lambda saved, grad: (*backward(saved, grad)[:2], "b")), "wrong", "backward: grad_b is wrong: your"),
         ((forward, lambda saved, grad: None), "wrong", "backward returned None: is the line with return missing?"),
         ((lambda rows, w, b: None, backward), "wrong", "forward returned None: is the line with return missing?"),
-        ((forward, changes_grad), "wrong", "backward changes an array in place that is not its own"),
+        ((forward, changes_grad), "wrong", "backward: Your function changed its argument grad"),
         ((forward, raises), "stopped", "backward: "),
         ((forward, takes_w_from_nowhere), "stopped", "name 'w' is not defined"),
         ((forward_in_one_place, backward_in_one_place), "wrong", "In a chain of three layers the gradient is wrong"),

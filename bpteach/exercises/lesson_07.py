@@ -21,8 +21,6 @@ from bpteach.locale import N_, _, ngettext
 from bpteach.network import Network
 from bpteach.training import update_mini_batch_matrix
 
-# --- 7.1: the pseudocode ---------------------------------------------------------------------------------------------
-
 SIZES, EXAMPLES = [784, 30, 10], 8  # what the lesson has
 
 
@@ -151,8 +149,7 @@ def _letters(answer):
     letters = [letter.strip().upper() for letter in letters]
     for index, letter in enumerate(letters):
         if letter not in LINES:
-            told = _("{found} is no line: the lines are {known}.")
-            raise _wrong(told.format(found=letter, known=", ".join(LINES)))
+            raise _wrong(_("{found} is no line: the lines are {known}.").format(found=letter, known=", ".join(LINES)))
         if letter in letters[:index]:
             raise _wrong(_("Line {letter} stands there twice: each line is needed once at most.").format(letter=letter))
     return letters
@@ -164,9 +161,6 @@ def _wrong(sentence, mistake=None):
 
 def _symbol(name):
     return name.replace("Delta", "Δ").replace("nabla_", "∇").translate(str.maketrans("23", "²³"))
-
-
-# --- 7.2: some examples count more than once -------------------------------------------------------------------------
 
 
 def _counted_batches(rng):
@@ -202,8 +196,8 @@ def _counted_but(biases=None, weights=None, mistake=None):
             _counted_but(biases=lambda weighted, Delta, A, counts: Delta.sum(axis=1, keepdims=True)),
         ],
         N_(
-            "Each example is to get its own count, `counts[i]`, and the examples are columns: flat as they are, the "
-            "counts belong to the columns of `Delta`."
+            "Each example is to get its own count: flat as they are, the counts belong to the columns of `Delta`, the "
+            "examples."
         ): [
             lambda Delta, A, counts: _gradients(Delta * counts[:, None], A),
             lambda Delta, A, counts: _gradients(Delta * counts.sum(), A),
@@ -214,8 +208,8 @@ def _counted_but(biases=None, weights=None, mistake=None):
             Slip(lambda Delta, A, counts: counted(Delta, A, counts / counts.size), "mean-for-sum"),
         ],
         N_(
-            "{right} is right. {wrong} is a column, like the biases, and the sum of the counted errors over the "
-            "examples: add along `axis=1`, with `keepdims=True`. Yours has shape {shape}."
+            "∇w is right. ∇b is a column, the sum of the counted errors over the examples: `axis=1` and "
+            "`keepdims=True`. Yours has shape {shape}."
         ): [
             _counted_but(lambda weighted, *rest: weighted.sum(axis=1), mistake="bias-lost-dimension"),
             _counted_but(lambda weighted, *rest: weighted, mistake="bias-not-summed"),
@@ -223,11 +217,10 @@ def _counted_but(biases=None, weights=None, mistake=None):
             _counted_but(lambda weighted, *rest: weighted.sum(axis=0), mistake="bias-wrong-axis"),
             _counted_but(lambda weighted, *rest: weighted.sum(axis=0).reshape(-1, 1), mistake="bias-wrong-axis"),
             _counted_but(lambda weighted, *rest: weighted.sum(), mistake="bias-wrong-axis"),
-            _counted_but(
-                lambda weighted, Delta, A, counts: (weighted @ A.T).sum(axis=1, keepdims=True),
-                mistake="bias-from-weights",
-            ),
         ],
+        N_("∇w is right. ∇b is no sum over a row of ∇w: it sums the errors themselves, without `A`."): _counted_but(
+            lambda weighted, Delta, A, *rest: (weighted @ A.T).sum(axis=1, keepdims=True), mistake="bias-from-weights"
+        ),
         N_("∇b is right, and ∇w is transposed: like the weights, it has a row for each neuron of this layer."): (
             _counted_but(weights=lambda weighted, Delta, A, counts: A @ weighted.T, mistake="outer-product-transposed")
         ),
@@ -253,9 +246,6 @@ def _counted_but(biases=None, weights=None, mistake=None):
 )
 def counted(Delta, A, counts):
     return _gradients(Delta * counts, A)
-
-
-# --- 7.3: the program ------------------------------------------------------------------------------------------------
 
 
 @exercise("7.3")
@@ -293,9 +283,6 @@ def _lines_run(function, m):
     with contextlib.redirect_stdout(io.StringIO()):
         Run(function, net, rng.random((5, m)), rng.random((3, m))).start(tracer, seconds=3.0)
     return lines, called
-
-
-# --- 7.4: the step for examples as rows ------------------------------------------------------------------------------
 
 
 def _rows(rng):

@@ -13,8 +13,6 @@ from bpteach.exercises.stopwatch import on_machines, true_ratios
 from bpteach.locale import N_, _
 from bpteach.performance.timing import flops
 
-# --- 8.1: the median of the ratios -----------------------------------------------------------------------------------
-
 
 def _ratios(seconds):
     return [slow / fast for slow, fast in seconds]
@@ -35,8 +33,8 @@ def _ratio_of(middle):
     ],
     slips={
         N_(
-            "That is one ratio, of the rounds put together (their medians, their sums, their shortest times), and the "
-            "machine was another one in each. Divide within each round first."
+            "That is one ratio of the rounds put together, and the machine was another one in each. Divide within each "
+            "round first."
         ): [_ratio_of(median), _ratio_of(sum), _ratio_of(min)],
         N_("That is the mean of the ratios: one disturbed round moves it. Take the median."): (
             lambda seconds: np.mean(_ratios(seconds))
@@ -79,8 +77,6 @@ def ratio_within_rounds(seconds):
     return median(_ratios(seconds))
 
 
-# --- 8.2: the stopwatch ----------------------------------------------------------------------------------------------
-
 FAIR_HINTS = (
     N_(
         "Compare what happens to slow with what happens to fast: when each is called, on which batch, what stands "
@@ -91,7 +87,7 @@ FAIR_HINTS = (
         "first round, call each of the two once, untimed."
     ),
     N_(
-        "`for _ in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); "
+        "`for i in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); "
         "ended = clock(); ratios.append((between - began) / (ended - between))`"
     ),
 )
@@ -110,9 +106,6 @@ def judge_stopwatch(answer):
             "hardly notice."
         ),
     )
-
-
-# --- 8.3: the multiplications ----------------------------------------------------------------------------------------
 
 
 def multiplications(sizes, m):
@@ -184,9 +177,6 @@ def count(sizes, m):
     return flops(sizes, m) // 2  # a multiplication comes with an addition
 
 
-# --- 8.4: where the speed-up ends ------------------------------------------------------------------------------------
-
-
 def _predictions(rng):
     """List two measurements and an m; each pair is asked for its own two sizes first."""
     machines = (
@@ -223,8 +213,8 @@ def _say_measured(found, expected, few, many, m):
     if m not in (few[0], many[0]) or not isinstance(found, Real):
         return None
     told = _(
-        "For m = {m} the ratio was measured: it is {expected:.6g}, and yours is {found:.6g}. Each version has its own "
-        "fixed part and its own work, and with them fixed + work · m gives back both its measurements."
+        "For m = {m} the ratio was measured: it is {expected:.6g}, and yours is {found:.6g}. Of each version, fixed + "
+        "work · m has to give back both measurements."
     )
     return told.format(m=m, expected=expected, found=found)
 

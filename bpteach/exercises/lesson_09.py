@@ -14,14 +14,10 @@ def _examples(sizes, m, seed=9):
     return Network.random(sizes, rng), rng.random((sizes[0], m)), rng.random((sizes[-1], m))
 
 
-# --- 9.1: the accuracy -----------------------------------------------------------------------------------------------
-
-
 def _labelled(sizes, m):
     """Give a network, examples, and labels of which it gets a good half right.
 
-    The largest of all outputs stands in row 0 and column 0, with the label 0: so one `argmax` for the whole array, 0,
-    gives another share than no right answer at all.
+    One `argmax` for the whole array is 0, which is some of the labels: it gives another share than 0.
     """
     net, X, _Y = _examples(sizes, m)
     X = 8 * X - 4
@@ -50,15 +46,13 @@ def _share_times(factor):
     "9.1",
     calls=lambda rng: [_labelled(sizes, m) for sizes, m in (([6, 12], 12), ([6, 5, 4], 15), ([4, 3], 8))],
     slips={
-        N_(
-            "That is {factor:g} times the share: divide how many are right by how many columns X has, and by nothing "
-            "else."
-        ): [_share_times(len), _share_times(lambda labels: 100), _share_times(lambda labels: len(labels) / 10_000)],
+        N_("That is {factor:g} times the share: divide how many are right by the number of columns of X, once."): [
+            _share_times(len),
+            _share_times(lambda labels: 100),
+            _share_times(lambda labels: len(labels) / 10_000),
+        ],
         N_("That is the share of the digits that are read wrong."): lambda net, X, labels: 1 - accuracy(net, X, labels),
-        N_(
-            "That is not one answer for each column: `argmax` goes down each column with `axis=0`, and gives the "
-            "number of the largest output, where `max` gives the output itself."
-        ): [
+        N_("For each column there is one answer, the number of the largest output: `argmax`, with `axis=0`."): [
             _share_of(lambda outputs: outputs.argmax()),
             _share_of(lambda outputs: outputs.argmax(axis=1)),
             _share_of(lambda outputs: outputs.max(axis=0)),
@@ -82,9 +76,6 @@ def _share_times(factor):
 )
 def accuracy(net, X, labels):
     return float(np.mean(feedforward(net, X).argmax(axis=0) == labels))
-
-
-# --- 9.2: which digit is taken for which -----------------------------------------------------------------------------
 
 
 def _labels_and_answers(rng):
@@ -135,9 +126,6 @@ def confusion(labels, answers):
     return np.eye(10)[:, labels] @ np.eye(10)[answers]
 
 
-# --- 9.3: a digit that is moved downhill -----------------------------------------------------------------------------
-
-
 def _moves(rng):
     """List calls: in the square network a missing transpose, or δ of another layer, is told by its numbers."""
     calls = [(*_examples(sizes, 1), 0.7, steps) for sizes, steps in (([4] * 3, 3), ([5, 4, 4], 3), ([6, 5, 4, 3], 4))]
@@ -167,32 +155,23 @@ def _move_by(slopes, after_each_step=lambda x: x):
         N_("That goes uphill: to lower the cost, go against the slopes."): Slip(
             lambda net, x, y, eta, steps: nudge(net, x, y, -eta, steps), "wrong-sign"
         ),
-        N_(
-            "There is a factor too many: a pixel has no weighted input, hence no σ′, and x itself belongs to the slope "
-            "of a weight (BP4). The last step back is the weights alone."
-        ): [
+        N_("The last step back is the weights alone: a pixel has no σ′, and the factor x belongs to BP4."): [
             _move_by(lambda net, x, deltas: _back(net, x, deltas) * sigmoid_prime(x)),
             _move_by(lambda net, x, deltas: _back(net, x, deltas) * x * (1 - x)),
             _move_by(lambda net, x, deltas: _back(net, x, deltas) * x),
         ],
-        N_(
-            "The slopes belong to the x that has moved, in each of the steps: call `backprop` inside the loop, with "
-            "this x, and let `return` stand outside."
-        ): [
+        N_("Take all the steps, each with the slopes at the x that has moved: call `backprop` inside the loop."): [
             lambda net, x, y, eta, steps: nudge(net, x, y, eta, 1),
             lambda net, x, y, eta, steps: nudge(net, x, y, eta * steps, 1),
             lambda net, x, y, eta, steps: x.copy(),
         ],
-        N_(
-            "The last step back goes through w² with δ², and the lists begin with layer 2: these are `net.weights[0]`, "
-            "transposed, and `nabla_b[0]`."
-        ): [
+        N_("The lists begin with layer 2: w², transposed, and δ² are made of `net.weights[0]` and `nabla_b[0]`."): [
             Slip(_move_by(lambda net, x, deltas: net.weights[0] @ deltas[0]), "missing-transpose"),
             _move_by(lambda net, x, deltas: net.weights[0].T @ deltas[-1]),
             _move_by(lambda net, x, deltas: net.weights[1].T @ deltas[1]),
             _move_by(lambda net, x, deltas: net.weights[1].T @ deltas[0]),
         ],
-        N_("Each step moves x by −η ∂C/∂x: with η, and wherever that leads, be it out of the range from 0 to 1."): [
+        N_("Each step moves x by −η ∂C/∂x: with η, and wherever that leads, also below 0 and above 1."): [
             lambda net, x, y, eta, steps: nudge(net, x, y, 1.0, steps),
             _move_by(_back, lambda x: np.clip(x, 0, 1)),
             lambda *call: np.clip(nudge(*call), 0, 1),
@@ -207,9 +186,6 @@ def _move_by(slopes, after_each_step=lambda x: x):
 )
 def nudge(net, x, y, eta, steps):
     return _move_by(_back)(net, x, y, eta, steps)
-
-
-# --- 9.4: weight decay -----------------------------------------------------------------------------------------------
 
 
 def _decayed(w, slope, eta, decay):

@@ -3,6 +3,7 @@
 None of them needs a library.
 """
 
+import copy
 from dataclasses import replace
 from itertools import pairwise, permutations
 from numbers import Real
@@ -23,17 +24,15 @@ from bpteach.network import Network
 
 OTHER_ORDERS = list(permutations(range(3)))[1:]  # of three results
 
-# --- 10.1: find the learning rates -----------------------------------------------------------------------------------
-
 
 def _say_factors(found, expected, eta, m, n):
     """Of three numbers, say how far off each of them is."""
     if np.shape(found) != (3,) or not all(isinstance(rate, Real) for rate in found):
         return None
     told = _(
-        "For m = {m} and n = {n}, your rates are {factors} times what they have to be. mse_loss is a mean over all m × "
-        "n numbers of the output, without a ½; half_sum is a sum; scikit-learn's is a mean over the m examples; and "
-        "our own step is by η/m times the sum."
+        "For m = {m} and n = {n}, your rates are {factors} times what they have to be. mse_loss is a mean over m × n "
+        "numbers, without a ½, half_sum a sum, scikit-learn's a mean over m examples; our own step is by η/m times the "
+        "sum."
     )
     factors = [f"{rate / right:.3g}" for rate, right in zip(found, expected, strict=True)]
     return told.format(m=m, n=n, factors=listed(factors))
@@ -86,9 +85,6 @@ def rates(eta, m, n):
     return eta * n / 2, eta / m, eta
 
 
-# --- 10.2: bring scikit-learn's gradient into our shapes -------------------------------------------------------------
-
-
 def _gradients_of_sklearn(rng):
     for sizes, m in (([4, 4, 4], 5), ([6, 3, 2], 8), ([3, 5, 4, 2], 7)):
         shapes = list(pairwise(sizes))
@@ -130,10 +126,12 @@ def _times(power_b, power_w, mistake=None):
             _ours_but(weights=lambda g, m: m * g),
             _ours_but(lambda g, m: g.reshape(-1, 1), lambda g, m: g),
         ],
-        N_(
-            "In the right shapes, and for m = {m} your ∇b is {b:.3g} times the sum, and your ∇w {w:.3g} times: a mean "
-            "becomes the sum if it is multiplied by m, once."
-        ): [_times(-1, -1, "mean-for-sum"), _times(-2, -2), _times(-1, 0), _times(0, -1)],
+        N_("The shapes are right. For m = {m}, your ∇b is {b:.3g} times the sum, and your ∇w {w:.3g} times."): [
+            _times(-1, -1, "mean-for-sum"),
+            _times(-2, -2),
+            _times(-1, 0),
+            _times(0, -1),
+        ],
         N_("The numbers are right, and each ∇b is flat, or a row: make a column of it, (n, 1)."): [
             Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension"),
             _ours_but(biases=lambda g, m: m * g.reshape(1, -1)),
@@ -157,9 +155,6 @@ def _times(power_b, power_w, mistake=None):
 )
 def in_our_shapes(coef_grads, intercept_grads, m):
     return _ours_but()(coef_grads, intercept_grads, m)
-
-
-# --- 10.3: write a layer that can go backward ------------------------------------------------------------------------
 
 
 def layer_output(rows, w, b):
@@ -219,8 +214,8 @@ BACKWARD_SLIPS = {
         _but(names, FROM_GRAD) for names in (["rows"], ["w", "b"], ["w"], ["b"])
     ],
     N_(
-        "The gradient for rows has the slope of rows in it, which the layer before puts in. What belongs here is the "
-        "slope of this layer, σ′(z), once, and it stands in δ."
+        "The gradient for rows has the slope of rows in it, which the layer before puts in. Here the slope of this "
+        "layer, σ′(z), is enough, in δ."
     ): [
         slip
         for slope in (sigmoid_prime, lambda a: a * (1 - a))
@@ -237,19 +232,13 @@ BACKWARD_SLIPS = {
     N_(
         "The gradients for w and b are right. The one for rows goes through wᵀ: with rows for examples it is δ w."
     ): Slip(_layer(rows=lambda d, rows, w, grad: d @ w.T), "missing-transpose"),
-    N_(
-        "Divided by the number of examples: the gradient for {names}. Autograd adds them up, the mean belongs to the "
-        "cost."
-    ): [
+    N_("Divided by the number of examples: the gradient for {names}. It is a sum: the mean belongs to the cost."): [
         _but(["w", "b"], MEANS, "mean-for-sum"),
         _but(["rows", "w", "b"], MEANS, "mean-for-sum"),
         _but(["w"], MEANS),
         _but(["b"], MEANS),
     ],
-    N_(
-        "The gradients for rows and w are right. The one for b is flat, (n,), and the sum of δ over the rows, which "
-        "are the examples: `axis=0`. Yours has shape {shape}."
-    ): [
+    N_("The gradient for b is flat, (n,), and the sum of δ over the examples: `axis=0`. Yours has shape {shape}."): [
         _of_b(lambda d, *rest: d.sum(axis=1), "bias-wrong-axis"),
         _of_b(lambda d, *rest: d.sum(), "bias-wrong-axis"),
         _of_b(lambda d, *rest: d, "bias-not-summed"),
@@ -259,6 +248,10 @@ BACKWARD_SLIPS = {
     N_("The right arrays in another order: the gradient for rows comes first, then w, then b."): [
         lambda *call, order=order: [_layer()(*call)[i] for i in order] for order in OTHER_ORDERS
     ],
+}
+EXPECTED = {
+    "forward": N_("the output and what backward will need"),
+    "backward": N_("the gradients for rows, w and b"),
 }
 LAYER_HINTS = (
     N_(
@@ -290,6 +283,12 @@ def _handed_in(slips, both_functions):
     return answers
 
 
+def _layer_call(m, n_in, n):
+    """Draw a layer's rows, weights and biases, and a gradient of its output."""
+    rng = np.random.default_rng(103)
+    return rng.random((m, n_in)), rng.normal(size=(n, n_in)), rng.normal(size=n), rng.normal(size=(m, n))
+
+
 @exercise(
     "10.3",
     slips=_handed_in(FORWARD_SLIPS, lambda output: _with_saved(output, _layer()))
@@ -303,13 +302,18 @@ def judge_layer(answer):
         return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints)
     if any(map(is_blank, answer)):
         return unfinished()
+    forward, backward = answer
     calls = [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))]
+    back = lambda rows, w, b, grad: backward(forward(rows, w, b)[1], grad)  # noqa: E731
+    parts = ("grad_rows", "grad_w", "grad_b")
     try:
-        told = _forward_fault(answer, calls) or _backward_fault(answer, calls)
+        told = _fault("forward", forward, layer_output, [call[:3] for call in calls], 2, slips=FORWARD_SLIPS)
+        told = told or _fault("backward", back, _layer(), calls, 3, slips=BACKWARD_SLIPS, parts=parts)
         if told:
             return told
-        net, X, Y = _mini_batch()
-        found = Caller(_chained(*answer))(net, X, Y)
+        rng = np.random.default_rng(104)
+        net, X, Y = Network.random([4, 4, 4, 4], rng), rng.random((4, 6)), rng.random((4, 6))
+        found = Caller(_chained(forward, backward))(net, X, Y)
     except Finished as finished:
         told = finished.diagnosis
         return replace(told, hints=told.hints or hints) if told.state == "stopped" else told
@@ -326,69 +330,21 @@ def judge_layer(answer):
     return Diagnosis("right", told)
 
 
-def _layer_call(m, n_in, n):
-    """Draw a layer's rows, weights and biases, and a gradient of its output."""
-    rng = np.random.default_rng(103)
-    return rng.random((m, n_in)), rng.normal(size=(n, n_in)), rng.normal(size=n), rng.normal(size=(m, n))
-
-
-def _mini_batch():
-    rng = np.random.default_rng(104)
-    return Network.random([4, 4, 4, 4], rng), rng.random((4, 6)), rng.random((4, 6))
-
-
-def _forward_fault(answer, calls):
-    """Say what is wrong with the output of forward, or with what it returns; None if nothing is."""
-    forward, _backward = answer
-    expected = N_("forward returned {found}: expected two things, the output and what backward will need.")
-    return _fault_of_form("forward", forward, calls[0][:3], 2, expected) or _fault_of_function(
-        "forward",
-        lambda rows, w, b: forward(rows, w, b)[0],
-        layer_output,
-        [call[:3] for call in calls],
-        slips=FORWARD_SLIPS,
-    )
-
-
-def _backward_fault(answer, calls):
-    """Say what is wrong with the gradients of backward, or with what it returns; None if nothing is."""
-    forward, backward = answer
-    both = lambda rows, w, b, grad: backward(forward(rows, w, b)[1], grad)  # noqa: E731
-    expected = N_("backward returned {found}: expected three arrays, the gradients for rows, w and b.")
-    return _fault_of_form("backward", both, calls[0], 3, expected) or _fault_of_function(
-        "backward",
-        lambda *call: tuple(both(*call)),
-        _layer(),
-        calls,
-        slips=BACKWARD_SLIPS,
-        parts=("grad_rows", "grad_w", "grad_b"),
-    )
-
-
-def _fault_of_form(name, function, call, count, expected):
-    result = Caller(function)(*(part.copy() for part in call))
-    if isinstance(result, list | tuple) and len(result) == count:
-        return None
-    if result is None:
-        told = _("{name} returned None: is the line with return missing?").format(name=name)
-    else:
-        told = _(expected).format(found=name_of(result))
-    return Diagnosis("wrong", told, hints=tuple(map(_, LAYER_HINTS)))
-
-
-def _fault_of_function(name, *compared, **how):
-    """Say what is wrong with one of the two functions, and with which where no slip is recognised."""
+def _fault(name, function, right, calls, count, **how):
+    """Say what is wrong with one of the two functions, and with which; None if nothing is."""
+    result = Caller(function)(*copy.deepcopy(calls[0]))
+    if not isinstance(result, list | tuple) or len(result) != count:
+        told = _("{name} returned {found}: expected {count} things, {expected}.")
+        if result is None:
+            told = _("{name} returned None: is the line with return missing?")
+        told = told.format(name=name, found=name_of(result), count=count, expected=_(EXPECTED[name]))
+        return Diagnosis("wrong", told, hints=tuple(map(_, LAYER_HINTS)))
 
     def with_name(function, told, trial):
-        message = _("{name}: {message}").format(name=name, message=told.message)
-        if told.mistake == "arguments-changed":
-            message = _(
-                "{name} changes an array in place that is not its own: a layer may be asked twice, and what it was "
-                "given may be wanted elsewhere. Make a new array."
-            ).format(name=name)
-        return replace(told, message=message)
+        return replace(told, message=_("{name}: {message}").format(name=name, message=told.message))
 
-    told = judge_function(*compared, hints=LAYER_HINTS, revise=with_name, **how)
+    compared = (lambda *call: function(*call)[0]) if name == "forward" else (lambda *call: tuple(function(*call)))
+    told = judge_function(compared, right, calls, hints=LAYER_HINTS, revise=with_name, **how)
     return None if told.ok else told
 
 

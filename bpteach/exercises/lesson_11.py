@@ -11,8 +11,6 @@ from bpteach.exercises.judging import judge_function, stand_in
 from bpteach.exercises.ring import Ring, as_lists, fault_of_rule
 from bpteach.locale import N_, _
 
-# --- 11.1: the means of unequal parts --------------------------------------------------------------------------------
-
 
 def _means(rng):
     """List means and counts; the first is so small that its numbers say more than how many of six are wrong."""
@@ -77,9 +75,6 @@ def _say_small_case(found, expected, means, counts):
 )
 def mean_of_all(means, counts):
     return _sum(means, counts) / sum(counts)
-
-
-# --- 11.2: the break-even --------------------------------------------------------------------------------------------
 
 
 def _ring_seconds(nbytes, workers, bandwidth, latency):
@@ -192,8 +187,6 @@ def _say_both_times(m, expected, *call):
 def break_even(operations, nbytes, workers, speed, bandwidth, latency):
     return _ring_seconds(nbytes, workers, bandwidth, latency) / ((1 - 1 / workers) * operations / speed)
 
-
-# --- 11.3: the pieces go round ---------------------------------------------------------------------------------------
 
 RING_HINTS = (
     N_(
