@@ -52,7 +52,19 @@ def test_break_even_is_that_of_the_package():
     assert closed(*cluster) == pytest.approx(break_even(*cluster))
 
 
-EXCHANGE = "By your m the exchange of 4 workers takes {} s. In a ring it has 2 (p − 1) = 6 steps"
+OTHER_EXCHANGES = [
+    (lambda F, n, p, s, b, l: 2 * n / b * s / F, "your m is 2. "),  # no latency
+    (lambda F, n, p, s, b, l: 2 * p * l * s / F, "your m is 4. "),  # no bytes
+    (lambda F, n, p, s, b, l: (n / b + p * l) * s / F, "your m is 3. "),  # one round
+    (lambda F, n, p, s, b, l: 2 * (p * n / b + p * l) * s / F, "your m is 12. "),  # whole gradients
+    (lambda F, n, p, s, b, l: (2 * (p - 1) / p * n / b + l) * s / F / (1 - 1 / p), "your m is 2.66667. "),
+    (lambda F, n, p, s, b, l: 2 * (p - 1) * (n / (p - 1) / b + l) * s / F / (1 - 1 / p), "your m is 6.66667. "),
+    (lambda F, n, p, s, b, l: 2 * (n / b + (p - 1) * l) * s / F, "your m is 5. "),  # half of it divided
+    (lambda F, n, p, s, b, l: 2 * p * (n / p / b + l) * s / F / (1 - 1 / p), "your m is 8. "),  # p steps a round
+    (lambda F, n, p, s, b, l: (p - 1) * (n / b + l) * s / F / (1 - 1 / p), "your m is 265.625. "),  # a star
+    (lambda F, n, p, s, b, l: closed(F, 8 * n, p, s, b, l), "your m is 20. "),  # bits
+    (lambda F, n, p, s, b, l: closed(F, n, p, s, 8 * b, l), "your m is 4.25. "),
+]
 
 
 @pytest.mark.parametrize(
@@ -62,10 +74,7 @@ EXCHANGE = "By your m the exchange of 4 workers takes {} s. In a ring it has 2 (
         ("11.1", lambda means, counts: weighted(counts, means) / sum(means), "the mean 2; yours gives 1.33333."),
         ("11.1", lambda means, counts: np.array(means).T @ np.array(counts) / sum(counts), "has shape (3, 2)"),
         ("11.1", lambda means, counts: np.mean(means[0]), "expected an array of shape (1, 1)"),
-        ("11.2", lambda F, n, p, s, b, l: 2 * n / b * s / F, EXCHANGE.format("1.5")),  # no latency
-        ("11.2", lambda F, n, p, s, b, l: 2 * p * l * s / F, EXCHANGE.format("3")),  # no bytes
-        ("11.2", lambda F, n, p, s, b, l: (n / b + p * l) * s / F, EXCHANGE.format("2.25")),  # one round
-        ("11.2", lambda F, n, p, s, b, l: 2 * (n / b + (p - 1) * l) * s / F, EXCHANGE.format("3.75")),
+        *(("11.2", answer, words) for answer, words in OTHER_EXCHANGES),
         (
             "11.2",
             lambda *call: closed(*call) - 1,

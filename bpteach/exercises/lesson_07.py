@@ -335,11 +335,9 @@ def _in_the_words_of_columns(function, told, trial):
             "This is the step for examples as columns: it takes the rows of X for neurons and its columns for examples."
         ): lambda net, X, Y, eta: step_in_rows(net, X.T, Y.T, eta),
         N_(
-            "A column b is added to rows: each neuron's bias must reach its own column of Z. In rows it is `b.T`."
-        ): _by_hand(forward=lambda A, w, b: A @ w.T + b),
-        N_("On the way forward the weights are not transposed: in rows, wA + b becomes `A @ w.T + b.T`."): _by_hand(
-            forward=lambda A, w, b: A @ w + b.T
-        ),
+            "In rows wA + b becomes `A @ w.T + b.T`: the weights are transposed on the way forward, and each neuron's "
+            "bias must reach its own column of Z."
+        ): [_by_hand(forward=lambda A, w, b: A @ w.T + b), _by_hand(forward=lambda A, w, b: A @ w + b.T)],
         N_(
             "In rows BP2 has no transpose: `Delta @ w`. (So this is a transpose too many; among columns, the same "
             "mistake is a transpose that is missing.)"

@@ -55,13 +55,13 @@ def _ratio_of(middle):
             lambda seconds: sorted(_ratios(seconds))[len(seconds) // 2],
             lambda seconds: sorted(_ratios(seconds))[(len(seconds) - 1) // 2],
         ],
-        N_("With // you lose what stands after the point: divide with /."): (
-            lambda seconds: median(slow // fast for slow, fast in seconds)
-        ),
-        N_("You rounded the median: give it as it is."): Slip(
-            lambda seconds: round(ratio_within_rounds(seconds), 2),
-            fits=lambda found, seconds: any(found == round(ratio_within_rounds(seconds), n) for n in range(5)),
-        ),
+        N_("You rounded, the median or each ratio (that is what // does): give it as it is."): [
+            lambda seconds: median(slow // fast for slow, fast in seconds),
+            Slip(
+                lambda seconds: round(ratio_within_rounds(seconds), 2),
+                fits=lambda found, seconds: any(found == round(ratio_within_rounds(seconds), n) for n in range(5)),
+            ),
+        ],
     },
     hints=(
         N_("Two things happen: dividing, and looking for the middle. Which comes first?"),
@@ -143,9 +143,6 @@ def _counts_of_the_lesson():
     slips={
         N_("You send the error back into the input: BP2 stops at layer 2, so the first weights have no part in it."): (
             lambda sizes, m: 3 * multiplications(sizes, m)["forward"]
-        ),
-        N_("BP2 is missing: the error goes back through the weights, too."): (
-            lambda sizes, m: 2 * multiplications(sizes, m)["forward"]
         ),
         N_("That is one example: every matrix product has m times as many multiplications."): (
             lambda sizes, m: count(sizes, 1)
@@ -231,13 +228,11 @@ def _say_measured(found, expected, few, many, m):
             _on_a_line_of_logarithms,
             lambda few, many, m: np.interp(m, [few[0], many[0]], [few[1] / few[2], many[1] / many[2]]),
         ],
-        N_("That is the ratio at one of the two mini-batches that were measured, whatever m is."): [
+        N_("That is the ratio at another m: at one that was measured, or where it ends as m grows."): [
             lambda few, many, m: few[1] / few[2],
             lambda few, many, m: many[1] / many[2],
+            lambda few, many, m: _works(few, many)[0] / _works(few, many)[1],
         ],
-        N_("That is where the ratio ends as m grows: for this m it is not there yet."): (
-            lambda few, many, m: _works(few, many)[0] / _works(few, many)[1]
-        ),
         N_("That is matrix ÷ loop: the question is how many times longer the loop takes."): (
             lambda few, many, m: 1 / predicted_ratio(few, many, m)
         ),

@@ -136,12 +136,10 @@ def _times(power_b, power_w, mistake=None):
             Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension"),
             _ours_but(biases=lambda g, m: m * g.reshape(1, -1)),
         ],
-        N_("These are the right arrays in the wrong order: ∇b comes first, then ∇w."): (
-            lambda *call: in_our_shapes(*call)[::-1]
-        ),
-        N_("The right arrays, from the last layer to the first: our lists begin with layer 2."): (
-            lambda *call: tuple(arrays[::-1] for arrays in in_our_shapes(*call))
-        ),
+        N_("The right arrays in another order: ∇b comes first, then ∇w, and each list begins with layer 2."): [
+            lambda *call: in_our_shapes(*call)[::-1],
+            lambda *call: tuple(arrays[::-1] for arrays in in_our_shapes(*call)),
+        ],
     },
     hints=(
         N_(

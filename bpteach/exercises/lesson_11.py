@@ -6,7 +6,7 @@ from numbers import Real
 
 import numpy as np
 
-from bpteach.exercises import Slip, exercise, right_answer
+from bpteach.exercises import exercise, right_answer
 from bpteach.exercises.judging import judge_function, stand_in
 from bpteach.exercises.ring import Ring, as_lists, fault_of_rule
 from bpteach.locale import N_, _
@@ -81,29 +81,22 @@ def _ring_seconds(nbytes, workers, bandwidth, latency):
     return 2 * (workers - 1) * (nbytes / workers / bandwidth + latency)
 
 
-def _exchange_by(m, operations, nbytes, workers, speed, *others):
-    """Say how long the exchange takes if a wrong m is right, and what the ring would do."""
-    return {
-        "seconds": m * (1 - 1 / workers) * operations / speed,
-        "workers": workers,
-        "steps": 2 * (workers - 1),
-        "piece": nbytes / workers,
-    }
-
-
 def _say_both_times(m, expected, *call):
     """Put a wrong m into the two times that should be equal."""
     if not isinstance(m, Real) or not 0 < m < np.inf:
         return None
     operations, nbytes, workers, speed, bandwidth, latency = call
-    alone, ring = m * operations / speed, _ring_seconds(nbytes, workers, bandwidth, latency)
+    alone = m * operations / speed
     names = inspect.signature(break_even).parameters
     told = _(
         "With {arguments}, your m is {m:.6g}. One worker then takes {alone:.6g} s, and {p} workers {share:.6g} + "
-        "{ring:.6g} s, to compute and to exchange: they should take equally long."
+        "{ring:.6g} s, to compute and to exchange: they should take equally long. (The exchange has {steps} steps, "
+        "each with the latency and one piece, {piece:g} bytes.)"
     )
     listed = ", ".join(f"{name} = {value:g}" for name, value in zip(names, call, strict=True))
-    return told.format(arguments=listed, m=m, alone=alone, p=workers, share=alone / workers, ring=ring)
+    steps, piece = 2 * (workers - 1), nbytes / workers
+    times = {"m": m, "alone": alone, "share": alone / workers, "ring": steps * (piece / bandwidth + latency)}
+    return told.format(arguments=listed, p=workers, steps=steps, piece=piece, **times)
 
 
 @right_answer(
@@ -142,26 +135,6 @@ def _say_both_times(m, expected, *call):
         N_("The time of a column is operations ÷ speed: take both, and this way round."): [
             lambda f, n, p, s, b, l: break_even(f, n, p, 1, b, l),
             lambda f, n, p, s, b, l: break_even(s, n, p, f, b, l),
-        ],
-        N_(
-            "By your m the exchange of {workers} workers takes {seconds:.6g} s. In a ring it has 2 (p − 1) = {steps} "
-            "steps, and in each of them a worker waits once for the latency and sends one piece, {piece:g} bytes."
-        ): [
-            Slip(wrong, details=_exchange_by)
-            for wrong in (
-                lambda f, n, p, s, b, l: break_even(f, n, p, s, b, 0),
-                lambda f, n, p, s, b, l: break_even(f, 0, p, s, b, l),
-                lambda f, n, p, s, b, l: break_even(f, n, p, s, b, l) / 2,  # one round
-                lambda f, n, p, s, b, l: break_even(f, n, p, s, b, l) * p / (p - 1),  # p steps a round
-                lambda f, n, p, s, b, l: break_even(f, n, p, s, b, l / (2 * (p - 1))),  # one latency for all
-                lambda f, n, p, s, b, l: break_even(f, n, p, s, b, l / (p - 1)),
-                lambda f, n, p, s, b, l: break_even(f, n, p, s, b, l * (p - 1) / p),
-                lambda f, n, p, s, b, l: break_even(f, n * p, p, s, b, l),  # the whole gradient in each step
-                lambda f, n, p, s, b, l: break_even(f, n * p / (p - 1), p, s, b, l),
-                lambda f, n, p, s, b, l: break_even(f, n * p, p, s, b, l) / 2,  # a star
-                lambda f, n, p, s, b, l: break_even(f, n * 8, p, s, b, l),  # bits
-                lambda f, n, p, s, b, l: break_even(f, n / 8, p, s, b, l),
-            )
         ],
     },
     otherwise=_say_both_times,

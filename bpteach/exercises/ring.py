@@ -72,17 +72,18 @@ class Ring:
         needed, nbytes = 2 * (self.workers - 1), self._patterns[0].nbytes
         for k, sent in enumerate(self.sent):
             pieces = sent / nbytes
+            told = ""
             if pieces < needed:
                 told = _(
                     "The sums are right, and with {p} workers, worker {k} sent only {sent:g} of the {needed} pieces "
                     "that it takes: workers know nothing of each other but what send gives. Add only what arrived."
                 )
-                return told.format(p=self.workers, k=k, sent=pieces, needed=needed)
             if pieces > needed:
                 told = _(
                     "The sums are right, and with {p} workers, worker {k} sent {sent:g} pieces, where {needed} are "
                     "enough. Is a step too many in a round, or more than one piece sent in a step?"
                 )
+            if told:
                 return told.format(p=self.workers, k=k, sent=pieces, needed=needed)
         return ""
 

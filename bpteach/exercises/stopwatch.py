@@ -97,15 +97,16 @@ def _fault_without_trouble(machine, result, slow, fast, rounds):
 
 
 def _fault_of_ratios(result, slow, fast):
-    if not _off(result, fast / slow):
-        return _("These are fast ÷ slow: slow ÷ fast is asked for.")
     holds_both = _("The time of {name} holds both calls: read the clock between them, and take each time from there.")
-    if not _off(result, slow / (slow + fast)):
-        return holds_both.format(name="fast")
-    if not _off(result, (slow + fast) / fast):
-        return holds_both.format(name="slow")
-    if not _off(result, slow - fast):
-        return _("That is a difference of seconds: a ratio is asked for.")
+    known = {
+        _("These are fast ÷ slow: slow ÷ fast is asked for."): fast / slow,
+        holds_both.format(name="fast"): slow / (slow + fast),
+        holds_both.format(name="slow"): (slow + fast) / fast,
+        _("That is a difference of seconds: a ratio is asked for."): slow - fast,
+    }
+    for sentence, ratio in known.items():
+        if not _off(result, ratio):
+            return sentence
     if any(not _off(result, round(slow / fast, digits)) for digits in range(5)):
         return _("You round the ratios: give them as they are.")
     told = _(
