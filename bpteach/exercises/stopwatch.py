@@ -1,7 +1,6 @@
 """Judge a stopwatch that is to be fair: let it measure on imaginary machines, each with a trouble of its own."""
 
 import math
-from itertools import groupby
 from numbers import Real
 
 import numpy as np
@@ -155,14 +154,22 @@ def _fault_in_trouble(run, untroubled, true, rounds):
         )
         return told.format(names=listed(cold))
     if late:
-        return _say_late(untroubled.calls, rounds, counts)
-    if not _off(slowing, slowing[0]):
         told = _(
-            "Your {rounds} ratios are all the same number, although no two rounds were alike: make each ratio of the "
-            "two times of its own round."
+            "The machine gets slower from call to call, and that gets into your ratios. In {rounds} rounds you call "
+            "slow {slow} times and fast {fast} times: time them in turn, and divide only times that were taken one "
+            "right after the other."
         )
-        return told.format(rounds=rounds)
-    return _say_spread(ratios, counts, true, rounds)
+        return told.format(rounds=rounds, **counts)
+    all_alike = not _off(slowing, slowing[0])  # though no two rounds were alike
+    for name, count in counts.items():
+        moved = rounds if all_alike else len(_off(ratios(disturbed={(name, 2 * count // 3): LONG}), true, TOLERANCE))
+        if moved > NEIGHBOURS:
+            told = _(
+                "A single call of {name} gets into {moved} of your {rounds} ratios: make each ratio of the two times "
+                "of its own round."
+            )
+            return told.format(name=name, moved=moved, rounds=rounds)
+    return ""
 
 
 def _timed_with_gathering(ratios):
@@ -179,37 +186,3 @@ def _say_gathering(timed):
         return _("The longer the gathering takes, the more your ratios are off: gather before the clock is read.")
     told = _("The gathering of the batch is in your times of {names}: gather before the clock is read.")
     return told.format(names=listed(timed))
-
-
-def _say_late(calls, rounds, counts):
-    """Say why a machine that slows down gets into the ratios, from the order of the calls."""
-    if min(counts.values()) < rounds:
-        told = _(
-            "In {rounds} rounds you call slow {slow} times and fast {fast} times. The machine gets slower: to meet the "
-            "same machine, each is to be timed in every round, one right after the other."
-        )
-        return told.format(rounds=rounds, **counts)
-    runs = [(name, len(list(group))) for name, group in groupby(calls)]
-    (first, many), (last, as_many) = runs[-2:]
-    if min(many, as_many) >= rounds:
-        told = _(
-            "First all rounds of {first}, then all of {last}: by then the machine has another speed. Time them in turn."
-        )
-        return told.format(first=first, last=last)
-    return _(
-        "From the first call to the last the machine gets slower, and that gets into your ratios: divide only times "
-        "that were taken one right after the other."
-    )
-
-
-def _say_spread(ratios, counts, true, rounds):
-    """Say how many ratios share one call; nothing if that are no more than may."""
-    for name, count in counts.items():
-        moved = _off(ratios(disturbed={(name, 2 * count // 3): LONG}), true, TOLERANCE)
-        if len(moved) > NEIGHBOURS:
-            told = _(
-                "One call of {name} was disturbed, and {count} of your {rounds} ratios are off: make each ratio of the "
-                "two times of its own round."
-            )
-            return told.format(name=name, count=len(moved), rounds=rounds)
-    return ""
