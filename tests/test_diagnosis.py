@@ -220,7 +220,7 @@ def impatient(monkeypatch):
     learners_odd.GIVE_UP.set()
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and thread.daemon:
-            thread.join(timeout=1)
+            thread.join(timeout=0.1)
     learners_odd.GIVE_UP.clear()
 
 

@@ -50,6 +50,7 @@ class Caller:
     function: object
     known: object = None
     printed: str = ""
+    stopped: bool = False
 
     def __call__(self, *arguments):
         printer = _Printer()
@@ -61,7 +62,7 @@ class Caller:
                 run.start(None, SECONDS)
         sys.setrecursionlimit(limit)
         np.random.set_state(state)  # noqa: NPY002
-        self.printed = printer.text
+        self.printed, self.stopped = printer.text, run.stopped
         if run.stopped:
             message = _("Your function was stopped after {seconds:g} s: does a loop never end?")
             raise Finished(Diagnosis("stopped", message.format(seconds=SECONDS)))
@@ -99,7 +100,7 @@ class _Printer(io.TextIOBase):
         return len(text)
 
 
-def check_function(name, function):
+def refuse_no_function(name, function):
     """Refuse what is no function; an exercise that is still `...` is unfinished."""
     if function is Ellipsis:
         raise Finished(unfinished())

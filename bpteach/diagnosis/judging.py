@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, check_function, unfinished_if_blank
+from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, unfinished_if_blank
 from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.numbers import SAME, agree, arrays_of, factor_of, first_wrong, is_exact, table_of, times
@@ -58,7 +58,7 @@ class Check:
     def answer(self):
         with np.errstate(all="ignore"):
             try:
-                check_function("function", self.function)
+                refuse_no_function("function", self.function)
                 self.prepare()
                 self._call_on_every_probe()  # who raises, or gives another shape, has the answer already
                 answer = self._judge_numbers()

@@ -81,7 +81,7 @@ class Diagnosis:
     def _repr_html_(self):
         """Draw the answer as a box. The hints stand one inside the other, so that each is asked for."""
         mark, verdict, colour = STATES[self.state]
-        head = f"<strong>{mark} {_(verdict)}</strong> {_in_html(self.message)}"
+        head = f"<strong>{mark} {_(verdict)}</strong> {in_html(self.message)}"
         parts = [f"<p style='margin: 0 0 0.5em'>{head}</p>"]
         if self.mistake:
             name = escape(_("Mistake: {name}").format(name=self.mistake))
@@ -91,7 +91,7 @@ class Diagnosis:
         titles = (_("Hint 1: where to look"), _("Hint 2: which rule"), _("Hint 3: the line"))
         hints = ""
         for title, hint in reversed(list(zip(titles, self.hints, strict=False))):
-            hints = f"<details><summary>{title}</summary><p>{_in_html(hint)}</p>{hints}</details>"
+            hints = f"<details><summary>{title}</summary><p>{in_html(hint)}</p>{hints}</details>"
         style = f"border-left: 0.3em solid {colour}; padding: 0.3em 0.8em; max-width: 50em"
         return f"<div style='{style}'>{''.join(parts)}{hints}</div>"
 
@@ -110,7 +110,7 @@ class Diagnosis:
         return f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _in_html(text):
+def in_html(text):
     """Escape a text; `code` is set as code, and a^l, w^{l+1}, w_jk with their exponents and indices."""
     parts = escape(text).split("`")
     for i, part in enumerate(parts):
