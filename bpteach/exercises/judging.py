@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, is_blank, unfinished
+from bpteach.diagnosis.calls import Caller, Finished, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
