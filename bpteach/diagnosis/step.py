@@ -11,7 +11,6 @@ from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.gradient_form import described, stop
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
-from bpteach.diagnosis.numbers import agree
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
@@ -19,6 +18,30 @@ from bpteach.locale import N_, _
 
 PARTS = ("biases", "weights")
 RATES = ("eta", "lr", "rate", "learning_rate")
+
+
+def _only_biases(net, X, Y, eta):
+    nabla_b, nabla_w = gradients(net, X, Y)
+    take_step(net, (nabla_b, [0 * g for g in nabla_w]), eta / X.shape[1])
+
+
+#: slips that are too rare for the catalogue: a wrong step, and what is said
+RARE_SLIPS = (
+    (
+        _only_biases,
+        N_(
+            "The biases take the right step, and the weights of layer {layer}, equation {equation}, stay where they "
+            "were."
+        ),
+    ),
+    (
+        lambda net, X, Y, eta: take_step(net, gradients(net, X, Y), 1 / X.shape[1]),
+        N_(
+            "The step is 1/η times what it should be: multiply it by eta, as in {equation}, in layer {layer} and all "
+            "others."
+        ),
+    ),
+)
 
 
 def check_update(function, *, seed=0):
@@ -61,6 +84,7 @@ class StepCheck(Check):
 
     of = "step"
     right = N_("Your step is right, for biases and weights of every layer, on {count} networks.")
+    rare_slips = RARE_SLIPS
 
     def prepare(self):
         self._by_pairs = takes_pairs(self.function)
@@ -81,51 +105,28 @@ class StepCheck(Check):
         attempt.shared = shared(arrays, given)
 
     def forms(self):
-        mistakes = CATALOGUE.values()
-        yield from ((mistake, _prediction(step)) for mistake in mistakes for step in mistake.steps)
-        yield from ((mistake, _prediction(_step_with(lines))) for mistake in mistakes for lines in mistake.forms)
+        yield from ((mistake, step) for mistake in CATALOGUE.values() for step in mistake.steps)
+        yield from super().forms()
+
+    def predicted(self, form, probe):
+        form, net, X, Y = copy.deepcopy((form, probe.net, probe.X, probe.Y))  # one that remembers its calls begins anew
+        if callable(form):
+            form(net, X, Y, probe.eta)
+        else:
+            take_step(net, gradients(net, X, Y, form), probe.eta / probe.m)
+        return followed(probe, net)
 
     def without_a_name(self):
-        return (
-            self._weights_stay()
-            or self._rate_left_out()
-            or self.constant(
-                _(
-                    "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for "
-                    "a constant in equation {equation}."
-                ),
-                "(20)",
-            )
-            or self.only_there()
-            or self.wrong(
-                _(
-                    "Counted from the output, the step of layer {layer} is the first that is wrong ({part}): look at "
-                    "the lines that change the network and, if you compute the gradient there, at {equation}; none of "
-                    "the known mistakes does exactly this."
-                )
-            )
+        factor = _(
+            "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for a "
+            "constant in equation {equation}."
         )
-
-    def _weights_stay(self):
-        biases, weights = self.shown.found
-        if not agree([biases], self.shown.probe.right[:1]) or any(g.any() for g in weights):
-            return None
-        sentence = _(
-            "The biases take the right step, and the weights of layer {layer}, equation {equation}, stay where they "
-            "were."
+        elsewhere = _(
+            "Counted from the output, the step of layer {layer} is the first that is wrong ({part}): look at the lines "
+            "that change the network and, if you compute the gradient there, at {equation}; none of the known mistakes "
+            "does exactly this."
         )
-        return self.wrong(sentence, "(20)")
-
-    def _rate_left_out(self):
-        factors = [attempt.factor for attempt in self.attempts[:2]]
-        etas = [probe.eta for probe in self.probes[:2]]
-        if not all(factor and np.isclose(factor * eta, 1) for factor, eta in zip(factors, etas, strict=True)):
-            return None
-        sentence = _(
-            "The step is {factor:.3g} times what it should be, which is 1/η: multiply it by eta, as in {equation}, in "
-            "layer {layer} and all others."
-        )
-        return self.wrong(sentence, "(20)", factor=factors[0])
+        return self.rare_slip("(20)") or self.constant(factor, "(20)") or self.only_there() or self.wrong(elsewhere)
 
 
 def takes_pairs(function):
@@ -193,21 +194,3 @@ def _difference(name, old, new, probe):
         message = _("After the step {name} has shape {found}: expected {expected}.")
         stop(message.format(name=name, found=new.shape, expected=old.shape))
     return difference * (probe.m / probe.eta)
-
-
-def _step_with(lines):
-    return lambda net, X, Y, eta: take_step(net, gradients(net, X, Y, lines), eta / X.shape[1])
-
-
-def _prediction(step):
-    """Make a function of a probe that takes a wrong step; it gives None where that raises."""
-
-    def predicted(probe):
-        take, net, X, Y = copy.deepcopy((step, probe.net, probe.X, probe.Y))
-        try:
-            take(net, X, Y, probe.eta)
-            return followed(probe, net)
-        except (ValueError, IndexError, TypeError, Finished):
-            return None
-
-    return predicted
