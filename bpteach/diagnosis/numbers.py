@@ -50,13 +50,11 @@ def times(factor):
 
 
 class Look(NamedTuple):
-    """What an array looks like beside the right one, and the same in words.
+    """What an array looks like beside the right one, and the same in words."""
 
-    The kind is "exact", "zero", "factor", "transposed", "shape", "flat" (right numbers in a wrong shape), "not finite",
-    "wrong" or "nothing".
-    """
-
-    kind: str
+    kind: (
+        str  # exact, zero, factor, transposed, shape, flat (right numbers in a wrong shape), not finite, wrong, nothing
+    )
     words: str
 
 
@@ -65,7 +63,13 @@ def look(found, right):
     if found is None:
         return Look("nothing", _("nothing"))
     if np.shape(found) != np.shape(right):
-        return _look_at_shape(np.asarray(found), right)
+        is_flat = is_exact(np.ravel(found), np.ravel(right))
+        said = (
+            _("right numbers, shape {found}, expected {expected}")
+            if is_flat
+            else _("shape {found}, expected {expected}")
+        )
+        return Look("flat" if is_flat else "shape", said.format(found=np.shape(found), expected=np.shape(right)))
     if not np.isfinite(found).all():
         return Look("not finite", _("NaN or infinity"))
     error = relative_error(found, right)
@@ -73,19 +77,11 @@ def look(found, right):
         return Look("exact", _("exact"))
     if not np.any(found):
         return Look("zero", _("zero"))
-    factor = factor_of([found], [right]) if np.size(found) > 1 else None
-    if factor:
+    if np.size(found) > 1 and (factor := factor_of([found], [right])):
         return Look("factor", times(factor))
     if np.size(found) > 1 and is_exact(found.T, right):
         return Look("transposed", _("transposed"))
     return Look("wrong", _("wrong ({error:.2g})").format(error=error))
-
-
-def _look_at_shape(found, right):
-    if found.size == right.size and is_exact(found.ravel(), right.ravel()):
-        words = _("right numbers, shape {found}, expected {expected}").format(found=found.shape, expected=right.shape)
-        return Look("flat", words)
-    return Look("shape", _("shape {found}, expected {expected}").format(found=found.shape, expected=right.shape))
 
 
 def table_of(found, right):
