@@ -289,13 +289,13 @@ def test_raising_says_both_shapes():
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda net: setattr(net, "biases", 1), "net.biases is 1 (int): expected a list of 3 arrays."),
-        (lambda net: net.biases.pop(), "net.biases has length 2: expected 3"),
-        (lambda net: net.weights.append(1), "net.weights has length 4: expected 3"),
-        (lambda net: net.weights.insert(0, net.weights.pop(0)[0, 0]), "net.weights[0] is "),
-        (lambda net: net.weights.insert(0, net.weights.pop(0)[:1]), "net.weights[0] has shape (1, 4): expected (4, 4)"),
-        (lambda net: net.biases.insert(0, net.biases.pop(0).T), "net.biases[0] has shape (1, 4): expected (4, 1)"),
-        (lambda net: net.biases.__setitem__(0, np.ones((3, 3))), "net.biases[0] has shape (3, 3): expected (4, 1)"),
+        (lambda net: setattr(net, "biases", 1), "net.biases is 1 (int): expected 3 arrays (4, 1), (4, 1), (4, 1)."),
+        (lambda net: net.biases.pop(), "net.biases is 2 arrays (4, 1), (4, 1): expected 3 arrays (4, 1), (4, 1)"),
+        (lambda net: net.weights.append(1), "net.weights is a list of 4: expected 3 arrays (4, 4), (4, 4), (4, 4)."),
+        (lambda net: net.weights.insert(0, net.weights.pop(0)[0, 0]), "net.weights is a list of 3: expected 3 arrays"),
+        (lambda net: net.weights.insert(0, net.weights.pop(0)[:1]), "net.weights is 3 arrays (1, 4), (4, 4)"),
+        (lambda net: net.biases.insert(0, net.biases.pop(0).T), "net.biases is 3 arrays (1, 4), (4, 1)"),
+        (lambda net: net.biases.__setitem__(0, np.ones((3, 3))), "net.biases is 3 arrays (3, 3), (4, 1)"),
     ],
 )
 def test_network_spoilt_by_a_step(spoil, message):

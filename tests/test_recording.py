@@ -8,7 +8,8 @@ import pytest
 
 import bpteach.diagnosis.recording
 from bpteach import Network, backprop, backprop_matrix
-from bpteach.diagnosis.recording import in_words, record
+from bpteach.diagnosis.numbers import in_words
+from bpteach.diagnosis.recording import record
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from strategies import seeded, written
 

@@ -14,9 +14,10 @@ from types import MappingProxyType
 import numpy as np
 
 from bpteach.arguments import check_count, check_example, check_mini_batch, check_rate, name_of
+from bpteach.diagnosis.numbers import in_words
 from bpteach.diagnosis.source import Source, innermost
 from bpteach.diagnosis.stoppable import Run
-from bpteach.locale import _, ngettext
+from bpteach.locale import _
 from bpteach.network import Network
 
 MOST_BYTES = 100_000_000
@@ -184,6 +185,7 @@ class _Tracer:
 # --- the values ------------------------------------------------------------------------------------------------------
 
 _LEFT_OUT = object()
+NUMBERS = bool | int | float | complex | np.number | np.bool_
 
 
 class _Memory:
@@ -208,22 +210,19 @@ class _Memory:
 
     def _copy(self, value, before):
         """Copy a value, or give the copy `before` again if nothing has changed."""
-        if value is None or isinstance(value, bool | int | float | complex | np.number | np.bool_):
-            same = type(value) is type(before) and value == before
-            return before if same else value
-        if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-            return self._copy_array(value, before)
         if isinstance(value, list | tuple):
             return self._copy_list(value, before)
-        return _LEFT_OUT
-
-    def _copy_array(self, value, before):
-        if getattr(before, "dtype", None) == value.dtype and np.array_equal(value, before):
+        is_array = isinstance(value, np.ndarray) and value.dtype.kind in "biufc"
+        if not is_array and not (value is None or isinstance(value, NUMBERS)):
+            return _LEFT_OUT
+        has_its_type = type(before) is type(value) and getattr(before, "dtype", None) == getattr(value, "dtype", None)
+        if has_its_type and np.array_equal(value, before):
             return before  # NaN is unequal to itself, so it is copied again
-        self.bytes += value.nbytes
-        copy = np.array(value, copy=True)
-        copy.flags.writeable = False
-        return copy
+        if is_array:
+            self.bytes += value.nbytes
+            value = np.array(value, copy=True)
+            value.flags.writeable = False
+        return value
 
     def _copy_list(self, value, before):
         olds = before if isinstance(before, list | tuple) else ()
@@ -236,22 +235,6 @@ class _Memory:
         if unchanged and all(item is old for item, old in zip(items, before, strict=True)):
             return before
         return type(value)(items) if type(value) in (list, tuple) else list(items)
-
-
-def in_words(value):
-    """Describe a recorded value by its shape, or by itself if it is a number.
-
-    >>> in_words([np.ones((3, 1)), np.ones((2, 1))])
-    '2 arrays (3, 1), (2, 1)'
-    """
-    if isinstance(value, np.ndarray):
-        return str(value.shape)
-    if not isinstance(value, list | tuple):
-        return f"{value:.4g}" if isinstance(value, float) else str(value)
-    if not value or any(item is not None and not isinstance(item, np.ndarray) for item in value):
-        return _("a list of {count}").format(count=len(value))
-    shapes = ", ".join(in_words(item) for item in value)
-    return ngettext("1 array {shapes}", "{count} arrays {shapes}", len(value)).format(count=len(value), shapes=shapes)
 
 
 # --- what became of it -----------------------------------------------------------------------------------------------

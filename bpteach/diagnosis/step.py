@@ -6,11 +6,12 @@ import inspect
 import numpy as np
 
 from bpteach.diagnosis.algorithm import gradients, take_step
-from bpteach.diagnosis.calls import Finished
+from bpteach.diagnosis.calls import Finished, stop
 from bpteach.diagnosis.catalogue import CATALOGUE
-from bpteach.diagnosis.gradient_form import described, stop
+from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
+from bpteach.diagnosis.numbers import in_words
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
@@ -147,9 +148,8 @@ def takes_pairs(function):
 
 
 def _network_as_it_was(returned):
-    if returned is None:
-        message = _("The network is as it was: your function is to change net.weights and net.biases.")
-    else:
+    message = _("The network is as it was: your function is to change net.weights and net.biases.")
+    if returned is not None:
         message = _(
             "The network is as it was, and what your function returned, {found}, is not looked at: it is to change net "
             "itself."
@@ -159,38 +159,26 @@ def _network_as_it_was(returned):
 
 
 def followed(probe, net):
-    """Find the gradient that a step from a probe's network to this one has followed: (old − new) · m/η.
-
-    NumPy may have broadcast biases to other shapes; anything but lists of arrays ends the check.
-    """
+    """Find the gradient that a step from a probe's network to this one has followed: (old − new) · m/η."""
     found = []
     for part in PARTS:
         old, new = getattr(probe.net, part), getattr(net, part, None)
-        if not isinstance(new, list | tuple):
-            message = _("After the step net.{part} is {found}: expected a list of {count} arrays.")
-            stop(message.format(part=part, found=described(new), count=len(old)))
-        if len(new) != len(old):
-            message = _(
-                "After the step net.{part} has length {found}: expected {count}, one array for each layer after the "
-                "input."
-            )
-            stop(message.format(part=part, found=len(new), count=len(old)))
-        found.append(
-            [_difference(f"net.{part}[{i}]", *pair, probe) for i, pair in enumerate(zip(old, new, strict=True))]
-        )
+        is_list = isinstance(new, list | tuple)
+        steps = list(map(_difference, old, new)) if is_list and len(new) == len(old) else [None]
+        if any(step is None for step in steps):
+            message = _("After the step net.{part} is {found}: expected {expected}.")
+            stop(message.format(part=part, found=in_words(new) if is_list else described(new), expected=in_words(old)))
+        found.append([step * (probe.m / probe.eta) for step in steps])
     return found
 
 
-def _difference(name, old, new, probe):
+def _difference(old, new):
+    """Subtract what NumPy may have broadcast to another shape; None if it is no array that a step can have made."""
     if not isinstance(new, np.ndarray) or new.dtype.kind not in "iuf":
-        message = _("After the step {name} is {found}: expected an array of shape {expected}.")
-        stop(message.format(name=name, found=described(new), expected=old.shape))
-    expected = old.ravel() if old.shape == (*new.shape, 1) else old  # NumPy would broadcast a flat bias
+        return None
+    old = old.ravel() if old.shape == (*new.shape, 1) else old  # NumPy would broadcast a flat bias
     try:
-        difference = expected - np.asarray(new)
+        difference = old - np.asarray(new)
     except ValueError:
-        difference = None
-    if difference is None or difference.shape != new.shape:
-        message = _("After the step {name} has shape {found}: expected {expected}.")
-        stop(message.format(name=name, found=new.shape, expected=old.shape))
-    return difference * (probe.m / probe.eta)
+        return None
+    return difference if difference.shape == new.shape else None
