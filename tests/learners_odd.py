@@ -488,3 +488,4 @@ def interrupts(net, X, Y):
 
 
 HANGING = [hangs, hangs_in_numpy, hangs_printing, hangs_recursive, hangs_and_catches, hangs_waiting, hangs_later]
+HANGING += [hangs_update]
