@@ -133,12 +133,13 @@ def _turns(tree, node, frame):
     """
     if ".0" in frame.f_locals:  # the frame of a generator, and before Python 3.12 of any comprehension
         return []
-    around = [
-        each
-        for each in ast.walk(tree)
-        if isinstance(each, ast.ListComp | ast.SetComp) and any(part is node for part in ast.walk(each.elt))
-    ]
+    comprehensions = [each for each in ast.walk(tree) if isinstance(each, ast.ListComp | ast.SetComp | ast.DictComp)]
+    around = [each for each in comprehensions if any(node in ast.walk(part) for part in _elements(each))]
     return [loop for each in around for loop in each.generators]
+
+
+def _elements(comprehension):
+    return (part for part in ast.iter_child_nodes(comprehension) if not isinstance(part, ast.comprehension))
 
 
 def _evaluated(node, parts, turns, frame):
