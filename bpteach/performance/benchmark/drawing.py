@@ -1,7 +1,8 @@
 """The benchmark's numbers as one picture. Needs Matplotlib."""
 
-from bpteach.figures import LOOKS, draw_roofline, new_figure, picture
+from bpteach.figures import LOOKS, new_figure, picture
 from bpteach.locale import _
+from bpteach.performance.rooflines import draw_roofline
 
 
 def draw(result):
