@@ -138,7 +138,7 @@ def test_growth_is_compared_with_the_counted_operations(kind, values, shapes, mo
         seen.append((task.net.sizes, task.m))
         return Contestant(clock.taking(task.m**2 + len(task.net.sizes)))
 
-    monkeypatch.setattr(measures, "matrix_step", make)
+    monkeypatch.setattr(measures, "CONTESTANTS", {"matrix step": (make, None)})
     found = measures.measure_growth(digits.training, (784, 4, 10), kind, values, 2)
     assert seen == shapes
     assert found["seconds"] == [m**2 + len(sizes) for sizes, m in shapes]
