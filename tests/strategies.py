@@ -42,6 +42,7 @@ def refused(error, call, *words):
     with pytest.raises(error) as refusal:
         call()
     assert type(refusal.value) is error
+    assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
     message = str(refusal.value)
     assert message.endswith(".")
     assert "\n" not in message

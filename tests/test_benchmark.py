@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import tracemalloc
 
 import numpy as np
 import pytest
@@ -171,16 +170,6 @@ except AttributeError as error:
 def test_a_program_starts_without_the_diagnosis_and_finds_it_when_it_is_needed():
     done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=True)
     assert done.stdout == "module 'bpteach' has no attribute 'no_such_name'\n"
-
-
-def test_no_second_copy_of_the_digits_is_made_while_they_are_loaded():
-    tracemalloc.start()
-    try:
-        load_mnist()
-        most = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert most < 1.4 * 70_000 * 785
 
 
 @pytest.mark.parametrize("recipe", program.RECIPES)
