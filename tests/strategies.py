@@ -2,6 +2,8 @@
 
 import itertools
 import linecache
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -84,6 +86,13 @@ def textbook_cost(X, Y):
         return ((A - Y) ** 2).sum() / 2
 
     return cost_of
+
+
+def run_code(code):
+    """Run some code in a fresh interpreter, and give what it prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def written(source, name, space=None):

@@ -18,7 +18,7 @@ from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant, T
 from bpteach.performance.benchmark.report import report, short, spread
 from clock import Clock
 from conftest import need
-from strategies import distance
+from strategies import distance, run_code
 
 TINY = command.Settings(
     sizes=(784, 4, 10),
@@ -168,8 +168,7 @@ except AttributeError as error:
 
 
 def test_a_program_starts_without_the_diagnosis_and_finds_it_when_it_is_needed():
-    done = subprocess.run([sys.executable, "-c", LATE], capture_output=True, text=True, check=True)
-    assert done.stdout == "module 'bpteach' has no attribute 'no_such_name'\n"
+    assert run_code(LATE) == "module 'bpteach' has no attribute 'no_such_name'\n"
 
 
 @pytest.mark.parametrize("recipe", program.RECIPES)

@@ -2,13 +2,12 @@
 
 import base64
 import io
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 from bpteach import Network, backprop, feedforward
+from strategies import run_code
 
 pytest.importorskip("matplotlib")
 
@@ -170,4 +169,4 @@ from bpteach.figures import show_curves
 show_curves([1, 2], {"a": [1, 2]}, "One line goes up.")
 assert "matplotlib.pyplot" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", code], check=True)
+    run_code(code)
