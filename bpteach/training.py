@@ -140,10 +140,8 @@ def sgd(
         The network, trained in place.
     data : Examples
         What to train on; it is only read. The last mini-batch of an epoch may be smaller.
-    epochs : int
-        How many times to go through `data`.
-    mini_batch_size : int
-        Examples in a mini-batch, m.
+    epochs, mini_batch_size : int
+        How many times to go through `data`, and how many examples are a mini-batch, m.
     eta : float
         The learning rate η.
     rng : numpy.random.Generator

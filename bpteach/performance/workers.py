@@ -24,7 +24,7 @@ LOCAL = "local"
 
 PATIENCE = 60  # seconds until something that never comes is given up
 
-#: By such words an error that arrives as mere text shows that something could not be imported
+#: Words of an error, where it arrives as mere text, by which something could not be imported
 NOT_IMPORTED = ("ModuleNotFoundError", "ImportError", "_import_package")
 
 
@@ -279,7 +279,8 @@ def _get_ready(client, address):
         client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
         ready = client.run(_import_package)
     except Exception as error:
-        if not _is_not_imported(error):
+        # a worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text
+        if not isinstance(error, ImportError) and not any(word in str(error) for word in NOT_IMPORTED):
             raise
         message = _(
             "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
@@ -297,11 +298,6 @@ def _get_ready(client, address):
 
 def _import_package():
     """Do nothing: that this function was found is all, for it stands in the package."""
-
-
-def _is_not_imported(error):
-    """A worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text."""
-    return isinstance(error, ImportError) or any(word in str(error) for word in NOT_IMPORTED)
 
 
 def _of_part(piece, net):
