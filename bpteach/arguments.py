@@ -165,8 +165,8 @@ def _check_columns(name, value, rows, columns, sizes, types=FLOATS):
         cure = _cure_of_shape(name, value, rows, sizes)
     else:
         row, column = np.argwhere(~np.isfinite(value))[0]
-        message = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
-        raise ValueError(message.format(name=name, value=value[row, column], row=row, column=column))
+        refusal = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
+        raise ValueError(refusal.format(name=name, value=value[row, column], row=row, column=column))
     sentence = message.format(name=name, found=found, expected=expected)
     raise error(f"{sentence}; {cure}." if cure else f"{sentence}.")
 
