@@ -52,20 +52,11 @@ def test_scaling_changes_the_weights_and_nothing_else():
 
 
 def test_the_generator_alone_decides_and_biases_are_drawn_first():
-    net, draws = Network.random([3, 4, 2], rng(7)), rng(7)
-    for array in (*net.biases, *net.weights):
-        np.testing.assert_array_equal(array, draws.standard_normal(array.shape))
-
-
-def test_a_second_network_from_the_same_generator_is_another():
-    draws = rng()
-    first, second = Network.random([3, 2], draws), Network.random([3, 2], draws)
-    assert not np.isin(parameters(first), parameters(second)).any()
-
-
-def test_drawing_leaves_the_global_generator_alone():
     before = np.random.get_state()[1].tobytes()  # noqa: NPY002
-    Network.random([3, 2], rng())
+    source, draws = rng(7), rng(7)
+    for net in (Network.random([3, 4, 2], source), Network.random([3, 4, 2], source)):
+        for array in (*net.biases, *net.weights):
+            np.testing.assert_array_equal(array, draws.standard_normal(array.shape))
     assert np.random.get_state()[1].tobytes() == before  # noqa: NPY002
 
 
