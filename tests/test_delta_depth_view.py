@@ -353,7 +353,7 @@ def test_thirty_epochs_of_32_digits_are_less_than_1_mb_and_200_digits_less_than_
 def test_too_much_is_refused_and_the_cure_helps(sizes, epochs, count):
     nets, (X, Y) = trained(sizes, 1), examples(sizes, count)
     nets += [nets[0].copy() for _ in range(epochs - 1)]
-    with pytest.raises(ValueError, match=rf"{epochs} × {count} pictures, .* MB or more: expected at most 3.9") as info:
+    with pytest.raises(ValueError, match=rf"{epochs} × {count} pictures, about .* MB: expected at most 3.9") as info:
         DeltaDepthView(nets, X, Y)
     fewer = int(re.search(r"X\[:, :(\d+)\]", str(info.value))[1])
     widget = DeltaDepthView(nets, X[:, :fewer], Y[:, :fewer])

@@ -30,7 +30,7 @@ class ErrorPicture(Picture):
         digits, digit_frame = self.digit(CELLS)
         delta = self.cells(self.names["delta"], self.layer.deltas, self.scale, (self.n, 1), place, steps=True)
         scales = [_("full colour ± {scale}").format(scale=number(self.scale))]
-        marks = [*self.loop_title(), *self.neuron_labels(), lit(*place)]
+        marks = [*self.neuron_labels(), lit(*place)]
         if self.has_sums:
             scales += [_("full bar ± {scale}").format(scale=number(self.sum_scale)), _("outlined: the matrices' sum")]
             marks += [*self.bar_axes(LOOP_ZERO), self.outlines(self.layer.nabla_b.ravel(), LOOP_ZERO)]
@@ -41,26 +41,22 @@ class ErrorPicture(Picture):
             "marks": [*marks, *self.legend(self.bottom + 48, *scales), *digit_frame],
             "images": [delta],
             "digits": digits,
-            "moving": self.of_each(self.sum_so_far if self.has_sums else self.values),
+            "moving": [self.sum_so_far(i) if self.has_sums else self.values(i) for i in range(self.m)],
             "caption": (CELLS + DIGIT + 14 if digits else CELLS, DIGIT_TOP + 18),
         }
 
     def values(self, i):
         """Name the column of δ, say to which of Δ it is equal, and write its numbers if there is room."""
+        equal, y = _("= column {i}") if self.layer.is_close else _("≠ column {i}"), TOP + self.height / 2
         marks = [
             write(CELLS, self.bottom + 20, _("{delta} of example {i}").format(i=i, **self.names), MIDDLE),
-            *self.compared(i),
+            write(LEFT - 110, y, equal.format(i=i), LARGE - 2),
+            write(LEFT - 110, y + 22, _("of {Delta}").format(**self.names), LARGE - 2),
         ]
         if self.n <= 15:
             values = enumerate(map(number, self.layer.deltas[i]))
             marks += [write(CELLS + COLUMN + 10, self.middle(j) + 5, value, MIDDLE) for j, value in values]
         return marks
-
-    def compared(self, i):
-        equal = _("= column {i}") if self.layer.is_close else _("≠ column {i}")
-        lines = [equal.format(i=i), _("of {Delta}").format(**self.names)]
-        y = TOP + self.height / 2
-        return [write(LEFT - 110, y + 22 * row, line, LARGE - 2) for row, line in enumerate(lines)]
 
     def sum_so_far(self, i):
         running = _("sum of {position}").format(position=self.position(i))
@@ -75,22 +71,21 @@ class ErrorPicture(Picture):
     def matrices(self):
         Delta, place = self.layer.Delta, (CELLS, TOP, self.column * self.m, self.height)
         title = write(CELLS, 66, self.sized("Delta", Delta), MIDDLE)
-        marks = [*self.matrices_title(), title, *self.neuron_labels(), *self.column_labels()]
-        marks += self.row_sums() if self.has_sums else self.no_sum()
+        marks = [title, *self.neuron_labels(), *self.column_labels()]
+        if self.has_sums:
+            marks += self.row_sums()
+        else:
+            lines = [_("No sum here:"), _("each column"), _("is worked on"), _("for itself.")]
+            marks += [write(self.end + 20, TOP + 24 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
         return {
             "width": RIGHT,
             "height": self.bottom + (FOOT_SUMS if self.has_sums else FOOT),
             "marks": [*marks, frame(*place), *self.hits(*place)],
             "images": [self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, place)],
             "digits": self.thumbnails(),
-            "moving": self.of_each(self.column_of),
+            "moving": [self.column_of(i) for i in range(self.m)],
             "caption": None,
         }
-
-    def no_sum(self):
-        """Say beside Δ that its columns are not summed."""
-        lines = [_("No sum here:"), _("each column"), _("is worked on"), _("for itself.")]
-        return [write(self.end + 20, TOP + 24 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
 
     def row_sums(self):
         """Draw beside Δ an arrow to the sum of each row."""
@@ -158,18 +153,15 @@ class ErrorPicture(Picture):
         line = mark("path", "line", d=f"M{zero:g} {TOP}v{self.height:g}")
         return [line, frame(zero - BAR, TOP, 2 * BAR, self.height, "grid")]
 
-    def lengths(self, values):
-        """How long the bars of some values are, and at which height each stands."""
-        return [(self.middle(j), value / (self.sum_scale or 1) * BAR) for j, value in enumerate(values)]
-
     def bars(self, values, zero):
         """Draw one bar for each neuron, to the right or to the left."""
-        pieces = [f"M{zero:g} {y:.1f}h{length:.1f}" for y, length in self.lengths(values)]
+        lengths = values / (self.sum_scale or 1) * BAR
+        pieces = [f"M{zero:g} {self.middle(j):.1f}h{length:.1f}" for j, length in enumerate(lengths)]
         return signed(values, pieces, stroke_width=0.75 * self.height / self.n)
 
     def outlines(self, values, zero):
         """Draw the outlines of the bars that the running sum will have at the end."""
-        high = 0.75 * self.height / self.n
-        bars = [(y - high / 2, length) for y, length in self.lengths(values)]
-        d = "".join(f"M{zero:g} {y:.1f}h{length:.1f}v{high:.1f}h{-length:.1f}z" for y, length in bars)
+        high, d = 0.75 * self.height / self.n, ""
+        for j, length in enumerate(values / (self.sum_scale or 1) * BAR):
+            d += f"M{zero:g} {self.middle(j) - high / 2:.1f}h{length:.1f}v{high:.1f}h{-length:.1f}z"
         return mark("path", "outline", d=d)

@@ -32,13 +32,6 @@ class Picture:
         self.n, self.m = layer.Delta.shape
         self.scale = largest(layer.Delta, *layer.deltas)
 
-    def panels(self):
-        return [self.loop(), self.matrices()]
-
-    def of_each(self, method):
-        """Lay out what differs between the examples."""
-        return [method(i) for i in range(self.m)]
-
     def position(self, i):
         return position(i, self.m)
 
@@ -46,12 +39,16 @@ class Picture:
         """Keep the cells of an image, and describe it."""
         return cell_image(name, self.store.add(values, scale), shape, place, **kind)
 
-    def loop_title(self):
-        return [write(0, 17, _("The loop: one by one"), LARGE), write(0, 38, "backprop(net, x, y)", MIDDLE)]
-
-    def matrices_title(self):
-        code = "backprop_matrix(net, X, Y)"
-        return [write(0, 17, _("The matrices: all at once"), LARGE), write(0, 38, code, MIDDLE)]
+    def panels(self):
+        """Lay out both, each under its title."""
+        loop, matrices = self.loop(), self.matrices()
+        heads = (
+            (loop, _("The loop: one by one"), "backprop(net, x, y)"),
+            (matrices, _("The matrices: all at once"), "backprop_matrix(net, X, Y)"),
+        )
+        for panel, title, code in heads:
+            panel["marks"] = [write(0, 17, title, LARGE), write(0, 38, code, MIDDLE), *panel["marks"]]
+        return [loop, matrices]
 
     def sized(self, name, matrix):
         return _("{name} ({rows}, {columns})").format(name=self.names[name], rows=len(matrix), columns=matrix.shape[1])

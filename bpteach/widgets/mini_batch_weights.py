@@ -36,7 +36,7 @@ class WeightPicture(Picture):
         digits, digit_frame = self.digit(1)
         one = _("full colour: one example ± {scale},").format(scale=number(self.one))
         running = _("running sum ± {scale}").format(scale=number(self.sum_scale))
-        marks = [*self.loop_title(), *self.sum_frames(), frame(*self.outer), *digit_frame]
+        marks = [*self.sum_frames(), frame(*self.outer), *digit_frame]
         marks += [write(0, self.bottom + 20, self.reading()), *self.legend(self.bottom + 46, one, running)]
         if self.layer.tiled:
             marks.append(write(0, STRIP_TOP + STRIP, _("the digit times δ_j →")))
@@ -48,7 +48,7 @@ class WeightPicture(Picture):
             "marks": marks,
             "images": [*self.outer_images(), *([] if self.layer.tiled else self.factor_images())],
             "digits": digits,
-            "moving": self.of_each(self.outer_of),
+            "moving": [self.outer_of(i) for i in range(self.m)],
             "caption": (0, DIGIT_TOP + (DIGIT + 20 if digits else 18)),
         }
 
@@ -71,7 +71,7 @@ class WeightPicture(Picture):
         ]
 
     def factor_images(self):
-        """Describe the two factors of an outer product: δ as a column at its left, a as a row above it."""
+        """Describe the two factors of an outer product."""
         (left, above), A = self.factor_places(), self.layer.A
         return [
             self.cells(self.names["delta"], self.layer.deltas, self.scale, (self.n, 1), left, steps=True),
@@ -104,7 +104,6 @@ class WeightPicture(Picture):
 
     def matrices(self):
         marks = [
-            *self.matrices_title(),
             *self.sum_frames(),
             frame(*self.left),
             frame(*self.right),
@@ -117,7 +116,7 @@ class WeightPicture(Picture):
             "marks": marks,
             "images": self.product_images(),
             "digits": self.row_digits(),
-            "moving": self.of_each(self.column_and_row),
+            "moving": [self.column_and_row(i) for i in range(self.m)],
             "caption": None,
         }
 
