@@ -15,10 +15,10 @@ from bpteach.diagnosis.effects import (
     Curve,
     accepts,
     accuracy_curves,
+    arguments_of,
     attempt,
     compare,
     look,
-    probe_named,
     wrong_gradients,
 )
 from pictures import colourless, still
@@ -101,8 +101,8 @@ def central_differences(net, X, Y, h=1e-5):
 @pytest.mark.parametrize("probe", PROBES)
 def test_right_gradient_is_that_of_central_differences_and_right_code_is_exact(probe):
     """What the mistakes are compared with shares no code with backpropagation, nor with the catalogue."""
-    right, made = compare(backprop_matrix, probe), probe_named(probe)
-    by_hand = central_differences(made.net, made.X, made.Y)
+    right = compare(backprop_matrix, probe)
+    by_hand = central_differences(*arguments_of(probe))
     for (found, expected), differences in zip(pairs_of(right), by_hand, strict=True):
         np.testing.assert_allclose(expected, differences, rtol=1e-4, atol=1e-9)
         assert look(found, expected).kind == "exact"

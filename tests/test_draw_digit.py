@@ -446,7 +446,7 @@ def test_no_word_leaves_the_picture(sizes):
 @pytest.mark.parametrize(
     ("choice", "error", "words"),
     [
-        ({"right": 10}, ValueError, "right is 10: expected None or a digit, 0 to 9."),
+        ({"right": 10}, ValueError, "right is 10: expected 0 to 9, a digit, or None."),
         ({"right": -1}, ValueError, "right is -1"),
         ({"right": "7"}, TypeError, "right is '7' (str)"),
         ({"right": True}, TypeError, "right is True (bool)"),

@@ -75,7 +75,7 @@ def text(reading, step):
     """Write down what a step shows; with δ of the output layer once it has been reached."""
     lines = [sentences(reading)[step]]
     if reading.strokes:
-        delta = [f"δ{superscript(len(reading.sizes))}", *map(number, reading.deltas[-1])] if step else [""] * 11
+        delta = [f"δ{superscript(len(reading.sizes))}", *map(number, reading.delta(1)[0])] if step else [""] * 11
         lines.append(_("digit  output  {delta}").format(delta=delta[0]).rstrip())
         lines += [f"{j:>5}{a:>8.2f}  {delta[j + 1]}".rstrip() for j, a in enumerate(reading.a)]
     return "\n".join(lines)

@@ -120,14 +120,10 @@ class MiniBatchExplorer(Widget):
 
     @property
     def text(self):
-        """Lay out what is shown.
+        """The sentence and the comparison beside the picture, and a table, one line a neuron j, counted from 0.
 
-        Returns
-        -------
-        str
-            The sentence and the comparison that stand beside the picture, and a table, one line a neuron j, counted
-            from 0: the loop's number and the matrices'. For gradients also the sum so far and the sum of all; for the
-            weights the lengths of a neuron's row.
+        It has the loop's number and the matrices'. For gradients also the sum so far and the sum of all; for the
+        weights the lengths of a neuron's row.
         """
         i, words = self.example, self._words
         return "\n".join([words.sentence(i), words.verdict(i), *words.table(i)])
