@@ -186,20 +186,17 @@ def _exhibit(number, name, curves):
 
 
 def _notes(entry, effect):
-    notes = [_("It stands in the line of {equation}.").format(equation=entry.equation)] if entry.equation else []
-    if entry.is_of_the_step:
-        notes.append(
-            _(
-                "The gradients are right, and a gradient check alone would accept them all. Here the step is looked "
-                "at: (old − new) · m/η, of the second of two steps."
-            )
-        )
-    if effect.changed:
-        words = _("Beside the numbers: it has changed {changed}, which was not its own.")
-        notes.append(words.format(changed=effect.changed))
-    if effect.shares:
-        notes.append(_("Beside the numbers: two of the arrays that it returns share memory."))
-    return notes
+    in_the_step = _(
+        "The gradients are right, and a gradient check alone would accept them all. Here the step is looked at: "
+        "(old − new) · m/η, of the second of two steps."
+    )
+    notes = {
+        _("It stands in the line of {equation}."): entry.equation,
+        in_the_step: entry.is_of_the_step,
+        _("Beside the numbers: it has changed {changed}, which was not its own."): effect.changed,
+        _("Beside the numbers: two of the arrays that it returns share memory."): effect.shares,
+    }
+    return [note.format(equation=entry.equation, changed=effect.changed) for note, is_so in notes.items() if is_so]
 
 
 def _gradient(of_step, effect):
@@ -230,12 +227,9 @@ def _check_name(kind, tolerance):
 
 
 def _code_lines(shown):
-    """Write both lines of code, each after its label."""
-    labelled = []
-    for label, code in ((_("right"), shown["right"]), (_("wrong"), shown["wrong"])):
-        first, *others = code.splitlines()
-        labelled += [f"{label}: {first}", *(f"{'':7}{line}" for line in others)]
-    return labelled
+    """Write both pieces of code, each after its label."""
+    labelled = ((_("right"), shown["right"]), (_("wrong"), shown["wrong"]))
+    return [line for label, code in labelled for line in f"{label}: {code}".replace("\n", f"\n{'':7}").splitlines()]
 
 
 def _table_row(name, cells):
@@ -253,8 +247,9 @@ def _picture(of_step, effect):
         write(0, 36, _("a square for each number: filled +, hollow −")),
         write(RIGHT_LEFT, TOP - 6, _("right")),
         write(WRONG_LEFT, TOP - 6, _("with the mistake")),
-        *([] if effect.found is None else [write(WORDS_LEFT, TOP - 6, _("compared (relative error)"))]),
     ]
+    if effect.found is not None:
+        marks.append(write(WORDS_LEFT, TOP - 6, _("compared (relative error)")))
     for row, l in enumerate(range(count + 1, 1, -1)):
         top = TOP + ROW * row
         marks.append(write(0, top + 28, _("layer {l}").format(l=l), MIDDLE))

@@ -192,7 +192,6 @@ def _refuse_too_much(X, epochs, depth):
 
 
 def _frame(epoch, scene):
-    """Say and draw what is seen of an epoch."""
     examples = [
         {"sentence": sentence(i, epoch, scene), "filled": filled_of_example(i, epoch, scene)}
         for i in range(scene.count)

@@ -43,7 +43,6 @@ def panels(scene):
 
 
 def still(image, i, epoch, scene):
-    """Draw both panels as one document."""
     layers = [layer for _left, _width, *layers in _layout(i, epoch, scene) for layer in layers]
     return svg([*image, *itertools.chain(*layers)], WIDTH, scene.height, STILL_STYLE)
 
@@ -62,7 +61,6 @@ def filled_of_epoch(epoch, scene):
 
 
 def filled_of_example(i, epoch, scene):
-    """Give the paths and texts of the left-hand panel that change with the example."""
     return _filling(_errors_of_example(i, epoch, scene))
 
 
@@ -76,7 +74,6 @@ def _filling(marks):
 
 
 def input_marks(x):
-    """Draw an input, if its length is a square."""
     pixels = image_of(x)
     return [] if pixels is None else digit(pixels, DIGIT)
 
@@ -100,14 +97,12 @@ def _errors_head(scene):
         write(left + 38, 62, _("median of {examples}").format(examples=how_many(scene.count)), MIDDLE),
         mark("path", "line", d=f"M{left} 77h28"),
     ]
+    xs, words = [left + 8, left + 14, left + 20], _("every example: misread above, read right below")
+    ticks = [("missed", _ticks(xs[:2], 76, 0, -10)), ("tick", _ticks(xs[1:], 78, 0, 10))]
     if scene.classes is None:
-        marks.append(mark("path", "tick", d=_ticks([left + 8, left + 14, left + 20], 77, -6, 12), stroke_width=1.5))
-        marks.append(write(left + 38, 82, _("every example"), MIDDLE))
-    else:
-        marks.append(mark("path", "missed", d=_ticks([left + 8, left + 14], 76, 0, -10), stroke_width=1.5))
-        marks.append(mark("path", "tick", d=_ticks([left + 14, left + 20], 78, 0, 10), stroke_width=1.5))
-        marks.append(write(left + 38, 82, _("every example: misread above, read right below"), MIDDLE))
-    return marks
+        ticks, words = [("tick", _ticks(xs, 77, -6, 12))], _("every example")
+    marks += [mark("path", kind, d=d, stroke_width=1.5) for kind, d in ticks]
+    return [*marks, write(left + 38, 82, words, MIDDLE)]
 
 
 def _grid(scene):

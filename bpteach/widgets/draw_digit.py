@@ -20,7 +20,6 @@ class Strokes(Bounded):
     """A drawing."""
 
     def accepted(self, widget, value):
-        """Give it as lists of floats."""
         return strokes_of(value)
 
 
@@ -136,7 +135,6 @@ class DrawDigit(Widget):
 
 
 def words():
-    """Say what the script shows."""
     return {
         "area": _("Drawing area"),
         "draw here": _("Draw a digit here"),

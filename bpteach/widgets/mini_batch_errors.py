@@ -132,11 +132,9 @@ class ErrorPicture(Picture):
     # both
 
     def middle(self, j):
-        """At which height neuron `j` stands."""
         return TOP + self.height / self.n * (j + 0.5)
 
     def left(self, i):
-        """Where the column of example `i` begins."""
         return CELLS + self.column * i
 
     def middle_of(self, i):
@@ -154,7 +152,6 @@ class ErrorPicture(Picture):
         return [line, frame(zero - BAR, TOP, 2 * BAR, self.height, "grid")]
 
     def bars(self, values, zero):
-        """Draw one bar for each neuron, to the right or to the left."""
         lengths = values / (self.sum_scale or 1) * BAR
         pieces = [f"M{zero:g} {self.middle(j):.1f}h{length:.1f}" for j, length in enumerate(lengths)]
         return signed(values, pieces, stroke_width=0.75 * self.height / self.n)

@@ -38,15 +38,17 @@ class WeightPicture(Picture):
         running = _("running sum ± {scale}").format(scale=number(self.sum_scale))
         marks = [*self.sum_frames(), frame(*self.outer), *digit_frame]
         marks += [write(0, self.bottom + 20, self.reading()), *self.legend(self.bottom + 46, one, running)]
+        images = self.outer_images()
         if self.layer.tiled:
             marks.append(write(0, STRIP_TOP + STRIP, _("the digit times δ_j →")))
         else:
             marks += [lit(*place) for place in self.factor_places()]
+            images += self.factor_images()
         return {
             "width": WIDTH,
             "height": self.bottom + 72,
             "marks": marks,
-            "images": [*self.outer_images(), *([] if self.layer.tiled else self.factor_images())],
+            "images": images,
             "digits": digits,
             "moving": [self.outer_of(i) for i in range(self.m)],
             "caption": (0, DIGIT_TOP + (DIGIT + 20 if digits else 18)),
@@ -71,7 +73,6 @@ class WeightPicture(Picture):
         ]
 
     def factor_images(self):
-        """Describe the two factors of an outer product."""
         (left, above), A = self.factor_places(), self.layer.A
         return [
             self.cells(self.names["delta"], self.layer.deltas, self.scale, (self.n, 1), left, steps=True),
@@ -103,32 +104,22 @@ class WeightPicture(Picture):
     # the matrices
 
     def matrices(self):
-        marks = [
-            *self.sum_frames(),
-            frame(*self.left),
-            frame(*self.right),
-            *self.product_words(),
-            *self.hits(*self.left),
-        ]
+        frames = [*self.sum_frames(), frame(*self.left), frame(*self.right)]
+        Delta, A = self.layer.Delta, self.layer.A.T
+        product = self.arranged(self.layer.nabla_w[self.layer.shown])
         return {
             "width": WIDTH,
             "height": self.bottom + 72,
-            "marks": marks,
-            "images": self.product_images(),
+            "marks": [*frames, *self.product_words(), *self.hits(*self.left)],
+            "images": [
+                self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, self.left),
+                self.cells(self.names["A"], A, self.before, A.shape, self.right, ink=self.has_no_sign),
+                self.cells(self.names["nabla_w"], product, self.sum_scale, self.shape, self.sum),
+            ],
             "digits": self.row_digits(),
             "moving": [self.column_and_row(i) for i in range(self.m)],
             "caption": None,
         }
-
-    def product_images(self):
-        """Describe the images of Δ, Aᵀ and their product."""
-        Delta, A = self.layer.Delta, self.layer.A.T
-        product = self.arranged(self.layer.nabla_w[self.layer.shown])
-        return [
-            self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, self.left),
-            self.cells(self.names["A"], A, self.before, A.shape, self.right, ink=self.has_no_sign),
-            self.cells(self.names["nabla_w"], product, self.sum_scale, self.shape, self.sum),
-        ]
 
     def product_words(self):
         """Name Δ, Aᵀ and their product, and say where the sum happens."""

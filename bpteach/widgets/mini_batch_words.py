@@ -92,7 +92,6 @@ class Words:
         )
 
     def loop_alt(self, i):
-        """Say what is heard instead of the picture of the loop."""
         delta = self.layer.deltas[i]
         j = np.abs(delta).argmax()
         column = _(
@@ -108,7 +107,6 @@ class Words:
         return said.format(column=column, i=i, position=self.position(i), **self.names)
 
     def matrices_alt(self, i):
-        """Say what is heard instead of the picture of the matrices."""
         rows, columns = self.layer.Delta.shape
         said = _("The matrices: {Delta}, {rows} neurons by {columns} examples, with column {i} outlined{more}.")
         more = {
@@ -135,5 +133,4 @@ class Words:
 
 
 def unbroken(value):
-    """Write a number that stays in one line."""
     return number(value).replace(" ", "\N{NO-BREAK SPACE}")

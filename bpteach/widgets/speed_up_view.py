@@ -216,7 +216,6 @@ def _axis(race, claims, axis):
 
 
 def _row(race, name, others, middle, axis):
-    """Draw what was measured of one version, and its median in numbers."""
     ratio = race.ratios[name]
     strokes = "".join(f"M{axis.place(each):.1f} {middle - 11}v22" for each in race.rounds(name))
     low, high, x = (axis.place(each) for each in (ratio.low, ratio.high, ratio.median))
