@@ -21,7 +21,7 @@ from bpteach.diagnosis.effects import (
     look,
     wrong_gradients,
 )
-from pictures import colourless, still
+from pictures import still
 
 # What is known of each mistake, on three layers of weights and four examples: a sign for each layer from the output
 # back, of the biases and of the weights. "=" exact, "≠" wrong, "0" zero, "s" wrong shape, "f" right numbers in a wrong
@@ -424,7 +424,6 @@ def test_name_and_still_picture(made, gallery_class, curves):
     assert repr(made) == f"BugGallery({len(CATALOGUE)} mistakes, trained)"
     shown = gallery_class(curves, mistake="missing-transpose")
     assert still(shown)[1].startswith(f"7 of {len(CATALOGUE)}: missing-transpose.")
-    assert not colourless(shown)
     bare = gallery_class(mistake="last-example-only")
     assert repr(bare) == f"BugGallery({len(CATALOGUE)} mistakes)"
     alt, document = bare._still()

@@ -254,18 +254,6 @@ def test_drawing_by_keyboard_alone(started, mirror):
     assert faults(page) == []
 
 
-def test_a_second_run_starts_afresh(opened, jupyter, mirror):
-    page = opened
-    run_all(page, jupyter, "draw.ipynb")
-    roots = page.locator(ROOT).all()
-    assert len(roots) == 2
-    for root in roots:
-        expect(page, root, mirror, SEVEN, 7, 0)
-    by_mouse(page, roots[0].get_by_role("application"), THREE)
-    expect_both(page, mirror, drawn(page, 1, THREE))
-    assert faults(page) == []
-
-
 def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
     """Without a kernel the widget says so, shows a recorded drawing, and can still be stepped; nothing breaks."""
     page, root = started, started.locator(ROOT).first

@@ -8,9 +8,10 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-from bpteach import Network, load_mnist
+from bpteach import Network, feedforward, load_mnist
 from bpteach.widgets import DeltaDepthView, DeltaView, MiniBatchExplorer
-from pictures import still, texts_of
+from pictures import colourless, still, texts_of
+from widgets_on_show import EXAMPLES, make
 
 KINDS = {
     "DeltaView": DeltaView,
@@ -92,6 +93,19 @@ def test_outputs_that_are_no_classes_get_no_label(kind):
     assert "read" not in said
     assert "labelled" not in said
     assert re.search("read", " ".join(texts_of(kind(net, X, Y))))
+
+
+@pytest.mark.parametrize("kind", [DeltaView, DeltaDepthView])
+@pytest.mark.parametrize(("w", "words"), [(1, "error shrinks from"), (8, "error grows from"), (4, "error is 0.0")])
+def test_the_sentence_says_whether_the_error_shrinks_or_grows(kind, w, words):
+    zero = np.zeros((1, 1))
+    net = Network([1, 1, 1], [zero, zero + w], [zero, zero])  # z² = 0, so δ² = w · δ³ / 4
+    assert words in kind(net, zero, feedforward(net, zero) - 0.52)._still()[0]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_still_picture_gives_every_shape_a_colour(name):
+    assert not colourless(make(name))
 
 
 NET, X, Y = small()
