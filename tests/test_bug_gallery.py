@@ -441,8 +441,8 @@ def test_without_curves_or_with_some(gallery_class, curves):
 @pytest.mark.parametrize(
     ("arguments", "kind", "sentence"),
     [
-        ({"mistake": "typo"}, ValueError, "mistake is 'typo' (str): expected a name of CATALOGUE"),
-        ({"mistake": 3}, TypeError, "mistake is 3 (int): expected a name of CATALOGUE"),
+        ({"mistake": "typo"}, ValueError, "'typo' (str) is no mistake of the catalogue: expected a name such as"),
+        ({"mistake": 3}, TypeError, "3 (int) is no mistake of the catalogue"),
         ({"curves": [1]}, TypeError, "expected what accuracy_curves gives"),
         ({"curves": {"factor-two": 0.9}}, TypeError, "expected what accuracy_curves gives"),
         ({"curves": {"factor-two": Curve((0.9,))}}, ValueError, "curves holds no curve named 'right'"),

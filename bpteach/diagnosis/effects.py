@@ -104,10 +104,12 @@ def attempt(name, probe):
 
     Raises
     ------
+    TypeError
+        If `name` is no string.
     ValueError
         If `name` is not in the catalogue, or there is no such probe.
     """
-    _check_names([name])
+    accepted_names([name])
     return _compare_step(faulty_update(name), probe) if CATALOGUE[name].is_of_the_step else compare(faulty(name), probe)
 
 
@@ -238,9 +240,6 @@ def accepts(found, expected, kind, tolerance):
     return all(distance(f, e) <= tolerance for f, e in pairs)
 
 
-# --- trainings -------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Curve:
     """How a training went."""
@@ -286,7 +285,7 @@ def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_si
         If a name is not in the catalogue, or the data do not fit the network.
     """
     check_network(net)
-    names = list(CATALOGUE) if names is None else _check_names(names)
+    names = list(CATALOGUE) if names is None else accepted_names(names)
 
     def trained(update):
         learner, rng = net.copy(), np.random.default_rng(seed)
@@ -333,12 +332,14 @@ def _check_shapes(name, found, parameters):
             raise _WrongShapeError(words.format(name=name, layer=layer, found=np.shape(f), expected=p.shape))
 
 
-def _check_names(names):
+def accepted_names(names):
+    """Give names of the catalogue as a list; refuse anything else."""
     if isinstance(names, str) or not hasattr(names, "__iter__"):
         raise TypeError(_("names is {found}: expected a list of names of the catalogue.").format(found=name_of(names)))
     names = list(names)
     for name in names:
         if not isinstance(name, str) or name not in CATALOGUE:
+            refused = ValueError if isinstance(name, str) else TypeError
             words = _("{found} is no mistake of the catalogue: expected a name such as {expected}.")
-            raise ValueError(words.format(found=name_of(name), expected=repr(next(iter(CATALOGUE)))))
+            raise refused(words.format(found=name_of(name), expected=repr(next(iter(CATALOGUE)))))
     return names

@@ -7,7 +7,7 @@ import traitlets
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis import CATALOGUE
-from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepts, attempt
+from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
 from bpteach.locale import N_, _
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, write
 from bpteach.widgets.widget import Place, Widget, static
@@ -88,11 +88,12 @@ class BugGallery(Widget):
     probe = Place(lambda widget: len(PROBES) - 1)
 
     def __init__(self, curves=None, *, mistake=None, probe=0, text_size=16):
-        curves, count = _accepted_curves(curves), len(CATALOGUE)
-        self.choose(exhibit=_place_of(mistake), probe=probe, text_size=text_size)
+        curves, names = _accepted_curves(curves), list(CATALOGUE)
+        exhibit = 0 if mistake is None else names.index(*accepted_names([mistake]))
+        self.choose(exhibit=exhibit, probe=probe, text_size=text_size)
         trained = _(", trained") if curves else ""
         super().__init__(
-            _("BugGallery({count} mistakes{trained})").format(count=count, trained=trained),
+            _("BugGallery({count} mistakes{trained})").format(count=len(names), trained=trained),
             {
                 "controls": _("Choose a mistake"),
                 "mistake": _("Mistake"),
@@ -104,8 +105,8 @@ class BugGallery(Widget):
                 "accepts": _("! accepts"),
                 "refuses": _("refuses"),
             },
-            exhibits=[_exhibit(number, name, curves) for number, name in enumerate(CATALOGUE, start=1)],
-            choices=[f"{number}. {name}" for number, name in enumerate(CATALOGUE, start=1)],
+            exhibits=[_exhibit(number, name, curves) for number, name in enumerate(names, start=1)],
+            choices=[f"{number}. {name}" for number, name in enumerate(names, start=1)],
             probes=[_(PLACES[name][0]) for name in PROBES],
             heads=[_(PLACES[name][1]) for name in PROBES],
             checks=[_check_name(kind, tolerance) for kind, tolerance in CHECKS],
@@ -139,17 +140,6 @@ class BugGallery(Widget):
         width = WIDTH + (GAP + CHART_WIDTH if accuracy else 0)
         alt = " ".join([shown["sentences"][self.probe], picture["alt"]])
         return alt, svg(marks, width, top + max(picture["height"], CHART_HEIGHT), STILL_STYLE)
-
-
-def _place_of(mistake):
-    names = list(CATALOGUE)
-    if mistake is None:
-        return 0
-    if isinstance(mistake, str) and mistake in names:
-        return names.index(mistake)
-    refused = ValueError if isinstance(mistake, str) else TypeError
-    words = _("mistake is {found}: expected a name of CATALOGUE, such as {expected}.")
-    raise refused(words.format(found=name_of(mistake), expected=repr(names[0])))
 
 
 def _accepted_curves(curves):
