@@ -69,6 +69,7 @@ class DrawDigit(Widget):
     Examples
     --------
     >>> import numpy as np
+    >>> from bpteach.network import Network
     >>> draw = DrawDigit(Network.random([784, 30, 10], np.random.default_rng(0)))
     >>> draw
     DrawDigit(Network([784, 30, 10]))

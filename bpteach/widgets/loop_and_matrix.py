@@ -8,7 +8,7 @@ from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.gradcheck import relative_error
 from bpteach.locale import _
-from bpteach.widgets.examples import class_of, image_of, square_side
+from bpteach.widgets.examples import class_of, image_of, position, square_side
 from bpteach.widgets.marks import superscript
 
 MOST_TILES = 30
@@ -77,6 +77,9 @@ class Batch:
     @property
     def count(self):
         return len(self.labels)
+
+    def position(self, i):
+        return position(i, self.count)
 
 
 def errors_of(net, Zs, activations, Y):

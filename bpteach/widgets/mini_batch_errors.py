@@ -19,6 +19,7 @@ class ErrorPicture(Picture):
         self.has_sums = has_sums
         self.height = min(ROW * self.n, MOST_HIGH)
         self.bottom = TOP + self.height
+        self.high = self.bottom + (FOOT_SUMS if has_sums else FOOT)
         self.column = min(COLUMN, COLUMNS / self.m)
         self.end = self.left(self.m)
         self.sum_scale = largest(layer.nabla_b, *layer.sums_b)
@@ -37,13 +38,14 @@ class ErrorPicture(Picture):
             marks.append(write(LOOP_ZERO - BAR - 20, TOP + self.height / 2 + 6, "+", LARGE, "middle"))
         return {
             "width": LEFT,
-            "height": self.bottom + (FOOT_SUMS if self.has_sums else FOOT),
             "marks": [*marks, *self.legend(self.bottom + 48, *scales), *digit_frame],
             "images": [delta],
             "digits": digits,
-            "moving": [self.sum_so_far(i) if self.has_sums else self.values(i) for i in range(self.m)],
             "caption": (CELLS + DIGIT + 14 if digits else CELLS, DIGIT_TOP + 18),
         }
+
+    def loop_of(self, i):
+        return self.sum_so_far(i) if self.has_sums else self.values(i)
 
     def values(self, i):
         """Name the column of δ, say to which of Δ it is equal, and write its numbers if there is room."""
@@ -59,7 +61,7 @@ class ErrorPicture(Picture):
         return marks
 
     def sum_so_far(self, i):
-        running = _("sum of {position}").format(position=self.position(i))
+        running = _("sum of {position}").format(position=self.batch.position(i))
         return [
             *self.bars(self.layer.sums_b[i], LOOP_ZERO),
             write(LOOP_ZERO, self.bottom + 20, running, MIDDLE, "middle"),
@@ -79,12 +81,9 @@ class ErrorPicture(Picture):
             marks += [write(self.end + 20, TOP + 24 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
         return {
             "width": RIGHT,
-            "height": self.bottom + (FOOT_SUMS if self.has_sums else FOOT),
             "marks": [*marks, frame(*place), *self.hits(*place)],
             "images": [self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, place)],
             "digits": self.thumbnails(),
-            "moving": [self.column_of(i) for i in range(self.m)],
-            "caption": None,
         }
 
     def row_sums(self):
@@ -99,7 +98,7 @@ class ErrorPicture(Picture):
             write(zero, self.bottom + 20, self.names["nabla_b"], MIDDLE, "middle"),
         ]
 
-    def column_of(self, i):
+    def matrices_of(self, i):
         """Outline the example's column, and bracket those that the loop has added."""
         marks = [lit(self.left(i), TOP, self.column, self.height)]
         if self.column < WIDE:
@@ -107,7 +106,7 @@ class ErrorPicture(Picture):
             marks.append(write(x, self.bottom + 17, _("column {i}").format(i=i), SMALL, "middle", "bold"))
         if self.has_sums:
             y = self.bottom + 24
-            added = _("in the loop's sum: {position}").format(position=self.position(i))
+            added = _("in the loop's sum: {position}").format(position=self.batch.position(i))
             d = f"M{CELLS + 1} {y:g}v6H{self.left(i + 1) - 1:.1f}v-6"
             marks += [mark("path", "joint", d=d, stroke_width=2), write(CELLS, y + 24, added, MIDDLE)]
         return marks

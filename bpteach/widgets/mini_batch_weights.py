@@ -29,6 +29,7 @@ class WeightPicture(Picture):
         self.left = (2, STRIP_TOP, width, min(STRIP, ROW * self.n))
         self.right = (width + 60, STRIP_TOP, min(WIDTH - width - 64, ROW * len(layer.A)), min(STRIP, ROW * self.m))
         self.bottom = SUM_TOP + self.sum[3]
+        self.high = self.bottom + 72
 
     # the loop
 
@@ -46,11 +47,9 @@ class WeightPicture(Picture):
             images += self.factor_images()
         return {
             "width": WIDTH,
-            "height": self.bottom + 72,
             "marks": marks,
             "images": images,
             "digits": digits,
-            "moving": [self.outer_of(i) for i in range(self.m)],
             "caption": (0, DIGIT_TOP + (DIGIT + 20 if digits else 18)),
         }
 
@@ -79,7 +78,7 @@ class WeightPicture(Picture):
             self.cells(self.names["a"], A.T, self.before, (1, len(A)), above, steps=True, ink=self.has_no_sign),
         ]
 
-    def outer_of(self, i):
+    def loop_of(self, i):
         return [
             write(OUTER_LEFT, STRIP_TOP - 10, self.outer_name(i), MIDDLE),
             *(self.signs(i) if self.layer.tiled else []),
@@ -99,7 +98,7 @@ class WeightPicture(Picture):
         return _("{delta} {a} of example {i}").format(i=i, **self.names)
 
     def running(self, i):
-        return _("running sum of {position}").format(position=self.position(i))
+        return _("running sum of {position}").format(position=self.batch.position(i))
 
     # the matrices
 
@@ -109,7 +108,6 @@ class WeightPicture(Picture):
         product = self.arranged(self.layer.nabla_w[self.layer.shown])
         return {
             "width": WIDTH,
-            "height": self.bottom + 72,
             "marks": [*frames, *self.product_words(), *self.hits(*self.left)],
             "images": [
                 self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, self.left),
@@ -117,8 +115,6 @@ class WeightPicture(Picture):
                 self.cells(self.names["nabla_w"], product, self.sum_scale, self.shape, self.sum),
             ],
             "digits": self.row_digits(),
-            "moving": [self.column_and_row(i) for i in range(self.m)],
-            "caption": None,
         }
 
     def product_words(self):
@@ -145,7 +141,7 @@ class WeightPicture(Picture):
             return []
         return [digit_at(x - side - 3, y + height / self.m * i, side, i) for i in range(self.m)]
 
-    def column_and_row(self, i):
+    def matrices_of(self, i):
         """Outline the example's column of Δ and its row of Aᵀ."""
         (x, y, width, height), (left, top, wide, high) = self.left, self.right
         column, row = width / self.m, high / self.m

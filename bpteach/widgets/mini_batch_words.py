@@ -3,7 +3,6 @@
 import numpy as np
 
 from bpteach.locale import _
-from bpteach.widgets.examples import position
 from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_errors import ErrorPicture
 from bpteach.widgets.mini_batch_picture import which
@@ -33,9 +32,6 @@ class Words:
         self.batch, self.layer, self.quantity = batch, layer, quantity
         self.names = layer.names
 
-    def position(self, i):
-        return position(i, self.batch.count)
-
     def sentence(self, i):
         """Say which column it is, and how many examples are in the sum."""
         start, label, count = which(self.batch, i), self.batch.labels[i], self.batch.count
@@ -49,7 +45,7 @@ class Words:
             more = _("; it is the whole sum.")
         elif i == count - 1:
             more = _("; the sum holds all {count} examples.")
-        return said + more.format(count=count, position=self.position(i))
+        return said + more.format(count=count, position=self.batch.position(i))
 
     def verdict(self, i, *, still=False):
         """Compare the loop with the matrices; a still picture gives no rounding errors, which differ by machine."""
@@ -85,7 +81,7 @@ class Words:
             said = _("All {count} examples are in: the loop's sum equals {sum}, relative difference {apart}.")
         return said.format(
             count=count,
-            position=self.position(i),
+            position=self.batch.position(i),
             sum=self.names[self.quantity],
             apart=unbroken(apart),
             digits=self.layer.digits,
@@ -104,7 +100,7 @@ class Words:
             said = _("The loop: {column}; beside it bars, the sum of {position} examples.")
         elif self.quantity == "nabla_w":
             said = _("The loop: {delta} {a} of example {i} as an image, and below it the sum of {position} examples.")
-        return said.format(column=column, i=i, position=self.position(i), **self.names)
+        return said.format(column=column, i=i, position=self.batch.position(i), **self.names)
 
     def matrices_alt(self, i):
         rows, columns = self.layer.Delta.shape
@@ -118,7 +114,7 @@ class Words:
 
     def table(self, i):
         """List the numbers of every neuron, the loop's beside the matrices', as lines of text."""
-        layer, names = self.layer, {"i": i, "position": self.position(i), **self.names}
+        layer, names = self.layer, {"i": i, "position": self.batch.position(i), **self.names}
         titles = [_("loop's {delta}"), _("column {i} of {Delta}"), _("sum of {position}"), _("matrices' sum")]
         columns = [layer.deltas[i], layer.Delta[:, i], layer.sums_b[i], layer.nabla_b.ravel()]
         if self.quantity == "nabla_w":
