@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bpteach.diagnosis.calls import unfinished
-from bpteach.exercises.judging import RIGHT, Slip, as_slips, holds_blank, judge, judge_function
+from bpteach.exercises.judging import RIGHT, Slip, as_slips, hints_of, holds_blank, judge, judge_function
 from bpteach.exercises.networks import judge_network
 from bpteach.locale import _
 
@@ -22,8 +22,8 @@ class Exercise(NamedTuple):
     """What an exercise's number stands for."""
 
     judge: Callable  # takes the answer, gives a Diagnosis
-    slips: list | tuple = ()
-    hints: tuple = ()
+    slips: list
+    hints: tuple
 
 
 def exercise(tag, *, slips=(), hints=()):
@@ -33,7 +33,7 @@ def exercise(tag, *, slips=(), hints=()):
     """
 
     def declare(judge_answer):
-        EXERCISES[tag] = Exercise(judge_answer, as_slips(slips), tuple(hints))
+        EXERCISES[tag] = Exercise(judge_answer, as_slips(slips), hints_of(hints))
         return judge_answer
 
     return declare
@@ -42,29 +42,10 @@ def exercise(tag, *, slips=(), hints=()):
 def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=False, **how):
     """Declare exercise `tag` by the function that answers it rightly; a reader's is compared with it, call by call.
 
-    Parameters
-    ----------
-    tag : str
-        Lesson and number, such as "3.1".
-    calls : list of tuples, or callable
-        The arguments of each call, or a function that makes them from a random generator, which is seeded with the
-        exercise's number. Without calls the answer is a value: what the right function gives.
-    slips : dict
-        What to say, and of what: a wrong answer that is to be expected, a Slip, or a list of those. The first that fits
-        is told.
-    hints : tuple of three str
-        Where to look, which equation, and the line. Like all sentences here they are marked with `N_`.
-    praise : str or callable
-        What to say to the right answer, or a function that makes the sentence.
-    in_place : bool
-        Whether the function changes the network that is its first argument: that is then what is compared.
-    **how : object
-        What `judge_function` takes besides: `tolerance`, `parts`, `otherwise`, `revise`.
-
-    Returns
-    -------
-    callable
-        A decorator, which leaves the function as it is.
+    `calls` lists the arguments of each call, or makes them from a random generator that is seeded with the exercise's
+    number; without calls the answer is a value, which the right function gives. With `in_place` the function changes
+    the network that is its first argument: that is compared. `slips`, `hints` (a text of three lines: where to look,
+    which equation, the line) and the rest of **how are those of `judge_function`; `praise` is said to the right answer.
     """
 
     def declare(right):
