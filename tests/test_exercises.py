@@ -65,10 +65,11 @@ def test_titles_match_and_go_from_easy_to_stretch(lesson, pair):
     numbers = [re.match(r"### (\d+\.\d+)", line)[1] for line in asked]
     assert numbers == exercises(int(lesson.name[:2])), "number the headings like the exercises, in order"
     levels = [LEVELS.index(re.search(r"\((\w+)\)$", line)[1]) for line in asked]
-    for before, after, one, other in zip(levels, levels[1:], asked, asked[1:], strict=False):
-        assert before <= after, (
-            f"{LEVELS[after]} stands before {LEVELS[before]}: let “{other}” and “{one}” change places, and their "
-            f"numbers, in {lesson.name}, its solutions and bpteach/exercises/lesson_{lesson.name[:2]}.py"
+    for line, number, level in zip(asked, numbers, levels, strict=True):
+        place = next(place for place, other in zip(numbers, levels, strict=True) if other > level or place == number)
+        assert place == number, (
+            f"“{line}” is easier than {place}: make it number {place}, and give the ones after it the next numbers, in "
+            f"{lesson.name}, its solutions and bpteach/exercises/lesson_{lesson.name[:2]}.py"
         )
 
 

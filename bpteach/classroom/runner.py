@@ -267,7 +267,7 @@ class Attempts:
         package = os.path.dirname(bpteach.__file__)
         self._parent = os.path.dirname(package)  # on the path to import from, but given only for the package
         self._given = (sys.prefix, sys.base_prefix, home, package, *({*sys.path} - {"", self._parent}))
-        self._writable = (home, "/dev/", "/tmp/", "/proc/self/", self._own)
+        self._writable = (home, "/dev/", "/tmp", "/proc/self/", self._own)
 
     def __call__(self, event, arguments):
         """Look at an event of Python's."""

@@ -21,19 +21,20 @@ EXERCISES = {}
 class Exercise(NamedTuple):
     """What an exercise's number stands for."""
 
+    name: str  # of the function that answers it rightly, or that judges the answer
     judge: Callable  # takes the answer, gives a Diagnosis
     slips: list
     hints: tuple
 
 
-def exercise(tag, *, slips=(), hints=()):
+def exercise(tag, *, name="", slips=(), hints=()):
     """Declare exercise `tag`, such as "3.1", by a function of its own that judges the answer: it gives a Diagnosis.
 
-    Its `slips` and `hints` are named here only so that the tests try them.
+    Its `name`, `slips` and `hints` are for the tests.
     """
 
     def declare(judge_answer):
-        EXERCISES[tag] = Exercise(judge_answer, as_slips(slips), hints_of(hints))
+        EXERCISES[tag] = Exercise(name or judge_answer.__name__, judge_answer, as_slips(slips), hints_of(hints))
         return judge_answer
 
     return declare
@@ -56,7 +57,7 @@ def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=
             compare = judge_network if in_place else judge_function
             return compare(answer, right, made, slips=slips, hints=hints, message=praise, **how)
 
-        return exercise(tag, slips=slips, hints=hints)(judge_answer) and right
+        return exercise(tag, name=right.__name__, slips=slips, hints=hints)(judge_answer) and right
 
     return declare
 

@@ -8,7 +8,7 @@ from bpteach.locale import N_, _
 
 def _are_some(found, output, y):
     """Nothing is wrong in it, though some are missing."""
-    right = neurons_that_should_say_less(output, y)
+    right = say_less(output, y)
     is_listed = isinstance(found, list | tuple | np.ndarray)
     return is_listed and (set(found) < set(right) or list(found) == right)
 
@@ -33,15 +33,13 @@ def _are_some(found, output, y):
             "Give the list of their numbers j: not how many they are, nor True or False, nor two arrays, of rows and "
             "columns."
         ): [
-            lambda output, y: len(neurons_that_should_say_less(output, y)),
+            lambda output, y: len(say_less(output, y)),
             lambda output, y: output > y,
             lambda output, y: (output > y)[:, 0],
             lambda output, y: (output > y)[:, 0].tolist(),
             lambda output, y: np.where(output > y),
         ],
-        N_("These are the right ones: give the smallest number first."): (
-            lambda output, y: neurons_that_should_say_less(output, y)[::-1]
-        ),
+        N_("These are the right ones: give the smallest number first."): (lambda output, y: say_less(output, y)[::-1]),
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
         "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with `y[j, 0]` for "
@@ -58,7 +56,7 @@ def _are_some(found, output, y):
         "1, so each of the others said a little too much."
     ),
 )
-def neurons_that_should_say_less(output, y):
+def say_less(output, y):
     return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]
 
 
