@@ -88,22 +88,24 @@ def test_checks_are_the_same_in_both(pair):
             assert cell.source == solved[tag].source, tag
 
 
-def test_lesson_is_blank_and_says_so(pair):
+def test_lesson_is_blank_and_says_so(lesson, pair):
     """Each exercise has a `...`, and each stored answer says that it is not written yet."""
     for tag, cell in tagged(pair[0]).items():
         if tag.startswith("exercise"):
             assert "..." in cell.source, tag
         else:
-            assert shown(cell).startswith("…"), f"{tag}: {shown(cell)}"
+            assert shown(cell).startswith("…"), f"{tag}: run bpteach store notebooks/{lesson.name}"
 
 
-def test_solution_is_whole_and_right(pair):
+def test_solution_is_whole_and_right(lesson, pair):
     """No `...` is left, and each stored answer says that it is right."""
     for tag, cell in tagged(pair[1]).items():
         if tag.startswith("exercise"):
             assert not re.search(r"^\s*\.\.\.|= \.\.\.", cell.source, re.MULTILINE), tag
         else:
-            assert shown(cell).startswith("✓"), f"{tag}: {shown(cell)}"
+            assert shown(cell).startswith("✓"), (
+                f"{tag}: mend it, and run bpteach store notebooks/solutions/{lesson.name}"
+            )
 
 
 def test_answers_of_the_solution_pass(pair):
