@@ -110,7 +110,7 @@ def _compared(equation, rows, found, right, write=None):
     differs = ~np.isclose(found, right, rtol=1e-4, atol=1e-5 * scale)
     for j in np.flatnonzero(differs):
         rows[j][1].append(("found", 0, (write or three_digits)(found[j])))
-    return Sums(equation, [terms for terms, _ in rows], [foot for _, foot in rows], int(differs.sum()))
+    return Sums(equation, [terms for terms, _foot in rows], [foot for _terms, foot in rows], int(differs.sum()))
 
 
 def _largest(values, most):
