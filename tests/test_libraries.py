@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from bpteach import Network, backprop_matrix, compare_gradients, feedforward, update_mini_batch_matrix
-from bpteach.exercises.lesson_10 import _rates
+from bpteach.exercises.lesson_10 import rates
 from bpteach.performance import libraries
 from bpteach.performance.libraries import GRADIENTS, factor_of, recognise
 from bpteach.performance.optional import available
@@ -99,7 +99,7 @@ def test_rates_of_the_exercise_give_the_same_step_in_torch():
 
     X, Y = seeded([6, 5, 3], 8)[1:]
     rows, targets = torch.tensor(X.T), torch.tensor(Y.T)
-    for reduction, half, rate in (("mean", 1, _rates(2.0, 8, 3)[0]), ("sum", 2, _rates(2.0, 8, 3)[1])):
+    for reduction, half, rate in (("mean", 1, rates(2.0, 8, 3)[0]), ("sum", 2, rates(2.0, 8, 3)[1])):
         net = seeded([6, 5, 3], 8)[0]
         model = libraries.torch_model(net)
         (torch.nn.functional.mse_loss(model(rows), targets, reduction=reduction) / half).backward()
@@ -111,7 +111,7 @@ def test_rates_of_the_exercise_give_the_same_step_in_torch():
 
 def test_rate_of_the_exercise_gives_the_same_step_in_scikit_learn(sklearn):
     net, X, Y = seeded([6, 5, 3], 8)
-    rate = _rates(2.0, 8, 3)[2]
+    rate = rates(2.0, 8, 3)[2]
     mean = [[array / 8 for array in part] for part in GRADIENTS["scikit-learn"](net, X, Y)]
     expected = [w - rate * nw for w, nw in zip(net.weights, mean[1], strict=True)]
     update_mini_batch_matrix(net, X, Y, 2.0)
