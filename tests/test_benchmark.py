@@ -341,9 +341,11 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
 def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, monkeypatch):
     assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
-    monkeypatch.setitem(sys.modules, "bpteach.performance.benchmark.drawing", None)
-    assert command.main(["--picture", str(tmp_path / "a.png")]) == 1
-    assert "Matplotlib is not installed" in capsys.readouterr().out
+    for module in ("bpteach.figures", "bpteach.performance.benchmark.drawing"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert bpteach.__main__.main(["benchmark", "--picture", str(tmp_path / "a.png")]) == 1
+    assert "needs matplotlib, which is not installed" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
 
 
