@@ -380,7 +380,7 @@ right_put_back | the parameters exchanged, and put back
     net.weights = kept
     return result
 
-== wrong: missing-output-sigmoid-prime ==
+== wrong: missing-output-sigmoid-prime; shows all wrong ==
 no_output_prime_book | the book's, shortened | short:
     (activations[-1] - y) * sigmoid_prime(zs[-1]) → activations[-1] - y
 no_output_prime_insert | positive indices, a(1 - a), insert | right_insert:
@@ -389,7 +389,7 @@ no_output_prime_insert | positive indices, a(1 - a), insert | right_insert:
 no_output_prime_recursion | recursion | right_recursion: delta = grad → delta = grad if not nb else grad
 no_output_prime_einsum | the softmax habit: einsum | zipped: (acts[-1] - y) * dsig(zs[-1]) → acts[-1] - y
 
-== wrong: missing-hidden-sigmoid-prime ==
+== wrong: missing-hidden-sigmoid-prime; shows last exact ==
 no_hidden_prime_book | the book's, shortened | short: @ delta * sigmoid_prime(zs[-l]) → @ delta
 no_hidden_prime_reduce | comprehensions, reduce over reversed weights
     zs, acts = forward(net, x)
@@ -401,7 +401,7 @@ no_hidden_prime_flag | a flag for the output layer | right_tape:
     delta = grad * a * (1 - a) → delta, is_output = (grad * a * (1 - a) if is_output else grad), False
 no_hidden_prime_loops | explicit loops | neurons: nb[l + 1][i] * dsig(zs[l][j]) → nb[l + 1][i]
 
-== wrong: sigmoid-prime-of-activation ==
+== wrong: sigmoid-prime-of-activation; shows all wrong ==
 prime_of_a_book | the book's, shortened | short: sigmoid_prime(zs → sigmoid_prime(activations
 prime_of_a_tape | a helper that applies σ once more, tape | right_tape:
     tape, a = [], x → slope = lambda out: sig(out) * (1 - sig(out)) ¶ tape, a = [], x
@@ -410,7 +410,7 @@ prime_of_a_hidden | in the hidden layers only; einsum [shows last exact] | zippe
     zs[-2::-1], → acts[-2::-1],
 prime_of_a_output | at the output only; insert | inserted: dsig(zs[-1]) → dsig(acts[-1])
 
-== wrong: activation-formula-on-z ==
+== wrong: activation-formula-on-z; shows all wrong ==
 formula_on_z_book | the book's, shortened | short:
     sigmoid_prime(zs[-1]) → zs[-1] * (1 - zs[-1])
     sigmoid_prime(zs[-l]) → zs[-l] * (1 - zs[-l])
@@ -434,7 +434,7 @@ formula_on_z_output | at the output only; generator
     nb = list(deltas())[::-1]
     return nb, [d @ v.T for d, v in zip(nb, a)]
 
-== wrong: activation-index-late ==
+== wrong: activation-index-late; shows biases exact ==
 late_activation_book | the book's, shortened | short:
     activations[-2] → activations[-1]
     activations[-l - 1] → activations[-l]
@@ -442,7 +442,7 @@ late_activation_zip | np.outer, zip over lists that start one layer late | liste
 late_activation_hidden | in the hidden layers only; einsum [shows hidden weights] | zipped: acts[-3::-1] → acts[-2::-1]
 late_activation_output | at the output only; tuples [shows last weights] | right_einsum: acts[-2] → acts[-1]
 
-== wrong: outer-product-transposed ==
+== wrong: outer-product-transposed; shows biases exact ==
 outer_transposed_book | the book's, shortened | short:
     delta @ activations[-2].T → activations[-2] @ delta.T
     delta @ activations[-l - 1].T → activations[-l - 1] @ delta.T
@@ -452,7 +452,7 @@ outer_transposed_output | at the output only; .transpose() forgotten nowhere [sh
     [delta @ acts[-2].T] → [np.dot(acts[-2], delta.transpose())]
     delta @ acts[-l - 1].T → np.dot(delta, acts[-l - 1].transpose())
 
-== wrong: missing-transpose ==
+== wrong: missing-transpose; shows last exact ==
 no_transpose_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l + 1], delta)
 no_transpose_einsum | einsum, positive indices | positive:
     net.weights[l + 1].T @ d[l + 1] → np.einsum("jk,ki->ji", net.weights[l + 1], d[l + 1])
@@ -470,7 +470,7 @@ no_transpose_rows | row vectors: δᵀ wᵀ; tape
 no_transpose_loops | explicit loops, indices i and j swapped | neurons:
     net.weights[l + 1][i, j] → net.weights[l + 1][j, i]
 
-== wrong: weight-index-off-by-one ==
+== wrong: weight-index-off-by-one; shows last exact ==
 weight_off_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l].T, delta)
 weight_off_positive | positive indices, einsum, insert | right_insert:
     (net.weights[l].T @ delta) → np.einsum("jk,ji->ki", net.weights[l - 1], delta)
@@ -492,14 +492,14 @@ weight_off_recursion | recursion by layer number
     nb = [delta(l) for l in range(len(zs))]
     return nb, [nb[l] @ a[l].T for l in range(len(zs))]
 
-== wrong: weight-index-hard-coded ==
+== wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, shortened | short: net.weights[-l + 1].T → net.weights[-1].T
 weight_fixed_leftover | the last w of the forward loop, used ever after | own: net.weights[-l + 1].T → w.T
 weight_fixed_einsum | positive index, einsum, prepended | zipped:
     for w, → top = len(net.weights) - 1 ¶ for _,
     np.einsum("jk,ji->ki", w, delta) → np.einsum("jk,ji->ki", net.weights[top], delta)
 
-== wrong: z-index-off-by-one ==
+== wrong: z-index-off-by-one; shows last exact ==
 z_off_book | the book's, shortened | short: sigmoid_prime(zs[-l]) → sigmoid_prime(zs[-l + 1])
 z_off_positive | one layer up, a(1 - a), positive indices | right_positive:
     d[i + 1] * a[i + 1] * (1 - a[i + 1]) → d[i + 1] * a[i + 2] * (1 - a[i + 2])
@@ -510,7 +510,7 @@ z_off_output | at the output as well [shows all wrong] | listed:
     d = [(a[-1] - y) * dsig(zs[-1])] → zs.insert(0, x) ¶ d = [(a[-1] - y) * dsig(zs[-2])]
     dsig(zs[-l]) → dsig(zs[-l - 1])
 
-== wrong: loop-one-layer-short ==
+== wrong: loop-one-layer-short; shows first zero ==
 short_loop_book | the book's, shortened | short: len(net.sizes) → len(net.sizes) - 1
 short_loop_positive | positive indices: stops above zero; zeros_like | right_positive:
     [None] * L → [np.zeros_like(b) for b in net.biases]
@@ -531,7 +531,7 @@ short_loop_none | room made with None: the first layer stays None [shows none] |
 short_loop_insert | insert: one array too few comes back [shows fewer] | inserted:
     range(2, len(acts)) → range(2, len(zs))
 
-== wrong: wrong-sign ==
+== wrong: wrong-sign; shows times -1 ==
 sign_book | the book's, shortened | short: activations[-1] - y → y - activations[-1]
 sign_recursion | recursion, np.outer | right_recursion:
     a - y → y - a
@@ -540,14 +540,14 @@ sign_minus | the whole gradient, minus
     nabla_b, nabla_w = bpteach.backprop(net, x, y)
     return [-b for b in nabla_b], [-w for w in nabla_w]
 
-== wrong: factor-two ==
+== wrong: factor-two; shows times 2 ==
 two_book | the book's, shortened | short: delta = (activations → delta = 2 * (activations
 two_complex_step | the complex step of a cost without the half | right_complex_step: .sum() / 2 → .sum()
 two_classes | classes | right_classes:
     grad = reduce → grad = 2 * (reduce
     x) - y → x) - y)
 
-== wrong: bias-wrong-axis ==
+== wrong: bias-wrong-axis; shows weights exact ==
 axis_all | summed over everything | inserted:
     [delta], → [np.sum(delta)],
     nb.insert(0, delta) → nb.insert(0, np.sum(delta))
@@ -561,7 +561,7 @@ axis_broadcast | summed into an array of zeros, which broadcasts
         nw[l] += right_w[l]
     return nb, nw
 
-== wrong: bias-lost-dimension ==
+== wrong: bias-lost-dimension; shows bias shape ==
 flat_ravel | ravel | inserted:
     [delta], → [delta.ravel()],
     nb.insert(0, delta) → nb.insert(0, delta.ravel())
@@ -574,7 +574,7 @@ flat_vectors | vectors everywhere | own:
     - y) → - y[:, 0])
 flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squeeze(delta)]
 
-== wrong: bias-from-weights ==
+== wrong: bias-from-weights; shows weights exact ==
 row_sums | row sums, keepdims
     _, nabla_w = bpteach.backprop(net, x, y)
     return [w.sum(axis=1, keepdims=True) for w in nabla_w], nabla_w
@@ -584,7 +584,7 @@ row_sums_loop | in the loop, reshaped | paired:
 row_sums_ones | a product with ones, einsum | zipped:
     return nb, → return [np.einsum("jk,k->j", w, np.ones(w.shape[1]))[:, np.newaxis] for w in nw],
 
-== wrong: bias-one-dimensional ==
+== wrong: bias-one-dimensional; shows all wrong ==
 one_dimensional_bias | b.ravel() in the forward pass [shows raises] | inserted:
     zs, acts = forward(net, x) → zs, acts = [], [x] ¶ for b, w in zip(net.biases, net.weights):
     net.weights): → net.weights): ¶     zs.append(w @ acts[-1] + b.ravel()) ¶     acts.append(sigmoid(zs[-1]))
@@ -595,7 +595,7 @@ one_dimensional_column | b[:, 0]; positive indices, np.matmul [shows raises] | r
     sig(net.weights[i] @ a[i] + net.biases[i]) → sig(np.matmul(net.weights[i], a[i]) + net.biases[i][:, 0])
     np.outer(d[i], a[i]) → np.matmul(d[i], a[i].T)
 
-== wrong: elementwise-for-matrix-product ==
+== wrong: elementwise-for-matrix-product; shows last exact ==
 times_book | the book's, shortened; raises at BP4 [shows raises] | short:
     net.weights[-l + 1].T @ delta → net.weights[-l + 1].T * delta
     delta @ activations[-2].T → np.dot(delta, activations[-2].T)
@@ -608,7 +608,7 @@ times_multiply | np.multiply, np.outer [shows last exact] | listed:
 times_einsum | the diagonal only: einsum without a sum [shows last exact] | zipped:
     np.einsum("jk,ji->ki", w, delta) → np.einsum("kj,ji->ji", w.T, delta)
 
-== wrong: activations-share-a-buffer ==
+== wrong: activations-share-a-buffer; shows some weights ==
 shared_out | np.dot(out=) into one buffer for z, another for a | whole:
     zs, acts = [], [x] → zs, acts, out = [], [x], np.empty_like(net.biases[0])
     acts.append(sigmoid(zs[-1])) → out[:] = sigmoid(zs[-1]) ¶ acts.append(out)
@@ -632,7 +632,7 @@ shared_zs | only zs share one: a are kept apart [shows last exact] | whole:
     zs, acts = [], [x] → zs, acts, z = [], [x], np.zeros_like(net.biases[0])
     zs.append(w @ acts[-1] + b) → z[:] = w @ acts[-1] + b ¶ zs.append(z)
 
-== wrong: accumulator-not-reset ==
+== wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | a list as default argument [maker]
     def fn(net, x, y, nabla_b=[], nabla_w=[]):
         if not nabla_b:
@@ -664,7 +664,7 @@ kept_attribute | attribute on the function [keeps attributes]
     fn.b, fn.w = nb, nw
     return [b.copy() for b in nb], [w.copy() for w in nw]
 
-== wrong: arguments-changed ==
+== wrong: arguments-changed; shows arguments ==
 changed_y | y becomes a - y in place | inserted:
     delta = (acts[-1] - y) * dsig(zs[-1]) → y -= acts[-1] ¶ delta = -y * dsig(zs[-1])
 changed_order | net.weights reversed in place for the way back | zipped:
@@ -698,7 +698,7 @@ changed_shallow | the arrays of a shallow copy overwritten
         nabla_b[l][:] = deltas[l]
     return nabla_b, nabla_w
 
-== wrong: outputs-share-memory ==
+== wrong: outputs-share-memory; shows memory ==
 shared_room | room made once, as default arguments, and used at every call [keeps room = {}]
     nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
     deltas, parts = right_positive(net, x, y)
