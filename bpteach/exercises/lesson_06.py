@@ -24,10 +24,10 @@ LAST_RATE = 100.0  # what the lesson's loop over learning rates leaves in `eta`
             "3."
         ): LAST_RATE / 10,
     },
-    hints=(
-        N_("Write down what each of the two subtracts from a weight whose ten slopes add up to S."),
-        N_("Our step is (η/m) S, equations (20) and (21); the other one is η′ S."),
-        N_("η′ = η/m: `eta_without_division = 3.0 / 10`"),
+    hints=N_(
+        "Write down what each of the two subtracts from a weight whose ten slopes add up to S.\n"
+        "Our step is (η/m) S, equations (20) and (21); the other one is η′ S.\n"
+        "η′ = η/m: `eta_without_division = 3.0 / 10`"
     ),
     praise=N_("That is it: what η/m did, η alone has to do now. (And with 4 examples left? The solutions say.)"),
 )
@@ -61,10 +61,10 @@ def eta_without_division():
             lambda order, m: [order[i : i + m] for i in range(len(order))]
         ),
     },
-    hints=(
-        N_("Ten examples and m = 4: which places does each of the three pieces begin at, and end before?"),
-        N_("Equation (20) sums over a mini-batch of m examples; together the mini-batches are the whole set, once."),
-        N_("`return [order[start : start + m] for start in range(0, len(order), m)]`"),
+    hints=N_(
+        "Ten examples and m = 4: which places does each of the three pieces begin at, and end before?\n"
+        "Equation (20) sums over a mini-batch of m examples; together the mini-batches are the whole set, once.\n"
+        "`return [order[start : start + m] for start in range(0, len(order), m)]`"
     ),
     praise=N_(
         "That is it: each example once an epoch, and the last piece takes what is left. (How many steps for m = 64? "
@@ -175,18 +175,12 @@ def _trainings(rng):
             _train_with(cut=lambda order, m: cut(order, 1))
         ),
     },
-    hints=(
-        N_(
-            "Three things stand one inside the other: the epochs, the pieces of an epoch's order, the pairs of a piece."
-        ),
-        N_(
-            "Equations (20) and (21) once for each piece. The shuffling is inside the loop over epochs, before the "
-            "loop over the pieces."
-        ),
-        N_(
-            "Once for each epoch: `for piece in cut(rng.permutation(X.shape[1]), m): update_mini_batch(net, [(X[:, "
-            "[i]], Y[:, [i]]) for i in piece], eta)`"
-        ),
+    hints=N_(
+        "Three things stand one inside the other: the epochs, the pieces of an epoch's order, the pairs of a piece.\n"
+        "Equations (20) and (21) once for each piece. The shuffling is inside the loop over epochs, before the loop "
+        "over the pieces.\n"
+        "Once for each epoch: `for piece in cut(rng.permutation(X.shape[1]), m): update_mini_batch(net, [(X[:, [i]], "
+        "Y[:, [i]]) for i in piece], eta)`"
     ),
     praise=N_("That is it: the whole program, from the shuffling to the step, is your own now."),
 )
