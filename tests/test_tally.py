@@ -134,10 +134,7 @@ REFUSED = {
         "files",
     ),
     "runs rm": ("refused = subprocess.run(['rm', '-r', HOME, OTHER], capture_output=True).returncode != 0", ""),
-    "fills its disk": (
-        "refused = fails(lambda: [open(str(i), 'wb').write(bytes(40_000_000)) for i in range(99)])",
-        "",
-    ),
+    "fills its disk": ("refused = fails(lambda: [open(str(i), 'wb').write(bytes(40_000_000)) for i in range(99)])", ""),
     "fills its disk with unlinked files": (
         "kept = []\ndef hide(i):\n    kept.append(open(str(i), 'wb'))\n    os.unlink(str(i))\n"
         "    kept[-1].write(bytes(40_000_000))\n    kept[-1].flush()\n"
@@ -204,11 +201,7 @@ COUNTED = {
     "aborts": (then_right("os.abort()"), "did not finish: it crashed Python", ""),
     "kills itself": (then_right("os.kill(os.getpid(), 9)"), EXIT, ""),
     "forks without end": (then_right("while True:\n    os.fork()"), TOO_MUCH, ""),
-    "eats memory in many processes": (
-        then_right(SHARE_OUT),
-        TOO_MUCH,
-        "",
-    ),
+    "eats memory in many processes": (then_right(SHARE_OUT), TOO_MUCH, ""),
     "forges an answer": (then_right(FORGE, "os._exit(0)"), EXIT, "report"),
     "forges with the word": (
         notebook(SETUP, FORGE_WITH_THE_WORD, NOT_TRANSPOSED, CHECK),
@@ -662,11 +655,7 @@ def test_sentences_of_mistakes_without_a_name_are_told():
 
 @pytest.mark.parametrize(
     ("check", "title"),
-    [
-        ("2.1", "Exercise 2.1"),
-        ("part-4-backprop_matrix", "Part 4 (backprop_matrix)"),
-        ("check_update", "check_update"),
-    ],
+    [("2.1", "Exercise 2.1"), ("part-4-backprop_matrix", "Part 4 (backprop_matrix)"), ("check_update", "check_update")],
 )
 def test_titles(check, title):
     assert title_of(check) == title
