@@ -54,13 +54,13 @@ class Learner:
 
 
 class Register:
-    """The learners' functions for one check."""
+    """The learners' functions for one check; pieces of those of the register that it is `like` can be replaced, too."""
 
-    def __init__(self, check, *arguments):
+    def __init__(self, check, *arguments, like=None):
         self.check = check
         self.arguments = arguments  # others than the first are those of functions that name their second argument
         self.learners = []
-        self._bodies = {}
+        self._bodies = dict(like._bodies) if like else {}
 
     def read(self, text, space):
         """Make the functions of a text in the name space of the module that it stands in."""

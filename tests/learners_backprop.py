@@ -19,7 +19,6 @@ BACKPROP = Register("backprop", "net, x, y")
 
 
 def forward(net, x):
-    """Keep all z and a."""
     zs, activations = [], [x]
     for b, w in zip(net.biases, net.weights):
         zs.append(np.dot(w, activations[-1]) + b)
@@ -28,17 +27,14 @@ def forward(net, x):
 
 
 def sig(t):
-    """Compute σ, written out."""
     return 1.0 / (1.0 + np.exp(-t))
 
 
 def dsig(t):
-    """Compute σ′, written out."""
     return np.exp(-t) / (1.0 + np.exp(-t)) ** 2
 
 
 def zeros(net):
-    """Make room for the gradients."""
     return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
 
 
@@ -61,6 +57,9 @@ class Layer:
 
 TEXT = """
 == base ==
+package
+    nb, nw = bpteach.backprop(net, x, y)
+    return nb, nw
 short
     zs, activations = forward(net, x)
     nabla_b, nabla_w = zeros(net)
@@ -242,9 +241,8 @@ right_classes | classes
     for layer in reversed(layers):
         grad = layer.backward(grad)
     return [layer.db for layer in layers], [layer.dw for layer in layers]
-right_package | the package's own functions
-    assert bpteach.feedforward(net, x).shape == y.shape
-    return bpteach.backprop(net, x, y)
+right_package | the package's own functions | package:
+    nb, nw = → assert bpteach.feedforward(net, x).shape == y.shape ¶ nb, nw =
 right_matrix_of_one | a mini-batch of one example | return bpteach.backprop_matrix(net, x, y)
 right_complex_step | the complex step
     return numerical_gradient(lambda probe: ((bpteach.feedforward(probe, x) - y) ** 2).sum() / 2, net)
@@ -590,6 +588,8 @@ row_sums_ones | a product with ones, einsum | zipped:
 one_dimensional_bias | b.ravel() in the forward pass [shows raises] | inserted:
     zs, acts = forward(net, x) → zs, acts = [], [x] ¶ for b, w in zip(net.biases, net.weights):
     net.weights): → net.weights): ¶     zs.append(w @ acts[-1] + b.ravel()) ¶     acts.append(sigmoid(zs[-1]))
+one_dimensional_list | b.ravel(), the weights' gradients in a comprehension [shows raises] | whole:
+    + b) → + b.ravel())
 one_dimensional_input | x.flatten(): w x + b becomes a square | whole: [], [x] → [], [x.flatten()]
 one_dimensional_column | b[:, 0]; positive indices, np.matmul [shows raises] | right_positive:
     sig(net.weights[i] @ a[i] + net.biases[i]) → sig(np.matmul(net.weights[i], a[i]) + net.biases[i][:, 0])
@@ -670,10 +670,7 @@ changed_y | y becomes a - y in place | inserted:
 changed_order | net.weights reversed in place for the way back | zipped:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights.reverse()
     net.weights[:0:-1] → net.weights
-changed_x | x used as scratch at the end
-    result = bpteach.backprop(net, x, y)
-    x *= 0
-    return result
+changed_x | x used as scratch at the end | package: return → x *= 0 ¶ return
 changed_weights | the weights are transposed and left so | inserted:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights[:] = [w.T for w in net.weights]
     net.weights[-l + 1].T → net.weights[-l + 1]
@@ -751,9 +748,8 @@ two_sign_index | the book's [mistakes wrong-sign, activation-index-late; first 1
     acts[-l - 1] → acts[-l]
 two_indices | shifted zip [mistakes weight-index-off-by-one, z-index-off-by-one; first 2 BP2] | zipped:
     net.weights[:0:-1], zs[-2::-1] → net.weights[-2::-1], zs[::-1]
-two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP1]
-    nb, nw = bpteach.backprop(net, x, y)
-    return [2 * w.sum(axis=1, keepdims=True) for w in nw], [2 * w for w in nw]
+two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP1] | package:
+    return nb, nw → return [2 * w.sum(axis=1, keepdims=True) for w in nw], [2 * w for w in nw]
 two_prime_short | zeros [mistakes missing-hidden-sigmoid-prime, loop-one-layer-short; first 2 BP2] | paired:
     range(1, len(acts)) → range(1, len(zs))
     delta * dsig(zs[-l - 1]) → delta
@@ -788,14 +784,11 @@ other_noise | noise, small
     def other_noise(net, x, y, rng=np.random.default_rng(0)):
         nb, nw = right_positive(net, x, y)
         return [b * (1 + 1e-3 * rng.standard_normal(b.shape)) for b in nb], nw
-other_decay | weight decay mixed in, λ = 0.1 [first 1 BP4]
-    nb, nw = bpteach.backprop(net, x, y)
-    return nb, [g + 0.1 * w for g, w in zip(nw, net.weights)]
+other_decay | weight decay mixed in, λ = 0.1 [first 1 BP4] | package:
+    return nb, nw → return nb, [g + 0.1 * w for g, w in zip(nw, net.weights)]
 other_coarse | central differences with a step of 0.1 | right_complex_step: net) → net, method="central", step=0.1)
-other_first_layer | wrong in the first layer's weights only [first -1 BP4]
-    nb, nw = bpteach.backprop(net, x, y)
-    nw[0] = nb[0] @ (1 - x).T
-    return nb, nw
+other_first_layer | wrong in the first layer's weights only [first -1 BP4] | package:
+    return nb, nw → nw[0] = nb[0] @ (1 - x).T ¶ return nb, nw
 other_square | right for square layers only: no transpose where the shape asks for none | listed:
     d.insert(0, net.weights[-l + 1].T → w = net.weights[-l + 1] ¶ d.insert(0, w.T
     w.T @ → (w.T if w.shape[0] == w.shape[1] else np.resize(w, w.shape[::-1])) @
@@ -847,9 +840,8 @@ unclear_first_layer | σ′ left out in the first layer only [may be missing-hid
 unclear_second_weights | weights[1] at every layer [may be weight-index-hard-coded] | listed: [-l + 1] → [1]
 unclear_weights_further | one index further: raises in the last step back [may be weight-index-off-by-one] | listed:
     [-l + 1] → [-l - 1]
-unclear_row_means | row means of the weight gradient [may be bias-from-weights]
-    nb, nw = bpteach.backprop(net, x, y)
-    return [w.mean(axis=1, keepdims=True) for w in nw], nw
+unclear_row_means | row means of the weight gradient [may be bias-from-weights] | package:
+    return nb, nw → return [w.mean(axis=1, keepdims=True) for w in nw], nw
 unclear_times_w | w * δ, without the transpose too; np.outer [may be elementwise-for-matrix-product] | listed:
     .T @ d[0] → * d[0]
     np.outer(p, q) → p * q.T

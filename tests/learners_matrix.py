@@ -21,7 +21,6 @@ TOTALS = []
 
 
 def one_by_one(function, net, X, Y):
-    """Add up what a function of one example gives for each column."""
     nabla_b, nabla_w = zeros(net)
     for i in range(X.shape[1]):
         parts_b, parts_w = function(net, X[:, i : i + 1], Y[:, i : i + 1])
@@ -31,7 +30,6 @@ def one_by_one(function, net, X, Y):
 
 
 def errors(net, X, Y):
-    """Compute every activation and every δ, one column an example."""
     zs, acts = forward(net, X)
     deltas = [(acts[-1] - Y) * dsig(zs[-1])]
     for w, z in zip(net.weights[:0:-1], zs[-2::-1]):
@@ -40,12 +38,10 @@ def errors(net, X, Y):
 
 
 def column_sums(deltas):
-    """Sum the columns."""
     return [d.sum(axis=1, keepdims=True) for d in deltas]
 
 
 def products(deltas, acts):
-    """Compute δ aᵀ for every layer."""
     return [d @ a.T for d, a in zip(deltas, acts)]
 
 

@@ -23,24 +23,20 @@ TOTALS = {}
 
 
 def columns(mini_batch):
-    """Put the examples side by side."""
     return np.hstack([x for x, _ in mini_batch]), np.hstack([y for _, y in mini_batch])
 
 
 def step(net, nabla_b, nabla_w, rate):
-    """Move against the gradient: new lists."""
     net.weights = [w - rate * nw for w, nw in zip(net.weights, nabla_w)]
     net.biases = [b - rate * nb for b, nb in zip(net.biases, nabla_b)]
 
 
 def step_in_place(net, nabla_b, nabla_w, rate):
-    """Move against the gradient: the same arrays."""
     for array, slope in zip(net.biases + net.weights, list(nabla_b) + list(nabla_w)):
         array -= rate * slope
 
 
 def total_of(gradient, net, mini_batch):
-    """Add up the examples' gradients: new lists."""
     nabla_b, nabla_w = zeros(net)
     for x, y in mini_batch:
         parts_b, parts_w = gradient(net, x, y)
@@ -50,12 +46,10 @@ def total_of(gradient, net, mini_batch):
 
 
 def by_loop(gradient, net, mini_batch, eta, move=step):
-    """Take one step with the examples' gradients, added up."""
     move(net, *total_of(gradient, net, mini_batch), eta / len(mini_batch))
 
 
 def by_matrix(gradient, net, X, Y, eta, move=step):
-    """Take one step with the gradient of the whole mini-batch."""
     move(net, *gradient(net, X, Y), eta / X.shape[1])
 
 

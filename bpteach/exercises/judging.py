@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, check_function, is_blank, unfinished
+from bpteach.diagnosis.calls import Caller, Finished, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
@@ -71,12 +71,7 @@ class Trial:
     error: BaseException | None = None  # what was raised
     met: tuple | None = None  # the operation that raised and its two operands, where they are known
     printed: str = ""
-    returned: bool = False
-
-    @property
-    def hung(self):
-        """Whether the last call was stopped, since it took too long."""
-        return not self.returned and (self.error is None or isinstance(self.error, SystemExit))
+    hung: bool = False  # whether the last call was stopped, since it took too long
 
     def run(self):
         """Call the function until it cannot go on."""
@@ -92,17 +87,15 @@ class Trial:
                 self._refuse_changes(arguments, copies)
         except Finished as finished:
             self.end = finished.diagnosis
+        self.hung = caller.stopped
         self.calls = self.calls[: len(self.found)]
 
     def _call(self, *arguments):
-        self.returned = False
         try:
-            result = self.function(*arguments)
+            return self.function(*arguments)
         except BaseException as error:
             self.error = error
             raise
-        self.returned = True
-        return result
 
     def _refuse_changes(self, before, after):
         """End the trial if the function has changed an argument that the right one leaves alone."""
@@ -187,7 +180,7 @@ def judge_function(
         If `function` cannot be called.
     """
     try:
-        check_function("answer", function)
+        refuse_no_function("answer", function)
     except Finished as finished:
         return finished.diagnosis
     trial = Trial(function, right, calls)

@@ -25,7 +25,7 @@ class Fault(NamedTuple):
         names = [f"answer[{each!r}]" for each in self.place]
         if names and parts:
             first, *others = self.place
-            names = [parts[first] + "".join(f"[{each!r}]" for each in others)]
+            names = [_(parts[first]) + "".join(f"[{each!r}]" for each in others)]
         sentence = self.sentence
         if names and self.begins_with_a_word:
             sentence = sentence[0].lower() + sentence[1:]

@@ -3,7 +3,6 @@
 import numpy as np
 
 from bpteach.locale import _
-from bpteach.widgets.examples import position
 from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_errors import ErrorPicture
 from bpteach.widgets.mini_batch_picture import which
@@ -33,22 +32,20 @@ class Words:
         self.batch, self.layer, self.quantity = batch, layer, quantity
         self.names = layer.names
 
-    def position(self, i):
-        return position(i, self.batch.count)
-
     def sentence(self, i):
         """Say which column it is, and how many examples are in the sum."""
-        start, label = which(self.batch, i), self.batch.labels[i]
+        start, label, count = which(self.batch, i), self.batch.labels[i], self.batch.count
         if label is not None:
             start = _("{which}, labelled {right}").format(which=start, right=label)
         said = _("{which}: its {delta} is column {i} of {Delta}").format(which=start, i=i, **self.names)
+        more = _("; the sum holds {position} examples.")
         if self.quantity == "delta":
-            return f"{said}."
-        if self.batch.count == 1:
-            return _("{sentence}; it is the whole sum.").format(sentence=said)
-        if i == self.batch.count - 1:
-            return _("{sentence}; the sum holds all {count} examples.").format(sentence=said, count=self.batch.count)
-        return _("{sentence}; the sum holds {position} examples.").format(sentence=said, position=self.position(i))
+            more = "."
+        elif count == 1:
+            more = _("; it is the whole sum.")
+        elif i == count - 1:
+            more = _("; the sum holds all {count} examples.")
+        return said + more.format(count=count, position=self.batch.position(i))
 
     def verdict(self, i, *, still=False):
         """Compare the loop with the matrices; a still picture gives no rounding errors, which differ by machine."""
@@ -84,45 +81,40 @@ class Words:
             said = _("All {count} examples are in: the loop's sum equals {sum}, relative difference {apart}.")
         return said.format(
             count=count,
-            position=self.position(i),
+            position=self.batch.position(i),
             sum=self.names[self.quantity],
             apart=unbroken(apart),
             digits=self.layer.digits,
         )
 
     def loop_alt(self, i):
-        """Say what is heard instead of the picture of the loop."""
         delta = self.layer.deltas[i]
-        j = int(np.abs(delta).argmax())
-        about = {"above": np.count_nonzero(delta > 0), "below": np.count_nonzero(delta < 0), "count": len(delta)}
+        j = np.abs(delta).argmax()
         column = _(
             "{delta}, a column of {count} cells, {above} above zero, {below} below; largest: {largest} at j = {j}"
-        ).format(j=j, largest=number(delta[j]), **about, **self.names)
-        if self.quantity == "delta":
-            return _("The loop: {column}.").format(column=column)
-        about = {"column": column, "position": self.position(i), "i": i, **self.names}
+        ).format(
+            count=len(delta), above=sum(delta > 0), below=sum(delta < 0), largest=number(delta[j]), j=j, **self.names
+        )
+        said = _("The loop: {column}.")
         if self.quantity == "nabla_b":
-            return _("The loop: {column}; beside it bars, the sum of {position} examples.").format(**about)
-        return _(
-            "The loop: {delta} {a} of example {i} as an image, and below it the sum of {position} examples."
-        ).format(**about)
+            said = _("The loop: {column}; beside it bars, the sum of {position} examples.")
+        elif self.quantity == "nabla_w":
+            said = _("The loop: {delta} {a} of example {i} as an image, and below it the sum of {position} examples.")
+        return said.format(column=column, i=i, position=self.batch.position(i), **self.names)
 
     def matrices_alt(self, i):
-        """Say what is heard instead of the picture of the matrices."""
         rows, columns = self.layer.Delta.shape
-        matrix = _("{Delta}, {rows} neurons by {columns} examples, with column {i} outlined")
-        about = {"matrix": matrix.format(rows=rows, columns=columns, i=i, **self.names), "i": i, **self.names}
-        if self.quantity == "delta":
-            return _("The matrices: {matrix}.").format(**about)
-        if self.quantity == "nabla_b":
-            return _("The matrices: {matrix}; beside it bars, the sum of each row.").format(**about)
-        return _(
-            "The matrices: {matrix}, times {A} with row {i} outlined; below them their product, all examples summed."
-        ).format(**about)
+        said = _("The matrices: {Delta}, {rows} neurons by {columns} examples, with column {i} outlined{more}.")
+        more = {
+            "delta": "",
+            "nabla_b": _("; beside it bars, the sum of each row"),
+            "nabla_w": _(", times {A} with row {i} outlined; below them their product, all examples summed"),
+        }[self.quantity].format(i=i, **self.names)
+        return said.format(rows=rows, columns=columns, i=i, more=more, **self.names)
 
     def table(self, i):
         """List the numbers of every neuron, the loop's beside the matrices', as lines of text."""
-        layer, names = self.layer, {"i": i, "position": self.position(i), **self.names}
+        layer, names = self.layer, {"i": i, "position": self.batch.position(i), **self.names}
         titles = [_("loop's {delta}"), _("column {i} of {Delta}"), _("sum of {position}"), _("matrices' sum")]
         columns = [layer.deltas[i], layer.Delta[:, i], layer.sums_b[i], layer.nabla_b.ravel()]
         if self.quantity == "nabla_w":
@@ -137,5 +129,4 @@ class Words:
 
 
 def unbroken(value):
-    """Write a number that stays in one line."""
     return number(value).replace(" ", "\N{NO-BREAK SPACE}")

@@ -5,11 +5,9 @@ import re
 import numpy as np
 
 from bpteach.locale import _, ngettext
-from bpteach.widgets.layers import LISTS, SINGLE, without_comment
 from bpteach.widgets.marks import number, signed_number
-from bpteach.widgets.stepper_numbers import place_of_largest
-
-HERE, RAISED_HERE = "▶", "✗"  # before the line that has just run, and before the one that raised
+from bpteach.widgets.stepper_layers import LISTS, SINGLE, without_comment
+from bpteach.widgets.stepper_run import place_of_largest
 
 
 def label_of(equation):
@@ -22,14 +20,8 @@ def position(i, run):
     return _("Step {step} of {count}").format(step=i + 1, count=len(run.moments))
 
 
-def nothing_ran():
-    """Say that there is no step."""
-    return _("No line of the function ran.")
-
-
-def picture_of(sizes):
-    """Say what network it is."""
-    return _("The network, layers of {sizes} neurons.").format(sizes=_(" and ").join(map(str, sizes)))
+def listed(things):
+    return _(" and ").join(map(str, things))
 
 
 # --- the sentence of a step
@@ -49,8 +41,8 @@ def _what(i, run):
     if moment.phase == "end":
         return _("the function returns")
     if len(moment.layers) > 1:
-        layers = _(" and ").join(map(str, moment.layers))
-        return _("{name} is made for layers {layers}").format(name=moment.event.name, layers=layers)
+        template = _("{name} is made for layers {layers}")
+        return template.format(name=moment.event.name, layers=listed(moment.layers))
     if moment.event is not None:
         return _made(moment.event)
     values = _values(step, step.changed)
@@ -150,16 +142,6 @@ def _missing(missing):
 
 
 # --- the sum of a neuron
-
-
-def name_of_neuron(*, is_batch):
-    """Name a neuron; the script and `text` fill in j, l and, of a mini-batch, the column i."""
-    return _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}")
-
-
-def no_sum():
-    """Say that there is no sum yet."""
-    return _("Nothing is known of it yet.")
 
 
 def foot(word, count):

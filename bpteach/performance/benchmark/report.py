@@ -4,7 +4,6 @@ from bpteach.locale import _
 
 
 def report(result):
-    """Lay everything out as lines of text."""
     lines = [_("{processor}, Python {python}, NumPy {numpy}, bpteach {bpteach}").format(**result["machine"])]
     lines += [_threads(result["one_thread"]), *_busy(result["machine"]["facts"])]
     if result["missing"]:
@@ -58,7 +57,6 @@ def step_table(dtype, parts):
 
 
 def growth_line(part):
-    """Say as which power the time of a step grows, and its operations."""
     sentence = _(
         "Time of a step in {dtype} grows as {of}^{exponent:.2f}; its operations as {of}^{expected:.2f} ({of} from "
         "{first} to {last})."
@@ -67,7 +65,6 @@ def growth_line(part):
 
 
 def memory_line(part):
-    """Say how much memory a training takes for more and more epochs."""
     sizes, epochs = ", ".join(f"{number / 1e6:.1f}" for number in part["bytes"]), ", ".join(map(str, part["epochs"]))
     sentence = _("Memory of a training at most, in MB: {bytes}, for {epochs} epochs.")
     return sentence.format(bytes=sizes, epochs=epochs)
