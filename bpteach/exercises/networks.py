@@ -55,10 +55,13 @@ def _fault_of_arrays(found, expected, tolerance):
         return ""
     if not right:
         return _("After the call, all biases and weights have other numbers than expected.")
-    one = _("After the call, {wrong} has other numbers than expected; {right}.")
-    many = _("After the call, {wrong} have other numbers than expected; {right}.")
+    told = ngettext(
+        "After the call, {wrong} has other numbers than expected; {right}.",
+        "After the call, {wrong} have other numbers than expected; {right}.",
+        len(wrong),
+    )
     are_right = ngettext("{names} is right", "{names} are right", len(right)).format(names=listed(right))
-    return (one if len(wrong) == 1 else many).format(wrong=listed(wrong), right=are_right)
+    return told.format(wrong=listed(wrong), right=are_right)
 
 
 def listed(names):

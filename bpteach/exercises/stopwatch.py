@@ -160,7 +160,11 @@ def _fault_in_trouble(run, untroubled, true, rounds):
             "right after the other."
         )
         return told.format(rounds=rounds, **counts)
-    all_alike = not _off(slowing, slowing[0])  # though no two rounds were alike
+    return _fault_of_neighbours(ratios, true, counts, rounds, all_alike=not _off(slowing, slowing[0]))
+
+
+def _fault_of_neighbours(ratios, true, counts, rounds, all_alike):
+    """Say which call gets into the ratios of other rounds; they may be `all_alike`, though no two rounds were."""
     for name, count in counts.items():
         moved = rounds if all_alike else len(_off(ratios(disturbed={(name, 2 * count // 3): LONG}), true, TOLERANCE))
         if moved > NEIGHBOURS:

@@ -91,7 +91,7 @@ def _bp4(l, of, most):
     terms = [[(int(k), three_digits(a[k]), three_digits(d), signed(a[k] * d)) for k in order] for d in delta]
     others = len(a) - len(order)
     foot = [("others", others, "")] if others else []
-    return Sums("BP4", terms, [foot for _ in delta])
+    return Sums("BP4", terms, [foot] * len(delta))
 
 
 #: For each equation what writes it out, and what that needs: quantities, and how far their layer is from l.
