@@ -1,7 +1,6 @@
 """The exercises of lessons 4 (its hunt apart) to 6: right answers of any style pass, wrong ones are told by name."""
 
 import copy
-import re
 
 import numpy as np
 import pytest
@@ -9,9 +8,7 @@ import pytest
 from bpteach import backprop, backprop_matrix, cost, feedforward, update_mini_batch
 from bpteach.diagnosis import calls
 from bpteach.diagnosis.effects import wrong_gradients
-from bpteach.exercises import lesson_06
 from bpteach.functions import sigmoid, sigmoid_prime
-from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 from conftest import ask
 
 # --- right, each in another way than the package's own ----------------------------------------------------------------
@@ -411,11 +408,3 @@ def test_last_hint_of_the_stretch_keeps_one_thing_back():
 @pytest.mark.parametrize(("name", "answer"), [("eta_without_division", 0.3), ("cut", cut_while)])
 def test_questions_left_open_are_said_to_be_answered(name, answer):
     assert "The solutions" in ask(name, answer).message
-
-
-def test_other_eta_of_6_1_is_that_of_the_lesson():
-    """6.1: `eta` is the last rate that the lesson tries."""
-    cells = cells_of(read(NOTEBOOKS / "06-learn-one-example-at-a-time.ipynb"), "code")
-    (loop,) = [cell.source for cell in cells if "for eta in" in cell.source]
-    rates = re.search(r"for eta in \[(.+)\]", loop)[1].split(", ")
-    assert float(rates[-1]) == lesson_06.LAST_RATE

@@ -1,5 +1,7 @@
 """What the exercises of lessons 4 to 6 call right, found in another way."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from bpteach import (
 from bpteach.backpropagation import forward_pass
 from bpteach.exercises import lesson_04, lesson_05, lesson_06
 from bpteach.gradcheck import relative_error
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 from conftest import ask
 
 
@@ -102,3 +105,11 @@ def test_training_of_6_4_is_that_of_sgd():
     lesson_06.train(mine, X, Y, 2, 10, 3.0, np.random.default_rng(8))
     sgd(theirs, few, 2, 10, 3.0, np.random.default_rng(8), progress=False)
     assert all(relative_error(a, b) < 1e-12 for a, b in zip(mine.weights, theirs.weights, strict=True))
+
+
+def test_other_eta_of_6_1_is_that_of_the_lesson():
+    """6.1: `eta` is the last rate that the lesson tries."""
+    cells = cells_of(read(NOTEBOOKS / "06-learn-one-example-at-a-time.ipynb"), "code")
+    (loop,) = [cell.source for cell in cells if "for eta in" in cell.source]
+    rates = re.search(r"for eta in \[(.+)\]", loop)[1].split(", ")
+    assert float(rates[-1]) == lesson_06.LAST_RATE

@@ -18,7 +18,7 @@ from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import algorithm, check_backprop_matrix, check_update
 from bpteach.diagnosis.catalogue import faulty_output_layers
 from bpteach.diagnosis.stoppable import Run
-from bpteach.exercises.judging import judge, judge_function
+from bpteach.exercises.judging import Slip, judge, judge_function
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.locale import N_, _
 
@@ -100,7 +100,10 @@ def grade_output_layer(output_layer, cases, display):
         nabla_b, nabla_w = numerically(net, X, Y)
         expected.append((right_layer(*calls[-1])[0], nabla_b[-1], nabla_w[-1]))
     said = _("This is what it does: {about}.")
-    slips = [(layer, said.format(about=_(mistake.about)), mistake.name) for mistake, layer in faulty_output_layers()]
+    slips = [
+        Slip(layer, mistake.name, sentence=said.format(about=_(mistake.about)))
+        for mistake, layer in faulty_output_layers()
+    ]
     parts = ("Delta", "nabla_b", "nabla_w")
     display(judge_function(output_layer, right_layer, calls, slips=slips, hints=HINTS_OF_PART_2, parts=parts))
     return _points_of_items(output_layer, calls, expected, parts)

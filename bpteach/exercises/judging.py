@@ -35,9 +35,9 @@ class Slip(NamedTuple):
 
 
 def as_slips(slips):
-    """List slips given as {sentence: wrong answer, Slip, or list of those}, or as tuples (wrong, sentence, mistake)."""
+    """List slips given as {sentence: wrong answer, Slip, or list of those}; a list of them stays as it is."""
     if not isinstance(slips, dict):
-        return [Slip(wrong, *mistake, sentence=sentence) for wrong, sentence, *mistake in slips]
+        return list(slips)
     pairs = [(key, wrong) for key, some in slips.items() for wrong in (some if isinstance(some, list) else [some])]
     return [(wrong if isinstance(wrong, Slip) else Slip(wrong))._replace(sentence=key) for key, wrong in pairs]
 

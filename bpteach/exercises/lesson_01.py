@@ -30,8 +30,8 @@ def _are_some(found, output, y):
             Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
         ],
         N_(
-            "Give the list of their numbers j: not how many they are, nor True or False, nor two arrays, of rows and "
-            "columns."
+            "Give the list of their numbers j: not how many they are, nor True or False for each. (Of the two arrays "
+            "that np.where gives, it is the first.)"
         ): [
             lambda output, y: len(say_less(output, y)),
             lambda output, y: output > y,
@@ -39,7 +39,7 @@ def _are_some(found, output, y):
             lambda output, y: (output > y)[:, 0].tolist(),
             lambda output, y: np.where(output > y),
         ],
-        N_("These are the right ones: give the smallest number first."): (lambda output, y: say_less(output, y)[::-1]),
+        N_("These are the right ones: give the smallest number first."): lambda output, y: say_less(output, y)[::-1],
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
         "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with `y[j, 0]` for "
@@ -87,15 +87,9 @@ def _errors(rng, sizes):
             lambda deltas: [np.abs(delta).mean() for delta in deltas],
             lambda deltas: [np.linalg.norm(delta) for delta in deltas],
         ],
-        N_("That is the largest of all the layers: give one number for each layer."): (
-            lambda deltas: max(largest_errors(deltas))
-        ),
         N_(
             "These are the right numbers in the wrong order: deltas begins with layer 2, and so does the answer."
         ): lambda deltas: largest_errors(deltas[::-1]),
-        N_(
-            "The sizes are right, but each is still in an array: `max()` without an axis gives a number."
-        ): lambda deltas: [np.abs(delta).max(axis=0) for delta in deltas],
     },
     hints=N_(
         "Take one layer's column first, and let the largest bar be one that goes down. What does your function give?\n"

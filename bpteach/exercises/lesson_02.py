@@ -40,10 +40,7 @@ def _weights(sizes):
         N_(
             "You multiplied all the sizes. Only neighbouring layers are linked, so multiply two neighbours at a time, "
             "and add."
-        ): [
-            lambda sizes: int(np.prod(sizes)),
-            lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
-        ],
+        ): [lambda sizes: int(np.prod(sizes)), lambda sizes: int(np.prod(sizes)) + sum(sizes[1:])],
     },
     hints=N_(
         "Take one layer with 30 neurons, fed by 784: how many weights and how many biases does it have? Then add up "
@@ -132,9 +129,6 @@ def _multiplies_matrices(code):
             lambda w, b, a, j: sigmoid(w @ a + b)[j],
             fits=lambda found, *arguments: found.size == 1 and found.ndim > 0,
             details=lambda found, *arguments: {"shape": found.shape},
-        ),
-        N_("That is the whole layer: the exercise asks for neuron j alone, as a number."): (
-            lambda w, b, a, j: sigmoid(w @ a + b)
         ),
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),

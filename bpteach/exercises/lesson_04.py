@@ -70,11 +70,11 @@ def _slopes(rng):
         N_(
             "Your second cost is that of the network as it was: where `+= h` has been before, `-= h` only takes it "
             "back."
-        ): (lambda *parts: _forward_slope(*parts) / 2),
+        ): lambda *parts: _forward_slope(*parts) / 2,
         N_(
             "That is 0: your two networks are one and the same, or copies with the same weight. `net.copy()` makes one "
             "copy; two are needed, one for w + h and one for w − h."
-        ): (lambda *parts: 0.0),
+        ): lambda *parts: 0.0,
     },
     hints=N_(
         "Copy the network, change one number of the copy, and compute the cost; then the same with the other sign.\n"
@@ -179,10 +179,7 @@ def _why_it_finds_none(function, told, trial):
         N_(
             "That overlooks numbers that are too small: a difference of −3 is below every tolerance. Take the absolute "
             "value first."
-        ): [
-            _tolerance_by(lambda f, e: np.max(f - e)),
-            _tolerance_by(lambda f, e: np.max(e - f)),
-        ],
+        ): [_tolerance_by(lambda f, e: np.max(f - e)), _tolerance_by(lambda f, e: np.max(e - f))],
         N_(
             "That looks at some of the arrays only: a gradient is accepted if every one of its arrays is near, all of "
             "`nabla_b` and all of `nabla_w`."

@@ -45,7 +45,7 @@ def eta_without_division():
         N_(
             "Those are the numbers from 0 up, not shuffled: take the numbers as they stand in `order`, or every epoch "
             "would be the same."
-        ): (lambda order, m: cut(np.arange(len(order)), m)),
+        ): lambda order, m: cut(np.arange(len(order)), m),
         N_("These pieces are of nearly equal length: each but the last should hold m examples."): (
             lambda order, m: np.array_split(order, -(-len(order) // m))
         ),
@@ -56,9 +56,6 @@ def eta_without_division():
         ],
         N_("The pieces overlap: the example at each border is in two of them. A slice leaves out its end."): (
             lambda order, m: [order[i : i + m + 1] for i in range(0, len(order), m)]
-        ),
-        N_("A piece begins at every example: the next one should begin m places later."): (
-            lambda order, m: [order[i : i + m] for i in range(len(order))]
         ),
     },
     hints=N_(
@@ -143,7 +140,7 @@ def _trainings(rng):
         N_(
             "Everything is there, only the orders are not those of `rng.permutation(n)`, drawn once an epoch: "
             "shuffling again what is shuffled already is as good, but the check cannot compare it."
-        ): (_train_with(_shuffled_again)),
+        ): _train_with(_shuffled_again),
         N_("Each epoch takes a single step with all examples: cut the order into pieces of m first."): (
             _train_with(cut=lambda order, m: [order])
         ),
@@ -166,7 +163,7 @@ def _trainings(rng):
         N_(
             "n is wrong: `len(X)` is the number of rows, which are the inputs. The examples are the columns: "
             "`X.shape[1]`."
-        ): (_train_with(count=len)),
+        ): _train_with(count=len),
         N_("The step is divided by m twice: the update divides by m itself, so hand it η as it is."): [
             _train_with(rate=lambda eta, m, piece: eta / m),
             _train_with(rate=lambda eta, m, piece: eta / len(piece)),

@@ -11,7 +11,7 @@ def judge_network(function, right, calls, *, slips=(), revise=None, tolerance=1e
 
     The other arguments are those of `judge_function`.
     """
-    slips = [(network_after(slip.wrong), slip.sentence, slip.mistake) for slip in as_slips(slips)]
+    slips = [slip._replace(wrong=network_after(slip.wrong)) for slip in as_slips(slips)]
     return judge_function(
         network_after(function),
         network_after(right),
