@@ -540,7 +540,7 @@ def with_nan(net, x, y):
             "The network shows no weighted inputs z or activations a or errors δ:",
             "sets b: (5, 1); w: ",
         ),
-        (other_names, "", "named z or zs, nor one named a or activation or activations, nor one named delta or ", None),
+        (other_names, "", "named z or zs or a or activation or activations or delta or ", None),
         (other_names, "", "", "Step 12 of 12, line 6, BP4: the function returns."),
         (with_nan, "with_nan returned", "", None),
     ],

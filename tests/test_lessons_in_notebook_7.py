@@ -3,19 +3,10 @@
 import pytest
 
 from bpteach.publishing.lessons import LESSONS
-from browser import Jupyter, faults, named, open_lesson, run_all, shown_of_folded, step_widgets
-from conftest import need
+from browser import faults, named, open_lesson, run_all, shown_of_folded, step_widgets
 
 #: With widgets, and soon run. What other lessons show, test_restart.py and the widgets' own tests run in Notebook 7.
 RUN = ("03", "05", "07")
-
-
-@pytest.fixture(scope="module")
-def jupyter(tmp_path_factory):
-    """Start a server of its own: one that has shown JupyterLab refuses fonts of the same names."""
-    need("notebook")
-    with Jupyter(tmp_path_factory.mktemp("notebook"), ["notebook"]) as running:
-        yield running
 
 
 @pytest.mark.parametrize("lesson", **named(LESSONS))

@@ -1,12 +1,10 @@
 """The numbers of the stepper: what each line of a recorded run has made, and what each neuron's number comes from."""
 
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.diagnosis.recording import Recording
 from bpteach.widgets.stepper_layers import Event, read_story
 from bpteach.widgets.stepper_network import MOST_NEURONS
 from bpteach.widgets.stepper_sums import written_out
@@ -20,28 +18,6 @@ class Made(NamedTuple):
     event: Event
     known: dict  # what is known when it happens: the latest event of each (quantity, layer)
     step: int
-
-
-@dataclass(frozen=True)
-class Column:
-    """One example's part of what is known: flat arrays by quantity and layer, None for what is not known."""
-
-    recording: Recording
-    known: dict
-    i: int
-
-    def __call__(self, quantity, layer):
-        if (quantity, layer) in self.known:
-            return self.known[quantity, layer].array[:, self.i].astype(np.float64)
-        return self.recording.x[:, self.i].astype(np.float64) if (quantity, layer) == ("a", 1) else None
-
-    @property
-    def net(self):
-        return self.recording.net
-
-    @property
-    def y(self):
-        return self.recording.y[:, self.i].astype(np.float64)
 
 
 class Run:
@@ -74,11 +50,26 @@ class Run:
 
     # --- one example
 
+    def column(self, made, i):
+        """Give a function of quantity and layer: the numbers of example `i` when an event happens, None for unknown."""
+        net, x, y = self.recording.net, self.recording.x, self.recording.y
+
+        def numbers(quantity, layer):
+            if quantity == "w":
+                return net.weights[layer - 2].astype(np.float64)
+            if quantity in ("b", "y"):
+                return (net.biases[layer - 2][:, 0] if quantity == "b" else y[:, i]).astype(np.float64)
+            event = made.known.get((quantity, layer))
+            if event is None and (quantity, layer) != ("a", 1):
+                return None
+            return (x if event is None else event.array)[:, i].astype(np.float64)
+
+        return numbers
+
     def values(self, made, i):
         """Give the numbers among which the largest is looked for: those made, or of a gradient the errors; or None."""
         is_gradient = made.event.quantity in ("nabla_b", "nabla_w")
-        quantity = "delta" if is_gradient else made.event.quantity
-        return Column(self.recording, made.known, i)(quantity, made.event.layer)
+        return self.column(made, i)("delta" if is_gradient else made.event.quantity, made.event.layer)
 
     def largest(self, made, i):
         """Give the neuron with the largest of these numbers; -1 for the input, or where there are none."""
@@ -87,17 +78,16 @@ class Run:
 
     def sums(self, i, most):
         """Write out the sums behind every event, `most` terms each; None where there is no sum."""
-        columns = [(made.event, Column(self.recording, made.known, i)) for made in self.made]
-        return [written_out(event.equation, event.layer, column, most) for event, column in columns]
+        return [written_out(made.event.equation, made.event.layer, self.column(made, i), most) for made in self.made]
 
     def strengths(self, made, i):
         """Give the terms that an event is made of, row j those of neuron j; None where it is made of none."""
-        of, l = Column(self.recording, made.known, i), made.event.layer
+        of, l = self.column(made, i), made.event.layer
         match made.event.equation:
             case "z":
-                return of.net.weights[l - 2] * of("a", l - 1)
+                return of("w", l) * of("a", l - 1)
             case "BP2":
-                return of.net.weights[l - 1].T * of("delta", l + 1)
+                return of("w", l + 1).T * of("delta", l + 1)
             case "BP4":
                 return np.outer(of("delta", l), of("a", l - 1))
         return None

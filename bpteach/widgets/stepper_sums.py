@@ -24,8 +24,8 @@ class Sums:
 def written_out(equation, l, of, most):
     """Write out the sums of layer l, `most` terms each.
 
-    `of(quantity, layer)` gives one column of what the function has made, or None; `of.net` and `of.y` are what it was
-    given. None where there is no sum, or where the function keeps too little to write it out.
+    `of(quantity, layer)` gives one column of what the function was given ("w", "b", "y") or has made, if it has. None
+    where there is no sum, or where the function keeps too little to write it out.
     """
     write, needs = _SUMS.get(equation, (None, ()))
     if write is None or any(of(quantity, l + shift) is None for quantity, shift in needs):
@@ -48,16 +48,15 @@ def _a(l, of, most):
 
 
 def _weighted(l, of, most):
-    w, b = of.net.weights[l - 2].astype(np.float64), of.net.biases[l - 2][:, 0].astype(np.float64)
-    a = of("a", l - 1)
+    w, b, a = of("w", l), of("b", l), of("a", l - 1)
     products = w * a
     rows = [_summed(p, w_j, a, most, "z", [("b", b_j)]) for p, w_j, b_j in zip(products, w, b, strict=True)]
     return rows, products.sum(axis=1) + b
 
 
 def _bp1(l, of, _most):
-    a, rows = of("a", l), []
-    for a_j, y_j in zip(a, of.y, strict=True):
+    a, y, rows = of("a", l), of("y", l), []
+    for a_j, y_j in zip(a, y, strict=True):
         write, scaled = _decimals([a_j, y_j], [a_j, y_j])
         said, wanted = map(round, scaled)
         numbers = {
@@ -66,12 +65,11 @@ def _bp1(l, of, _most):
             "difference": write(said - wanted),
         }
         rows.append(([], [(word, 0, text) for word, text in numbers.items()]))
-    return _times_slope("BP1", rows, l, of, a - of.y)
+    return _times_slope("BP1", rows, l, of, a - y)
 
 
 def _bp2(l, of, most):
-    w = of.net.weights[l - 1].T.astype(np.float64)  # row j: the weights that leave neuron j
-    carried = of("delta", l + 1)
+    w, carried = of("w", l + 1).T, of("delta", l + 1)  # row j: the weights that leave neuron j
     products = w * carried
     rows = [_summed(p, w_j, carried, most, "sum") for p, w_j in zip(products, w, strict=True)]
     return _times_slope("BP2", rows, l, of, products.sum(axis=1))

@@ -116,41 +116,29 @@ def note(every_sum, run):
     """Say what the network cannot show, and where the function first leaves the equations."""
     notes = []
     if run.recording.error is None and run.recording.steps and run.missing:
-        notes.append(_missing(run.missing))
-    misfits = [(i, e) for i, moment in enumerate(run.moments) for e in moment.events if not (e.fits or e.is_part)]
-    if misfits:
-        i, event = misfits[0]
-        notes.append(_("Step {step}, line {line}: {what}.").format(**_at(i, run), what=_made(event)))
+        plural = {"z": _("weighted inputs z"), "a": _("activations a"), "delta": _("errors δ")}
+        what = _(" or ").join(plural[quantity] for quantity in run.missing)
+        names = _(" or ").join(dict.fromkeys(name for q in run.missing for name in SINGLE[q] + LISTS[q]))
+        template = _("The network shows no {what}: this function has no variable named {names}.")
+        notes.append(template.format(what=what, names=names))
+    events = [(i, event) for i, moment in enumerate(run.moments) for event in moment.events]
+    found = [(i, _made(event)) for i, event in events if not (event.fits or event.is_part)][:1]
     wrong = [made for made, sums in zip(run.made, every_sum, strict=True) if sums is not None and sums.differs]
-    if wrong:
-        event, template = wrong[0].event, _("Step {step}, line {line}: {name} is not what {equation} gives.")
-        at = _at(wrong[0].step, run)
-        notes.append(template.format(**at, name=event.name, equation=label_of(event.equation)))
-    return " ".join(notes)
-
-
-def _at(i, run):
-    return {"step": i + 1, "line": run.line_number(i)}
-
-
-def _missing(missing):
-    plural = {"z": _("weighted inputs z"), "a": _("activations a"), "delta": _("errors δ")}
-    what = _(" or ").join(plural[quantity] for quantity in missing)
-    names = _(", nor one named ").join(_(" or ").join(dict.fromkeys(SINGLE[q] + LISTS[q])) for q in missing)
-    template = _("The network shows no {what}: this function has no variable named {names}.")
-    return template.format(what=what, names=names)
-
-
-# --- the sum of a neuron
+    for event, _known, i in wrong[:1]:
+        template = _("{name} is not what {equation} gives")
+        found.append((i, template.format(name=event.name, equation=label_of(event.equation))))
+    template = _("Step {step}, line {line}: {what}.")
+    return " ".join([*notes, *(template.format(step=i + 1, line=run.line_number(i), what=what) for i, what in found)])
 
 
 def foot(word, count):
-    """Say what a line below a sum is: one of the words of `sums`."""
-    if word == "rest":
-        return ngettext("and {count} smaller term", "and {count} smaller terms", count).format(count=count)
-    if word == "others":
-        return ngettext("and {count} smaller one", "and {count} smaller ones", count).format(count=count)
-    words = {"sum": _("sum"), "found": _("✗ but the function has")}
+    """Say what a line below a neuron's sum is: one of the words of `stepper_sums`."""
+    words = {
+        "rest": ngettext("and {count} smaller term", "and {count} smaller terms", count),
+        "others": ngettext("and {count} smaller one", "and {count} smaller ones", count),
+        "sum": _("sum"),
+        "found": _("✗ but the function has"),
+    }
     signs = {"b": "+ b", "z": "= z", "a": "σ(z) = a", "said": "a", "wanted": "− y"}
     signs |= {"difference": "= a − y", "slope": "× σ′(z)", "delta": "= δ"}
-    return (words | signs)[word]
+    return (words | signs)[word].format(count=count)
