@@ -16,7 +16,7 @@ from bpteach import Network, backprop, backprop_matrix, backpropagation, load_mn
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.backprop_stepper import MOST_STEPS
-from bpteach.widgets.network_picture import LEVELS, MOST_LINES, NetworkPicture
+from bpteach.widgets.stepper_network import LEVELS, MOST_LINES, NetworkPicture
 from bpteach.widgets.stepper_print import sentence_of
 from pictures import still, texts_of
 
@@ -227,16 +227,16 @@ def test_bars_and_squares_are_the_numbers():
 
 def test_lines_are_the_strongest_terms_by_sign_and_strength():
     picture = NetworkPicture([3, 2, 2], SYMBOLS)
-    marks = picture.lines(2, np.array([[4.0, -3.9, 0], [0.1, np.nan, -0.1]]), forward=True, to_bars=False)
+    marks = picture.lines(2, np.array([[4.0, -3.9, 0], [0.1, np.nan, -0.1]]), side=-1, to_bars=False)
     assert [(m["class"], "stroke-dasharray" in m, m["stroke-width"]) for m in marks] == [
         ("bpteach-up", False, 0.7),
         ("bpteach-up", False, 3.2),
         ("bpteach-down", True, 0.7),
         ("bpteach-down", True, 3.2),
     ]
-    assert picture.lines(2, np.zeros((2, 3)), forward=True, to_bars=False) == []
+    assert picture.lines(2, np.zeros((2, 3)), side=-1, to_bars=False) == []
     strengths = np.random.default_rng(0).standard_normal((100, 784))
-    marks = NetworkPicture([784, 100, 10], SYMBOLS).lines(2, strengths, forward=True, to_bars=False)
+    marks = NetworkPicture([784, 100, 10], SYMBOLS).lines(2, strengths, side=-1, to_bars=False)
     assert sum(mark["d"].count("M") for mark in marks) == MOST_LINES
 
 
@@ -245,7 +245,7 @@ def test_lines_are_the_strongest_terms_by_sign_and_strength():
 )
 def test_neurons_lie_in_the_picture_and_not_on_each_other(sizes):
     picture = NetworkPicture(sizes, SYMBOLS)
-    for layer in picture.layer_places()[1:]:
+    for layer in picture.layers[1:]:
         assert len({tuple(place) for place in layer["places"]}) == len(layer["places"]) <= 400
         for x, y in layer["places"]:
             assert 0 <= x - layer["inset"] <= x + layer["side"] <= picture.width
@@ -540,7 +540,7 @@ def with_nan(net, x, y):
             "The network shows no weighted inputs z or activations a or errors δ:",
             "sets b: (5, 1); w: ",
         ),
-        (other_names, "", "named z or zs, nor one named a or activation or activations, nor one named delta or ", None),
+        (other_names, "", "named z or zs or a or activation or activations or delta or ", None),
         (other_names, "", "", "Step 12 of 12, line 6, BP4: the function returns."),
         (with_nan, "with_nan returned", "", None),
     ],

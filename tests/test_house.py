@@ -24,6 +24,7 @@ CORE = sorted({path.stem for path in (ROOT / "bpteach").glob("*.py")} - {"__init
 CORE += ["diagnosis", "exercises", "performance.benchmark", "classroom.tally"]
 OPTIONAL = ["IPython", "anywidget", "ipywidgets", "matplotlib", "scipy", "threadpoolctl", "tqdm", "traitlets"]
 OPTIONAL += ["dask", "distributed", "jax", "sklearn", "torch"]
+FOLDERS = ("bpteach", "tests")
 DATA_FILES = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -178,6 +179,29 @@ def test_braces_of_sentences_are_filled(path):
             for text, given in formatted(function):
                 wanted = {re.split(r"[.\[]", name)[0] for _, name, _, _ in string.Formatter().parse(text) if name}
                 assert wanted <= given, f"{function.name}: {text!r} lacks {wanted - given}"
+
+
+def lengths(tree):
+    """Give name, lines and bound of each class, and of each function's body without its docstring."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name, node.end_lineno - node.lineno + 1, 200
+        elif isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+            yield node.name, node.end_lineno - body[0].lineno + 1, 40
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bpteach").rglob("*.py")), ids=lambda path: path.stem)
+def test_rooms_can_be_seen_from_their_door(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400, "ask what in this file belongs elsewhere; each part needs a name without 'and'"
+    for name, lines, most in lengths(ast.parse(text)):
+        assert lines <= most, f"{name} has {lines} lines, at most {most} can be seen at once: give a part of it a name"
+
+
+def test_tests_are_no_longer_than_the_package():
+    count = {folder: sum(f.read_text("utf-8").count("\n") for f in (ROOT / folder).rglob("*.py")) for folder in FOLDERS}
+    assert count["tests"] <= count["bpteach"], f"{count}: let tables of cases take the place of functions"
 
 
 # the core needs NumPy alone

@@ -18,25 +18,12 @@ from browser import (
     wait_for_lesson,
     wait_until,
 )
-from conftest import need
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
 
 VISIBLE_OUTPUTS = """cells => cells.map(cell => [...cell.querySelectorAll('.jp-OutputArea-output')].some(
     output => output.getBoundingClientRect().height > 0))"""
-
-
-@pytest.fixture(scope="module")
-def jupyter(tmp_path_factory):
-    """Start a server of its own.
-
-    Jupyter Server remembers files by their names alone: once it has sent a font to Notebook 7, it refuses JupyterLab's
-    font of the same name (403).
-    """
-    need("jupyterlab")
-    with Jupyter(tmp_path_factory.mktemp("lab")) as running:
-        yield running
 
 
 def visible_outputs(page):

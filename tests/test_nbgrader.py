@@ -102,10 +102,7 @@ STUDENTS = {
         {"part-4-backprop_matrix": 6},
     ),
     "flat-biases": ({"output-layer": (", keepdims=True", "")}, {"part-2-output_layer": 2, "part-4-backprop_matrix": 8}),
-    "borrowed": (
-        {"backprop-matrix": BORROWED, "update": ENDLESS},
-        {"part-4-backprop_matrix": 0, "part-5-update": 0},
-    ),
+    "borrowed": ({"backprop-matrix": BORROWED, "update": ENDLESS}, {"part-4-backprop_matrix": 0, "part-5-update": 0}),
     "cheating": (None, dict.fromkeys(FULL, 0)),
 }
 

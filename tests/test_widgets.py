@@ -115,3 +115,15 @@ def test_scripts_and_styles_ask_no_other_machine_and_write_no_markup(path):
     names = {"http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"}
     assert set(re.findall(r"https?://[^\"]+", text)) <= names
     assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\bid:|@import|url\(", text)
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.suffix == ".css"], ids=lambda path: path.name)
+def test_a_widgets_own_rules_win_over_the_common_ones(path):
+    """Each widget brings the common rules along, so that those may be loaded last: their selectors are shorter."""
+    own = ".bpteach-widget" if path.name == "common.css" else ".bpteach-widget.bpteach-"
+    selectors = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith((".", "["))]
+    assert selectors
+    assert [each for each in selectors if own not in each] == [], f"begin with {own}"
+    if path.name == "common.css":
+        themed = [each for each in selectors if not each.startswith(own)]
+        assert [each for each in themed if ":where(.bpteach-widget)" not in each] == [], "as short as the light theme's"

@@ -2,8 +2,9 @@
 
 Python computes and lays out every picture, once; the browser only draws the one that is asked for. A picture is a list
 of marks, one for each SVG element, so that the live picture and the still one are the same. `widget` has what all
-widgets share, `marks` the elements of their pictures, `common.js` the player; a widget's own modules lead from its
-numbers to its picture, its words and its class, each used by the next.
+widgets share, `marks` the elements of their pictures, `common.js` the player; a widget's own modules (the stepper's
+begin with `stepper_`: `stepper_network` draws its network) lead from its numbers to its picture, its words and its
+class, each used by the next.
 """
 
 from bpteach.widgets.backprop_stepper import BackpropStepper

@@ -7,7 +7,7 @@ import traitlets
 from bpteach.arguments import name_of
 from bpteach.diagnosis.recording import record
 from bpteach.locale import N_, _
-from bpteach.widgets import stepper_print, stepper_words
+from bpteach.widgets import stepper_print
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
 from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, static
@@ -144,21 +144,15 @@ class BackpropStepper(Widget):
         str
             The sentence, the code with its marked line, the equation, the variables, and the sum of a neuron.
         """
-        name = self.words["neuron"].replace("{i}", str(self.example))
-        shown = stepper_print.text(self.story, self._shown(self.step), self._own, self.neuron, name)
-        return "\n\n".join(part for part in shown if part)
+        return "\n\n".join(part for part in stepper_print.text(self) if part)
 
     @property
-    def _own(self):
+    def own(self):
         """What the example that is shown adds to the story."""
         return self.examples[str(self.example)]
 
-    def _shown(self, step):
-        return self.story["steps"][step]
-
     def _still(self):
-        step = self._shown(self.step or self._frames.run.telling)
-        return stepper_print.still(self.story, step, self._own, self.recording.name)
+        return stepper_print.still(self, self.step or self._frames.run.telling)
 
 
 def _words(*, is_batch):
@@ -180,9 +174,9 @@ def _words(*, is_batch):
         "variables": _("Variables"),
         "name": _("name"),
         "value": _("value or shape"),
-        "here": stepper_words.HERE,
-        "raised here": stepper_words.RAISED_HERE,
-        "neuron": stepper_words.name_of_neuron(is_batch=is_batch),
-        "no sum": stepper_words.no_sum(),
+        "here": "▶",
+        "raised here": "✗",
+        "neuron": _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}"),
+        "no sum": _("Nothing is known of it yet."),
         "no neuron": _("Point at a neuron, or press Tab to get to the network and choose one with the arrow keys."),
     }

@@ -48,21 +48,15 @@ def cell_image(name, at, shape, place, *, steps=False, ink=False):
     With `steps`, each example has its own, one after the other in the store. With `ink` it is grey, without signs.
     """
     rows, columns = shape
-    x, y, width, height = place
     step = rows * columns if steps else 0
-    described = {"name": name, "at": at, "step": step, "rows": rows, "columns": columns, "palette": int(ink)}
-    described |= _grain(width / columns, height / rows, ink)
-    places = {"x": x, "y": y, "width": width, "height": height}
-    return described | {key: round(value, 2) for key, value in places.items()}
-
-
-def _grain(wide, high, ink):
-    """Choose of how many pixels a cell is made, and which of them tell that it is below zero, if there is room."""
+    wide, high = place[2] / columns, place[3] / rows
     cell = min(wide, high)
     grain = {"wide": max(1, round(wide)), "high": max(1, round(high)), "row": -1, "first": 0, "last": -1}
-    if cell >= 1.5 and not ink:
+    if cell >= 1.5 and not ink:  # there is room to tell that it is below zero
         grain = COARSE if cell >= 5 else MEDIUM
-    return {"grain": grain, "fine": cell < 1.5}
+    described = {"name": name, "at": at, "step": step, "rows": rows, "columns": columns, "palette": int(ink)}
+    x, y, width, height = (round(value, 2) for value in place)
+    return described | {"grain": grain, "fine": cell < 1.5, "x": x, "y": y, "width": width, "height": height}
 
 
 def palettes():
@@ -113,15 +107,11 @@ def cell_marks(image, cells, i):
             if level:
                 paths.setdefault(level, []).append(f"M{x} {y}.5h{length}")
             x += length
-    marks = [
-        mark("path", _kind(level, image), d="".join(d), transform=place, opacity=(abs(level) / LEVELS) ** FADING)
-        for level, d in sorted(paths.items())
-    ]
+    marks = []
+    for level, d in sorted(paths.items()):
+        kind = "grey" if image["palette"] else "up" if level > 0 else "down"
+        marks.append(mark("path", kind, d="".join(d), transform=place, opacity=(abs(level) / LEVELS) ** FADING))
     return [*marks, *_dashes(levels, image, place)]
-
-
-def _kind(level, image):
-    return "grey" if image["palette"] else "up" if level > 0 else "down"
 
 
 def _dashes(levels, image, place):

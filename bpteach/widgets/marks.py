@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-#: The sizes of text in a picture, in units of which 16 are the text size that the reader chose.
-LARGE, MIDDLE, SMALL = 20, 15, 13
+LARGE, MIDDLE, SMALL = 20, 15, 13  # sizes of text, in units of which 16 are the size that the reader chose
+MARGIN = 8  # of a still picture
 
 # The colours of a still picture; those of a live one, which follow the page's theme, are in common.css.
 STILL_STYLE = """
@@ -18,11 +18,6 @@ text { font-family: sans-serif; fill: #212121 }
 .bpteach-paper { fill: #ffffff }
 .bpteach-line { stroke: #8a8a8a; fill: none } .bpteach-grid { stroke: #dddddd }
 """
-
-MARGIN = 8
-
-
-# --- one mark --------------------------------------------------------------------------------------------------------
 
 
 def mark(tag, kind, text=None, **attributes):
@@ -46,14 +41,10 @@ def moved(marks, right, down=0):
     return [{**each, "transform": f"{shift} {each.get('transform', '')}".strip()} for each in marks]
 
 
-# --- marks for numbers -----------------------------------------------------------------------------------------------
-
-
 def digit(pixels, side, x=0, y=0):
     """Describe an image, from 0, paper, to 1, ink, in a frame: one path for each of 16 levels of ink."""
-    place = f"scale({side / len(pixels):.4f}) translate(0 0.5)"
-    if x or y:
-        place = f"translate({x:g} {y:g}) {place}"
+    corner = f"translate({x:g} {y:g}) " if x or y else ""
+    place = f"{corner}scale({side / len(pixels):.4f}) translate(0 0.5)"
     levels = np.round(pixels * 16).astype(int)
     marks = [mark("rect", "line", x=x + 0.5, y=y + 0.5, width=side - 1, height=side - 1)]
     for level in range(1, 17):
@@ -107,9 +98,6 @@ class LogAxis:
         return [(exponent, self.place(10.0**exponent)) for exponent in chosen if exponent > -308]
 
 
-# --- numbers in words ------------------------------------------------------------------------------------------------
-
-
 def number(value):
     """Write a number with two digits: 0.42, −0.0030, 1.2 × 10⁻⁵."""
     if value == 0:
@@ -138,9 +126,6 @@ def power_of_ten(exponent, plain=range(-3, 4)):
 def superscript(value):
     """Write an integer as a superscript, such as ⁻³."""
     return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-
-
-# --- documents -------------------------------------------------------------------------------------------------------
 
 
 def svg(marks, width, height, style=""):

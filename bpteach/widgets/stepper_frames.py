@@ -4,12 +4,12 @@ import json
 
 from bpteach.locale import _
 from bpteach.widgets import stepper_words as words
-from bpteach.widgets.layers import without_comment
 from bpteach.widgets.marks import superscript
-from bpteach.widgets.network_picture import MOST_NEURONS
-from bpteach.widgets.questions import question
-from bpteach.widgets.stepper_numbers import Run
-from bpteach.widgets.stepper_picture import StepperPicture
+from bpteach.widgets.stepper_equations import Equations
+from bpteach.widgets.stepper_layers import Moment, without_comment
+from bpteach.widgets.stepper_network import MOST_NEURONS, NetworkPicture
+from bpteach.widgets.stepper_questions import question
+from bpteach.widgets.stepper_run import Run
 
 _HEADS = {
     "z": ("k", "w{l}", "a{before}"),
@@ -27,28 +27,28 @@ class StepperFrames:
 
     def __init__(self, recording):
         self.run = Run(recording)
-        self._picture = StepperPicture(self.run)
-        self._lines = [(line.number, *without_comment(line.text)) for line in recording.code]
+        self._equations = Equations(self.run.is_batch)
+        self._network = NetworkPicture(self.run.sizes, self._equations.symbols)
         self._names = list(dict.fromkeys(name for step in recording.steps for name in step.values))
         self._tables = {"texts": _Table(), "equations": _Table(), "drawings": _Table()}
         self._events = [self._event(made.event) for made in self.run.made]
-        self._steps = [self._step(i) for i in range(len(recording.steps))] or [self._no_step()]
 
     # --- what all examples share
 
     def story(self):
         """Gather what is the same for all examples."""
-        network, recording = self._picture.network, self.run.recording
+        network, recording = self._network, self.run.recording
+        steps = [self._step(i) for i in range(len(recording.steps))] or [self._no_step()]
         return {
-            "code": self._lines,
+            "code": [(line.number, *without_comment(line.text)) for line in recording.code],
             "names": self._names,
-            "steps": self._steps,
+            "steps": steps,
             "events": self._events,
             **{name: table.items for name, table in self._tables.items()},
             "fixed": network.fixed(),
             "box": f"0 0 {network.width} {network.height}",
-            "layers": network.layer_places(),
-            "picture": words.picture_of(self.run.sizes),
+            "layers": network.layers,
+            "picture": _("The network, layers of {sizes} neurons.").format(sizes=words.listed(self.run.sizes)),
             "backward": -1 if self.run.backward is None else self.run.backward,
             "message": recording.message,
         }
@@ -57,41 +57,43 @@ class StepperFrames:
         name, l = event.equation, event.layer
         layers = {"l": superscript(l), "before": superscript(l - 1), "after": superscript(l + 1)}
         heads = [head.format(**layers) for head in _HEADS.get(name, ())]
-        formula = -1
-        if name not in ("", "BP3"):
-            formula = self._tables["equations"].add(self._picture.equations.single(name, l))
+        has_formula = name not in ("", "BP3")
         return {
             "layer": l,
             "side": 1 if name == "BP2" else -1,
             "toBars": name in ("BP2", "BP4"),
             "heads": [*heads, _("product")] if heads else [],
-            "formula": formula,
+            "formula": self._tables["equations"].add(self._equations.single(name, l)) if has_formula else -1,
         }
 
     def _step(self, i):
-        step, moment = self.run.recording.steps[i], self.run.moments[i]
+        step = self.run.recording.steps[i]
         texts = [words.cell(step.values[name]) if name in step.values else "" for name in self._names]
         return {
             "line": step.line,
             "raised": step.raised,
             "position": words.position(i, self.run),
             "sentence": words.sentence(i, self.run),
-            "event": self.run.number_of(moment.event),
-            "equation": self._equation(moment),
             "cells": [self._tables["texts"].add(text) for text in texts],
             "changed": [self._names.index(name) for name in step.changed],
-            "now": self._tables["drawings"].add(self._picture.now(moment)),
             "latest": self.run.latest[i],
-            "layers": [self._layer(l, moment) for l in range(1, self.run.depth + 1)],
+            **self._seen(self.run.moments[i]),
         }
 
     def _no_step(self):
         """Stand in for the steps of a function of which no line ran."""
-        empty = self._tables["drawings"].add([])
-        now = self._tables["drawings"].add(self._picture.network.now("start", None))
-        said = {"position": words.nothing_ran(), "sentence": words.nothing_ran()}
-        shown = {"now": now, "latest": -1, "layers": [[-1, -1, empty, -1] for _size in self.run.sizes]}
-        return {"line": -1, "raised": False, **said, "event": -1, "equation": -1, "cells": [], "changed": [], **shown}
+        said = _("No line of the function ran.")
+        step = {"line": -1, "raised": False, "position": said, "sentence": said, "cells": [], "changed": []}
+        return step | {"latest": -1, **self._seen(Moment())}
+
+    def _seen(self, moment):
+        event, drawings = moment.event, self._tables["drawings"]
+        return {
+            "event": self.run.number_of(event),
+            "equation": self._equation(moment),
+            "now": drawings.add(self._network.now(moment)),
+            "layers": [self._layer(l, moment) for l in range(1, len(self.run.sizes) + 1)],
+        }
 
     def _layer(self, l, moment):
         """Give the events whose activations and errors a layer shows, the marks below it, and the event of its sum."""
@@ -100,7 +102,7 @@ class StepperFrames:
         if event is not None and event.quantity == "nabla_w" and event.layer == l and event.fits:
             shown = "nabla_w"
         a, delta, total = (self.run.number_of(known.get((q, l))) for q in ("a", "delta", shown))
-        chips = self._tables["drawings"].add(self._picture.chips(l, moment))
+        chips = self._tables["drawings"].add(self._network.chips(l, moment))
         return [a, delta, chips, total if l > 1 else -1]
 
     def _equation(self, moment):
@@ -108,7 +110,7 @@ class StepperFrames:
         if not moment.equation:
             return -1
         is_one = len(moment.layers) == 1 and not moment.event.is_part
-        equation = self._picture.equations.whole(moment.equation, moment.event.layer if is_one else None)
+        equation = self._equations.whole(moment.equation, moment.event.layer if is_one else None)
         return self._tables["equations"].add({"label": words.label_of(moment.equation), **equation})
 
     # --- what each example has of its own
@@ -121,17 +123,18 @@ class StepperFrames:
         recording, labels = self.run.recording, _Table()
         every_sum = self.run.sums(i, most)
         return {
-            "fixed": self._picture.network.example(recording.x[:, i].astype(float), recording.y[:, i].astype(float)),
-            "events": [self._own(made, sums, i, labels) for made, sums in zip(self.run.made, every_sum, strict=True)],
+            "fixed": self._network.example(recording.x[:, i].astype(float), recording.y[:, i].astype(float)),
+            "events": [self._own(k, sums, i, labels) for k, sums in enumerate(every_sum)],
             "labels": labels.items,
             "questions": self._questions(every_sum, i),
             "note": words.note(every_sum, self.run),
         }
 
-    def _own(self, made, sums, i, labels):
+    def _own(self, k, sums, i, labels):
         """Gather an event: its marks, lines and sums; where they are those of an event before, only its number."""
+        made = self.run.made[k]
         found = {
-            "marks": self._picture.event(made, i),
+            "marks": self._marks(made.event, self.run.values(made, i)),
             "lines": [],
             "tail": words.tail(made, sums, i, self.run),
             "neuron": self.run.largest(made, i),
@@ -140,12 +143,27 @@ class StepperFrames:
         }
         if sums is None:
             return found
-        feet = [[(word, labels.add(words.foot(word, n)), value) for word, n, value in foot] for foot in sums.feet]
-        found |= {"terms": _packed(sums.terms), "feet": _packed(feet), "lines": self._picture.lines(made, i)}
         before = self.run.number_of(made.known.get(("z", made.event.layer)))
         if made.event.quantity == "a" and before >= 0 and sums.terms[0]:
-            found |= {"lines": before, "terms": before}
-        return found
+            found |= {"terms": before, "lines": before}
+        else:
+            found |= {"terms": _packed(sums.terms), "lines": self._lines(k, self.run.strengths(made, i))}
+        feet = [[(word, labels.add(words.foot(word, n)), value) for word, n, value in foot] for foot in sums.feet]
+        return found | {"feet": _packed(feet)}
+
+    def _marks(self, event, values):
+        """Draw what the neurons say, or their errors."""
+        if event.quantity == "delta":
+            return self._network.errors(event.layer, values)
+        is_drawn = event.quantity == "a" and (event.layer > 1 or not self._network.has_image)
+        return self._network.activations(event.layer, values) if is_drawn else []
+
+    def _lines(self, k, strengths):
+        """Draw the strongest of the terms that an event is made of."""
+        event = self._events[k]
+        if strengths is None:
+            return []
+        return self._network.lines(event["layer"], strengths, side=event["side"], to_bars=event["toBars"])
 
     def _questions(self, every_sum, i):
         """Ask before each δ, by the step that makes it."""

@@ -1,9 +1,17 @@
 """The stepper without a browser: as text, and as a still picture, from what the browser is sent."""
 
 from bpteach.locale import _
-from bpteach.widgets import stepper_words as words
-from bpteach.widgets.marks import LARGE, moved, svg, write
-from bpteach.widgets.stepper_picture import CODE_WIDTH, LINE_HEIGHT, STILL_STYLE, code_marks
+from bpteach.widgets import stepper_network
+from bpteach.widgets.marks import LARGE, MIDDLE, mark, moved, svg, write
+
+# The still picture, in units of which the text size is 16.
+CODE_WIDTH, LINE_HEIGHT, LETTER = 644, 19, 7.25
+
+CODE_STYLE = """
+.bpteach-lit { fill: #ffe9a8 }
+.bpteach-code, .bpteach-comment { font-family: monospace; white-space: pre }
+.bpteach-comment { fill: #5f6368 }
+"""
 
 
 def sentence_of(step, example):
@@ -12,21 +20,18 @@ def sentence_of(step, example):
     return step["sentence"] if step["sentence"].endswith(".") and end == "." else step["sentence"] + end
 
 
-def text(story, step, example, neuron, name):
-    """Write down what is shown at a step, one part after the other; some may be empty.
-
-    `neuron` is the one whose sum is written out, or empty for the one with the largest number; `name` names it, with j
-    and l to be filled in.
-    """
-    sign = _sign(step)
+def text(widget):
+    """Write down what a stepper shows, one part after the other; some may be empty."""
+    story, step, own = widget.story, widget.story["steps"][widget.step], widget.own
+    sign = _sign(widget, step)
     yield story["message"]
-    yield example["note"]
-    yield sentence_of(step, example)
+    yield own["note"]
+    yield sentence_of(step, own)
     yield "\n".join(f"{sign if k == step['line'] else ' '} {n:4} {a}{b}" for k, (n, a, b) in enumerate(story["code"]))
     yield _equation(story, step)
     cells = [story["texts"][k] for k in step["cells"]]
     yield "\n".join(f"{name}: {cell}" for name, cell in zip(story["names"], cells, strict=False) if cell)
-    yield "\n".join(_sum(story, step, example, neuron, name))
+    yield "\n".join(_sum(widget, story, step, own))
 
 
 def _equation(story, step):
@@ -36,18 +41,18 @@ def _equation(story, step):
     return f"{equation['label']}: {equation['plain']}"
 
 
-def _sum(story, step, example, neuron, name):
-    events, latest = example["events"], step["latest"]
+def _sum(widget, story, step, own):
+    events, latest, neuron = own["events"], step["latest"], widget.neuron
     if not neuron and latest >= 0 and events[latest]["neuron"] >= 0:
         neuron = [story["events"][latest]["layer"], events[latest]["neuron"]]
     if not neuron:
         return
     l, j = neuron
-    yield name.format(j=j, l=l)
+    yield widget.words["neuron"].format(j=j, l=l, i=widget.example)
     k = step["layers"][l - 1][3]
     feet = events[k]["feet"] if k >= 0 else []
     if j >= len(feet):
-        yield words.no_sum()
+        yield widget.words["no sum"]
         return
     event, rows = story["events"][k], _unpacked(_shared(events, k, "terms")[j])
     yield story["equations"][event["formula"]]["plain"]
@@ -55,38 +60,52 @@ def _sum(story, step, example, neuron, name):
         yield "".join(f"{head:>12}" for head in event["heads"])
     yield from ("".join(f"{cell:>12}" for cell in row).replace("-", "−") for row in rows)
     for _word, label, value in _unpacked(feet[j]):
-        yield f"{example['labels'][int(label)]:>36}{value:>12}".replace("-", "−")
+        yield f"{own['labels'][int(label)]:>36}{value:>12}".replace("-", "−")
 
 
-def still(story, step, example, name):
-    """Draw a step as one still picture, the code of the function `name` beside the network; give the alt text, too."""
+def still(widget, at):
+    """Draw a step as one still picture, the code beside the network; give the alt text, too."""
+    story, step, own = widget.story, widget.story["steps"][at], widget.own
     _x, _y, width, height = map(int, story["box"].split())
     marks = [write(0, 16, step["position"], LARGE)]
     if step["equation"] >= 0:
         marks.append(write(CODE_WIDTH, 16, _equation(story, step), LARGE, "end"))
-    marks += code_marks(story["code"], step["line"], _sign(step))
+    marks += _code(story["code"], step["line"], _sign(widget, step))
     left = CODE_WIDTH + 24
-    marks += moved([*story["fixed"], *_drawn(story, step, example)], left)
+    marks += moved([*story["fixed"], *_drawn(story, step, own)], left)
     alt = _("The code of {name} beside a picture of the network. {sentence}")
-    alt = alt.format(name=name, sentence=sentence_of(step, example))
-    document = svg(marks, left + width, max(height, 60 + LINE_HEIGHT * len(story["code"])), STILL_STYLE)
+    alt = alt.format(name=widget.recording.name, sentence=sentence_of(step, own))
+    style = stepper_network.STILL_STYLE + CODE_STYLE
+    document = svg(marks, left + width, max(height, 60 + LINE_HEIGHT * len(story["code"])), style)
     return " ".join(filter(None, [alt, story["message"]])), document
 
 
-def _drawn(story, step, example):
+def _code(lines, lit, sign):
+    """Write the code, line by line (number, text and comment); `sign` stands before the line that is lit."""
+    for k, (line, text, comment) in enumerate(lines):
+        y = 56 + LINE_HEIGHT * k
+        if k == lit:
+            yield mark("rect", "lit", x=0, y=y - 14, width=CODE_WIDTH, height=LINE_HEIGHT)
+            yield write(4, y, sign, MIDDLE)
+        yield write(48, y, str(line), 12, "end", "code")
+        yield write(56 + LETTER * (len(text) - len(text.lstrip())), y, text.strip(), 12, kind="code")
+        yield write(56 + LETTER * len(text), y, comment, 12, kind="comment")
+
+
+def _drawn(story, step, own):
     """List the marks of the network at a step, in the order in which they are drawn."""
-    drawings, events = story["drawings"], example["events"]
-    yield from example["fixed"]
+    drawings, events = story["drawings"], own["events"]
+    yield from own["fixed"]
     yield from _shared(events, step["latest"], "lines") if step["latest"] >= 0 else []
-    for a, delta, chips, _sum in step["layers"]:
-        for event in (a, delta):
+    for *shown, chips, _sum in step["layers"]:
+        for event in shown:
             yield from events[event]["marks"] if event >= 0 else []
         yield from drawings[chips]
     yield from drawings[step["now"]]
 
 
-def _sign(step):
-    return words.RAISED_HERE if step["raised"] else words.HERE
+def _sign(widget, step):
+    return widget.words["raised here" if step["raised"] else "here"]
 
 
 def _shared(events, i, part):

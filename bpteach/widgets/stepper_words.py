@@ -5,11 +5,9 @@ import re
 import numpy as np
 
 from bpteach.locale import _, ngettext
-from bpteach.widgets.layers import LISTS, SINGLE, without_comment
 from bpteach.widgets.marks import number, signed_number
-from bpteach.widgets.stepper_numbers import place_of_largest
-
-HERE, RAISED_HERE = "▶", "✗"  # before the line that has just run, and before the one that raised
+from bpteach.widgets.stepper_layers import LISTS, SINGLE, without_comment
+from bpteach.widgets.stepper_run import place_of_largest
 
 
 def label_of(equation):
@@ -22,14 +20,8 @@ def position(i, run):
     return _("Step {step} of {count}").format(step=i + 1, count=len(run.moments))
 
 
-def nothing_ran():
-    """Say that there is no step."""
-    return _("No line of the function ran.")
-
-
-def picture_of(sizes):
-    """Say what network it is."""
-    return _("The network, layers of {sizes} neurons.").format(sizes=_(" and ").join(map(str, sizes)))
+def listed(things):
+    return _(" and ").join(map(str, things))
 
 
 # --- the sentence of a step
@@ -49,8 +41,8 @@ def _what(i, run):
     if moment.phase == "end":
         return _("the function returns")
     if len(moment.layers) > 1:
-        layers = _(" and ").join(map(str, moment.layers))
-        return _("{name} is made for layers {layers}").format(name=moment.event.name, layers=layers)
+        template = _("{name} is made for layers {layers}")
+        return template.format(name=moment.event.name, layers=listed(moment.layers))
     if moment.event is not None:
         return _made(moment.event)
     values = _values(step, step.changed)
@@ -124,51 +116,29 @@ def note(every_sum, run):
     """Say what the network cannot show, and where the function first leaves the equations."""
     notes = []
     if run.recording.error is None and run.recording.steps and run.missing:
-        notes.append(_missing(run.missing))
-    misfits = [(i, e) for i, moment in enumerate(run.moments) for e in moment.events if not (e.fits or e.is_part)]
-    if misfits:
-        i, event = misfits[0]
-        notes.append(_("Step {step}, line {line}: {what}.").format(**_at(i, run), what=_made(event)))
+        plural = {"z": _("weighted inputs z"), "a": _("activations a"), "delta": _("errors δ")}
+        what = _(" or ").join(plural[quantity] for quantity in run.missing)
+        names = _(" or ").join(dict.fromkeys(name for q in run.missing for name in SINGLE[q] + LISTS[q]))
+        template = _("The network shows no {what}: this function has no variable named {names}.")
+        notes.append(template.format(what=what, names=names))
+    events = [(i, event) for i, moment in enumerate(run.moments) for event in moment.events]
+    found = [(i, _made(event)) for i, event in events if not (event.fits or event.is_part)][:1]
     wrong = [made for made, sums in zip(run.made, every_sum, strict=True) if sums is not None and sums.differs]
-    if wrong:
-        event, template = wrong[0].event, _("Step {step}, line {line}: {name} is not what {equation} gives.")
-        at = _at(wrong[0].step, run)
-        notes.append(template.format(**at, name=event.name, equation=label_of(event.equation)))
-    return " ".join(notes)
-
-
-def _at(i, run):
-    return {"step": i + 1, "line": run.line_number(i)}
-
-
-def _missing(missing):
-    plural = {"z": _("weighted inputs z"), "a": _("activations a"), "delta": _("errors δ")}
-    what = _(" or ").join(plural[quantity] for quantity in missing)
-    names = _(", nor one named ").join(_(" or ").join(dict.fromkeys(SINGLE[q] + LISTS[q])) for q in missing)
-    template = _("The network shows no {what}: this function has no variable named {names}.")
-    return template.format(what=what, names=names)
-
-
-# --- the sum of a neuron
-
-
-def name_of_neuron(*, is_batch):
-    """Name a neuron; the script and `text` fill in j, l and, of a mini-batch, the column i."""
-    return _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}")
-
-
-def no_sum():
-    """Say that there is no sum yet."""
-    return _("Nothing is known of it yet.")
+    for event, _known, i in wrong[:1]:
+        template = _("{name} is not what {equation} gives")
+        found.append((i, template.format(name=event.name, equation=label_of(event.equation))))
+    template = _("Step {step}, line {line}: {what}.")
+    return " ".join([*notes, *(template.format(step=i + 1, line=run.line_number(i), what=what) for i, what in found)])
 
 
 def foot(word, count):
-    """Say what a line below a sum is: one of the words of `sums`."""
-    if word == "rest":
-        return ngettext("and {count} smaller term", "and {count} smaller terms", count).format(count=count)
-    if word == "others":
-        return ngettext("and {count} smaller one", "and {count} smaller ones", count).format(count=count)
-    words = {"sum": _("sum"), "found": _("✗ but the function has")}
+    """Say what a line below a neuron's sum is: one of the words of `stepper_sums`."""
+    words = {
+        "rest": ngettext("and {count} smaller term", "and {count} smaller terms", count),
+        "others": ngettext("and {count} smaller one", "and {count} smaller ones", count),
+        "sum": _("sum"),
+        "found": _("✗ but the function has"),
+    }
     signs = {"b": "+ b", "z": "= z", "a": "σ(z) = a", "said": "a", "wanted": "− y"}
     signs |= {"difference": "= a − y", "slope": "× σ′(z)", "delta": "= δ"}
-    return (words | signs)[word]
+    return (words | signs)[word].format(count=count)

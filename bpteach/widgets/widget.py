@@ -63,15 +63,15 @@ class Choice(Bounded):
 
     def accepted(self, widget, value):
         """Give the option."""
-        is_word = isinstance(self.options[0], str)
-        if not is_word:
+        are_words = isinstance(self.options[0], str)
+        if not are_words:
             check_count(self.name, value)
-        if isinstance(value, str) != is_word or value not in self.options:
-            found, expected = name_of(value), ", ".join(map(repr, self.options))
-            error = ValueError if isinstance(value, str) == is_word else TypeError
+        if value not in self.options:
+            found, expected = name_of(value) if are_words else value, ", ".join(map(repr, self.options))
+            kind = TypeError if are_words and not isinstance(value, str) else ValueError
             sentence = _("{name} is {found}: expected one of {expected}.")
-            raise error(sentence.format(name=self.name, found=found if is_word else value, expected=expected))
-        return value if is_word else int(value)
+            raise kind(sentence.format(name=self.name, found=found, expected=expected))
+        return value if are_words else int(value)
 
 
 class Switch(Bounded):
@@ -83,9 +83,8 @@ class Switch(Bounded):
     def accepted(self, widget, value):
         """Give the bool."""
         if not isinstance(value, bool):
-            raise TypeError(
-                _("{name} is {found}: expected True or False.").format(name=self.name, found=name_of(value))
-            )
+            sentence = _("{name} is {found}: expected True or False.")
+            raise TypeError(sentence.format(name=self.name, found=name_of(value)))
         return value
 
 
@@ -103,37 +102,40 @@ class Widget(anywidget.AnyWidget):
 
     def __init__(self, name, words, **traits):
         self._name = name
-        self.choose(**{each: traits.pop(each) for each in self.trait_names() if each in traits and self._bounded(each)})
-        super().__init__(words={**player_words(), **words}, **traits)
+        self.choose(**traits)
+        controls = {
+            "controls": _("Choose what is shown"),
+            "size": _("Text size"),
+            "previous": _("Previous"),
+            "next": _("Next"),
+            "play": _("Play"),
+            "pause": _("Pause"),
+            "speed": _("Speed"),
+        }
+        super().__init__(words=controls | words)
 
-    def choose(self, **choices):
-        """Set bounded traits; raise TypeError or ValueError for what is refused. Before `__init__` it costs nothing."""
-        for name, value in choices.items():
+    def choose(self, **traits):
+        """Set traits; raise TypeError or ValueError for what is refused. Before `__init__` it costs nothing."""
+        for name, value in traits.items():
             setattr(self, name, self._accepted(name, value))
 
-    def set_state(self, sync_data):
-        """Take over what the browser sends, except what could not have been chosen there."""
-        refused = [name for name, value in sync_data.items() if not self._is_welcome(name, value)]
-        super().set_state({name: value for name, value in sync_data.items() if name not in refused})
-        if refused:
-            self.send_state(refused)  # the browser goes back to what is here
-
-    def _is_welcome(self, name, value):
-        try:
-            self._accepted(name, value)
-        except (TypeError, ValueError):
-            return False
-        return True
-
     def _accepted(self, name, value):
-        trait = self._bounded(name)
-        if trait is None or (value is None and trait.allow_none):
+        trait = self.traits().get(name)
+        if not isinstance(trait, Bounded) or (value is None and trait.allow_none):
             return value
         return trait.accepted(self, value)
 
-    def _bounded(self, name):
-        trait = self.traits().get(name)
-        return trait if isinstance(trait, Bounded) else None
+    def set_state(self, sync_data):
+        """Take over what the browser sends, except what could not have been chosen there."""
+        refused = []
+        for name, value in sync_data.items():
+            try:
+                self._accepted(name, value)
+            except (TypeError, ValueError):
+                refused.append(name)
+        super().set_state({name: value for name, value in sync_data.items() if name not in refused})
+        if refused:
+            self.send_state(refused)  # the browser goes back to what is here
 
     def __repr__(self):
         """Give the widget's name, the same in every run."""
@@ -145,19 +147,6 @@ class Widget(anywidget.AnyWidget):
         alt, document = self._still()
         data["text/html"] = image(document, alt)
         return data, metadata
-
-
-def player_words():
-    """Say what stands on the controls that all widgets may have."""
-    return {
-        "controls": _("Choose what is shown"),
-        "size": _("Text size"),
-        "previous": _("Previous"),
-        "next": _("Next"),
-        "play": _("Play"),
-        "pause": _("Pause"),
-        "speed": _("Speed"),
-    }
 
 
 def speeds_a_second(counts):

@@ -1,4 +1,4 @@
-"""Questions that are asked before a layer's error δ appears: which sign, or at which neuron it is largest."""
+"""The stepper's questions before a layer's error δ appears: which sign, or at which neuron it is largest."""
 
 import numpy as np
 
@@ -17,22 +17,18 @@ def question(layer, delta, sums, count):
     `wrong`, or asks to be `shown`; `neuron`, layer and place, and the `link` that is named, neuron and weight, both
     empty where there is none. None where there is nothing to guess.
     """
-    delta = np.asarray(delta, dtype=np.float64)
     if not np.isfinite(delta).all() or not delta.any():
         return None
     j = int(np.abs(delta).argmax())
-    details = {"j": j, "value": signed_number(delta[j])}
     if count % 2 == 0 and len(delta) > 1:
         asked = _largest(layer, delta, j, sums)
-        right, wrong = (
-            _("Right: it is largest at neuron {j}, {value}."),
-            _("No: it is largest at neuron {j}, {value}."),
-        )
+        right, wrong = _("Right: it is largest at neuron {j}, {value}."), _("No: it is largest at neuron {j}, {value}.")
     else:
         asked = _sign(layer, delta, j, sums)
         right, wrong = _("Right: at neuron {j} it is {value}."), _("No: at neuron {j} it is {value}.")
     said = {"right": right, "wrong": wrong, "shown": _("At neuron {j} it is {value}.")}
-    return asked | {word: sentence.format(**details) for word, sentence in said.items()}
+    value = signed_number(delta[j])
+    return asked | {word: sentence.format(j=j, value=value) for word, sentence in said.items()}
 
 
 def _largest(layer, delta, j, sums):
@@ -53,7 +49,7 @@ def _largest(layer, delta, j, sums):
 def _sign(layer, delta, j, sums):
     text, details, link = _("Which sign will δ{up} have at neuron {j} of layer {l}?"), {}, []
     if sums is not None and sums.equation == "BP1":
-        said, wanted = (value.lstrip("+") for _what, _count, value in sums.feet[j][:2])
+        said, wanted = (value for _what, _count, value in sums.feet[j][:2])
         text = _("Which sign will δ{up} have at neuron {j}? It says {said}, and {wanted} is wanted.")
         details = {"said": said, "wanted": f"{float(wanted):g}"}
     elif sums is not None and sums.terms[j]:
@@ -64,9 +60,8 @@ def _sign(layer, delta, j, sums):
         )
         details = {"k": k, "w": w.replace("-", "−"), "delta": carried.replace("-", "−")}
         link = [k, w]
-    up = {"up": superscript(layer), "next": superscript(layer + 1)}
     return {
-        "text": text.format(l=layer, j=j, **up, **details),
+        "text": text.format(l=layer, j=j, up=superscript(layer), next=superscript(layer + 1), **details),
         "choices": [[_("+ positive"), 1], [_("− negative"), -1]],
         "answer": 1 if delta[j] > 0 else -1,
         "neuron": [layer, j],

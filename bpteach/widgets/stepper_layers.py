@@ -15,7 +15,6 @@ import numpy as np
 SINGLE = {"z": ("z",), "a": ("a", "activation"), "delta": ("delta", "error", "d")}
 LISTS = {"z": ("zs", "z"), "a": ("activations", "a"), "delta": ("deltas", "errors", "delta")}
 GRADIENTS = {"nabla_b": ("nabla_b", "grad_b"), "nabla_w": ("nabla_w", "grad_w")}
-QUANTITIES = ("z", "a", "delta", "nabla_b", "nabla_w")
 
 LABEL = re.compile(r"\b(BP[1-4])\b|\((25)\)")
 STRENGTH = ("delta", "nabla_w", "nabla_b", "a", "z")  # if a line makes several, which one it is about
@@ -25,7 +24,7 @@ STRENGTH = ("delta", "nabla_w", "nabla_b", "a", "z")  # if a line makes several,
 class Event:
     """One quantity of one layer, as a line has made it."""
 
-    quantity: str  # one of QUANTITIES
+    quantity: str  # z, a, delta, nabla_b or nabla_w
     layer: int  # as in the book, input 1; outside 1 to L where a function computes more than there is
     array: np.ndarray
     name: str  # of the variable
@@ -35,11 +34,11 @@ class Event:
 
     @property
     def fits(self):
-        return self.shape is not None and self.array.shape == self.shape
+        return self.array.shape == self.shape
 
     @property
     def is_whole(self):
-        """Whether it can be drawn: it fits, and no later line goes on with it."""
+        """Whether it can be drawn."""
         return self.fits and not self.is_part
 
 
@@ -47,9 +46,9 @@ class Event:
 class Moment:
     """What is known once a line has run."""
 
-    phase: str  # "start", "forward", "backward" or "end"
-    events: tuple  # what the line has made
-    known: dict = field(repr=False)  # the latest whole event of each (quantity, layer)
+    phase: str = "start"  # or "forward", "backward", "end"
+    events: tuple = ()  # what the line has made
+    known: dict = field(default_factory=dict, repr=False)  # the latest whole event of each (quantity, layer)
     comment: str = ""  # the equation that the comment at the line's end names
 
     @property
@@ -61,8 +60,7 @@ class Moment:
     @property
     def layers(self):
         """The layers for which the line has made what it is about; most often one."""
-        about = self.event
-        return [event.layer for event in self.events if about is not None and event.quantity == about.quantity]
+        return [event.layer for event in self.events if event.quantity == self.event.quantity]
 
     @property
     def equation(self):
@@ -70,17 +68,8 @@ class Moment:
         return self.event.equation if self.event is not None and self.event.is_whole else self.comment
 
 
-@dataclass(frozen=True)
-class Story:
-    """A recording with its layers told."""
-
-    moments: tuple  # one for each step
-    missing: tuple  # those of z, a and delta of which the function has no variable
-    backward: int | None  # the step that makes the first δ
-
-
 def read_story(recording):
-    """Tell the layers and the equations of a recording."""
+    """Tell the moments of a recording, which of z, a and delta have no variable, and the step of the first δ."""
     reader = _Reader(recording, keeps_deltas=True)
     lists = reader.read()
     if not reader.kept_any:  # nothing tells one δ from the next but that it is new
@@ -88,23 +77,22 @@ def read_story(recording):
         lists = reader.read()
     _mark_parts(lists)
     backward = next((i for i, events in enumerate(lists) if any(e.quantity == "delta" for e in events)), None)
-    missing = tuple(q for q in ("z", "a", "delta") if not reader.has(q))
-    return Story(tuple(_moments(recording, lists, backward)), missing, backward)
+    missing = [quantity for quantity in SINGLE if not reader.has(quantity)]
+    return list(_moments(recording, lists, backward)), missing, backward
 
 
 def _moments(recording, lists, backward):
-    known, went_forward = {}, False
+    known, phase = {}, "start"
     for i, (step, events) in enumerate(zip(recording.steps, lists, strict=True)):
-        text = recording.code[step.line].text
+        text, comment = without_comment(recording.code[step.line].text)
         known = {**known, **{(e.quantity, e.layer): e for e in events if e.is_whole}}
-        went_forward = went_forward or any(e.layer > 1 for e in events)
-        phase = "forward" if went_forward else "start"
         if backward is not None and i >= backward:
             phase = "backward"
-        if re.match(r"\s*return\b", text) and not step.raised:
-            phase = "end"
-        label = LABEL.search(without_comment(text)[1])
-        yield Moment(phase, tuple(events), known, (label[1] or "a") if label else "")
+        elif any(event.layer > 1 for event in events):
+            phase = "forward"
+        returns = re.match(r"\s*return\b", text) and not step.raised
+        label = LABEL.search(comment)
+        yield Moment("end" if returns else phase, tuple(events), known, (label[1] or "a") if label else "")
 
 
 def without_comment(text):
@@ -122,35 +110,32 @@ def without_comment(text):
 def _mark_parts(lists):
     """Mark every event that a later one of the same layer replaces before anything else of that kind happens."""
     latest = {}
-    for i, events in enumerate(lists):
+    for events in lists:
         for k, event in enumerate(events):
-            if event.quantity in SINGLE and event.quantity in latest:
-                at, place = latest[event.quantity]
-                if lists[at][place].layer == event.layer:
-                    lists[at][place] = replace(lists[at][place], is_part=True)
-            latest[event.quantity] = (i, k)
+            row, place = latest.get(event.quantity, (events, k))
+            if event.quantity in SINGLE and row[place] is not event and row[place].layer == event.layer:
+                row[place] = replace(row[place], is_part=True)
+            latest[event.quantity] = (events, k)
 
 
 class _Reader:
     """Goes through the steps and counts layers."""
 
     def __init__(self, recording, keeps_deltas):
-        self._recording = recording
-        self._sizes = recording.net.sizes
-        self._columns = recording.x.shape[1]
+        self._recording, self._sizes = recording, recording.net.sizes
         self._keeps_deltas = keeps_deltas
-        self._layers = {"z": 1, "a": 1, "delta": len(self._sizes) + 1}
+        self._at = {"z": 1, "a": 1, "delta": len(self._sizes) + 1}  # the layers that were reached
         self._last = {}  # the latest array of z, a and delta
         self._was_kept = True  # whether the latest δ has been stored, so that the next one is another layer's
         self.kept_any = False
         pairs = [pair for step in recording.steps for pair in step.values.items()]
         arrays = {name for name, value in pairs if isinstance(value, np.ndarray)}
         lists = {name for name, value in pairs if isinstance(value, list | tuple)}
-        self._single = {q: _first(names, arrays) for q, names in SINGLE.items()}
-        self._lists = {q: _first(names, lists) for q, names in (LISTS | GRADIENTS).items()}
+        self._single = {quantity: _first(names, arrays) for quantity, names in SINGLE.items()}
+        self._lists = {quantity: _first(names, lists) for quantity, names in (LISTS | GRADIENTS).items()}
 
     def has(self, quantity):
-        return bool(self._single.get(quantity) or self._lists[quantity])
+        return bool(self._single[quantity] or self._lists[quantity])
 
     def read(self):
         before, lists = {}, []
@@ -160,14 +145,13 @@ class _Reader:
         return lists
 
     def _events(self, step, before):
-        for quantity in QUANTITIES:
-            single = self._single.get(quantity)
-            if single in step.changed and isinstance(step.values.get(single), np.ndarray):
-                yield from self._set(quantity, step.values[single], single)
-            name = self._lists[quantity]
-            if name in step.changed and isinstance(step.values.get(name), list | tuple):
-                now, old = step.values[name], before.get(name)
-                yield from self._store(quantity, name, now, old if isinstance(old, list | tuple) else None)
+        for quantity, list_name in self._lists.items():
+            name = self._single.get(quantity)
+            if name in step.changed and isinstance(step.values.get(name), np.ndarray):
+                yield from self._set(quantity, step.values[name], name)
+            now, old = step.values.get(list_name), before.get(list_name)
+            if list_name in step.changed and isinstance(now, list | tuple):
+                yield from self._store(quantity, list_name, now, old if isinstance(old, list | tuple) else None)
 
     def _event(self, quantity, layer, array, name):
         equation = {"nabla_b": "BP3", "nabla_w": "BP4"}.get(quantity, quantity)
@@ -176,27 +160,26 @@ class _Reader:
         return Event(quantity, layer, array, name, self._shape(quantity, layer), equation if layer > 1 else "")
 
     def _shape(self, quantity, layer):
-        first = 1 if quantity == "a" else 2
-        if not first <= layer <= len(self._sizes):
+        if not (1 if quantity == "a" else 2) <= layer <= len(self._sizes):
             return None
-        size = self._sizes[layer - 1]
-        if quantity == "nabla_w":
-            return (size, self._sizes[layer - 2])
-        return (size, 1) if quantity == "nabla_b" else (size, self._columns)
+        columns = {"nabla_w": self._sizes[layer - 2], "nabla_b": 1}.get(quantity, self._recording.x.shape[1])
+        return (self._sizes[layer - 1], columns)
 
     def _set(self, quantity, array, name, layer=None):
         """Take in a new z, a or δ."""
-        is_back = self._layers["delta"] <= len(self._sizes)
-        if quantity != "delta" and is_back:  # the book's code looks z up again on the way back
+        if quantity != "delta" and self._is_back():  # the book's code looks z up again on the way back
             return
-        self._layers[quantity] = layer or self._next_layer(quantity, array)
+        self._at[quantity] = layer or self._next_layer(quantity, array)
         self._last[quantity] = array
         if quantity == "delta":
             self._was_kept = False
-        yield self._event(quantity, self._layers[quantity], array, name)
+        yield self._event(quantity, self._at[quantity], array, name)
+
+    def _is_back(self):
+        return self._at["delta"] <= len(self._sizes)
 
     def _next_layer(self, quantity, array):
-        at = self._layers
+        at = self._at
         if quantity == "z":
             return at["z"] + (at["z"] == at["a"] or not self.has("a"))
         if quantity == "delta":
@@ -207,29 +190,27 @@ class _Reader:
 
     def _store(self, quantity, name, now, old):
         """Take in a list: what is new in it is a gradient, or a z, a or δ that may be known already."""
-        for i, array in _news(now, old):
+        for i in _news(now, old or []):
             if quantity in GRADIENTS:
                 yield from self._store_gradient(quantity, name, now, old, i)
-            elif quantity in self._last and np.array_equal(self._last[quantity], array):
-                if quantity == "delta":
-                    self._keep()
-            else:
+                continue
+            if quantity not in self._last or not np.array_equal(self._last[quantity], now[i]):
                 is_fixed = quantity == "delta" and (old is None or len(now) == len(old))
-                yield from self._set(quantity, array, name, self._of_place(now, i) if is_fixed else None)
-                if quantity == "delta":
-                    self._keep()
+                yield from self._set(quantity, now[i], name, self._of_place(now, i) if is_fixed else None)
+            if quantity == "delta":
+                self._keep()
 
     def _store_gradient(self, quantity, name, now, old, i):
         if old is None and not now[i].any():  # made with zeros, to be filled later
             return
         self._keep()
-        layer = self._layers["delta"] if old is not None and len(now) > len(old) else self._of_place(now, i)
+        layer = self._at["delta"] if old is not None and len(now) > len(old) else self._of_place(now, i)
         if layer is not None:
             yield self._event(quantity, layer, now[i], name)
 
     def _keep(self):
         self._was_kept = True
-        self.kept_any = self.kept_any or self._layers["delta"] <= len(self._sizes)
+        self.kept_any = self.kept_any or self._is_back()
 
     def _of_place(self, values, i):
         """Give the layer of place i in a list of all layers, or of all but the input; None for another length."""
@@ -242,19 +223,11 @@ def _first(names, used):
 
 
 def _news(now, old):
-    """List place and value of every array in `now` that was not in `old`."""
-    old = [] if old is None else list(old)
-    grown = len(now) - len(old)
-    same = len(old) <= len(now) and all(a is b or _are_equal(a, b) for a, b in zip(old, now, strict=False))
-    if grown > 0 and old:
-        places = range(len(old), len(now)) if same else range(grown)
-    elif grown > 0:
-        places = range(len(now))
-    else:
+    """List the places of arrays in `now` that were not in `old`: changed, at the end, or at the beginning."""
+    if len(now) <= len(old):
         places = [i for i, value in enumerate(now) if value is not old[i]]
-    return [(i, now[i]) for i in places if isinstance(now[i], np.ndarray)]
-
-
-def _are_equal(a, b):
-    arrays = isinstance(a, np.ndarray) and isinstance(b, np.ndarray)
-    return arrays and np.array_equal(a, b)
+    elif all(a is b or np.array_equal(a, b) for a, b in zip(old, now, strict=False)):
+        places = range(len(old), len(now))
+    else:
+        places = range(len(now) - len(old))
+    return [i for i in places if isinstance(now[i], np.ndarray)]

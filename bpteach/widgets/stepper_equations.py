@@ -1,4 +1,4 @@
-"""The equations of chapter 2 with the number of the layer filled in, to be set as mathematics.
+"""The equations in the backprop stepper: those of chapter 2 with the number of the layer filled in.
 
 An equation is a tree of MathML elements: a list of a tag and its children, which are trees or text.
 """
@@ -30,8 +30,7 @@ SPOKEN = {
     "sum BP4": N_("the gradient of w j k equals a k times delta j"),
 }
 
-_EQUALS, _PLUS, _MINUS, _ODOT, _OPEN, _CLOSE = (["mo", sign] for sign in "=+−⊙()")
-_TRANSPOSED = ["mi", "T"]
+_PLUS, _MINUS, _ODOT, _OPEN, _CLOSE = (["mo", sign] for sign in "+−⊙()")
 
 
 class Equations:
@@ -47,68 +46,51 @@ class Equations:
 
         The answer has `math`, the tree; `spoken`, what a screen reader says; `plain`, one line of text.
         """
-        tree = {"z": self._z, "a": self._a, "BP1": self._bp1, "BP2": self._bp2, "BP3": self._bp3, "BP4": self._bp4}
-        word = "BP3 sum" if name == "BP3" and self._is_batch else name
-        return _set(tree[name](layer), word, layer)
+        l = layer or ("L" if name == "BP1" else "l")
+        w, b = _layered("w", l), _layered("b", l)
+        z, a, delta = (_layered(self.symbols[quantity], l) for quantity in ("z", "a", "delta"))
+        before, after = _layered(self.symbols["a"], l, -1), _layered(self.symbols["delta"], l, 1)
+        slope = [_ODOT, *_call("σ′", z)]
+        columns = [["munder", ["mo", "∑"], ["mtext", _("columns")]]] if self._is_batch else []
+        left, *right = {
+            "z": [z, w, before, _PLUS, b],
+            "a": [a, *_call("σ", z)],
+            "BP1": [delta, _OPEN, a, _MINUS, ["mi", self.symbols["y"]], _CLOSE, *slope],
+            "BP2": [delta, _OPEN, _transposed(_layered("w", l, 1)), after, _CLOSE, *slope],
+            "BP3": [_slope_of(b), *columns, delta],
+            "BP4": [_slope_of(w), delta, _transposed(before)],
+        }[name]
+        return _set(left, right, "BP3 sum" if name == "BP3" and self._is_batch else name, layer)
 
     def single(self, name, layer):
         """Set "z", "a", "BP1", "BP2" or "BP4" for one neuron j of a layer, with its sum over k."""
-        l, before, after = layer, layer - 1, layer + 1
-        delta = _indexed("δ", l, "j")
-        slope = _call("σ′", _indexed("z", l, "j"))
-        total = [_sum("k"), _indexed("w", l, "jk"), _indexed("a", before, "k"), _PLUS, _indexed("b", l, "j")]
-        trees = {
-            "z": [_indexed("z", l, "j"), _EQUALS, *total],
-            "a": [_indexed("a", l, "j"), _EQUALS, *_call("σ", *total)],
-            "BP1": [delta, _EQUALS, _OPEN, _indexed("a", l, "j"), _MINUS, _sub("y", "j"), _CLOSE, *slope],
-            "BP2": [
-                *(delta, _EQUALS, _OPEN, _sum("k"), _indexed("w", after, "kj")),
-                *(_indexed("δ", after, "k"), _CLOSE, *slope),
-            ],
-            "BP4": [_slope_of(_indexed("w", l, "jk")), _EQUALS, _indexed("a", before, "k"), delta],
-        }
-        return _set(["mrow", *trees[name]], f"sum {name}", layer)
-
-    def _of(self, quantity, layer, shift=0):
-        return _layered(self.symbols[quantity], layer, shift)
-
-    def _z(self, l):
-        product = [_layered("w", l), self._of("a", l, -1)]
-        return ["mrow", self._of("z", l), _EQUALS, *product, _PLUS, _layered("b", l)]
-
-    def _a(self, l):
-        return ["mrow", self._of("a", l), _EQUALS, *_call("σ", self._of("z", l))]
-
-    def _bp1(self, l):
-        l = "L" if l is None else l
-        difference = [_OPEN, self._of("a", l), _MINUS, ["mi", self.symbols["y"]], _CLOSE]
-        return ["mrow", self._of("delta", l), _EQUALS, *difference, _ODOT, *_call("σ′", self._of("z", l))]
-
-    def _bp2(self, l):
-        transposed = ["msup", ["mrow", _OPEN, _layered("w", l, 1), _CLOSE], _TRANSPOSED]
-        carried = [_OPEN, transposed, self._of("delta", l, 1), _CLOSE]
-        return ["mrow", self._of("delta", l), _EQUALS, *carried, _ODOT, *_call("σ′", self._of("z", l))]
-
-    def _bp3(self, l):
-        columns = [["munder", ["mo", "∑"], ["mtext", _("columns")]]] if self._is_batch else []
-        return ["mrow", _slope_of(_layered("b", l)), _EQUALS, *columns, self._of("delta", l)]
-
-    def _bp4(self, l):
-        transposed = ["msup", ["mrow", _OPEN, self._of("a", l, -1), _CLOSE], _TRANSPOSED]
-        return ["mrow", _slope_of(_layered("w", l)), _EQUALS, self._of("delta", l), transposed]
+        z, a, b, delta = (_indexed(symbol, layer, "j") for symbol in "zabδ")
+        w, before = _indexed("w", layer, "jk"), _indexed("a", layer - 1, "k")
+        carried = [_indexed("w", layer + 1, "kj"), _indexed("δ", layer + 1, "k")]
+        total = ["munder", ["mo", "∑"], ["mi", "k"]]
+        slope = _call("σ′", z)
+        left, *right = {
+            "z": [z, total, w, before, _PLUS, b],
+            "a": [a, *_call("σ", total, w, before, _PLUS, b)],
+            "BP1": [delta, _OPEN, a, _MINUS, ["msub", ["mi", "y"], ["mi", "j"]], _CLOSE, *slope],
+            "BP2": [delta, _OPEN, total, *carried, _CLOSE, *slope],
+            "BP4": [_slope_of(w), before, delta],
+        }[name]
+        return _set(left, right, f"sum {name}", layer)
 
 
-def _set(tree, word, layer):
+def _set(left, right, word, layer):
+    tree = ["mrow", left, ["mo", "="], *right]
     numbers = {"l": "l", "before": "l minus 1", "after": "l plus 1"}
     if layer is not None:
         numbers = {"l": layer, "before": layer - 1, "after": layer + 1}
-    return {"math": tree, "spoken": _(SPOKEN[word]).format(**numbers), "plain": plain(tree)}
+    return {"math": tree, "spoken": _(SPOKEN[word]).format(**numbers), "plain": _plain(tree)}
 
 
 def _layered(symbol, layer, shift=0):
     if isinstance(layer, int):
         return ["msup", ["mi", symbol], ["mn", str(layer + shift)]]
-    index = ["mi", layer or "l"]
+    index = ["mi", layer]
     if shift:
         index = ["mrow", index, ["mo", "+" if shift > 0 else "−"], ["mn", "1"]]
     return ["msup", ["mi", symbol], index]
@@ -119,12 +101,8 @@ def _indexed(symbol, layer, index):
     return ["msubsup", ["mi", symbol], letters, ["mn", str(layer)]]
 
 
-def _sub(symbol, index):
-    return ["msub", ["mi", symbol], ["mi", index]]
-
-
-def _sum(index):
-    return ["munder", ["mo", "∑"], ["mi", index]]
+def _transposed(matrix):
+    return ["msup", ["mrow", _OPEN, matrix, _CLOSE], ["mi", "T"]]
 
 
 def _call(function, *inside):
@@ -136,12 +114,12 @@ def _slope_of(parameter):
     return ["mfrac", ["mrow", ["mo", "∂"], ["mi", "C"]], ["mrow", ["mo", "∂"], parameter]]
 
 
-def plain(tree):
+def _plain(tree):
     """Write an equation as one line of text, such as `δ² = ((w³)ᵀ δ³) ⊙ σ′(z²)`."""
     if isinstance(tree, str):
         return tree
     tag, *children = tree
-    texts = [plain(child) for child in children]
+    texts = [_plain(child) for child in children]
     if tag == "msup":
         return texts[0] + _index(texts[1])
     if tag == "msubsup":

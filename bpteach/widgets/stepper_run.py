@@ -1,0 +1,98 @@
+"""The numbers of the stepper: what each line of a recorded run has made, and what each neuron's number comes from."""
+
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from bpteach.widgets.stepper_layers import Event, read_story
+from bpteach.widgets.stepper_network import MOST_NEURONS
+from bpteach.widgets.stepper_sums import written_out
+
+MOST_EVENTS = 120
+
+
+class Made(NamedTuple):
+    """An event that is drawn."""
+
+    event: Event
+    known: dict  # what is known when it happens: the latest event of each (quantity, layer)
+    step: int
+
+
+class Run:
+    """A recording, its events numbered in the order in which they happen."""
+
+    def __init__(self, recording):
+        self.recording, self.sizes = recording, recording.net.sizes
+        self.is_batch = recording.x.shape[1] > 1
+        self.moments, self.missing, self.backward = read_story(recording)
+        pairs = [(i, moment, event) for i, moment in enumerate(self.moments) for event in moment.events]
+        self.made = [Made(event, moment.known, i) for i, moment, event in pairs if event.is_whole][:MOST_EVENTS]
+        self._numbers = {made.event: number for number, made in enumerate(self.made)}
+        events = [moment.event for moment in self.moments]
+        shown = [-1 if e is None or e.quantity == "nabla_b" else self.number_of(e) for e in events]
+        self.latest = list(accumulate(shown, max))  # for each step the event whose lines and sum are shown; -1 for none
+
+    def number_of(self, event):
+        """Give an event's number; -1 where it is not drawn."""
+        return self._numbers.get(event, -1)
+
+    @property
+    def telling(self):
+        """The step that a still picture shows best: the first error that was sent back a layer."""
+        deltas = [made.step for made in self.made if made.event.quantity == "delta"]
+        return (deltas[:2] or [max(len(self.moments) - 1, 0)])[-1]
+
+    def line_number(self, i):
+        """Give the number of the line that ran at a step."""
+        return self.recording.code[self.recording.steps[i].line].number
+
+    # --- one example
+
+    def column(self, made, i):
+        """Give a function of quantity and layer: the numbers of example `i` when an event happens, None for unknown."""
+        net, x, y = self.recording.net, self.recording.x, self.recording.y
+
+        def numbers(quantity, layer):
+            if quantity == "w":
+                return net.weights[layer - 2].astype(np.float64)
+            if quantity in ("b", "y"):
+                return (net.biases[layer - 2][:, 0] if quantity == "b" else y[:, i]).astype(np.float64)
+            event = made.known.get((quantity, layer))
+            if event is None and (quantity, layer) != ("a", 1):
+                return None
+            return (x if event is None else event.array)[:, i].astype(np.float64)
+
+        return numbers
+
+    def values(self, made, i):
+        """Give the numbers among which the largest is looked for: those made, or of a gradient the errors; or None."""
+        is_gradient = made.event.quantity in ("nabla_b", "nabla_w")
+        return self.column(made, i)("delta" if is_gradient else made.event.quantity, made.event.layer)
+
+    def largest(self, made, i):
+        """Give the neuron with the largest of these numbers; -1 for the input, or where there are none."""
+        values = self.values(made, i)
+        return -1 if made.event.layer == 1 or values is None else place_of_largest(values[:MOST_NEURONS])
+
+    def sums(self, i, most):
+        """Write out the sums behind every event, `most` terms each; None where there is no sum."""
+        return [written_out(made.event.equation, made.event.layer, self.column(made, i), most) for made in self.made]
+
+    def strengths(self, made, i):
+        """Give the terms that an event is made of, row j those of neuron j; None where it is made of none."""
+        of, l = self.column(made, i), made.event.layer
+        match made.event.equation:
+            case "z":
+                return of("w", l) * of("a", l - 1)
+            case "BP2":
+                return of("w", l + 1).T * of("delta", l + 1)
+            case "BP4":
+                return np.outer(of("delta", l), of("a", l - 1))
+        return None
+
+
+def place_of_largest(values):
+    """Find where a number is largest, whatever its sign."""
+    return int(np.nan_to_num(np.abs(values), nan=-1).argmax())
