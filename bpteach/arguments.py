@@ -114,6 +114,17 @@ def check_count(name, value, least=1):
         raise ValueError(message.format(name=name, value=value, least=least))
 
 
+def check_sizes(sizes):
+    """Refuse anything but at least two layer sizes; give them as plain integers."""
+    if not isinstance(sizes, list | tuple) or len(sizes) < 2:
+        kind = ValueError if isinstance(sizes, list | tuple) else TypeError
+        message = _("sizes is {found!r}: expected a list of at least two layer sizes, such as [784, 30, 10].")
+        raise kind(message.format(found=sizes))
+    for index, size in enumerate(sizes):
+        check_count(f"sizes[{index}]", size)
+    return [int(size) for size in sizes]
+
+
 def check_rng(rng):
     """Refuse anything but a NumPy random generator, a bare seed for instance."""
     if not isinstance(rng, np.random.Generator):
@@ -137,27 +148,27 @@ def _check_columns(name, value, rows, columns, sizes, types=FLOATS):
     """Look for the usual slip only once something is wrong: this runs before every call of backprop."""
     shape = getattr(value, "shape", ())
     fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)
+    if is_plain(value) and value.dtype.type in types and fits and _is_finite(value):
+        return
+    expected = _("({rows}, m), one column an example").format(rows=rows)
+    if columns:
+        expected = _("{shape}, a column").format(shape=(rows, columns))
+    error = TypeError
     if not is_plain(value):
-        expected = _("an array of shape {shape}").format(shape=_expected(rows, columns))
+        message, found = _("{name} is {found}: expected an array of shape {expected}"), name_of(value)
         cure = _cure_of_no_array(name, value, rows)
-        raise TypeError(_sentence(_("{name} is {found}: expected {expected}"), cure, name, name_of(value), expected))
-    if value.dtype.type not in types:
+    elif value.dtype.type not in types:
+        message, found = _("{name} holds {found} numbers: expected float32 or float64"), value.dtype
         cure = _cure_of_dtype(name, value, rows, fits)
-        message = _("{name} holds {found} numbers: expected {expected}")
-        raise TypeError(_sentence(message, cure, name, value.dtype, _("float32 or float64")))
-    if not fits:
+    elif not fits:
+        error, message, found = ValueError, _("{name} has shape {found}: expected {expected}"), shape
         cure = _cure_of_shape(name, value, rows, sizes)
-        message = _("{name} has shape {found}: expected {expected}")
-        raise ValueError(_sentence(message, cure, name, shape, _expected(rows, columns)))
-    if not _is_finite(value):
+    else:
         row, column = np.argwhere(~np.isfinite(value))[0]
-        message = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
-        raise ValueError(message.format(name=name, value=value[row, column], row=row, column=column))
-
-
-def _sentence(message, cure, name, found, expected):
-    message = message.format(name=name, found=found, expected=expected)
-    return f"{message}; {cure}." if cure else f"{message}."
+        refusal = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
+        raise ValueError(refusal.format(name=name, value=value[row, column], row=row, column=column))
+    sentence = message.format(name=name, found=found, expected=expected)
+    raise error(f"{sentence}; {cure}." if cure else f"{sentence}.")
 
 
 def _is_finite(array):
@@ -166,21 +177,15 @@ def _is_finite(array):
     return cmath.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(array).all())  # squares of 1e200 are infinite, too
 
 
-def _expected(rows, columns):
-    if columns:
-        return _("{shape}, a column").format(shape=(rows, columns))
-    return _("({rows}, m), one column an example").format(rows=rows)
-
-
 def _cure_of_no_array(name, value, rows):
-    if isinstance(value, Integral) and name in "yY":
-        return _label_cure(rows)
     if isinstance(value, np.ndarray):
         cure = _("use np.asarray({name})") if isinstance(value, np.matrix) else _("use {name}.filled(0)")
+    elif isinstance(value, Integral) and name in "yY":
+        return _cure_of_labels(value, rows)
     elif not isinstance(value, list | tuple) or not value:
         return ""
     elif name in "yY" and len(value) != rows and all(isinstance(each, Integral) for each in value):
-        return _labels_cure(rows)
+        return _cure_of_labels(value, rows)
     elif isinstance(value[0], list | tuple):
         cure = _("use np.array({name}, dtype=float)")
     elif isinstance(value[0], np.ndarray):
@@ -192,7 +197,7 @@ def _cure_of_no_array(name, value, rows):
 
 def _cure_of_dtype(name, value, rows, fits):
     if not fits and _looks_like_labels(name, value, rows):
-        return _labels_cure(rows) if value.ndim else _label_cure(rows)
+        return _cure_of_labels(value, rows)
     if value.dtype.kind == "c":
         cure = _("use {name}.real")
     elif value.dtype == np.uint8:
@@ -205,7 +210,7 @@ def _cure_of_dtype(name, value, rows, fits):
 def _cure_of_shape(name, value, rows, sizes):
     shape = value.shape
     if _looks_like_labels(name, value, rows):
-        return _labels_cure(rows) if value.ndim else _label_cure(rows)
+        return _cure_of_labels(value, rows)
     if shape == (rows,):
         cure = _("use {name}.reshape(-1, 1)")
     elif len(shape) == 2 and shape[0] == rows:
@@ -219,19 +224,17 @@ def _cure_of_shape(name, value, rows, sizes):
     return cure.format(name=name)
 
 
-def _label_cure(rows):
-    cure = _("turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]")
-    return cure.format(rows=rows)
-
-
-def _labels_cure(rows):
-    cure = _("turn the labels into columns of 0s with a single 1: np.eye({rows})[:, labels]")
+def _cure_of_labels(value, rows):
+    if np.ndim(value) == 0:
+        cure = _("turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]")
+    else:
+        cure = _("turn the labels into columns of 0s with a single 1: np.eye({rows})[:, labels]")
     return cure.format(rows=rows)
 
 
 def _looks_like_labels(name, value, rows):
     """Tell labels (one number an example) from a flat or lying column of 0s with a single 1."""
-    if name not in ("y", "Y") or value.dtype.kind not in "iuf" or value.size == 0:
+    if name not in "yY" or value.dtype.kind not in "iuf" or value.size == 0:
         return False
     flat = value.ndim <= 1 or value.shape[0] == 1
     whole = bool(np.all(value == np.round(value)))

@@ -25,10 +25,8 @@ def feedforward(net, x):
 
     Raises
     ------
-    TypeError
-        If `x` is no array of floats or complex numbers.
-    ValueError
-        If the shape of `x` does not fit the network, or a number is NaN or infinite.
+    TypeError, ValueError
+        If `x` is no array of floats or complex numbers; if its shape does not fit, or a number is not finite.
 
     References
     ----------
@@ -65,24 +63,18 @@ def backprop(net, x, y):
     ----------
     net : Network
         The network; it is not changed.
-    x : array, shape (n_1, 1)
-        The input.
-    y : array, shape (n_L, 1)
-        The desired output.
+    x, y : arrays, shapes (n_1, 1) and (n_L, 1)
+        The input and the desired output.
 
     Returns
     -------
-    nabla_b : list of arrays, shapes of `net.biases`
-        ∂C_x/∂b, which is also the error δ of each layer (BP3).
-    nabla_w : list of arrays, shapes of `net.weights`
-        ∂C_x/∂w.
+    nabla_b, nabla_w : lists of arrays, shapes of `net.biases` and `net.weights`
+        ∂C_x/∂b, which is also the error δ of each layer (BP3), and ∂C_x/∂w.
 
     Raises
     ------
-    TypeError
-        If `x` or `y` is no array of float32 or float64.
-    ValueError
-        If a shape does not fit the network, or a number is NaN or infinite.
+    TypeError, ValueError
+        If `x` or `y` is no array of float32 or float64; if a shape does not fit, or a number is not finite.
 
     References
     ----------
@@ -126,24 +118,19 @@ def backprop_matrix(net, X, Y):
     ----------
     net : Network
         The network; it is not changed.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
+    X, Y : arrays, shapes (n_1, m) and (n_L, m)
+        The inputs and the desired outputs, one column an example.
 
     Returns
     -------
-    nabla_b : list of arrays, shapes of `net.biases`
-        The sum of ∂C_x/∂b over the columns.
-    nabla_w : list of arrays, shapes of `net.weights`
-        The sum of ∂C_x/∂w over the columns.
+    nabla_b, nabla_w : lists of arrays, shapes of `net.biases` and `net.weights`
+        The sums of ∂C_x/∂b and of ∂C_x/∂w over the columns.
 
     Raises
     ------
-    TypeError
-        If `X` or `Y` is no array of float32 or float64.
-    ValueError
-        If a shape does not fit the network, `X` and `Y` differ in m, m is 0, or a number is NaN or infinite.
+    TypeError, ValueError
+        If `X` or `Y` is no array of float32 or float64; if a shape does not fit, `X` and `Y` differ in m, m is 0, or a
+        number is not finite.
 
     References
     ----------

@@ -51,22 +51,13 @@ SIGNED = "PuOr_r"  # positive orange, zero white, negative purple
 
 
 class Picture:
-    """A finished picture and the sentence that says what is to be seen on it.
-
-    Parameters
-    ----------
-    png : bytes
-        The picture.
-    alt : str
-        The sentence.
-    """
+    """A finished picture, as the bytes of a PNG file, and the sentence that says what is to be seen on it."""
 
     def __init__(self, png, alt):
         self.png = png
         self.alt = alt
 
     def __repr__(self):
-        """Say the sentence."""
         return _("Picture: {alt}").format(alt=self.alt)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -81,21 +72,15 @@ def new_figure(width=9, height=3.5, *, rows=1, columns=1):
 
     Parameters
     ----------
-    width : float
+    width, height : float
         Inches.
-    height : float
-        Inches.
-    rows : int
-        How many rows of axes.
-    columns : int
-        How many axes in a row.
+    rows, columns : int
+        How many rows of axes, and how many axes in a row.
 
     Returns
     -------
-    figure : matplotlib.figure.Figure
-        The figure; it appears nowhere until `picture` finishes it.
-    axes : matplotlib.axes.Axes, or array of them
-        Where to draw.
+    pair (matplotlib.figure.Figure, matplotlib.axes.Axes or array of them)
+        The figure, which appears nowhere until `picture` finishes it, and where to draw.
     """
     with rc_context(STYLE):
         figure = Figure(figsize=(width, height))
@@ -119,10 +104,8 @@ def picture(figure, alt):
 
     Raises
     ------
-    TypeError
-        If `alt` is no text.
-    ValueError
-        If `alt` is empty.
+    TypeError, ValueError
+        If `alt` is no text, or empty.
     """
     if not isinstance(alt, str) or not alt.strip():
         message = _("alt is {found}: expected a sentence that says what is to be seen.")
@@ -154,10 +137,8 @@ def show_digits(images, alt, *, titles=None, columns=10):
 
     Raises
     ------
-    TypeError
-        If `columns` is no integer.
-    ValueError
-        If the images are not square, or there are not as many titles.
+    TypeError, ValueError
+        If `columns` is no integer; if the images are not square, or there are not as many titles.
     """
     images = np.atleast_2d(images)
     count, side = len(images), round(np.sqrt(images.shape[1]))
@@ -185,10 +166,8 @@ def show_pass(net, x, y, alt):
     ----------
     net : Network
         The network.
-    x : array, shape (n_1, 1)
-        The input, a square image.
-    y : array, shape (n_L, 1)
-        The desired output.
+    x, y : arrays, shapes (n_1, 1) and (n_L, 1)
+        The input, a square image, and the desired output.
     alt : str
         What is to be seen.
 
@@ -199,10 +178,8 @@ def show_pass(net, x, y, alt):
 
     Raises
     ------
-    TypeError
-        If `x` or `y` is no array of floats.
-    ValueError
-        If a shape does not fit the network, or `x` is no square image.
+    TypeError, ValueError
+        If `x` or `y` is no array of floats; if a shape does not fit the network, or `x` is no square image.
 
     References
     ----------
@@ -248,10 +225,8 @@ def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", nu
         One title a matrix.
     columns : int
         How many matrices in a row.
-    xlabel : str
-        What runs along the columns.
-    ylabel : str
-        What runs along the rows.
+    xlabel, ylabel : str
+        What runs along the columns, and along the rows.
     numbers : bool
         Write each number into its cell.
 
@@ -309,17 +284,13 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
         What to draw, by name; three columns are low, middle, high, drawn as a line with a band.
     alt : str
         What is to be seen.
-    xlabel : str
-        What the horizontal axis shows.
-    ylabel : str
-        What the vertical axis shows.
+    xlabel, ylabel : str
+        What the axes show.
     log : {"", "x", "y", "xy"}
         Which axes are logarithmic.
     levels : sequence of float
         Heights to mark with a level line and their number.
-    width : float
-        Inches.
-    height : float
+    width, height : float
         Inches.
 
     Returns
@@ -353,75 +324,6 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
     if len(curves) > 1:
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return picture(figure, alt)
-
-
-def show_roofline(points, alt, *, peak, speed):
-    """Draw the roof that arithmetic and memory put over every computation, and measured points under it.
-
-    Parameters
-    ----------
-    points : dict of str to list of (str, float, float)
-        What was measured, by name: a label, operations for each byte, and operations a second.
-    alt : str
-        What is to be seen.
-    peak : float
-        Operations a second that the machine does at best, such as `matrix_peak()`.
-    speed : float
-        Bytes a second that it fetches and stores at best, such as `memory_speed()`.
-
-    Returns
-    -------
-    Picture
-        Both axes are logarithmic: the roof rises where memory binds, and is level where arithmetic binds.
-
-    Raises
-    ------
-    ValueError
-        If a number is not above 0, or a list holds something else.
-
-    References
-    ----------
-    S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model", 2009.
-    """
-    figure, axes = new_figure(9, 4.5)
-    draw_roofline(axes, points, peak=peak, speed=speed)
-    return picture(figure, alt)
-
-
-def draw_roofline(axes, points, *, peak, speed):
-    """Draw a roofline where a picture has more than one part; the arguments are those of `show_roofline`."""
-    for name, value in (("peak", peak), ("speed", speed)):
-        if not value > 0:
-            message = _("{name} is {found}: expected a number above 0.")
-            raise ValueError(message.format(name=name, found=name_of(value)))
-    ridge = peak / speed
-    intensities, reached = [ridge], [peak]
-    sides = cycle([{"xytext": (7, -5), "ha": "left"}, {"xytext": (-7, -5), "ha": "right"}])
-    for (name, measured), (color, marker, line), side in zip(points.items(), cycle(LOOKS), sides, strict=False):
-        if not measured or any(len(point) != 3 or not min(point[1:]) > 0 for point in measured):
-            message = _(
-                "points[{name!r}] is {found}: expected a list of (label, operations a byte, operations a second)."
-            )
-            raise ValueError(message.format(name=name, found=measured))
-        _labels, xs, ys = zip(*measured, strict=True)
-        axes.plot(xs, ys, color=color, marker=marker, linestyle=line, label=name)
-        for label, x, y in measured:
-            axes.annotate(label, (x, y), color=color, textcoords="offset points", va="top", fontsize=11, **side)
-        intensities += xs
-        reached += ys
-    left, right = min(intensities) / 3, max(intensities) * 3
-    axes.plot([left, ridge, right], [speed * left, peak, peak], color=BLACK)
-    axes.set(xscale="log", yscale="log", xlabel=_("operations for each byte fetched or stored"))
-    axes.set(ylabel=_("operations a second"))
-    axes.set(xlim=(left, right), ylim=(min([*reached, speed * left]) / 2, peak * 3))
-    axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    words = _("arithmetic: {peak} operations a second").format(peak=_billions(peak))
-    axes.annotate(words, (right, peak), xytext=(-4, 5), textcoords="offset points", ha="right", va="bottom")
-    axes.figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
-    along = np.diff(axes.transData.transform([(left, speed * left), (ridge, peak)]), axis=0)[0]
-    place = {"rotation": np.degrees(np.arctan2(along[1], along[0])), "rotation_mode": "anchor", "va": "bottom"}
-    words = _("memory: {speed} bytes a second").format(speed=_billions(speed))
-    axes.annotate(words, (left, speed * left), xytext=(8, 9), textcoords="offset points", **place)
 
 
 def show_confusion(counts, alt):
@@ -474,10 +376,6 @@ def _one_each(titles, count):
         message = _("titles has {found} entries: expected {expected}, one for each image.")
         raise ValueError(message.format(found=len(titles), expected=count))
     return titles or [""] * count
-
-
-def _billions(value):
-    return f"{value / 1e9:.3g} × $10^9$"
 
 
 def _first_layers(net, l):

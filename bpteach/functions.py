@@ -26,11 +26,6 @@ def sigmoid(z):
     TypeError
         If `z` does not hold numbers.
 
-    Notes
-    -----
-    The textbook formula overflows at z = -1000, since e¹⁰⁰⁰ is no float. Here the exponent is never positive:
-    for negative z both sides of the fraction are multiplied by eᶻ.
-
     References
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, equation (3).
@@ -41,7 +36,7 @@ def sigmoid(z):
     [0.  0.5 1. ]
     """
     z = _numbers("z", z)
-    positive = z.real >= 0
+    positive = z.real >= 0  # e¹⁰⁰⁰ is no float: for negative z both sides of the fraction are multiplied by eᶻ
     with np.errstate(under="ignore"):  # σ(-1000) is 0, whatever the reader's settings
         e = np.exp(np.where(positive, -z, z))
         return np.where(positive, 1, e) / (1 + e)
@@ -83,10 +78,8 @@ def cost(a, y):
 
     Parameters
     ----------
-    a : array, shape (n_L, 1) or (n_L, m)
-        Output activations, one column an example.
-    y : array, shape of `a`
-        Desired outputs.
+    a, y : arrays, shape (n_L, 1) or (n_L, m)
+        Output activations and desired outputs, one column an example.
 
     Returns
     -------
@@ -95,10 +88,8 @@ def cost(a, y):
 
     Raises
     ------
-    TypeError
-        If `a` or `y` does not hold numbers.
-    ValueError
-        If `a` is not made of columns, or the shapes of `a` and `y` differ.
+    TypeError, ValueError
+        If `a` or `y` does not hold numbers; if `a` is not made of columns, or the shapes of `a` and `y` differ.
 
     References
     ----------
@@ -117,10 +108,8 @@ def cost_derivative(a, y):
 
     Parameters
     ----------
-    a : array, shape (n_L, 1) or (n_L, m)
-        Output activations, one column an example.
-    y : array, shape of `a`
-        Desired outputs.
+    a, y : arrays, shape (n_L, 1) or (n_L, m)
+        Output activations and desired outputs, one column an example.
 
     Returns
     -------
@@ -129,10 +118,8 @@ def cost_derivative(a, y):
 
     Raises
     ------
-    TypeError
-        If `a` or `y` does not hold numbers.
-    ValueError
-        If `a` is not made of columns, or the shapes of `a` and `y` differ.
+    TypeError, ValueError
+        If `a` or `y` does not hold numbers; if `a` is not made of columns, or the shapes of `a` and `y` differ.
 
     References
     ----------

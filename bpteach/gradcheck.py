@@ -28,17 +28,14 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
 
     Returns
     -------
-    nabla_b : list of arrays, shapes of `net.biases`
-        ∂C/∂b.
-    nabla_w : list of arrays, shapes of `net.weights`
-        ∂C/∂w.
+    nabla_b, nabla_w : lists of arrays, shapes of `net.biases` and `net.weights`
+        ∂C/∂b and ∂C/∂w.
 
     Raises
     ------
-    TypeError
-        If `cost_of` is no function, or `net` has no weights and biases.
-    ValueError
-        If `method` or `step` is unknown, or the cost is not one finite number, or real where it must be complex.
+    TypeError, ValueError
+        If `cost_of` is no function, or `net` has no weights and biases; if `method` or `step` is unknown, or the cost
+        is not one finite number, or real where it must be complex.
 
     References
     ----------
@@ -81,10 +78,8 @@ def relative_error(found, expected):
 
     Parameters
     ----------
-    found : array of any shape
-        What is judged.
-    expected : array, shape of `found`
-        What it should be.
+    found, expected : arrays of any shape, the same for both
+        What is judged, and what it should be.
 
     Returns
     -------
@@ -115,25 +110,13 @@ def relative_error(found, expected):
 
 
 class Comparison:
-    """Two gradients, compared layer by layer. Print it for a table.
-
-    Parameters
-    ----------
-    errors : list of pairs of float
-        For each layer after the input, the relative error of ∂C/∂b and of ∂C/∂w; NaN where the shape is wrong.
-
-    Attributes
-    ----------
-    worst : float
-        The largest of the errors; infinity if a shape is wrong.
-    """
+    """Two gradients, compared layer by layer. Print it for a table."""
 
     def __init__(self, errors):
-        self.errors = errors
+        self.errors = errors  # for each layer, the relative errors of ∂C/∂b and ∂C/∂w; NaN where the shape is wrong
         self.worst = max(np.inf if np.isnan(error) else error for pair in errors for error in pair)
 
     def __str__(self):
-        """Lay the relative errors out as a table, one line a layer."""
         lines = [f"{_('layer'):<10}{'nabla_b':>12}{'nabla_w':>12}"]
         for layer, pair in enumerate(self.errors, start=2):
             b, w = (_("shape!") if np.isnan(error) else f"{error:.0e}" for error in pair)
@@ -148,10 +131,8 @@ def compare_gradients(found, expected):
 
     Parameters
     ----------
-    found : pair (nabla_b, nabla_w)
-        The gradient that is judged: two lists, one array a layer after the input.
-    expected : pair (nabla_b, nabla_w)
-        What it should be.
+    found, expected : pairs (nabla_b, nabla_w)
+        The gradient that is judged, and what it should be: two lists, one array a layer after the input.
 
     Returns
     -------
@@ -160,10 +141,8 @@ def compare_gradients(found, expected):
 
     Raises
     ------
-    TypeError
-        If an argument is no pair of lists.
-    ValueError
-        If the numbers of layers differ.
+    TypeError, ValueError
+        If an argument is no pair of lists; if the numbers of layers differ.
 
     Examples
     --------

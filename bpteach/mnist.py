@@ -35,10 +35,8 @@ class Examples:
 
     Raises
     ------
-    TypeError
-        If an array does not hold bytes.
-    ValueError
-        If a shape does not fit, or a label is above 9.
+    TypeError, ValueError
+        If an array does not hold bytes; if a shape does not fit, or a label is above 9.
 
     Examples
     --------
@@ -51,14 +49,14 @@ class Examples:
     """
 
     def __init__(self, images, labels):
-        for name, array, expected in (("images", images, "(n, n_1)"), ("labels", labels, "(n,)")):
-            if not isinstance(array, np.ndarray) or array.dtype != np.uint8:
-                found = name_of(array)
-                if isinstance(array, np.ndarray):
-                    found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
-                raise TypeError(_no_bytes(name, found, expected))
-            if array.ndim != expected.count("n"):
-                raise ValueError(_no_bytes(name, name_of(array), expected))
+        for name, array, shape in (("images", images, "(n, n_1)"), ("labels", labels, "(n,)")):
+            found, is_array = name_of(array), isinstance(array, np.ndarray)
+            holds_bytes = is_array and array.dtype == np.uint8
+            if is_array and not holds_bytes:
+                found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
+            if not holds_bytes or array.ndim != shape.count("n"):
+                message = _("{name} is {found}: expected an array of bytes (uint8) of shape {shape}.")
+                raise (ValueError if holds_bytes else TypeError)(message.format(name=name, found=found, shape=shape))
         if len(images) != len(labels):
             message = _("images has {images} rows and labels has {labels} numbers: expected as many of each.")
             raise ValueError(message.format(images=len(images), labels=len(labels)))
@@ -68,7 +66,6 @@ class Examples:
         self.labels = labels
 
     def __len__(self):
-        """Count the examples."""
         return len(self.labels)
 
     def __getitem__(self, indices):
@@ -85,7 +82,6 @@ class Examples:
         return Examples(images, labels)
 
     def __repr__(self):
-        """Name the class and the number of examples."""
         return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
 
     def columns(self, indices, dtype=np.float64):
@@ -100,17 +96,14 @@ class Examples:
 
         Returns
         -------
-        X : array, shape (n_1, m)
-            Pixels / 255: from 0 (background) to 1 (ink). Each column is contiguous in memory.
-        Y : array, shape (10, m)
-            Labels as columns of 0s with a single 1. Each column is contiguous in memory.
+        X, Y : arrays, shapes (n_1, m) and (10, m)
+            Pixels / 255, from 0 (background) to 1 (ink), and labels as columns of 0s with a single 1. Each column is
+            contiguous in memory.
 
         Raises
         ------
-        TypeError
-            If `indices` or `dtype` is of the wrong kind.
-        ValueError
-            If an index is out of range.
+        TypeError, ValueError
+            If `indices` or `dtype` is of the wrong kind; if an index is out of range.
         """
         dtype = check_dtype(dtype)
         if not isinstance(indices, slice):
@@ -134,32 +127,17 @@ class Examples:
             raise TypeError(_no_indices(indices)) from None
 
 
-def _no_bytes(name, found, expected):
-    message = _("{name} is {found}: expected an array of bytes (uint8) of shape {expected}.")
-    return message.format(name=name, found=found, expected=expected)
-
-
 def _no_indices(found):
     message = _("indices is {found}: expected an integer, a slice, or a list or array of integers.")
     return message.format(found=name_of(found))
 
 
 class MNIST(NamedTuple):
-    """The three sets of examples, as the book splits them.
+    """The three sets of examples, as the book splits them."""
 
-    Attributes
-    ----------
-    training : Examples
-        The first five sixths of the training files: 50,000.
-    validation : Examples
-        The last sixth of the training files: 10,000.
-    test : Examples
-        The test files: 10,000.
-    """
-
-    training: Examples
-    validation: Examples
-    test: Examples
+    training: Examples  # the first five sixths of the training files: 50,000
+    validation: Examples  # the last sixth of them: 10,000
+    test: Examples  # the test files: 10,000
 
 
 def load_mnist(folder=None):
@@ -178,12 +156,8 @@ def load_mnist(folder=None):
 
     Raises
     ------
-    TypeError
-        If `folder` is no path.
-    FileNotFoundError
-        If the folder or a file in it is missing.
-    OSError
-        If a file cannot be read.
+    TypeError, FileNotFoundError, OSError
+        If `folder` is no path; if it or a file in it is missing; if a file cannot be read.
     ValueError
         If a file is damaged, truncated, or of another kind.
 

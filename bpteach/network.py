@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.arguments import COMPLEX, FLOATS, check_count, check_dtype, check_rng, is_plain, name_of
+from bpteach.arguments import COMPLEX, FLOATS, check_dtype, check_rng, check_sizes, is_plain, name_of
 from bpteach.locale import _
 
 
@@ -19,14 +19,13 @@ class Network:
         Row j, column k: the weight *to* neuron j *from* neuron k of the layer before. Kept, not copied: training
         changes them.
     biases : list of arrays, shapes (n_l, 1)
-        One column a layer after the input. Kept, not copied.
+        One column a layer after the input; kept, too.
 
     Raises
     ------
-    TypeError
-        If `sizes` is no list of integers, or an array does not hold floats.
-    ValueError
-        If a size is below 1, an array does not fit the sizes, or a number is NaN or infinite.
+    TypeError, ValueError
+        If `sizes` is no list of integers above 0, an array does not hold floats or fit the sizes, or a number is not
+        finite.
 
     References
     ----------
@@ -40,7 +39,7 @@ class Network:
     """
 
     def __init__(self, sizes, weights, biases):
-        self.sizes = _checked_sizes(sizes)
+        self.sizes = check_sizes(sizes)
         self.weights = _checked_arrays("weights", weights, [(n, n_in) for n_in, n in pairwise(self.sizes)], self.sizes)
         self.biases = _checked_arrays("biases", biases, [(n, 1) for n in self.sizes[1:]], self.sizes)
 
@@ -55,8 +54,7 @@ class Network:
         rng : numpy.random.Generator
             The source of randomness: `numpy.random.default_rng(seed)`.
         scaled : bool
-            Divide the weights by √n_in, where n_in is the number of neurons that feed the layer, so that z starts
-            with a spread near 1 and few neurons start saturated.
+            Divide the weights by √n_in, n_in neurons feeding the layer, so that few neurons start saturated.
         dtype : data type
             `numpy.float32` or `numpy.float64`. The numbers drawn are the same in both, up to rounding.
 
@@ -67,10 +65,8 @@ class Network:
 
         Raises
         ------
-        TypeError
-            If `sizes`, `rng` or `dtype` is of the wrong kind.
-        ValueError
-            If a size is below 1 or there are fewer than two.
+        TypeError, ValueError
+            If `sizes`, `rng` or `dtype` is of the wrong kind; if a size is below 1 or there are fewer than two.
 
         References
         ----------
@@ -83,7 +79,7 @@ class Network:
         >>> [w.shape for w in net.weights]
         [(30, 784), (10, 30)]
         """
-        sizes = _checked_sizes(sizes)
+        sizes = check_sizes(sizes)
         check_rng(rng)
         dtype = check_dtype(dtype)
         biases = [rng.standard_normal((n, 1)).astype(dtype) for n in sizes[1:]]
@@ -103,18 +99,7 @@ class Network:
         return Network(self.sizes, [w.copy() for w in self.weights], [b.copy() for b in self.biases])
 
     def __repr__(self):
-        """Name the class and the sizes."""
         return f"Network({self.sizes})"
-
-
-def _checked_sizes(sizes):
-    if not isinstance(sizes, list | tuple) or len(sizes) < 2:
-        kind = TypeError if not isinstance(sizes, list | tuple) else ValueError
-        message = _("sizes is {found}: expected a list of at least two layer sizes, such as [784, 30, 10].")
-        raise kind(message.format(found=repr(sizes)))
-    for index, size in enumerate(sizes):
-        check_count(f"sizes[{index}]", size)
-    return [int(size) for size in sizes]
 
 
 def _checked_arrays(name, arrays, shapes, sizes):

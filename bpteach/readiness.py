@@ -20,20 +20,7 @@ PARTS = {
 
 
 class Readiness:
-    """The answers of `check_setup`, one line each. Print it to read them.
-
-    Parameters
-    ----------
-    answers : list of pairs (bool, str)
-        Whether something is in place, and a sentence.
-
-    Attributes
-    ----------
-    ok : bool
-        Whether everything is in place.
-    lines : list of str
-        One sentence for each thing that was looked at, and one for all.
-    """
+    """The answers of `check_setup`, pairs of whether something is in place and a sentence. Print it to read them."""
 
     def __init__(self, answers):
         self.ok = all(fine for fine, _sentence in answers)
@@ -42,7 +29,6 @@ class Readiness:
         self.lines.append(_("Everything is in place.") if self.ok else missing)
 
     def __str__(self):
-        """Give one line an answer."""
         return "\n".join(self.lines)
 
     __repr__ = __str__
@@ -89,9 +75,8 @@ def _digits():
 
 def main(words):
     """Print what is in place; give 1 if something is missing."""
-    argparse.ArgumentParser(prog="bpteach setup", description=_("Tell whether everything is in place.")).parse_args(
-        words
-    )
+    about = _("Tell whether everything is in place.")
+    argparse.ArgumentParser(prog="bpteach setup", description=about).parse_args(words)
     readiness = check_setup()
     print(readiness)
     return 0 if readiness.ok else 1

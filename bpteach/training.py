@@ -6,39 +6,20 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import (
-    check_count,
-    check_mini_batch,
-    check_network,
-    check_pairs,
-    check_rate,
-    check_rng,
-    name_of,
-)
+from bpteach.arguments import check_count, check_mini_batch, check_network, check_pairs, check_rate, check_rng, name_of
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import _, ngettext
 
 
 @dataclass
 class History:
-    """What `sgd` did, epoch by epoch.
+    """What `sgd` did, epoch by epoch."""
 
-    Attributes
-    ----------
-    accuracy : list of float
-        The share of `test_data` that the network got right after each epoch; empty without `test_data`.
-    seconds : list of float
-        The time that each epoch's training took, evaluation left out.
-    interrupted : bool
-        Whether an interrupt ended the training early.
-    """
-
-    accuracy: list = field(default_factory=list)
-    seconds: list = field(default_factory=list)
-    interrupted: bool = False
+    accuracy: list = field(default_factory=list)  # the share of `test_data` that was right; empty without `test_data`
+    seconds: list = field(default_factory=list)  # of the training, evaluation left out
+    interrupted: bool = False  # whether an interrupt ended the training early
 
     def __str__(self):
-        """Say in one line how long it took and what came out."""
         count = len(self.seconds)
         text = ngettext("{count} epoch in {seconds:.1f} s", "{count} epochs in {seconds:.1f} s", count)
         text = text.format(count=count, seconds=sum(self.seconds))
@@ -55,18 +36,16 @@ def update_mini_batch(net, mini_batch, eta):
     ----------
     net : Network
         The network, changed in place.
-    mini_batch : sequence of pairs (x, y)
-        The examples: x of shape (n_1, 1), y of shape (n_L, 1).
+    mini_batch : sequence of pairs (x, y), shapes (n_1, 1) and (n_L, 1)
+        The examples.
     eta : float
         The learning rate η.
 
     Raises
     ------
-    TypeError
-        If an argument is of the wrong kind.
-    ValueError
-        If the mini-batch is empty, an example does not fit the network, or `eta` is negative or not finite. The
-        network is then as it was.
+    TypeError, ValueError
+        If an argument is of the wrong kind; if the mini-batch is empty, an example does not fit the network, or `eta`
+        is negative or not finite. The network is then as it was.
 
     References
     ----------
@@ -87,29 +66,24 @@ def update_mini_batch(net, mini_batch, eta):
 def update_mini_batch_matrix(net, X, Y, eta):
     """Take one step of gradient descent, the whole mini-batch at once. Changes `net`.
 
-    It does what `backprop_matrix` and `take_step` do together, with less: η/m is multiplied into δ, which is small,
-    and not into the gradients; σ is written in one line, by tanh, which no z makes overflow; σ′ comes from the
-    activations; and no list of gradients is made, since a layer's weights can change as soon as the error has passed
-    them.
+    It does what `backprop_matrix` and `take_step` do together, with less: η/m is multiplied into the small δ; σ is one
+    line, by tanh, which no z makes overflow; σ′ comes from the activations; and a layer's weights change as soon as the
+    error has passed them.
 
     Parameters
     ----------
     net : Network
         The network, changed in place.
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs, one column an example.
+    X, Y : arrays, shapes (n_1, m) and (n_L, m)
+        The inputs and the desired outputs, one column an example.
     eta : float
         The learning rate η.
 
     Raises
     ------
-    TypeError
-        If an argument is of the wrong kind.
-    ValueError
-        If a shape does not fit, m is 0, a number is not finite, or `eta` is negative or not finite. The network is
-        then as it was.
+    TypeError, ValueError
+        If an argument is of the wrong kind; if a shape does not fit, m is 0, a number is not finite, or `eta` is
+        negative or not finite. The network is then as it was.
 
     References
     ----------
@@ -141,10 +115,8 @@ def take_step(net, nabla_b, nabla_w, rate):
     ----------
     net : Network
         The network, changed in place.
-    nabla_b : list of arrays, shapes of `net.biases`
-        ∂C/∂b, summed over the mini-batch.
-    nabla_w : list of arrays, shapes of `net.weights`
-        ∂C/∂w, summed over the mini-batch.
+    nabla_b, nabla_w : lists of arrays, shapes of `net.biases` and `net.weights`
+        ∂C/∂b and ∂C/∂w, summed over the mini-batch.
     rate : float
         How far: η/m.
 
@@ -158,16 +130,7 @@ def take_step(net, nabla_b, nabla_w, rate):
 
 
 def sgd(
-    net,
-    data,
-    epochs,
-    mini_batch_size,
-    eta,
-    rng,
-    *,
-    update=update_mini_batch_matrix,
-    test_data=None,
-    progress=True,
+    net, data, epochs, mini_batch_size, eta, rng, *, update=update_mini_batch_matrix, test_data=None, progress=True
 ):
     """Train `net` by stochastic gradient descent: shuffle, cut into mini-batches, step. Changes `net`.
 
@@ -177,10 +140,8 @@ def sgd(
         The network, trained in place.
     data : Examples
         What to train on; it is only read. The last mini-batch of an epoch may be smaller.
-    epochs : int
-        How many times to go through `data`.
-    mini_batch_size : int
-        Examples in a mini-batch, m.
+    epochs, mini_batch_size : int
+        How many times to go through `data`, and how many examples are a mini-batch, m.
     eta : float
         The learning rate η.
     rng : numpy.random.Generator
@@ -201,10 +162,9 @@ def sgd(
 
     Raises
     ------
-    TypeError
-        If an argument is of the wrong kind.
-    ValueError
-        If the data are empty or do not fit the network, or a number is out of its range.
+    TypeError, ValueError
+        If an argument is of the wrong kind; if the data are empty or do not fit the network, or a number is out of its
+        range.
 
     References
     ----------
@@ -267,10 +227,8 @@ def evaluate(net, data):
 
     Raises
     ------
-    TypeError
-        If `data` is no set of examples.
-    ValueError
-        If the data are empty or do not fit the network.
+    TypeError, ValueError
+        If `data` is no set of examples, is empty, or does not fit the network.
 
     References
     ----------
@@ -319,18 +277,13 @@ def _check_data(name, net, data, to_count=False):
     if len(data) == 0:
         raise ValueError(_("{name} is empty: expected at least one example.").format(name=name))
     X, Y = data.columns([0])
-    if len(X) != sizes[0]:
-        message = _(
-            "{name} has inputs of {found} numbers: expected inputs of {expected} numbers, since the network's sizes "
-            "are {sizes}."
-        )
-        raise ValueError(message.format(name=name, found=len(X), expected=sizes[0], sizes=sizes))
-    if len(Y) != sizes[-1]:
-        message = _(
-            "{name} has desired outputs of {found} numbers: expected desired outputs of {expected} numbers, since the "
-            "network's sizes are {sizes}."
-        )
-        raise ValueError(message.format(name=name, found=len(Y), expected=sizes[-1], sizes=sizes))
+    for what, columns, n in ((_("inputs"), X, sizes[0]), (_("desired outputs"), Y, sizes[-1])):
+        if len(columns) != n:
+            message = _(
+                "{name} has {what} of {found} numbers: expected {what} of {expected} numbers, since the network's "
+                "sizes are {sizes}."
+            )
+            raise ValueError(message.format(name=name, what=what, found=len(columns), expected=n, sizes=sizes))
 
 
 def progress_bar(total, shown, unit=None):

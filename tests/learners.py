@@ -2,12 +2,13 @@
 
 A register reads a text. A section names what its functions have in common, a row is one function:
 
-    == wrong: missing-transpose ==
+    == wrong: missing-transpose; shows last exact ==
     name | style [shows ...; first ...] | code
 
 The code may follow on the lines below. It is the body of a function of the register's arguments; or a whole function,
 from its `def`; or another function of the text with pieces of it replaced: `other: this → that` (¶ begins a new line;
 nothing after the arrow leaves the line out). Functions of the section "base" are there for that only.
+What the gradients show on square layers is a word of SEEN in test_learners.py; a row may show something else.
 The options, besides those that `Learner` tells: the names that it `may be` given, and what it `keeps` from call to
 call, in a variable outside or in `attributes` of itself, `fn`.
 """
@@ -22,30 +23,21 @@ from strategies import written
 
 @dataclass(frozen=True)
 class Learner:
-    """One learner's function, and what the diagnosis should make of it.
-
-    `kind` is "right", "wrong" (one mistake of the catalogue), "two" (two of them at once), "other" (a mistake that the
-    catalogue lacks), "unclear" (a cousin of a mistake: `mistakes` are the names that would do, and none would do as
-    well) or "odd" (it raises, hangs, returns no gradients, ...). `mistake` names the mistake, `mistakes` the two.
-    `shows` is what the gradients show on square layers, where a variant shows something else than the catalogue says.
-    `first` is the layer, counted from the end, and the equation where the numbers first go wrong. `states` are the
-    states that the answer may have. With `maker`, the function makes the one that is meant.
-    """
+    """One learner's function, and what the diagnosis should make of it."""
 
     check: str
-    kind: str
+    kind: str  # right, wrong (one mistake), two (at once), other (one that the catalogue lacks), unclear or odd
     style: str
     function: Callable
     mistake: str | None = None
-    mistakes: tuple = ()
-    shows: str | None = None
-    first: tuple | None = None
-    states: tuple = ()
-    maker: bool = False
+    mistakes: tuple = ()  # the two; or the names that would do for what is unclear, a cousin of them, as none would
+    shows: str | None = None  # what the gradients show
+    first: tuple | None = None  # the layer, counted from the end, and the equation where the numbers first go wrong
+    states: tuple = ()  # the states that the answer may have
+    maker: bool = False  # the function makes the one that is meant
 
     @property
     def id(self):
-        """Name the case for the reader of the test's report."""
         return "-".join(word for word in (self.check, self.mistake or self.kind, self.function.__name__) if word)
 
     def make(self):
@@ -54,13 +46,13 @@ class Learner:
 
 
 class Register:
-    """The learners' functions for one check."""
+    """The learners' functions for one check; pieces of those of the register that it is `like` can be replaced, too."""
 
-    def __init__(self, check, *arguments):
+    def __init__(self, check, *arguments, like=None):
         self.check = check
         self.arguments = arguments  # others than the first are those of functions that name their second argument
         self.learners = []
-        self._bodies = {}
+        self._bodies = dict(like._bodies) if like else {}
 
     def read(self, text, space):
         """Make the functions of a text in the name space of the module that it stands in."""
@@ -128,7 +120,8 @@ def _about(section, options):
     kind, _, names = section.partition(": ")
     about = {"kind": kind, "maker": "maker" in options or "keeps" in options, "shows": options.get("shows")}
     if kind == "wrong":
-        about["mistake"] = names
+        about["mistake"], _, shows = names.partition("; shows ")
+        about["shows"] = about["shows"] or shows
     if kind == "odd":
         about["states"], about["mistake"] = tuple(names.split(", ")), options.get("mistake")
     if kind in ("two", "unclear"):

@@ -19,7 +19,6 @@ BACKPROP = Register("backprop", "net, x, y")
 
 
 def forward(net, x):
-    """Keep all z and a."""
     zs, activations = [], [x]
     for b, w in zip(net.biases, net.weights):
         zs.append(np.dot(w, activations[-1]) + b)
@@ -28,17 +27,14 @@ def forward(net, x):
 
 
 def sig(t):
-    """Compute σ, written out."""
     return 1.0 / (1.0 + np.exp(-t))
 
 
 def dsig(t):
-    """Compute σ′, written out."""
     return np.exp(-t) / (1.0 + np.exp(-t)) ** 2
 
 
 def zeros(net):
-    """Make room for the gradients."""
     return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
 
 
@@ -61,6 +57,9 @@ class Layer:
 
 TEXT = """
 == base ==
+package
+    nb, nw = bpteach.backprop(net, x, y)
+    return nb, nw
 short
     zs, activations = forward(net, x)
     nabla_b, nabla_w = zeros(net)
@@ -242,9 +241,8 @@ right_classes | classes
     for layer in reversed(layers):
         grad = layer.backward(grad)
     return [layer.db for layer in layers], [layer.dw for layer in layers]
-right_package | the package's own functions
-    assert bpteach.feedforward(net, x).shape == y.shape
-    return bpteach.backprop(net, x, y)
+right_package | the package's own functions | package:
+    nb, nw = → assert bpteach.feedforward(net, x).shape == y.shape ¶ nb, nw =
 right_matrix_of_one | a mini-batch of one example | return bpteach.backprop_matrix(net, x, y)
 right_complex_step | the complex step
     return numerical_gradient(lambda probe: ((bpteach.feedforward(probe, x) - y) ** 2).sum() / 2, net)
@@ -382,7 +380,7 @@ right_put_back | the parameters exchanged, and put back
     net.weights = kept
     return result
 
-== wrong: missing-output-sigmoid-prime ==
+== wrong: missing-output-sigmoid-prime; shows all wrong ==
 no_output_prime_book | the book's, shortened | short:
     (activations[-1] - y) * sigmoid_prime(zs[-1]) → activations[-1] - y
 no_output_prime_insert | positive indices, a(1 - a), insert | right_insert:
@@ -391,7 +389,7 @@ no_output_prime_insert | positive indices, a(1 - a), insert | right_insert:
 no_output_prime_recursion | recursion | right_recursion: delta = grad → delta = grad if not nb else grad
 no_output_prime_einsum | the softmax habit: einsum | zipped: (acts[-1] - y) * dsig(zs[-1]) → acts[-1] - y
 
-== wrong: missing-hidden-sigmoid-prime ==
+== wrong: missing-hidden-sigmoid-prime; shows last exact ==
 no_hidden_prime_book | the book's, shortened | short: @ delta * sigmoid_prime(zs[-l]) → @ delta
 no_hidden_prime_reduce | comprehensions, reduce over reversed weights
     zs, acts = forward(net, x)
@@ -403,7 +401,7 @@ no_hidden_prime_flag | a flag for the output layer | right_tape:
     delta = grad * a * (1 - a) → delta, is_output = (grad * a * (1 - a) if is_output else grad), False
 no_hidden_prime_loops | explicit loops | neurons: nb[l + 1][i] * dsig(zs[l][j]) → nb[l + 1][i]
 
-== wrong: sigmoid-prime-of-activation ==
+== wrong: sigmoid-prime-of-activation; shows all wrong ==
 prime_of_a_book | the book's, shortened | short: sigmoid_prime(zs → sigmoid_prime(activations
 prime_of_a_tape | a helper that applies σ once more, tape | right_tape:
     tape, a = [], x → slope = lambda out: sig(out) * (1 - sig(out)) ¶ tape, a = [], x
@@ -412,7 +410,7 @@ prime_of_a_hidden | in the hidden layers only; einsum [shows last exact] | zippe
     zs[-2::-1], → acts[-2::-1],
 prime_of_a_output | at the output only; insert | inserted: dsig(zs[-1]) → dsig(acts[-1])
 
-== wrong: activation-formula-on-z ==
+== wrong: activation-formula-on-z; shows all wrong ==
 formula_on_z_book | the book's, shortened | short:
     sigmoid_prime(zs[-1]) → zs[-1] * (1 - zs[-1])
     sigmoid_prime(zs[-l]) → zs[-l] * (1 - zs[-l])
@@ -436,7 +434,7 @@ formula_on_z_output | at the output only; generator
     nb = list(deltas())[::-1]
     return nb, [d @ v.T for d, v in zip(nb, a)]
 
-== wrong: activation-index-late ==
+== wrong: activation-index-late; shows biases exact ==
 late_activation_book | the book's, shortened | short:
     activations[-2] → activations[-1]
     activations[-l - 1] → activations[-l]
@@ -444,7 +442,7 @@ late_activation_zip | np.outer, zip over lists that start one layer late | liste
 late_activation_hidden | in the hidden layers only; einsum [shows hidden weights] | zipped: acts[-3::-1] → acts[-2::-1]
 late_activation_output | at the output only; tuples [shows last weights] | right_einsum: acts[-2] → acts[-1]
 
-== wrong: outer-product-transposed ==
+== wrong: outer-product-transposed; shows biases exact ==
 outer_transposed_book | the book's, shortened | short:
     delta @ activations[-2].T → activations[-2] @ delta.T
     delta @ activations[-l - 1].T → activations[-l - 1] @ delta.T
@@ -454,7 +452,7 @@ outer_transposed_output | at the output only; .transpose() forgotten nowhere [sh
     [delta @ acts[-2].T] → [np.dot(acts[-2], delta.transpose())]
     delta @ acts[-l - 1].T → np.dot(delta, acts[-l - 1].transpose())
 
-== wrong: missing-transpose ==
+== wrong: missing-transpose; shows last exact ==
 no_transpose_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l + 1], delta)
 no_transpose_einsum | einsum, positive indices | positive:
     net.weights[l + 1].T @ d[l + 1] → np.einsum("jk,ki->ji", net.weights[l + 1], d[l + 1])
@@ -472,7 +470,7 @@ no_transpose_rows | row vectors: δᵀ wᵀ; tape
 no_transpose_loops | explicit loops, indices i and j swapped | neurons:
     net.weights[l + 1][i, j] → net.weights[l + 1][j, i]
 
-== wrong: weight-index-off-by-one ==
+== wrong: weight-index-off-by-one; shows last exact ==
 weight_off_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l].T, delta)
 weight_off_positive | positive indices, einsum, insert | right_insert:
     (net.weights[l].T @ delta) → np.einsum("jk,ji->ki", net.weights[l - 1], delta)
@@ -494,14 +492,14 @@ weight_off_recursion | recursion by layer number
     nb = [delta(l) for l in range(len(zs))]
     return nb, [nb[l] @ a[l].T for l in range(len(zs))]
 
-== wrong: weight-index-hard-coded ==
+== wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, shortened | short: net.weights[-l + 1].T → net.weights[-1].T
 weight_fixed_leftover | the last w of the forward loop, used ever after | own: net.weights[-l + 1].T → w.T
 weight_fixed_einsum | positive index, einsum, prepended | zipped:
     for w, → top = len(net.weights) - 1 ¶ for _,
     np.einsum("jk,ji->ki", w, delta) → np.einsum("jk,ji->ki", net.weights[top], delta)
 
-== wrong: z-index-off-by-one ==
+== wrong: z-index-off-by-one; shows last exact ==
 z_off_book | the book's, shortened | short: sigmoid_prime(zs[-l]) → sigmoid_prime(zs[-l + 1])
 z_off_positive | one layer up, a(1 - a), positive indices | right_positive:
     d[i + 1] * a[i + 1] * (1 - a[i + 1]) → d[i + 1] * a[i + 2] * (1 - a[i + 2])
@@ -512,7 +510,7 @@ z_off_output | at the output as well [shows all wrong] | listed:
     d = [(a[-1] - y) * dsig(zs[-1])] → zs.insert(0, x) ¶ d = [(a[-1] - y) * dsig(zs[-2])]
     dsig(zs[-l]) → dsig(zs[-l - 1])
 
-== wrong: loop-one-layer-short ==
+== wrong: loop-one-layer-short; shows first zero ==
 short_loop_book | the book's, shortened | short: len(net.sizes) → len(net.sizes) - 1
 short_loop_positive | positive indices: stops above zero; zeros_like | right_positive:
     [None] * L → [np.zeros_like(b) for b in net.biases]
@@ -533,7 +531,7 @@ short_loop_none | room made with None: the first layer stays None [shows none] |
 short_loop_insert | insert: one array too few comes back [shows fewer] | inserted:
     range(2, len(acts)) → range(2, len(zs))
 
-== wrong: wrong-sign ==
+== wrong: wrong-sign; shows times -1 ==
 sign_book | the book's, shortened | short: activations[-1] - y → y - activations[-1]
 sign_recursion | recursion, np.outer | right_recursion:
     a - y → y - a
@@ -542,14 +540,14 @@ sign_minus | the whole gradient, minus
     nabla_b, nabla_w = bpteach.backprop(net, x, y)
     return [-b for b in nabla_b], [-w for w in nabla_w]
 
-== wrong: factor-two ==
+== wrong: factor-two; shows times 2 ==
 two_book | the book's, shortened | short: delta = (activations → delta = 2 * (activations
 two_complex_step | the complex step of a cost without the half | right_complex_step: .sum() / 2 → .sum()
 two_classes | classes | right_classes:
     grad = reduce → grad = 2 * (reduce
     x) - y → x) - y)
 
-== wrong: bias-wrong-axis ==
+== wrong: bias-wrong-axis; shows weights exact ==
 axis_all | summed over everything | inserted:
     [delta], → [np.sum(delta)],
     nb.insert(0, delta) → nb.insert(0, np.sum(delta))
@@ -563,7 +561,7 @@ axis_broadcast | summed into an array of zeros, which broadcasts
         nw[l] += right_w[l]
     return nb, nw
 
-== wrong: bias-lost-dimension ==
+== wrong: bias-lost-dimension; shows bias shape ==
 flat_ravel | ravel | inserted:
     [delta], → [delta.ravel()],
     nb.insert(0, delta) → nb.insert(0, delta.ravel())
@@ -576,7 +574,7 @@ flat_vectors | vectors everywhere | own:
     - y) → - y[:, 0])
 flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squeeze(delta)]
 
-== wrong: bias-from-weights ==
+== wrong: bias-from-weights; shows weights exact ==
 row_sums | row sums, keepdims
     _, nabla_w = bpteach.backprop(net, x, y)
     return [w.sum(axis=1, keepdims=True) for w in nabla_w], nabla_w
@@ -586,16 +584,18 @@ row_sums_loop | in the loop, reshaped | paired:
 row_sums_ones | a product with ones, einsum | zipped:
     return nb, → return [np.einsum("jk,k->j", w, np.ones(w.shape[1]))[:, np.newaxis] for w in nw],
 
-== wrong: bias-one-dimensional ==
+== wrong: bias-one-dimensional; shows all wrong ==
 one_dimensional_bias | b.ravel() in the forward pass [shows raises] | inserted:
     zs, acts = forward(net, x) → zs, acts = [], [x] ¶ for b, w in zip(net.biases, net.weights):
     net.weights): → net.weights): ¶     zs.append(w @ acts[-1] + b.ravel()) ¶     acts.append(sigmoid(zs[-1]))
+one_dimensional_list | b.ravel(), the weights' gradients in a comprehension [shows raises] | whole:
+    + b) → + b.ravel())
 one_dimensional_input | x.flatten(): w x + b becomes a square | whole: [], [x] → [], [x.flatten()]
 one_dimensional_column | b[:, 0]; positive indices, np.matmul [shows raises] | right_positive:
     sig(net.weights[i] @ a[i] + net.biases[i]) → sig(np.matmul(net.weights[i], a[i]) + net.biases[i][:, 0])
     np.outer(d[i], a[i]) → np.matmul(d[i], a[i].T)
 
-== wrong: elementwise-for-matrix-product ==
+== wrong: elementwise-for-matrix-product; shows last exact ==
 times_book | the book's, shortened; raises at BP4 [shows raises] | short:
     net.weights[-l + 1].T @ delta → net.weights[-l + 1].T * delta
     delta @ activations[-2].T → np.dot(delta, activations[-2].T)
@@ -608,7 +608,7 @@ times_multiply | np.multiply, np.outer [shows last exact] | listed:
 times_einsum | the diagonal only: einsum without a sum [shows last exact] | zipped:
     np.einsum("jk,ji->ki", w, delta) → np.einsum("kj,ji->ji", w.T, delta)
 
-== wrong: activations-share-a-buffer ==
+== wrong: activations-share-a-buffer; shows some weights ==
 shared_out | np.dot(out=) into one buffer for z, another for a | whole:
     zs, acts = [], [x] → zs, acts, out = [], [x], np.empty_like(net.biases[0])
     acts.append(sigmoid(zs[-1])) → out[:] = sigmoid(zs[-1]) ¶ acts.append(out)
@@ -632,7 +632,7 @@ shared_zs | only zs share one: a are kept apart [shows last exact] | whole:
     zs, acts = [], [x] → zs, acts, z = [], [x], np.zeros_like(net.biases[0])
     zs.append(w @ acts[-1] + b) → z[:] = w @ acts[-1] + b ¶ zs.append(z)
 
-== wrong: accumulator-not-reset ==
+== wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | a list as default argument [maker]
     def fn(net, x, y, nabla_b=[], nabla_w=[]):
         if not nabla_b:
@@ -664,16 +664,13 @@ kept_attribute | attribute on the function [keeps attributes]
     fn.b, fn.w = nb, nw
     return [b.copy() for b in nb], [w.copy() for w in nw]
 
-== wrong: arguments-changed ==
+== wrong: arguments-changed; shows arguments ==
 changed_y | y becomes a - y in place | inserted:
     delta = (acts[-1] - y) * dsig(zs[-1]) → y -= acts[-1] ¶ delta = -y * dsig(zs[-1])
 changed_order | net.weights reversed in place for the way back | zipped:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights.reverse()
     net.weights[:0:-1] → net.weights
-changed_x | x used as scratch at the end
-    result = bpteach.backprop(net, x, y)
-    x *= 0
-    return result
+changed_x | x used as scratch at the end | package: return → x *= 0 ¶ return
 changed_weights | the weights are transposed and left so | inserted:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights[:] = [w.T for w in net.weights]
     net.weights[-l + 1].T → net.weights[-l + 1]
@@ -701,7 +698,7 @@ changed_shallow | the arrays of a shallow copy overwritten
         nabla_b[l][:] = deltas[l]
     return nabla_b, nabla_w
 
-== wrong: outputs-share-memory ==
+== wrong: outputs-share-memory; shows memory ==
 shared_room | room made once, as default arguments, and used at every call [keeps room = {}]
     nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
     deltas, parts = right_positive(net, x, y)
@@ -751,9 +748,8 @@ two_sign_index | the book's [mistakes wrong-sign, activation-index-late; first 1
     acts[-l - 1] → acts[-l]
 two_indices | shifted zip [mistakes weight-index-off-by-one, z-index-off-by-one; first 2 BP2] | zipped:
     net.weights[:0:-1], zs[-2::-1] → net.weights[-2::-1], zs[::-1]
-two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP1]
-    nb, nw = bpteach.backprop(net, x, y)
-    return [2 * w.sum(axis=1, keepdims=True) for w in nw], [2 * w for w in nw]
+two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP1] | package:
+    return nb, nw → return [2 * w.sum(axis=1, keepdims=True) for w in nw], [2 * w for w in nw]
 two_prime_short | zeros [mistakes missing-hidden-sigmoid-prime, loop-one-layer-short; first 2 BP2] | paired:
     range(1, len(acts)) → range(1, len(zs))
     delta * dsig(zs[-l - 1]) → delta
@@ -788,14 +784,11 @@ other_noise | noise, small
     def other_noise(net, x, y, rng=np.random.default_rng(0)):
         nb, nw = right_positive(net, x, y)
         return [b * (1 + 1e-3 * rng.standard_normal(b.shape)) for b in nb], nw
-other_decay | weight decay mixed in, λ = 0.1 [first 1 BP4]
-    nb, nw = bpteach.backprop(net, x, y)
-    return nb, [g + 0.1 * w for g, w in zip(nw, net.weights)]
+other_decay | weight decay mixed in, λ = 0.1 [first 1 BP4] | package:
+    return nb, nw → return nb, [g + 0.1 * w for g, w in zip(nw, net.weights)]
 other_coarse | central differences with a step of 0.1 | right_complex_step: net) → net, method="central", step=0.1)
-other_first_layer | wrong in the first layer's weights only [first -1 BP4]
-    nb, nw = bpteach.backprop(net, x, y)
-    nw[0] = nb[0] @ (1 - x).T
-    return nb, nw
+other_first_layer | wrong in the first layer's weights only [first -1 BP4] | package:
+    return nb, nw → nw[0] = nb[0] @ (1 - x).T ¶ return nb, nw
 other_square | right for square layers only: no transpose where the shape asks for none | listed:
     d.insert(0, net.weights[-l + 1].T → w = net.weights[-l + 1] ¶ d.insert(0, w.T
     w.T @ → (w.T if w.shape[0] == w.shape[1] else np.resize(w, w.shape[::-1])) @
@@ -847,9 +840,8 @@ unclear_first_layer | σ′ left out in the first layer only [may be missing-hid
 unclear_second_weights | weights[1] at every layer [may be weight-index-hard-coded] | listed: [-l + 1] → [1]
 unclear_weights_further | one index further: raises in the last step back [may be weight-index-off-by-one] | listed:
     [-l + 1] → [-l - 1]
-unclear_row_means | row means of the weight gradient [may be bias-from-weights]
-    nb, nw = bpteach.backprop(net, x, y)
-    return [w.mean(axis=1, keepdims=True) for w in nw], nw
+unclear_row_means | row means of the weight gradient [may be bias-from-weights] | package:
+    return nb, nw → return [w.mean(axis=1, keepdims=True) for w in nw], nw
 unclear_times_w | w * δ, without the transpose too; np.outer [may be elementwise-for-matrix-product] | listed:
     .T @ d[0] → * d[0]
     np.outer(p, q) → p * q.T

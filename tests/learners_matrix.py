@@ -21,7 +21,6 @@ TOTALS = []
 
 
 def one_by_one(function, net, X, Y):
-    """Add up what a function of one example gives for each column."""
     nabla_b, nabla_w = zeros(net)
     for i in range(X.shape[1]):
         parts_b, parts_w = function(net, X[:, i : i + 1], Y[:, i : i + 1])
@@ -31,7 +30,6 @@ def one_by_one(function, net, X, Y):
 
 
 def errors(net, X, Y):
-    """Compute every activation and every δ, one column an example."""
     zs, acts = forward(net, X)
     deltas = [(acts[-1] - Y) * dsig(zs[-1])]
     for w, z in zip(net.weights[:0:-1], zs[-2::-1]):
@@ -40,12 +38,10 @@ def errors(net, X, Y):
 
 
 def column_sums(deltas):
-    """Sum the columns."""
     return [d.sum(axis=1, keepdims=True) for d in deltas]
 
 
 def products(deltas, acts):
-    """Compute δ aᵀ for every layer."""
     return [d @ a.T for d, a in zip(deltas, acts)]
 
 
@@ -272,7 +268,7 @@ right_copies | the mini-batch copied, changed and thrown away
         w += 1
     return result
 
-== wrong: missing-output-sigmoid-prime ==
+== wrong: missing-output-sigmoid-prime; shows all wrong ==
 no_output_prime_book | the book's, with capitals | short: (As[-1] - Y) * sigmoid_prime(Zs[-1]) → As[-1] - Y
 no_output_prime_columns | the columns one after the other
     return one_by_one(single.no_output_prime_recursion, net, X, Y)
@@ -281,7 +277,7 @@ no_output_prime_rows | einsum, rows for examples | right_rows:
     D.sum(0) → np.einsum("mj->j", D)
     D.T @ acts[l] → np.einsum("mj,mk->jk", D, acts[l])
 
-== wrong: missing-hidden-sigmoid-prime ==
+== wrong: missing-hidden-sigmoid-prime; shows last exact ==
 no_hidden_prime_book | the book's, with capitals | short: @ Delta * sigmoid_prime(Zs[-l]) → @ Delta
 no_hidden_prime_columns | the columns one after the other | return one_by_one(single.no_hidden_prime_loops, net, X, Y)
 no_hidden_prime_reduce | reduce, one matrix of all the weights
@@ -290,20 +286,20 @@ no_hidden_prime_reduce | reduce, one matrix of all the weights
     deltas = [reduce(lambda d, w: w.T @ d, net.weights[:l:-1], D) for l in range(len(Zs))]
     return column_sums(deltas), products(deltas, As)
 
-== wrong: sigmoid-prime-of-activation ==
+== wrong: sigmoid-prime-of-activation; shows all wrong ==
 prime_of_a_book | the book's, with capitals | short: sigmoid_prime(Zs → sigmoid_prime(As
 prime_of_a_hidden | in the hidden layers only; insert [shows last exact] | listed: dsig(Zs[-l]) → dsig(As[-l])
 prime_of_a_columns | at the output only; columns one after the other
     return one_by_one(single.prime_of_a_output, net, X, Y)
 
-== wrong: activation-formula-on-z ==
+== wrong: activation-formula-on-z; shows all wrong ==
 formula_on_z_tape | tape | taped: sig(Z) * (1 - sig(Z)) → Z * (1 - Z)
 formula_on_z_hidden | in the hidden layers only; einsum [shows last exact] | listed:
     dsig(Zs[-l]) → (Zs[-l] - Zs[-l] ** 2)
     products(deltas, As) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, As)]
 formula_on_z_columns | the columns one after the other | return one_by_one(single.formula_on_z_recursion, net, X, Y)
 
-== wrong: activation-index-late ==
+== wrong: activation-index-late; shows biases exact ==
 late_activation_book | the book's, with capitals | short:
     As[-2] → As[-1]
     As[-l - 1] → As[-l]
@@ -312,7 +308,7 @@ late_activation_zip | comprehension, zip one late | helped:
 late_activation_columns | the columns one after the other; in the hidden layers [shows hidden weights]
     return one_by_one(single.late_activation_hidden, net, X, Y)
 
-== wrong: outer-product-transposed ==
+== wrong: outer-product-transposed; shows biases exact ==
 outer_transposed_list | comprehension | helped: products(deltas, acts) → [a @ d.T for d, a in zip(deltas, acts)]
 outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place
     acts, deltas = errors(net, X, Y)
@@ -324,7 +320,7 @@ outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place
 outer_transposed_columns | the columns one after the other; np.outer
     return one_by_one(single.outer_transposed_outer, net, X, Y)
 
-== wrong: missing-transpose ==
+== wrong: missing-transpose; shows last exact ==
 no_transpose_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-l + 1]
 no_transpose_rows | rows for examples: a transpose too many | right_rows: D @ net.weights[l] → D @ net.weights[l].T
 no_transpose_columns | the columns one after the other; einsum
@@ -342,7 +338,7 @@ no_transpose_annotated | annotations with an ellipsis in them, indices with an e
             nw[l][...] = d @ a.T
         return nb, nw
 
-== wrong: weight-index-off-by-one ==
+== wrong: weight-index-off-by-one; shows last exact ==
 weight_off_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-l].T
 weight_off_dictionary | positive indices, dictionaries
     Zs, As = forward(net, X)
@@ -353,7 +349,7 @@ weight_off_dictionary | positive indices, dictionaries
     return [D[l].sum(1, keepdims=True) for l in range(1, n + 1)], [D[l] @ As[l - 1].T for l in range(1, n + 1)]
 weight_off_columns | the columns one after the other | return one_by_one(single.weight_off_zip, net, X, Y)
 
-== wrong: weight-index-hard-coded ==
+== wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-1].T
 weight_fixed_once | W taken once before the loop; insert | zipped:
     for w, → W = net.weights[len(net.weights) - 1].T ¶ for _,
@@ -361,12 +357,12 @@ weight_fixed_once | W taken once before the loop; insert | zipped:
 weight_fixed_columns | the columns one after the other; w left over from the loop before
     return one_by_one(single.weight_fixed_leftover, net, X, Y)
 
-== wrong: z-index-off-by-one ==
+== wrong: z-index-off-by-one; shows last exact ==
 z_off_book | the book's, with capitals | short: sigmoid_prime(Zs[-l]) → sigmoid_prime(Zs[-l + 1])
 z_off_down | a(1 - a) of the layer below; positive indices | listed: dsig(Zs[-l]) → As[-l - 1] * (1 - As[-l - 1])
 z_off_columns | the columns one after the other; zip not shifted | return one_by_one(single.z_off_zip, net, X, Y)
 
-== wrong: loop-one-layer-short ==
+== wrong: loop-one-layer-short; shows first zero ==
 short_loop_book | the book's, with capitals | short: len(net.sizes) → len(net.weights)
 short_loop_range | range that ends before 1; zeros_like | looped:
     zeros(net) → [np.zeros_like(b) for b in net.biases], [np.zeros_like(w) for w in net.weights]
@@ -377,7 +373,7 @@ short_loop_fewer | comprehension over too few layers [shows fewer]
     layers = range(1, len(deltas))
     return [deltas[l].sum(axis=1, keepdims=True) for l in layers], [deltas[l] @ acts[l].T for l in layers]
 
-== wrong: wrong-sign ==
+== wrong: wrong-sign; shows times -1 ==
 sign_book | the book's, with capitals | short: As[-1] - Y → Y - As[-1]
 sign_rows | np.subtract, arguments swapped; rows for examples | right_rows:
     (acts[-1] - Y.T) → np.subtract(Y.T, acts[-1])
@@ -388,14 +384,14 @@ sign_minus | the totals go down: -=
             total -= part
     return nb, nw
 
-== wrong: factor-two ==
+== wrong: factor-two; shows times 2 ==
 two_insert | 2 (a - y), insert | listed: (As[-1] - Y) → 2.0 * (As[-1] - Y)
 two_columns | the columns one after the other; classes | return one_by_one(single.two_classes, net, X, Y)
 two_end | einsum, doubled at the end | helped:
     column_sums(deltas) → [2 * b for b in column_sums(deltas)]
     products(deltas, acts) → [np.einsum("jm,km->jk", 2 * d, a) for d, a in zip(deltas, acts)]
 
-== wrong: mean-for-sum ==
+== wrong: mean-for-sum; shows times 1/m ==
 mean_book | np.mean and / m | helped:
     column_sums(deltas) → [np.mean(d, axis=1, keepdims=True) for d in deltas]
     products(deltas, acts) → [np.dot(d, a.T) / X.shape[1] for d, a in zip(deltas, acts)]
@@ -411,7 +407,7 @@ mean_stack | stacks of the examples' gradients, mean over axis 0
 mean_upwards | times m for the sum of sums [shows times m] | package:
     return nb, nw → return [b * X.shape[1] for b in nb], [w * X.shape[1] for w in nw]
 
-== wrong: bias-mean-weight-sum ==
+== wrong: bias-mean-weight-sum; shows biases times 1/m ==
 bias_mean | np.mean with keepdims | helped: column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
 bias_mean_loop | in the backward loop, / m, preallocated | looped:
     nb[l] = D.sum(axis=1, keepdims=True) → nb[l][:, 0] = D.sum(axis=1) / D.shape[1]
@@ -423,7 +419,7 @@ bias_mean_columns | columns one after the other
     nb, nw = one_by_one(single.right_tape, net, X, Y)
     return [b / X.shape[1] for b in nb], nw
 
-== wrong: bias-not-summed ==
+== wrong: bias-not-summed; shows bias shape ==
 not_summed_book | the book's, nothing changed | short: .sum(axis=1, keepdims=True) →
 not_summed_list | comprehension | helped: column_sums(deltas) → deltas
 not_summed_broadcast | added to zeros, which broadcast
@@ -433,7 +429,7 @@ not_summed_broadcast | added to zeros, which broadcast
 not_summed_hidden | in the hidden layers only [shows hidden bias shape] | helped:
     column_sums(deltas) → [*(d.copy() for d in deltas[:-1]), deltas[-1].sum(axis=1, keepdims=True)]
 
-== wrong: bias-wrong-axis ==
+== wrong: bias-wrong-axis; shows weights exact ==
 axis_zero | axis=0, turned to a column | helped: column_sums(deltas) → [d.sum(axis=0).reshape(-1, 1) for d in deltas]
 axis_zero_row | axis=0 with keepdims | helped:
     column_sums(deltas) → [np.sum(d, axis=0, keepdims=True) for d in deltas]
@@ -445,7 +441,7 @@ axis_einsum | einsum keeps the wrong letter | helped:
     column_sums(deltas) → [np.einsum("jm->m", d)[:, None] for d in deltas]
     products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)]
 
-== wrong: bias-lost-dimension ==
+== wrong: bias-lost-dimension; shows bias shape ==
 flat_sum | sum(axis=1) | helped: column_sums(deltas) → [d.sum(axis=1) for d in deltas]
 flat_einsum | einsum, in the loop | looped:
     D.sum(axis=1, keepdims=True) → np.einsum("jm->j", D)
@@ -459,14 +455,14 @@ flat_columns | a loop over columns of vectors
 flat_output | a product with a vector of ones; at the output only [shows last bias shape] | helped:
     column_sums(deltas) → [*column_sums(deltas[:-1]), deltas[-1] @ np.ones(X.shape[1])]
 
-== wrong: bias-from-weights ==
+== wrong: bias-from-weights; shows weights exact ==
 row_sums | row sums, keepdims | helped: column_sums(deltas) → column_sums(products(deltas, acts))
 row_sums_loop | in the loop, positive indices | looped:
     nb[l] = D.sum(axis=1, keepdims=True) →
     D @ As[l].T → D @ As[l].T ¶ nb[l] = np.sum(nw[l], axis=1, keepdims=True)
 row_sums_columns | the columns one after the other | return one_by_one(single.row_sums_ones, net, X, Y)
 
-== wrong: bias-one-dimensional ==
+== wrong: bias-one-dimensional; shows all wrong ==
 one_dimensional_bias | b.ravel() in the forward pass | whole: @ As[-1] + b → @ As[-1] + b.ravel()
 one_dimensional_row | biases as rows, b.T; positive indices, a(1 - a) | whole:
     @ As[-1] + b → @ As[-1] + b.T
@@ -482,7 +478,7 @@ one_dimensional_squeeze | np.squeeze on every bias before
     acts, deltas = errors(flat, X, Y)
     return column_sums(deltas), products(deltas, acts)
 
-== wrong: last-example-only ==
+== wrong: last-example-only; shows last column ==
 last_loop | = for += in a loop over the columns | loop
 last_in_place | the totals overwritten in place
     nb, nw = zeros(net)
@@ -507,7 +503,7 @@ last_left_over | the loop variable left over, np.outer
         nw = [np.outer(d[:, i], a[:, i]) for d, a in zip(deltas, acts)]
     return [b.copy() for b in nb], nw
 
-== wrong: average-then-multiply ==
+== wrong: average-then-multiply; shows rank one ==
 average_sum | sums of δ with means of a | helped:
     products(deltas, acts) → [d @ a.mean(axis=1, keepdims=True).T for d, a in zip(column_sums(deltas), acts)]
 average_outer | np.outer of the two means, times m | helped:
@@ -517,14 +513,14 @@ average_loop | averaged in the loop, einsum | looped:
 average_means | the two means, as they are [shows rank one of means] | helped:
     products(deltas, acts) → [np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
 
-== wrong: elementwise-for-matrix-product ==
+== wrong: elementwise-for-matrix-product; shows last exact ==
 times_book | the book's, with capitals | short: net.weights[-l + 1].T @ Delta → net.weights[-l + 1].T * Delta
 times_multiply | np.multiply, positive indices | zipped: w.T @ deltas[0] → np.multiply(np.transpose(w), deltas[0])
 times_einsum | einsum without a sum | looped:
     D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
     net.weights[l].T @ D → np.einsum("jk,kj->kj", net.weights[l], D)
 
-== wrong: activations-share-a-buffer ==
+== wrong: activations-share-a-buffer; shows some weights ==
 shared_one | one buffer, out[:] = | whole:
     Zs, As = [], [X] → Zs, As, out = [], [X], np.zeros((net.sizes[1], X.shape[1]))
     As.append(sigmoid(Zs[-1])) → out[:] = sigmoid(Zs[-1]) ¶ As.append(out)
@@ -538,7 +534,7 @@ shared_rows | rows of one tall buffer, a(1 - a) | whole:
     sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1])
     sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
 
-== wrong: accumulator-not-reset ==
+== wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | default arguments [maker]
     def fn(net, X, Y, total={}):
         key = tuple(net.sizes)
@@ -561,7 +557,7 @@ kept_global | a global list, made at the first call [keeps TOTALS.clear()]
     return list(TOTALS[0]), list(TOTALS[1])
 kept_object | an attribute of a callable object [maker] | return Summer()
 
-== wrong: arguments-changed ==
+== wrong: arguments-changed; shows arguments ==
 changed_y | Y reused for the difference | zipped:
     deltas = [(As[-1] - Y) → np.subtract(As[-1], Y, out=Y) ¶ deltas = [Y
 changed_order | net.biases reversed in place, and net.weights | helped:
@@ -582,7 +578,7 @@ changed_list | Z += ... turns the biases' list into matrices
     net.biases[:] = [b + np.zeros((1, X.shape[1])) for b in net.biases]
     return column_sums(deltas), products(deltas, acts)
 
-== wrong: outputs-share-memory ==
+== wrong: outputs-share-memory; shows memory ==
 shared_room | room made once and used at every call [keeps room = {}]
     nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
     acts, deltas = errors(net, X, Y)

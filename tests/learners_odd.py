@@ -15,11 +15,11 @@ import bpteach
 from bpteach import sigmoid_prime
 from learners import Register
 from learners_backprop import forward, zeros
-from learners_matrix import column_sums, errors, products
+from learners_matrix import MATRIX, column_sums, errors, products
 
 REFUSED = ("wrong", "stopped")
 ODD_BACKPROP = Register("backprop", "net, x, y")
-ODD_MATRIX = Register("backprop_matrix", "net, X, Y")
+ODD_MATRIX = Register("backprop_matrix", "net, X, Y", like=MATRIX)
 ODD_UPDATE = Register("update", "net, X, Y, eta", "net, mini_batch, eta")
 
 
@@ -37,7 +37,6 @@ class Beyond(BaseException):
 
 
 def timed(function):
-    """Print how long a function takes, as decorators of tutorials do."""
 
     @functools.wraps(function)
     def wrapper(*arguments):
@@ -50,7 +49,6 @@ def timed(function):
 
 
 def made_by_exec(source):
-    """Run a source text that nobody can look up afterwards."""
     names = {"bpteach": bpteach, "np": np}
     exec(source, names)
     return names["fn"]
@@ -112,31 +110,9 @@ blank_raises | NotImplementedError | raise NotImplementedError
 blank_raises_later | NotImplementedError with words, after a start
     Zs, As = forward(net, X)
     raise NotImplementedError("the way back")
-blank_used | a blank left and then used
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = ...
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    return nabla_b, nabla_w
-blank_product | a blank left in a product
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = Delta @ As[-2].T
-    for l in range(2, len(net.sizes)):
-        Delta = (net.weights[-l + 1].T @ ...) * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
-blank_inside | a blank left in the result
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = Delta.sum(axis=1, keepdims=True)
-    nabla_w[-1] = ...
-    return nabla_b, nabla_w
+blank_used | a blank left and then used | short: (As[-1] - Y) * sigmoid_prime(Zs[-1]) → ...
+blank_product | a blank left in a product | short: .T @ Delta * → .T @ ... *
+blank_inside | a blank left in the result | short: nabla_w[-1] = Delta @ As[-2].T → nabla_w[-1] = ...
 blank_pair | both lists blank
     nabla_b, nabla_w = ..., ...
     return nabla_b, nabla_w
@@ -155,10 +131,7 @@ blank_pass | pass | pass
 blank_docstring | a docstring only | '''Compute the gradients.'''
 
 == odd: stopped ==
-raises_matmul | shapes that do not fit, @
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    return [Delta], [Delta @ As[-2][:-1]]
+raises_matmul | shapes that do not fit, @ | short: As[-2].T → As[-2][:-1]
 raises_dot | shapes that do not fit, np.dot in the forward pass
     A = X
     for b, w in zip(net.biases, net.weights):
@@ -170,15 +143,7 @@ raises_einsum_ellipsis | einsum whose complaint speaks of an ellipsis | return n
 raises_index | IndexError
     Zs, As = forward(net, X)
     return As[len(As)], Zs
-raises_long_loop | the loop goes one layer too far
-    nabla_b, nabla_w = zeros(net)
-    Zs, As = forward(net, X)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    for l in range(2, len(net.sizes) + 1):
-        Delta = net.weights[-l + 1].T @ Delta * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = Delta.sum(axis=1, keepdims=True)
-        nabla_w[-l] = Delta @ As[-l - 1].T
-    return nabla_b, nabla_w
+raises_long_loop | the loop goes one layer too far | short: len(net.sizes) → len(net.sizes) + 1
 raises_name | NameError | return activations[-1] - Y
 raises_unbound | UnboundLocalError
     for _ in []:
@@ -201,9 +166,8 @@ exits | sys.exit() | sys.exit()
 exits_with_words | sys.exit with words | sys.exit("no more <b>")
 exits_by_exception | exit by its exception | raise SystemExit(3)
 raises_memory | a huge array | return np.zeros((10**9, 10**9))
-raises_ragged | raises on networks that are not square only: np.array of ragged lists
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return np.array(nb), np.array(nw)
+raises_ragged | raises on networks that are not square only: np.array of ragged lists | package:
+    return nb, nw → return np.array(nb), np.array(nw)
 exec_raises | made by exec, raises [maker] | return made_by_exec("def fn(net, X, Y):\n    return X @ Y[:-1]")
 one_argument | one argument
     def one_argument(net):
@@ -249,29 +213,15 @@ prints_much | prints a lot
         print("here", X.shape, file=sys.stderr)
         print("<b>here</b>" * 10)
     return bpteach.backprop_matrix(net, X, Y)
-changes_seterr | np.seterr
-    np.seterr(all="raise")
-    return bpteach.backprop_matrix(net, X, Y)
-changes_seed | seeds the global generator
-    np.random.seed(0)
-    np.random.standard_normal(3)
-    return bpteach.backprop_matrix(net, X, Y)
-changes_stdout | takes sys.stdout away
-    sys.stdout = None
-    return bpteach.backprop_matrix(net, X, Y)
-changes_warnings | turns warnings to errors
-    warnings.simplefilter("error")
-    return bpteach.backprop_matrix(net, X, Y)
-changes_recursion_limit | a higher recursion limit
-    sys.setrecursionlimit(sys.getrecursionlimit() + 500)
-    return bpteach.backprop_matrix(net, X, Y)
-changes_print_options | print options
-    np.set_printoptions(precision=1)
-    return bpteach.backprop_matrix(net, X, Y)
-warns | warns
-    warnings.warn("overflow, perhaps", stacklevel=1)
-    np.log(np.zeros(1))
-    return bpteach.backprop_matrix(net, X, Y)
+changes_seterr | np.seterr | package: nb, nw = → np.seterr(all="raise") ¶ nb, nw =
+changes_seed | seeds the global generator | package:
+    nb, nw = → np.random.seed(0) ¶ np.random.standard_normal(3) ¶ nb, nw =
+changes_stdout | takes sys.stdout away | package: nb, nw = → sys.stdout = None ¶ nb, nw =
+changes_warnings | turns warnings to errors | package: nb, nw = → warnings.simplefilter("error") ¶ nb, nw =
+changes_recursion_limit | a higher recursion limit | package:
+    nb, nw = → sys.setrecursionlimit(sys.getrecursionlimit() + 500) ¶ nb, nw =
+changes_print_options | print options | package: nb, nw = → np.set_printoptions(precision=1) ¶ nb, nw =
+warns | warns | package: nb, nw = → warnings.warn("overflow, perhaps", stacklevel=1) ¶ np.log(np.zeros(1)) ¶ nb, nw =
 
 == odd: convention ==
 decorated_wrong | decorated [mistake factor-two]
@@ -286,30 +236,20 @@ gives_number | a number | return 0.5
 gives_string | a string | return "nabla_b, nabla_w"
 gives_letters | two letters | return "bw"
 gives_true | True | return True
-gives_dictionary | a dictionary
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return {"nabla_b": nb, "nabla_w": nw}
+gives_dictionary | a dictionary | package: return nb, nw → return {"nabla_b": nb, "nabla_w": nw}
 gives_one_list | one list | return bpteach.backprop_matrix(net, X, Y)[1]
-gives_flat | one flat list
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return nb + nw
+gives_flat | one flat list | package: return nb, nw → return nb + nw
 gives_pairs | pairs by layer | return list(zip(*bpteach.backprop_matrix(net, X, Y)))
 gives_three | three things | return *bpteach.backprop_matrix(net, X, Y), 0.1
 gives_function | a function | return bpteach.backprop_matrix
 gives_dictionaries | dictionaries by layer
     return tuple({l: g for l, g in enumerate(part)} for part in bpteach.backprop_matrix(net, X, Y))
 gives_empty | empty lists | return [], []
-gives_more | a layer too many
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [X, *nb], [X, *nw]
-gives_nested | nested once too deep
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [[b] for b in nb], [[w] for w in nw]
+gives_more | a layer too many | package: return nb, nw → return [X, *nb], [X, *nw]
+gives_nested | nested once too deep | package: return nb, nw → return [[b] for b in nb], [[w] for w in nw]
 gives_words | strings in the lists | return ["<i>b</i>" for _ in net.biases], ["w" for _ in net.weights]
 gives_nones | None in the lists | return [None] * len(net.biases), [None] * len(net.weights)
-gives_nan | NaN
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b * np.nan for b in nb], nw
+gives_nan | NaN | package: return nb, nw → return [b * np.nan for b in nb], nw
 gives_infinity | infinity
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     with np.errstate(all="ignore"):
@@ -324,75 +264,49 @@ gives_layers | yield in the loop
     acts, deltas = errors(net, X, Y)
     for d, a in zip(deltas, acts):
         yield d.sum(axis=1, keepdims=True), d @ a.T
-gives_masked_all | masked arrays, all masked
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.ma.masked_all_like(b) for b in nb], [np.ma.masked_all_like(w) for w in nw]
-gives_integers | whole numbers
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(int) for b in nb], [w.astype(int) for w in nw]
-gives_imaginary | complex numbers, not real
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b * 1j for b in nb], [w + 1j for w in nw]
+gives_masked_all | masked arrays, all masked | package:
+    return nb, nw → return [np.ma.masked_all_like(b) for b in nb], [np.ma.masked_all_like(w) for w in nw]
+gives_integers | whole numbers | package:
+    return nb, nw → return [b.astype(int) for b in nb], [w.astype(int) for w in nw]
+gives_imaginary | complex numbers, not real | package: return nb, nw → return [b * 1j for b in nb], [w + 1j for w in nw]
 gives_hostile | a result that refuses every question | return Hostile()
 gives_hostiles | lists of such results | return [Hostile() for _ in net.biases], [Hostile() for _ in net.weights]
 
 == odd: right, wrong, stopped ==
 gives_generator | a generator of two lists | yield from bpteach.backprop_matrix(net, X, Y)
-gives_generators | two generators
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return (b for b in nb), (w for w in nw)
+gives_generators | two generators | package: return nb, nw → return (b for b in nb), (w for w in nw)
 gives_object_lists | arrays of objects as the lists
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     b, w = np.empty(len(nb), dtype=object), np.empty(len(nw), dtype=object)
     b[:], w[:] = nb, nw
     return b, w
-gives_objects | arrays of objects
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(object) for b in nb], [w.astype(object) for w in nw]
-gives_lists | lists of lists of numbers
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.tolist() for b in nb], [w.tolist() for w in nw]
-gives_matrix | np.matrix
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.asmatrix(b) for b in nb], [np.asmatrix(w) for w in nw]
-gives_masked | masked arrays
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [np.ma.masked_invalid(b) for b in nb], [np.ma.masked_invalid(w) for w in nw]
-gives_float32 | float32
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(np.float32) for b in nb], [w.astype(np.float32) for w in nw]
-gives_complex | complex numbers
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.astype(complex) for b in nb], [w.astype(complex) for w in nw]
-gives_awkward | an array class of its own that refuses everything
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    return [b.view(Awkward) for b in nb], [w.view(Awkward) for w in nw]
+gives_objects | arrays of objects | package:
+    return nb, nw → return [b.astype(object) for b in nb], [w.astype(object) for w in nw]
+gives_lists | lists of lists of numbers | package:
+    return nb, nw → return [b.tolist() for b in nb], [w.tolist() for w in nw]
+gives_matrix | np.matrix | package: return nb, nw → return [np.asmatrix(b) for b in nb], [np.asmatrix(w) for w in nw]
+gives_masked | masked arrays | package:
+    return nb, nw → return [np.ma.masked_invalid(b) for b in nb], [np.ma.masked_invalid(w) for w in nw]
+gives_float32 | float32 | package:
+    return nb, nw → return [b.astype(np.float32) for b in nb], [w.astype(np.float32) for w in nw]
+gives_complex | complex numbers | package:
+    return nb, nw → return [b.astype(complex) for b in nb], [w.astype(complex) for w in nw]
+gives_awkward | an array class of its own that refuses everything | package:
+    return nb, nw → return [b.view(Awkward) for b in nb], [w.view(Awkward) for w in nw]
 changes_flags | the network frozen
     for array in net.weights + net.biases:
         array.flags.writeable = False
     return bpteach.backprop_matrix(net, X, Y)
 
 == odd: wrong ==
-changes_deletes | deletes from the network [mistake arguments-changed]
-    result = bpteach.backprop_matrix(net, X, Y)
-    del net.weights[-1]
-    return result
-changes_deletes_attribute | deletes an attribute of the network [mistake arguments-changed]
-    result = bpteach.backprop_matrix(net, X, Y)
-    del net.weights
-    return result
-changes_weights | the network's weights become another list [mistake arguments-changed]
-    result = bpteach.backprop_matrix(net, X, Y)
-    net.weights = [2 * w for w in net.weights]
-    return result
-changes_weights_to_word | the network's weights become a word [mistake arguments-changed]
-    result = bpteach.backprop_matrix(net, X, Y)
-    net.weights = "weights"
-    return result
-changes_sizes | the sizes shortened [mistake arguments-changed]
-    result = bpteach.backprop_matrix(net, X, Y)
-    net.sizes.pop()
-    return result
+changes_deletes | deletes from the network [mistake arguments-changed] | package: return → del net.weights[-1] ¶ return
+changes_deletes_attribute | deletes an attribute of the network [mistake arguments-changed] | package:
+    return → del net.weights ¶ return
+changes_weights | the network's weights become another list [mistake arguments-changed] | package:
+    return → net.weights = [2 * w for w in net.weights] ¶ return
+changes_weights_to_word | the network's weights become a word [mistake arguments-changed] | package:
+    return → net.weights = "weights" ¶ return
+changes_sizes | the sizes shortened [mistake arguments-changed] | package: return → net.sizes.pop() ¶ return
 """,
     globals(),
 )
@@ -518,13 +432,11 @@ GIVE_UP = threading.Event()
 
 
 def hangs(net, X, Y):
-    """Never end."""
     while True:
         pass
 
 
 def hangs_in_numpy(net, X, Y):
-    """Do more and more, most of it inside NumPy."""
     A = X
     while True:
         with contextlib.suppress(ValueError):
@@ -532,13 +444,11 @@ def hangs_in_numpy(net, X, Y):
 
 
 def hangs_printing(net, X, Y):
-    """Print for good."""
     while True:
         print("still here", X.shape)
 
 
 def hangs_recursive(net, X, Y):
-    """Come back from ever deeper calls."""
     while True:
         try:
             hangs_recursive(net, X, Y)
@@ -547,7 +457,6 @@ def hangs_recursive(net, X, Y):
 
 
 def hangs_and_catches(net, X, Y):
-    """Never end, and catch whatever comes."""
     while not GIVE_UP.is_set():
         try:
             while not GIVE_UP.is_set():
@@ -557,12 +466,10 @@ def hangs_and_catches(net, X, Y):
 
 
 def hangs_waiting(net, X, Y):
-    """Wait for what never comes, as input() would."""
     GIVE_UP.wait()
 
 
 def hangs_later(net, X, Y, calls=[]):
-    """Answer rightly once, then never end."""
     calls.append(1)
     if len(calls) > 1:
         hangs(net, X, Y)
@@ -570,7 +477,6 @@ def hangs_later(net, X, Y, calls=[]):
 
 
 def hangs_update(net, mini_batch, eta):
-    """Never end, since the loop adds to what it goes through."""
     for pair in mini_batch:
         mini_batch.append(pair)
         mini_batch.pop(0)
@@ -578,8 +484,8 @@ def hangs_update(net, mini_batch, eta):
 
 
 def interrupts(net, X, Y):
-    """Raise what Ctrl-C raises."""
     raise KeyboardInterrupt
 
 
 HANGING = [hangs, hangs_in_numpy, hangs_printing, hangs_recursive, hangs_and_catches, hangs_waiting, hangs_later]
+HANGING += [hangs_update]

@@ -23,24 +23,20 @@ TOTALS = {}
 
 
 def columns(mini_batch):
-    """Put the examples side by side."""
     return np.hstack([x for x, _ in mini_batch]), np.hstack([y for _, y in mini_batch])
 
 
 def step(net, nabla_b, nabla_w, rate):
-    """Move against the gradient: new lists."""
     net.weights = [w - rate * nw for w, nw in zip(net.weights, nabla_w)]
     net.biases = [b - rate * nb for b, nb in zip(net.biases, nabla_b)]
 
 
 def step_in_place(net, nabla_b, nabla_w, rate):
-    """Move against the gradient: the same arrays."""
     for array, slope in zip(net.biases + net.weights, list(nabla_b) + list(nabla_w)):
         array -= rate * slope
 
 
 def total_of(gradient, net, mini_batch):
-    """Add up the examples' gradients: new lists."""
     nabla_b, nabla_w = zeros(net)
     for x, y in mini_batch:
         parts_b, parts_w = gradient(net, x, y)
@@ -50,12 +46,10 @@ def total_of(gradient, net, mini_batch):
 
 
 def by_loop(gradient, net, mini_batch, eta, move=step):
-    """Take one step with the examples' gradients, added up."""
     move(net, *total_of(gradient, net, mini_batch), eta / len(mini_batch))
 
 
 def by_matrix(gradient, net, X, Y, eta, move=step):
-    """Take one step with the gradient of the whole mini-batch."""
     move(net, *gradient(net, X, Y), eta / X.shape[1])
 
 
@@ -200,78 +194,78 @@ right_indices | mini_batch gone through by index
     for nabla_b, nabla_w in for_all:
         step(net, nabla_b, nabla_w, eta / len(for_all))
 
-== wrong: missing-output-sigmoid-prime ==
+== wrong: missing-output-sigmoid-prime; shows all wrong ==
 no_output_prime_loop | loop | by_loop(single.no_output_prime_insert, net, mini_batch, eta)
 no_output_prime_fused | matrices, fused | fused:
     grad * sigmoid_prime(zs[l]) → grad * (1 if l == len(zs) - 1 else sigmoid_prime(zs[l]))
 no_output_prime_matrix | matrices, in place | by_matrix(matrix.no_output_prime_rows, net, X, Y, eta, step_in_place)
 
-== wrong: missing-hidden-sigmoid-prime ==
+== wrong: missing-hidden-sigmoid-prime; shows last exact ==
 no_hidden_prime_loop | loop, in place | by_loop(single.no_hidden_prime_reduce, net, mini_batch, eta, step_in_place)
 no_hidden_prime_fused | matrices, fused | fused:
     grad * sigmoid_prime(zs[l]) → grad * (sigmoid_prime(zs[l]) if l == len(zs) - 1 else 1)
 no_hidden_prime_pairs | pairs put side by side | by_matrix(matrix.no_hidden_prime_book, net, *columns(mini_batch), eta)
 
-== wrong: sigmoid-prime-of-activation ==
+== wrong: sigmoid-prime-of-activation; shows all wrong ==
 prime_of_a_loop | loop | by_loop(single.prime_of_a_tape, net, mini_batch, eta)
 prime_of_a_matrix | matrices | by_matrix(matrix.prime_of_a_book, net, X, Y, eta)
 prime_of_a_hidden | hidden layers only; matrices, in place [shows last exact]
     by_matrix(matrix.prime_of_a_hidden, net, X, Y, eta, step_in_place)
 
-== wrong: activation-formula-on-z ==
+== wrong: activation-formula-on-z; shows all wrong ==
 formula_on_z_loop | loop | by_loop(single.formula_on_z_book, net, mini_batch, eta)
 formula_on_z_matrix | matrices | by_matrix(matrix.formula_on_z_tape, net, X, Y, eta)
 formula_on_z_fused | fused backward loop | fused: sigmoid_prime(zs[l]) → zs[l] * (1 - zs[l])
 
-== wrong: activation-index-late ==
+== wrong: activation-index-late; shows biases exact ==
 late_activation_loop | loop | by_loop(single.late_activation_zip, net, mini_batch, eta)
 late_activation_matrix | matrices | by_matrix(matrix.late_activation_book, net, X, Y, eta, step_in_place)
 late_activation_list | matrices, in a comprehension | lists_of_errors: deltas, acts) → deltas, acts[1:])
 
-== wrong: outer-product-transposed ==
+== wrong: outer-product-transposed; shows biases exact ==
 outer_transposed_loop | loop | by_loop(single.outer_transposed_einsum, net, mini_batch, eta)
 outer_transposed_matrix | matrices | by_matrix(matrix.outer_transposed_list, net, X, Y, eta)
 outer_transposed_step | transposed in the step | lists: [1] * g for w → [1] * g.T for w
 
-== wrong: missing-transpose ==
+== wrong: missing-transpose; shows last exact ==
 no_transpose_loop | loop | by_loop(single.no_transpose_rows, net, mini_batch, eta)
 no_transpose_matrix | matrices, in place | by_matrix(matrix.no_transpose_rows, net, X, Y, eta, step_in_place)
 no_transpose_fused | fused backward loop | fused: net.weights[l].T @ delta → net.weights[l] @ delta
 
-== wrong: weight-index-off-by-one ==
+== wrong: weight-index-off-by-one; shows last exact ==
 weight_off_loop | loop | by_loop(single.weight_off_recursion, net, mini_batch, eta)
 weight_off_matrix | matrices | by_matrix(matrix.weight_off_dictionary, net, X, Y, eta)
 weight_off_pairs | pairs put side by side, in place
     by_matrix(matrix.weight_off_book, net, *columns(mini_batch), eta, step_in_place)
 
-== wrong: weight-index-hard-coded ==
+== wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_loop | loop | by_loop(single.weight_fixed_einsum, net, mini_batch, eta)
 weight_fixed_matrix | matrices | by_matrix(matrix.weight_fixed_once, net, X, Y, eta)
 weight_fixed_columns | loop over columns, in place
     by_matrix(matrix.weight_fixed_columns, net, X, Y, eta, step_in_place)
 
-== wrong: z-index-off-by-one ==
+== wrong: z-index-off-by-one; shows last exact ==
 z_off_loop | loop | by_loop(single.z_off_down, net, mini_batch, eta)
 z_off_matrix | matrices | by_matrix(matrix.z_off_down, net, X, Y, eta)
 z_off_up | one layer up; matrices, in place | by_matrix(matrix.z_off_book, net, X, Y, eta, step_in_place)
 
-== wrong: loop-one-layer-short ==
+== wrong: loop-one-layer-short; shows first zero ==
 short_loop_loop | loop | by_loop(single.short_loop_positive, net, mini_batch, eta)
 short_loop_step | in the step: the first layer stays as it was | items: range(len → range(1, len
 short_loop_fused | fused backward loop that stops above zero | fused:
     range(len(zs) - 1, -1, -1) → range(len(zs) - 1, 0, -1)
 
-== wrong: wrong-sign ==
+== wrong: wrong-sign; shows times -1 ==
 sign_plus | plus in the step | by_loop(bpteach.backprop, net, mini_batch, -eta)
 sign_in_place | += in place | items: -= → +=
 sign_difference | y - a, and minus | by_matrix(matrix.sign_rows, net, X, Y, eta)
 
-== wrong: factor-two ==
+== wrong: factor-two; shows times 2 ==
 two_loop | loop | by_loop(single.two_book, net, mini_batch, eta)
 two_matrix | matrices, in place | by_matrix(matrix.two_insert, net, X, Y, eta, step_in_place)
 two_step | 2 η in the step | by_matrix(bpteach.backprop_matrix, net, X, Y, 2 * eta)
 
-== wrong: mean-for-sum ==
+== wrong: mean-for-sum; shows times 1/m ==
 mean_left_out | η for η/m [shows times m] | totals: eta / len(mini_batch) → eta
 mean_left_out_matrix | η for η/m, in place [shows times m] | items: eta / X.shape[1] → eta
 mean_twice | divided twice | by_matrix(matrix.mean_book, net, X, Y, eta)
@@ -283,26 +277,26 @@ mean_twice_loop | divided twice, loop
 mean_twice_in_place | divided by m twice: in the gradient and in the step, loop in place | totals:
     step( → for array in nb + nw: ¶     array /= len(mini_batch) ¶ step_in_place(
 
-== wrong: bias-mean-weight-sum ==
+== wrong: bias-mean-weight-sum; shows biases times 1/m ==
 bias_mean_matrix | matrices | by_matrix(matrix.bias_mean, net, X, Y, eta)
 bias_mean_loop | loop: the biases' totals divided by m before the step | totals:
     step(net, nb → step(net, [b / len(mini_batch) for b in nb]
 bias_mean_rates | η/m for the biases, η for the weights [shows weights times m] | lists: w - eta / X.shape[1] → w - eta
 bias_mean_einsum | einsum, in place | by_matrix(matrix.bias_mean_average, net, X, Y, eta, step_in_place)
 
-== wrong: bias-not-summed ==
+== wrong: bias-not-summed; shows bias shape ==
 not_summed_matrix | the biases become matrices | by_matrix(matrix.not_summed_book, net, X, Y, eta)
 not_summed_list | in a comprehension | lists_of_errors: .sum(axis=1, keepdims=True) →
 not_summed_in_place | in place, which raises [shows raises]
     by_matrix(matrix.not_summed_list, net, X, Y, eta, step_in_place)
 
-== wrong: bias-wrong-axis ==
+== wrong: bias-wrong-axis; shows weights exact ==
 axis_zero_matrix | over the neurons | by_matrix(matrix.axis_zero, net, X, Y, eta)
 axis_all_in_place | over everything: broadcast over the biases, in place
     by_matrix(matrix.axis_all, net, X, Y, eta, step_in_place)
 axis_all_loop | over everything, loop | by_loop(single.axis_broadcast, net, mini_batch, eta)
 
-== wrong: bias-lost-dimension ==
+== wrong: bias-lost-dimension; shows bias shape ==
 flat_matrix | b - η nb broadcasts | by_matrix(matrix.flat_sum, net, X, Y, eta)
 flat_loop | loop, vectors | totals:
     zeros(net) → [np.zeros(len(b)) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
@@ -311,17 +305,17 @@ flat_in_place | in place, which raises [shows raises] | by_matrix(matrix.flat_ei
 flat_biases | the biases themselves flattened | lists:
     b - eta / X.shape[1] * g → b.ravel() - eta / X.shape[1] * g.ravel()
 
-== wrong: bias-from-weights ==
+== wrong: bias-from-weights; shows weights exact ==
 row_sums_matrix | matrices | by_matrix(matrix.row_sums, net, X, Y, eta)
 row_sums_loop | loop | by_loop(single.row_sums_loop, net, mini_batch, eta)
 row_sums_step | in the step, in place | items: nb[l] → nw[l].sum(axis=1)[:, None]
 
-== wrong: bias-one-dimensional ==
+== wrong: bias-one-dimensional; shows all wrong ==
 one_dimensional_matrix | matrices | by_matrix(matrix.one_dimensional_bias, net, X, Y, eta)
 one_dimensional_row | rows, in place | by_matrix(matrix.one_dimensional_row, net, X, Y, eta, step_in_place)
 one_dimensional_pairs | pairs put side by side | by_matrix(matrix.one_dimensional_lists, net, *columns(mini_batch), eta)
 
-== wrong: last-example-only ==
+== wrong: last-example-only; shows last column ==
 last_loop | = for +=, loop
     for x, y in mini_batch:
         nabla_b, nabla_w = bpteach.backprop(net, x, y)
@@ -342,7 +336,7 @@ last_step_counts | old parameters kept: only the last step counts
         net.biases = [b - eta / len(mini_batch) * g for b, g in zip(old.biases, nabla_b)]
 last_columns | columns, in place | by_matrix(matrix.last_column, net, X, Y, eta, step_in_place)
 
-== wrong: average-then-multiply ==
+== wrong: average-then-multiply; shows rank one ==
 average_matrix | matrices | by_matrix(matrix.average_sum, net, X, Y, eta)
 average_loop | δ and a summed over the loop, multiplied at the end
     total_d, total_a, m = None, None, len(mini_batch)
@@ -357,18 +351,18 @@ average_step | means in the step, in place
         w -= eta * np.outer(d.mean(axis=1), a.mean(axis=1))
         b -= eta * d.mean(axis=1, keepdims=True)
 
-== wrong: elementwise-for-matrix-product ==
+== wrong: elementwise-for-matrix-product; shows last exact ==
 times_matrix | matrices | by_matrix(matrix.times_book, net, X, Y, eta)
 times_pairs | pairs put side by side, in place
     by_matrix(matrix.times_multiply, net, *columns(mini_batch), eta, step_in_place)
 times_fused | fused backward loop | fused: net.weights[l].T @ delta → net.weights[l].T * delta
 
-== wrong: activations-share-a-buffer ==
+== wrong: activations-share-a-buffer; shows some weights ==
 shared_matrix | matrices | by_matrix(matrix.shared_one, net, X, Y, eta)
 shared_loop | loop | by_loop(single.shared_out, net, mini_batch, eta)
 shared_z_too | zs as well, in place | by_matrix(matrix.shared_z_too, net, X, Y, eta, step_in_place)
 
-== wrong: updated-too-early ==
+== wrong: updated-too-early; shows less with eta ==
 early_fused | fused backward loop, in place
     zs, acts = forward(net, X)
     rate = eta / X.shape[1]
@@ -412,7 +406,7 @@ early_objects | pairs put side by side, layers as objects
         layer.b -= eta / len(mini_batch) * delta.sum(axis=1, keepdims=True)
         grad = layer.w.T @ delta
 
-== wrong: update-inside-sample-loop ==
+== wrong: update-inside-sample-loop; shows right for m = 1 ==
 inside_rate | η/m for each example | loop
 inside_eta | η for each example, in place | loop:
     bpteach.backprop → single.book
@@ -433,7 +427,7 @@ inside_reversed | the examples from the last to the first | loop:
     in mini_batch → in reversed(mini_batch)
     step( → step_in_place(
 
-== wrong: accumulator-not-reset ==
+== wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | default arguments [maker]
     def fn(net, mini_batch, eta, nabla_b=[], nabla_w=[]):
         if not nabla_b:
@@ -463,7 +457,7 @@ kept_global | a global dictionary [keeps TOTALS.clear()] | totals:
     zeros(net) → TOTALS.setdefault(tuple(net.sizes), zeros(net))
     step( → step_in_place(
 
-== wrong: biases-never-updated ==
+== wrong: biases-never-updated; shows bias step zero ==
 no_biases_loop | only the weights
     _, nabla_w = total_of(bpteach.backprop, net, mini_batch)
     net.weights = [w - eta / len(mini_batch) * g for w, g in zip(net.weights, nabla_w)]
@@ -484,7 +478,7 @@ no_biases_zero | the biases' gradients are never summed: zeros
     _, nabla_w = total_of(bpteach.backprop, net, mini_batch)
     step(net, zeros(net)[0], nabla_w, eta / len(mini_batch))
 
-== wrong: arguments-changed ==
+== wrong: arguments-changed; shows arguments ==
 changed_pop | mini_batch popped until it is empty | totals:
     nb, nw = zeros(net) → m, (nb, nw) = len(mini_batch), zeros(net)
     for x, y in mini_batch: → while mini_batch: ¶     x, y = mini_batch.pop()

@@ -2,11 +2,14 @@
 
 import itertools
 import linecache
+import subprocess
+import sys
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
-from bpteach import Network
+from bpteach import Network, update_mini_batch
 
 seeds = st.integers(0, 2**32 - 1)
 layer_sizes = st.lists(st.integers(1, 8), min_size=2, max_size=6)
@@ -24,6 +27,31 @@ def seeded(sizes, m, seed=0, dtype=np.float64):
 def networks_with_mini_batches(draw, sizes=layer_sizes):
     """Draw a network of 2 to 6 layers and a mini-batch of 1 to 12 columns."""
     return seeded(draw(sizes), draw(st.integers(1, 12)), draw(seeds))
+
+
+def pairs(X, Y):
+    """Cut a mini-batch into pairs of columns."""
+    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+
+
+def by_loop(net, X, Y, eta):
+    """Take a step by the loop, with the arguments of the matrix form."""
+    update_mini_batch(net, pairs(X, Y), eta)
+
+
+def refused(error, call, *words):
+    """Call what must be refused, with exactly this error and one sentence that has these words; give the sentence."""
+    with pytest.raises(error) as refusal:
+        call()
+    assert type(refusal.value) is error
+    assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
+    message = str(refusal.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert ". " not in message
+    for word in words:
+        assert word in message, message
+    return message
 
 
 def flat(gradient):
@@ -58,6 +86,13 @@ def textbook_cost(X, Y):
         return ((A - Y) ** 2).sum() / 2
 
     return cost_of
+
+
+def run_code(code):
+    """Run some code in a fresh interpreter, and give what it prints."""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def written(source, name, space=None):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bpteach import backprop, backprop_matrix, feedforward, update_mini_batch, update_mini_batch_matrix
+from bpteach import backprop, backprop_matrix, feedforward, update_mini_batch_matrix
 from conftest import unavailable
-from strategies import distance, flat, parameters, seeded
+from strategies import by_loop, distance, flat, pairs, parameters, seeded
 
 ARCHITECTURES = [[3, 2], [4, 3, 2], [5, 5, 5, 5], [7, 1, 6], [6, 8, 4, 3, 2], [2, 3, 4, 5, 4, 3], [784, 30, 10]]
 EVERY_ARCHITECTURE = pytest.mark.parametrize("sizes", ARCHITECTURES, ids=str)
@@ -47,8 +47,7 @@ def test_the_output_is_that_of_torch(torch, sizes):
 @EVERY_ARCHITECTURE
 def test_the_gradient_of_each_example_is_that_of_torch(torch, sizes):
     net, X, Y = seeded(sizes, 5)
-    for i in range(5):
-        x, y = X[:, [i]], Y[:, [i]]
+    for x, y in pairs(X, Y):
         assert_equal_gradients(backprop(net, x, y), in_torch(torch, net, x, y)[1])
 
 
@@ -65,12 +64,9 @@ def assert_equal_gradients(found, expected):
         assert distance(mine, theirs) < 1e-12
 
 
-@pytest.mark.parametrize("form", ["loop", "matrix"])
-def test_a_step_goes_eta_over_m_times_the_gradient_of_torch(torch, form):
+@pytest.mark.parametrize("step", [by_loop, update_mini_batch_matrix])
+def test_a_step_goes_eta_over_m_times_the_gradient_of_torch(torch, step):
     net, X, Y = seeded([5, 4, 3], 7)
     expected = parameters(net) - 3.0 / 7 * flat(in_torch(torch, net, X, Y)[1])
-    if form == "loop":
-        update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in range(7)], 3.0)
-    else:
-        update_mini_batch_matrix(net, X, Y, 3.0)
+    step(net, X, Y, 3.0)
     assert distance(parameters(net), expected) < 1e-14

@@ -504,7 +504,7 @@ def with_nan(net, x, y):
     ("function", "message", "note", "said"),
     [
         (no_transpose, "no_transpose stopped at line 18 with ValueError: matmul", "", None),
-        (too_short, "nabla_b[0], returned by too_short, is None", "", "the function returns."),
+        (too_short, "nabla_b, returned by too_short, is 3 arrays None, ", "", "the function returns."),
         (returns_none, "returns_none returned None", "", "delta has shape (9, 1), where layer 4 needs (2, 1)."),
         (never_ends, f"never_ends was stopped after {MOST_STEPS} lines.", "", None),
         (needs_more, "needs_more cannot be called with (net, x, y).", "", "No line of the function ran."),

@@ -9,19 +9,15 @@ import pytest
 from hypothesis import assume, given, settings
 
 from bpteach import Network, backprop, backprop_matrix, feedforward, load_mnist, numerical_gradient
-from strategies import distance, flat, networks_with_mini_batches, parameters, seeded, snapshot, textbook_cost
+from strategies import distance, flat, networks_with_mini_batches, pairs, parameters, seeded, snapshot, textbook_cost
 
 SIZES = [[3, 2], [4, 3, 2], [1, 1, 1, 1], [5, 8, 4, 3, 2], [2, 3, 4, 5, 6, 7]]
 BOTH = pytest.mark.parametrize("algorithm", [backprop, backprop_matrix])
 
 
-def columns(X, Y):
-    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
-
-
 def loop(net, X, Y):
     """Sum the gradients of the columns, one after the other."""
-    return sum(flat(backprop(net, x, y)) for x, y in columns(X, Y))
+    return sum(flat(backprop(net, x, y)) for x, y in pairs(X, Y))
 
 
 # By hand: a network [2, 2, 1] in plain Python numbers.
@@ -65,24 +61,13 @@ def test_a_tiny_network_agrees_with_the_calculation_by_hand(algorithm):
 # Shapes, precision, memory.
 
 
-@BOTH
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("algorithm", "m"), [(backprop, 1), *((backprop_matrix, m) for m in (1, 2, 7, 100))])
 @pytest.mark.parametrize("sizes", SIZES)
-def test_gradients_are_lists_with_the_shapes_and_the_dtype_of_the_parameters(algorithm, sizes, dtype):
-    net, X, Y = seeded(sizes, 1, dtype=dtype)
+def test_gradients_are_lists_with_the_shapes_and_the_dtype_of_the_parameters(algorithm, sizes, m, dtype):
+    net, X, Y = seeded(sizes, m, dtype=dtype)
     nabla_b, nabla_w = algorithm(net, X, Y)
     assert type(nabla_b) is type(nabla_w) is list
-    assert [nb.shape for nb in nabla_b] == [b.shape for b in net.biases]
-    assert [nw.shape for nw in nabla_w] == [w.shape for w in net.weights]
-    assert {array.dtype for array in (*nabla_b, *nabla_w)} == {np.dtype(dtype)}
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("m", [1, 2, 7, 100])
-@pytest.mark.parametrize("sizes", SIZES)
-def test_the_mini_batch_may_have_any_width(sizes, m, dtype):
-    net, X, Y = seeded(sizes, m, dtype=dtype)
-    nabla_b, nabla_w = backprop_matrix(net, X, Y)
     assert [nb.shape for nb in nabla_b] == [b.shape for b in net.biases]
     assert [nw.shape for nw in nabla_w] == [w.shape for w in net.weights]
     assert {array.dtype for array in (*nabla_b, *nabla_w, feedforward(net, X))} == {np.dtype(dtype)}
@@ -157,7 +142,7 @@ def test_the_matrix_is_the_sum_of_the_loop(drawn):
 def test_every_layer_of_the_matrix_is_the_sum_of_the_loop(drawn):
     net, X, Y = drawn
     found = backprop_matrix(net, X, Y)
-    singles = [backprop(net, x, y) for x, y in columns(X, Y)]
+    singles = [backprop(net, x, y) for x, y in pairs(X, Y)]
     for part in (0, 1):
         for l, array in enumerate(found[part]):
             terms = [single[part][l] for single in singles]
@@ -189,49 +174,31 @@ def test_the_order_of_the_columns_does_not_matter():
     assert distance(flat(backprop_matrix(net, X[:, shuffled], Y)), expected) > 1e-3
 
 
-def lines_run(function, *arguments):
-    """Count the lines of bpteach that run, whichever function they are in."""
+def events(function, *arguments, lines):
+    """Count the lines of bpteach that run, or the calls of Python and C functions."""
     count = 0
+    set_watch, kept = (sys.settrace, sys.gettrace()) if lines else (sys.setprofile, sys.getprofile())
 
-    def trace(frame, event, _):
+    def watch(frame, event, _):
         nonlocal count
-        if not frame.f_globals.get("__name__", "").startswith("bpteach"):
+        if lines and not frame.f_globals.get("__name__", "").startswith("bpteach"):
             return None
-        count += event == "line"
-        return trace
+        count += not lines or event == "line"
+        return watch
 
-    before = sys.gettrace()
-    sys.settrace(trace)
+    set_watch(watch)
     try:
         function(*arguments)
     finally:
-        sys.settrace(before)
+        set_watch(kept)
     return count
 
 
-def calls_made(function, *arguments):
-    """Count the calls of Python and C functions."""
-    count = 0
-
-    def profile(*_):
-        nonlocal count
-        count += 1
-
-    before = sys.getprofile()
-    sys.setprofile(profile)
-    try:
-        function(*arguments)
-    finally:
-        sys.setprofile(before)
-    return count
-
-
-@pytest.mark.parametrize("count", [lines_run, calls_made])
-def test_the_matrix_has_no_loop_over_examples(count):
-    few, many = seeded([4, 3, 3, 2], 2), seeded([4, 3, 3, 2], 200)
-    assert count(backprop_matrix, *few) == count(backprop_matrix, *many) > 0
-    deeper = seeded([4, 3, 3, 3, 2], 2)
-    assert count(backprop_matrix, *deeper) > count(backprop_matrix, *few)
+@pytest.mark.parametrize("lines", [True, False], ids=["lines", "calls"])
+def test_the_matrix_has_no_loop_over_examples(lines):
+    networks = seeded([4, 3, 3, 2], 2), seeded([4, 3, 3, 2], 200), seeded([4, 3, 3, 3, 2], 2)
+    few, many, deeper = (events(backprop_matrix, *network, lines=lines) for network in networks)
+    assert 0 < few == many < deeper
 
 
 @BOTH

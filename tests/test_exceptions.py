@@ -39,6 +39,12 @@ def adding(what):
         (lambda w, b, X, Y, Z, A, D: w[-1].dot(D), "missing-transpose", "w⁴ of shape (2, 4) meets δ⁴"),
         (lambda w, b, X, Y, Z, A, D: w[-2].T @ D, None, "(w³)ᵀ of shape (5, 4) meets δ⁴ of shape (2, 7)"),
         (lambda w, b, X, Y, Z, A, D: D @ A[-2], None, "δ⁴ of shape (2, 7) meets a³ of shape (4, 7)"),
+        # comprehensions: a variable may hide one outside, and some of the turns go well
+        (lambda w, b, X, Y, Z, A, D: [w @ D for w in w], None, "w² of shape (5, 3) meets δ⁴ of shape (2, 7)"),
+        (lambda w, b, X, Y, Z, A, D: {l: w[l] @ A[0] for l in (0, 2)}, None, "w⁴ of shape (2, 4) meets x"),
+        (lambda w, b, X, Y, Z, A, D: [[u.T @ a for a in A if len(a) == 4] for u in w], None, "(w²)ᵀ of shape (3, 5)"),
+        (lambda w, b, X, Y, Z, A, D: sum(u @ D for u in w), None, "w² of shape (5, 3) meets δ⁴"),
+        (lambda w, b, X, Y, Z, A, D: [print() or u @ D for u in w], None, "w² of shape (5, 3) meets δ⁴"),
         (lambda w, b, X, Y, Z, A, D: w[0] @ X.T, None, "w² of shape (5, 3) meets (x)ᵀ of shape (7, 3)"),
         (lambda w, b, X, Y, Z, A, D: A[-1] - Y.T, None, "a⁴ of shape (2, 7) meets (y)ᵀ of shape (7, 2)"),
         (lambda w, b, X, Y, Z, A, D: Z[-1] + b[-1].ravel(), "bias-one-dimensional", "z⁴ of shape (2, 7) meets b⁴"),

@@ -1,4 +1,4 @@
-"""The exercises of lesson 10: right answers in several styles, blanks, slips. None of them needs a library."""
+"""The exercises of lesson 10: right answers in several styles, blanks, other wrong answers. None needs a library."""
 
 import subprocess
 import sys
@@ -6,27 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from bpteach.diagnosis import CATALOGUE
-from bpteach.exercises import check
-from bpteach.exercises.lesson_10 import ASKED, MISTAKES, WORDS
+from bpteach.exercises import EXERCISES, check
 from bpteach.functions import sigmoid, sigmoid_prime
 
-TAGS = ["10.1", "10.2", "10.3"]
-
-
-# --- right, each in several styles -----------------------------------------------------------------------------------
+# --- right, each in several styles ------------------------------------------------------------------------------------
 
 
 def rates_by_factors(eta, m, n):
     return tuple(eta / m / factor for factor in (2 / (m * n), 1, 1 / m))
-
-
-def rates_in_a_list(eta, m, n):
-    return [0.5 * n * eta, eta / m, eta]
-
-
-def rates_in_an_array(eta, m, n):
-    return np.array([n * eta / 2, eta / m, eta])
 
 
 def ours_by_comprehension(coef_grads, intercept_grads, m):
@@ -76,33 +63,29 @@ def backward_from_slopes(saved, grad):
     return (grad * slope) @ w, grad_w, grad_b
 
 
-RIGHT = [
-    ("10.1", rates_by_factors),
-    ("10.1", rates_in_a_list),
-    ("10.1", rates_in_an_array),
-    ("10.2", ours_by_comprehension),
-    ("10.2", ours_by_loop),
-    ("10.3", (forward, backward)),
-    ("10.3", (forward_keeping_z, backward_from_z)),
-    ("10.3", [forward_keeping_slopes, backward_from_slopes]),
-]
-
-
-@pytest.mark.parametrize(("tag", "answer"), RIGHT)
+@pytest.mark.parametrize(
+    ("tag", "answer"),
+    [
+        ("10.1", rates_by_factors),
+        ("10.1", lambda eta, m, n: [0.5 * n * eta, eta / m, eta]),
+        ("10.1", lambda eta, m, n: np.array([n * eta / 2, eta / m, eta])),
+        ("10.2", ours_by_comprehension),
+        ("10.2", ours_by_loop),
+        ("10.3", (forward, backward)),
+        ("10.3", (forward_keeping_z, backward_from_z)),
+        ("10.3", [forward_keeping_slopes, backward_from_slopes]),
+    ],
+)
 def test_right_answers_are_accepted(tag, answer):
     """However it is written."""
     told = check(tag, answer)
-    assert told.ok, str(told)
+    assert told.ok, told
 
 
-# --- blank -----------------------------------------------------------------------------------------------------------
+# --- blank ------------------------------------------------------------------------------------------------------------
 
 
 def blank(*arguments): ...
-
-
-def blank_rates(eta, m, n):
-    return ..., ..., ...
 
 
 def blank_ours(coef_grads, intercept_grads, m):
@@ -121,58 +104,84 @@ def blank_backward(saved, grad):
     return grad_rows, grad_w, grad_b
 
 
-BLANK = [
-    *((tag, ...) for tag in TAGS),
-    ("10.1", blank),
-    ("10.1", blank_rates),
-    ("10.2", blank),
-    ("10.2", blank_ours),
-    ("10.3", (blank, blank)),
-    ("10.3", (blank_forward, blank_backward)),
-    ("10.3", (forward, blank_backward)),
-    ("10.3", (blank_forward, backward)),
-    ("10.3", (..., backward)),
-]
-
-
-@pytest.mark.parametrize(("tag", "answer"), BLANK)
+@pytest.mark.parametrize(
+    ("tag", "answer"),
+    [
+        ("10.1", lambda eta, m, n: (..., ..., ...)),
+        ("10.2", blank_ours),
+        ("10.3", (blank, blank)),
+        ("10.3", (blank_forward, blank_backward)),
+        ("10.3", (forward, blank_backward)),
+        ("10.3", (blank_forward, backward)),
+        ("10.3", (..., backward)),
+    ],
+)
 def test_blank_is_not_written_yet(tag, answer):
     """A blank is never wrong."""
     assert check(tag, answer).state == "unfinished"
 
 
-# --- slips -----------------------------------------------------------------------------------------------------------
+# --- wrong in other ways ----------------------------------------------------------------------------------------------
 
 
-def ours_but(biases=lambda g, m: m * g[:, None], weights=lambda g, m: m * g.T):
-    return lambda coefs, intercepts, m: ([biases(g, m) for g in intercepts], [weights(g, m) for g in coefs])
+def ours_but(coef_grads, intercept_grads, m, *, weights):
+    return [m * g[:, None] for g in intercept_grads], [weights(g, m) for g in coef_grads]
 
 
-def layer_but(delta=lambda grad, z: grad * sigmoid_prime(z), finish=lambda d, rows, w: (d @ w, d.T @ rows, d.sum(0))):
-    def back(saved, grad):
-        return finish(delta(grad, saved["z"]), saved["rows"], saved["w"])
-
-    return forward_keeping_z, back
+FACTORS = "For m = 8 and n = 10, your rates are {} times what they have to be."
 
 
-def layer_from_grad(*parts):
-    def back(saved, grad):
-        rows = saved[0]
-        made = {"w": grad.T @ rows, "b": grad.sum(axis=0)}
-        right = dict(zip(("rows", "w", "b"), backward(saved, grad), strict=True))
-        return tuple((right | {name: made[name] for name in parts}).values())
+@pytest.mark.parametrize(
+    ("tag", "answer", "words"),
+    [
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m), FACTORS.format("1, 1 and 0.125")),
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m**2), FACTORS.format("1, 1 and 0.0156")),
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta, eta), FACTORS.format("1, 8 and 1")),
+        ("10.1", lambda eta, m, n: (eta * n / 2, 2 * eta / m, eta), FACTORS.format("1, 2 and 1")),
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m / 2, eta), FACTORS.format("1, 0.5 and 1")),
+        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta / m, eta), FACTORS.format("8, 1 and 1")),
+        ("10.1", lambda eta, m, n: (eta * m / 2, eta / m, eta), FACTORS.format("0.8, 1 and 1")),
+        ("10.1", lambda eta, m, n: (eta * n, eta / m, eta), FACTORS.format("2, 1 and 1")),
+        ("10.1", lambda eta, m, n: (eta / 2, eta / m, eta), FACTORS.format("0.1, 1 and 1")),
+        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), FACTORS.format("8, 8 and 8")),
+        ("10.1", lambda eta, m, n: (2 / (m * n), 1, 1 / m), FACTORS.format("0.00167, 2.67 and 0.0417")),
+        ("10.1", lambda eta, m, n: (eta, eta, eta), FACTORS.format("0.2, 8 and 1")),
+        ("10.1", lambda eta, m, n: (eta / m, eta / m, eta / m), FACTORS.format("0.025, 1 and 0.125")),
+        ("10.1", lambda eta, m, n: (7 * eta, eta / m, eta), FACTORS.format("1.4, 1 and 1")),
+        (
+            "10.1",
+            lambda eta, m, n: (eta * n / 2, eta / m, "eta"),
+            "The third rate is wrong: your answer is 'eta' (str)",
+        ),
+        (
+            "10.2",
+            lambda *call: ours_but(*call, weights=lambda g, m: 3 * g.T),
+            "nabla_w[0] is wrong: your answer has the right shape",
+        ),
+        ("10.2", lambda c, i, m: ([m * i[0][:, None], i[1]], 0), "nabla_b[1] is wrong: your answer has shape (4,)"),
+        ("10.2", lambda c, i, m: ([m * i[0][:, None]], 0), "nabla_b is wrong: your answer holds 1: expected 2."),
+    ],
+)
+def test_what_is_wrong_bears_its_name(tag, answer, words):
+    """The rates are told by their factors, and arrays are called as in the exercise, not answer[0]."""
+    told = check(tag, answer)
+    assert told.state == "wrong"
+    assert told.message.startswith(words), told
 
-    return forward, back
+
+def changes_grad(saved, grad):
+    rows, w, a = saved
+    grad *= a * (1 - a)
+    return grad @ w, grad.T @ rows, grad.sum(axis=0)
 
 
-def bp2_whole(saved, grad):
+def raises(saved, grad):
     rows, w, _ = saved
-    return (grad @ w) * rows * (1 - rows)
+    return grad @ w, grad @ rows, grad.sum(axis=0)
 
 
-def bp2_of_a(saved, grad):
-    rows, w, _ = saved
-    return (grad @ w) * sigmoid_prime(rows)
+def takes_w_from_nowhere(saved, grad):
+    return grad @ w, grad.T @ saved[0], grad.sum(axis=0)  # noqa: F821
 
 
 PLACE = {}
@@ -187,121 +196,6 @@ def backward_in_one_place(saved, grad):
     return backward(PLACE["last"], grad)
 
 
-SLIPS = [
-    ("10.1", lambda eta, m, n: (eta / m * 2 / (m * n), eta / m, eta / m / m), "rates inverse"),
-    ("10.1", lambda eta, m, n: (2 * eta / (m * n), eta / m, eta / m), "rates inverse"),
-    ("10.1", lambda eta, m, n: (2 * eta / (m * n), eta / m, eta), "rates inverse"),
-    ("10.1", lambda eta, m, n: (2 * eta / (m * n), eta, eta / m), "rates inverse"),
-    ("10.1", lambda eta, m, n: (2 * eta / n, eta / m, eta), "rates inverse"),
-    ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m), "rates third"),
-    ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m**2), "rates third"),
-    ("10.1", lambda eta, m, n: (eta * n / 2, eta, eta), "rates second"),
-    ("10.1", lambda eta, m, n: (eta * n / 2, 2 * eta / m, eta), "rates second"),
-    ("10.1", lambda eta, m, n: (eta * n / 2, eta / m / 2, eta), "rates second"),
-    ("10.1", lambda eta, m, n: (eta * m * n / 2, eta / m, eta), "rates first m"),
-    ("10.1", lambda eta, m, n: (eta * m / 2, eta / m, eta), "rates first m"),
-    ("10.1", lambda eta, m, n: (2 / (m * n), 1, 1 / m), "rates bare"),
-    ("10.1", lambda eta, m, n: (15, 0.3, 3), "rates one case"),
-    ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), "rates without our m"),
-    ("10.1", lambda eta, m, n: (eta * n, eta / m, eta), "rates without half"),
-    ("10.1", lambda eta, m, n: (eta / 2, eta / m, eta), "rates examples only"),
-    ("10.1", lambda eta, m, n: (eta, eta, eta), "rates same"),
-    ("10.1", lambda eta, m, n: (eta / m, eta * n / 2, eta), "rates order"),
-    ("10.1", lambda eta, m, n: (eta * n / 2, eta, eta / m), "rates order"),
-    ("10.2", ours_but(weights=lambda g, m: m * g.reshape(g.shape[::-1])), "ours reshaped"),
-    ("10.2", ours_but(weights=lambda g, m: m * g), "ours not transposed"),
-    ("10.2", ours_but(lambda g, m: g[:, None], lambda g, m: g.T), "ours mean"),
-    ("10.2", ours_but(lambda g, m: g[:, None] / m, lambda g, m: g.T / m), "ours divided"),
-    ("10.2", ours_but(biases=lambda g, m: g[:, None]), "ours mean biases"),
-    ("10.2", ours_but(weights=lambda g, m: g.T), "ours mean weights"),
-    ("10.2", ours_but(biases=lambda g, m: m * g), "ours flat"),
-    ("10.2", ours_but(biases=lambda g, m: m * g[None]), "ours rows"),
-    ("10.2", lambda *arguments: ours_by_loop(*arguments)[::-1], "ours exchanged"),
-    ("10.2", lambda *arguments: [arrays[::-1] for arrays in ours_by_loop(*arguments)], "ours reversed"),
-    ("10.3", (lambda rows, w, b: (rows @ w.T + b, None), backward), "layer no sigmoid"),
-    ("10.3", (lambda rows, w, b: (sigmoid(rows @ w.T), None), backward), "layer no bias"),
-    ("10.3", layer_but(lambda grad, z: grad), "layer no slope"),
-    ("10.3", layer_but(lambda grad, z: grad * sigmoid_prime(sigmoid(z))), "layer slope of a"),
-    ("10.3", layer_but(lambda grad, z: grad * z * (1 - z)), "layer slope of z"),
-    ("10.3", (forward, lambda saved, grad: (grad @ saved[1], *backward(saved, grad)[1:])), "layer rows from grad"),
-    ("10.3", layer_from_grad("w", "b"), "layer w and b from grad"),
-    ("10.3", layer_from_grad("w"), "layer w from grad"),
-    ("10.3", layer_from_grad("b"), "layer b from grad"),
-    ("10.3", layer_but(finish=lambda d, x, w: ((d @ w) * x * (1 - x), d.T @ x, d.sum(0))), "layer slope of rows"),
-    ("10.3", layer_but(finish=lambda d, x, w: (d @ w * sigmoid_prime(x), d.T @ x, d.sum(0))), "layer slope of rows"),
-    (
-        "10.3",
-        (forward, lambda saved, grad: (bp2_whole(saved, grad), *backward(saved, grad)[1:])),
-        "layer slope of rows instead",
-    ),
-    (
-        "10.3",
-        (forward, lambda saved, grad: (bp2_of_a(saved, grad), *backward(saved, grad)[1:])),
-        "layer slope of rows instead",
-    ),
-    (
-        "10.3",
-        (forward, lambda saved, grad: (bp2_whole(saved, grad), grad.T @ saved[0], grad.sum(0))),
-        "layer slope of rows only",
-    ),
-    (
-        "10.3",
-        (forward, lambda saved, grad: (bp2_of_a(saved, grad), grad.T @ saved[0], grad.sum(0))),
-        "layer slope of rows only",
-    ),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, rows.T @ d, d.sum(0))), "layer transposed"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w.T, d.T @ rows, d.sum(0))), "layer w for rows"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, d.T @ rows / len(d), d.mean(0))), "layer mean"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w / len(d), d.T @ rows / len(d), d.mean(0))), "layer mean all"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, d.T @ rows / len(d), d.sum(0))), "layer mean w"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, d.T @ rows, d.mean(0))), "layer mean b"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, d.T @ rows, d.sum(1))), "layer bias axis"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, d.T @ rows, d)), "layer bias kept"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d @ w, d.T @ rows, d.sum(0)[:, None])), "layer bias shape"),
-    ("10.3", layer_but(finish=lambda d, rows, w: (d.T @ rows, d.sum(0), d @ w)), "layer order"),
-    ("10.3", (forward_in_one_place, backward_in_one_place), "layer shared"),
-]
-
-
-@pytest.mark.parametrize(("tag", "answer", "name"), SLIPS, ids=[name for *_, name in SLIPS])
-def test_slips_are_named(tag, answer, name):
-    """The usual wrong answers get a sentence of their own, three hints, and the catalogue's name where it has one."""
-    told = check(tag, answer)
-    assert told.state == "wrong"
-    assert told.message == WORDS[name]
-    assert told.mistake == MISTAKES.get(name)
-    assert len(told.hints) == 3
-
-
-def test_every_slip_with_a_sentence_is_tested():
-    """No sentence is there for nothing."""
-    named = {name for _, _, name in SLIPS}
-    others = {name for name in WORDS if not name.endswith(("hints", "right", "names"))} - named
-    assert others == {
-        "no function",
-        "no return",
-        "no two functions",
-        "no output and saved",
-        "no three",
-        "forward",
-        "backward",
-        "layer changed",
-    }
-    assert set(MISTAKES.values()) <= set(CATALOGUE)
-    assert set(MISTAKES) <= set(WORDS)
-
-
-def changes_grad(saved, grad):
-    rows, w, a = saved
-    grad *= a * (1 - a)
-    return grad @ w, grad.T @ rows, grad.sum(axis=0)
-
-
-def raises(saved, grad):
-    rows, w, _ = saved
-    return grad @ w, grad @ rows, grad.sum(axis=0)
-
-
 @pytest.mark.parametrize(
     ("answer", "state", "words"),
     [
@@ -310,8 +204,9 @@ def raises(saved, grad):
         ((forward, backward, backward), "wrong", "expected the two functions"),
         ((lambda rows, w, b: sigmoid(rows @ w.T + b), backward), "wrong", "forward returned an array of shape (4, 4)"),
         ((lambda rows, w, b: (-sigmoid(rows @ w.T + b), 0), backward), "wrong", "forward: Your answer"),
+        ((lambda rows, w, b: (rows @ w.T + b, None), backward), "wrong", "forward gives z = rows wᵀ + b"),
         ((forward, lambda saved, grad: grad), "wrong", "backward returned an array of shape (4, 4)"),
-        ((forward, lambda saved, grad: (grad, grad)), "wrong", "expected three arrays"),
+        ((forward, lambda saved, grad: (grad, grad)), "wrong", "expected 3 things, the gradients for rows, w and b"),
         (
             (forward, lambda saved, grad: tuple(2 * part for part in backward(saved, grad))),
             "wrong",
@@ -320,51 +215,22 @@ def raises(saved, grad):
         ((forward, lambda saved, grad: (*backward(saved, grad)[:2], "b")), "wrong", "backward: grad_b is wrong: your"),
         ((forward, lambda saved, grad: None), "wrong", "backward returned None: is the line with return missing?"),
         ((lambda rows, w, b: None, backward), "wrong", "forward returned None: is the line with return missing?"),
-        ((forward, changes_grad), "wrong", "backward changes an array in place that is not its own"),
+        ((forward, changes_grad), "wrong", "backward: Your function changed its argument grad"),
         ((forward, raises), "stopped", "backward: "),
+        ((forward, takes_w_from_nowhere), "stopped", "name 'w' is not defined"),
+        ((forward_in_one_place, backward_in_one_place), "wrong", "In a chain of three layers the gradient is wrong"),
     ],
 )
-def test_other_answers_are_told_in_words(answer, state, words):
-    """Whatever is handed in, the sentence says which of the two functions is meant."""
+def test_other_layers_are_told_in_words(answer, state, words):
+    """Whatever is handed in, the sentence says which of the two functions is meant, and the hints are there."""
     told = check("10.3", answer)
     assert told.state == state
     assert words in told.message
+    assert told.hints == EXERCISES["10.3"].hints
 
 
-def test_what_is_not_saved_is_not_there():
-    """A backward that takes w from nowhere is told which name is missing, and gets the hints: saved stands in them."""
-    told = check("10.3", (forward, lambda saved, grad: (grad @ w, grad.T @ saved[0], grad.sum(axis=0))))  # noqa: F821
-    assert told.state == "stopped"
-    assert "name 'w' is not defined" in told.message
-    assert "saved" in told.hints[0]
-
-
-@pytest.mark.parametrize(
-    ("tag", "answer", "words"),
-    [
-        ("10.1", lambda eta, m, n: (7 * eta, eta / m, eta), "The first rate is wrong: 21 is not it."),
-        (
-            "10.1",
-            lambda eta, m, n: (eta * n / 2, eta / m, "eta"),
-            "The third rate is wrong: your answer is 'eta' (str)",
-        ),
-        ("10.2", ours_but(weights=lambda g, m: 3 * g.T), "nabla_w[0] is wrong: your answer has the right shape"),
-        ("10.2", lambda c, i, m: ([m * i[0][:, None], i[1]], 0), "nabla_b[1] is wrong: your answer has shape (4,)"),
-        ("10.2", lambda c, i, m: ([m * i[0][:, None]], 0), "nabla_b is wrong: your answer holds 1: expected 2."),
-    ],
-)
-def test_what_is_wrong_bears_its_name(tag, answer, words):
-    """It is called as in the exercise, and not answer[0]."""
-    assert check(tag, answer).message.startswith(words)
-
-
-@pytest.mark.parametrize("tag", ["10.1", "10.2"])
-@pytest.mark.parametrize("answer", [(15, 0.3, 3), None, 3.0, "rates", dict])
-def test_what_is_no_function_is_told_in_words(tag, answer):
-    """The result in place of the function: the sentence says what was found and what is expected."""
-    told = check(tag, answer)
-    assert told.state == "wrong"
-    assert f"expected the function {ASKED[tag]}" in told.message
+def test_a_layer_that_keeps_its_numbers_in_one_place_has_a_name():
+    assert check("10.3", (forward_in_one_place, backward_in_one_place)).mistake == "activations-share-a-buffer"
 
 
 def test_checks_need_no_library():

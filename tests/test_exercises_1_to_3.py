@@ -8,7 +8,7 @@ import pytest
 
 from bpteach import backprop, cost_derivative, sigmoid, sigmoid_prime
 from bpteach.diagnosis import CATALOGUE
-from bpteach.exercises import check
+from conftest import ask
 
 # --- right, each written in another way than the check's own; the slopes come from complex steps ----------------------
 
@@ -103,47 +103,50 @@ def with_reversed_lists(net, x, y):
 
 
 RIGHT = [
-    ("1.1", lambda output, y: [j for j in range(10) if j != list(y[:, 0]).index(1)]),  # by insight
-    ("1.1", lambda output, y: np.flatnonzero((output - y) * output * (1 - output) > 0)),  # by δ itself
-    ("1.1", lambda output, y: tuple(np.where(output > y)[0])),
-    ("1.2", longest_bars),
-    ("1.2", lambda deltas: np.array([max(delta.max(), -delta.min()) for delta in deltas])),
-    ("2.1", count_arrays),
-    ("2.1", lambda sizes: int(np.dot(np.array(sizes[:-1]) + 1, sizes[1:]))),  # a bias weighs an input that is always 1
-    ("2.2", lambda a: squash(np.log(a / (1 - a)) + 1e-30j).imag / 1e-30),  # back to z, and measured there
-    ("2.2", lambda a: a - a**2),
-    ("2.3", neuron_with_generator),
-    ("2.3", lambda w, b, a, j: squash(np.sum(w[j] * a[:, 0]) + b.item(j))),
-    ("2.4", lambda square: np.array([[square[i, i]] for i in range(len(square))])),
-    ("2.4", diagonal_by_places),
-    ("3.1", lambda a, y, z: complex_step(lambda z: 0.5 * np.sum((squash(z) - y) ** 2), z)),
-    ("3.1", lambda a, y, z: (a - y) * a * (1 - a)),
-    ("3.2", lambda w, delta, z: complex_step(lambda z: np.sum(delta * (w @ squash(z))), z)),
-    ("3.2", previous_error_in_loops),
-    ("3.3", backprop),
-    ("3.3", backprop_by_complex_step),
-    ("3.3", with_reversed_lists),
-    ("3.4", from_the_front),
-    ("3.4", with_reversed_lists),
+    ("say_less", lambda output, y: [j for j in range(10) if j != list(y[:, 0]).index(1)]),  # by insight
+    ("say_less", lambda output, y: np.flatnonzero((output - y) * output * (1 - output) > 0)),  # by δ itself
+    ("say_less", lambda output, y: tuple(np.where(output > y)[0])),
+    ("largest_errors", longest_bars),
+    ("largest_errors", lambda deltas: np.array([max(delta.max(), -delta.min()) for delta in deltas])),
+    ("count_parameters", count_arrays),
+    ("count_parameters", lambda sizes: int(np.dot(np.array(sizes[:-1]) + 1, sizes[1:]))),  # a bias weighs a 1
+    ("slope_without_z", lambda a: squash(np.log(a / (1 - a)) + 1e-30j).imag / 1e-30),  # back to z, and measured there
+    ("slope_without_z", lambda a: a - a**2),
+    ("one_neuron", neuron_with_generator),
+    ("one_neuron", lambda w, b, a, j: squash(np.sum(w[j] * a[:, 0]) + b.item(j))),
+    ("right_column", lambda square: np.array([[square[i, i]] for i in range(len(square))])),
+    ("right_column", diagonal_by_places),
+    ("output_error", lambda a, y, z: complex_step(lambda z: 0.5 * np.sum((squash(z) - y) ** 2), z)),
+    ("output_error", lambda a, y, z: (a - y) * a * (1 - a)),
+    ("previous_error", lambda w, delta, z: complex_step(lambda z: np.sum(delta * (w @ squash(z))), z)),
+    ("previous_error", previous_error_in_loops),
+    ("check_backprop", backprop),
+    ("check_backprop", backprop_by_complex_step),
+    ("check_backprop", with_reversed_lists),
+    ("judge_from_the_front", from_the_front),
+    ("judge_from_the_front", with_reversed_lists),
 ]
 
 
-@pytest.mark.parametrize(("tag", "function"), RIGHT)
-def test_right_answers_pass(tag, function):
-    told = check(tag, function)
+@pytest.mark.parametrize(("name", "function"), RIGHT)
+def test_right_answers_pass(name, function):
+    told = ask(name, function)
     assert told.ok, told
     assert not told.hints
 
 
-@pytest.mark.parametrize(("tag", "function"), [(tag, function) for tag, function in RIGHT if "1.2" <= tag < "3.3"])
-def test_other_faults_are_told_by_the_call(tag, function):
+SAID_OTHERWISE = {"say_less", "check_backprop", "judge_from_the_front"}
+
+
+@pytest.mark.parametrize(("name", "function"), [row for row in RIGHT if row[0] not in SAID_OTHERWISE])
+def test_other_faults_are_told_by_the_call(name, function):
     """What is no known slip is wrong nevertheless, and the answer says for which call."""
 
     def off(*arguments):
         result = function(*arguments)
         return np.asarray(result) * 1.001 + 0.5 if not isinstance(result, list | tuple) else [0, *result[1:], 7]
 
-    told = check(tag, off)
+    told = ask(name, off)
     assert told.state == "wrong"
     assert "(Called with " in told.message, told
 
@@ -151,20 +154,8 @@ def test_other_faults_are_told_by_the_call(tag, function):
 # --- wrong, each written in another way than the slip of the package -------------------------------------------------
 
 
-def bias_in_the_loop(w, b, a, j):
-    z = 0.0
-    for k in range(len(a)):
-        z += w[j, k] * a[k, 0] + b[j, 0]
-    return sigmoid(z)
-
-
 def indices_exchanged(w, b, a, j):  # raises where there are more inputs than neurons
     return sigmoid(sum(w[k, j] * a[k, 0] for k in range(len(a))) + b[j, 0])
-
-
-def first_pair_only(sizes):
-    for n_in, n in pairwise(sizes):
-        return n * n_in + n
 
 
 def return_in_the_loop(w, b, a, j):
@@ -194,114 +185,70 @@ def spoils_its_argument(a, y, z):
     return a * sigmoid_prime(z)
 
 
-WRONG = {
-    "1.1": [
-        (lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0], "left out the quiet ones"),
-        (lambda output, y: np.flatnonzero((output > 0.1) & (y == 0)), "left out the quiet ones"),
-        (lambda output, y: list(range(10)), "These are not the numbers j"),
-        (lambda output, y: [1, *np.flatnonzero(output > y)], "These are not the numbers j"),
-        (lambda output, y: set(np.flatnonzero(output > y).tolist()), "give a list"),
-        (lambda output, y: np.flatnonzero(output > y)[::-1], "smallest number first"),
-        (lambda output, y: [j for j in range(10) if y[j, 0] == 1], "other way round"),
-        (lambda output, y: np.argmax(output), "one neuron only"),
-        (lambda output, y: [j for j, (a,) in enumerate(output) if a >= 0.5], "one half"),
-        (lambda output, y: int(np.sum(output > y)), "how many they are"),
-        (lambda output, y: [bool(a > b) for a, b in zip(output, y, strict=True)], "True or False"),
-        (lambda output, y: np.nonzero(output > y), "rows and the columns"),
-    ],
-    "1.2": [
-        (lambda deltas: [max(delta[:, 0]) for delta in deltas], "a long bar down"),
-        (lambda deltas: [max(delta) for delta in deltas], "a long bar down"),
-        (lambda deltas: [min(delta[:, 0]) for delta in deltas], "smallest number"),
-        (lambda deltas: np.abs([delta.max() for delta in deltas]), "absolute values first"),
-        (lambda deltas: [max(delta[:, 0], key=abs) for delta in deltas], "without the sign"),
-        (lambda deltas: [sum(abs(delta[:, 0])) for delta in deltas], "added up"),
-        (lambda deltas: [np.average(abs(delta)) for delta in deltas], "added up"),
-        (lambda deltas: [float((delta.T @ delta).item()) ** 0.5 for delta in deltas], "added up"),
-        (lambda deltas: max(longest_bars(deltas)), "for each layer"),
-        (lambda deltas: longest_bars(reversed(deltas)), "wrong order"),
-        (lambda deltas: [max(abs(delta)) for delta in deltas], "in an array"),
-    ],
-    "2.1": [
-        (lambda sizes: 23860, "the lesson's network"),
-        (lambda sizes: sum(sizes) - sizes[0], "weights are missing"),
-        (lambda sizes: count_arrays(sizes) + sizes[0], "input layer biases"),
-        (first_pair_only, "before the loop"),
-        (lambda sizes: np.prod(sizes), "multiplied all"),
-    ],
-    "2.2": [
-        (lambda a: sigmoid(a) * (1 - sigmoid(a)), "squashes twice", "sigmoid-prime-of-activation"),
-        (lambda a: (1 + a) * (1 - a), "tanh"),
-    ],
-    "2.3": [
-        (return_in_the_loop, "only one term"),
-        (last_term_only, "only one term"),
-        (one_in_an_array_and_wrong, "not right yet"),
-        (lambda w, b, a, j: squash(w @ a + b)[j, 0], "matrix product"),
-        (lambda w, b, a, j: squash(np.dot(w[j], a[:, 0]) + b[j, 0]), "matrix product"),
-        (product_in_an_inner_function, "matrix product"),
-        (indices_exchanged, "w[k, j]"),
-        (lambda w, b, a, j: sigmoid(w[j] @ a[:, 0]), "bias is missing"),
-        (lambda w, b, a, j: w[j] @ a[:, 0] + b[j, 0], "That is z"),
-        (bias_in_the_loop, "outside the sum"),
-        (lambda w, b, a, j: sigmoid(w[j] @ a + b[j]), "array of shape (1,)"),
-        (lambda w, b, a, j: sigmoid(w[[j]] @ a + b[[j]]), "array of shape (1, 1)"),
-    ],
-    "2.4": [
-        (lambda square: square[0].reshape(-1, 1), "biases of all"),
-        (lambda square: square.diagonal(), "flat", "bias-lost-dimension"),
-        (lambda square: [square[i, i] for i in range(len(square))], "flat"),
-        (lambda square: square.diagonal()[None], "as a row"),
-        (lambda square: np.fliplr(square).diagonal().reshape(-1, 1), "other diagonal"),
-        (lambda square: np.diag(np.diag(square)), "zeros off the diagonal"),
-    ],
-    "3.1": [
-        (lambda a, y, z: (a - y) * a, "BP1 multiplies by its slope"),
-        (lambda a, y, z: cost_derivative(a, y), "difference alone", "missing-output-sigmoid-prime"),
-        (lambda a, y, z: a * (1 - a), "slope alone"),
-        (lambda a, y, z: (y - a) * sigmoid_prime(z), "sign is turned round", "wrong-sign"),
-        (lambda a, y, z: 2 * (a - y) * sigmoid_prime(z), "½", "factor-two"),
-        (lambda a, y, z: (a - y) * (z - z**2), "z(1 − z) is not", "activation-formula-on-z"),
-        (lambda a, y, z: np.dot((a - y).T, sigmoid_prime(z)), "one number"),
-        (lambda a, y, z: np.vdot(a - y, sigmoid_prime(z)), "one number"),
-        (spoils_its_argument, "changed its argument a", "arguments-changed"),
-    ],
-    "3.2": [
-        (lambda w, delta, z: (w @ delta) * sigmoid_prime(z), "by rows", "missing-transpose"),
-    ],
-}
+WRONG = [
+    ("say_less", lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0], "left out the quiet ones"),
+    ("say_less", lambda output, y: np.flatnonzero((output > 0.1) & (y == 0)), "left out the quiet ones"),
+    ("say_less", lambda output, y: list(range(10)), "These are not the numbers j"),
+    ("say_less", lambda output, y: [1, *np.flatnonzero(output > y)], "These are not the numbers j"),
+    ("say_less", lambda output, y: set(np.flatnonzero(output > y).tolist()), "give a list"),
+    ("say_less", lambda output, y: np.flatnonzero(output > y)[::-1], "smallest number first"),
+    ("say_less", lambda output, y: np.argmax(output), "left out the quiet ones"),
+    ("say_less", lambda output, y: [bool(a > b) for a, b in zip(output, y, strict=True)], "True or False"),
+    ("largest_errors", lambda deltas: [max(delta) for delta in deltas], "A long bar down"),
+    ("largest_errors", lambda deltas: np.abs([delta.max() for delta in deltas]), "absolute values first"),
+    ("largest_errors", lambda deltas: longest_bars(reversed(deltas)), "wrong order"),
+    (
+        "largest_errors",
+        lambda deltas: [max(abs(delta)) for delta in deltas],
+        "your answer is an array of shape (1,): expected a number",
+    ),
+    ("count_parameters", lambda sizes: np.prod(sizes), "multiplied all"),
+    ("one_neuron", return_in_the_loop, "only one term"),
+    ("one_neuron", last_term_only, "only one term"),
+    ("one_neuron", one_in_an_array_and_wrong, "array of shape (1,)"),
+    ("one_neuron", lambda w, b, a, j: sigmoid(w[[j]] @ a + b[[j]]), "array of shape (1, 1)"),
+    ("one_neuron", lambda w, b, a, j: squash(w @ a + b)[j, 0], "matrix product"),
+    ("one_neuron", lambda w, b, a, j: squash(np.dot(w[j], a[:, 0]) + b[j, 0]), "matrix product"),
+    ("one_neuron", product_in_an_inner_function, "matrix product"),
+    ("one_neuron", indices_exchanged, "w[k, j]"),
+    ("right_column", lambda square: square.diagonal(), "flat", "bias-lost-dimension"),
+    ("right_column", lambda square: [square[i, i] for i in range(len(square))], "flat"),
+    ("right_column", lambda square: square.diagonal()[None], "as a row"),
+    ("output_error", lambda a, y, z: np.vdot(a - y, sigmoid_prime(z)), "one number"),
+    ("output_error", spoils_its_argument, "changed its argument a", "arguments-changed"),
+    ("previous_error", lambda w, delta, z: (w @ delta) * sigmoid_prime(z), "by rows", "missing-transpose"),
+]
 
 
-@pytest.mark.parametrize(("tag", "case"), [(tag, case) for tag, cases in WRONG.items() for case in cases])
-def test_wrong_answers_are_told_in_any_style(tag, case):
+@pytest.mark.parametrize("case", WRONG)
+def test_wrong_answers_are_told_in_any_style(case):
     """The sentence of the slip, its name in the catalogue if it has one, and three hints."""
-    function, words, *mistake = case
-    told = check(tag, function)
+    name, function, words, *mistake = case
+    told = ask(name, function)
     assert told.state == "wrong", told
     assert words in told.message, told
     assert [told.mistake] == (mistake or [None])
-    assert told.mistake in {None, *CATALOGUE}
     assert len(told.hints) == 3
 
 
 @pytest.mark.parametrize("found", [[], [3], list(range(10)), list(range(8)), {1, 2}, np.zeros(4), "all", 0.5])
 def test_number_that_is_to_be_guessed_is_not_given_away(found):
     """1.1 asks how many they will be: no answer says so."""
-    told = check("1.1", lambda output, y: found)
+    told = ask("say_less", lambda output, y: found)
     assert told.state == "wrong"
     assert not re.search(r"9|nine", told.message)
 
 
 @pytest.mark.parametrize(
-    ("tag", "function", "is_explained"),
+    ("name", "function", "is_explained"),
     [
-        ("3.1", lambda a, y, z: (a - y) @ sigmoid_prime(z), True),
-        ("3.2", lambda w, delta, z: w.T @ delta @ sigmoid_prime(z), True),
-        ("3.2", lambda w, delta, z: delta @ w, False),
+        ("output_error", lambda a, y, z: (a - y) @ sigmoid_prime(z), True),
+        ("previous_error", lambda w, delta, z: w.T @ delta @ sigmoid_prime(z), True),
+        ("previous_error", lambda w, delta, z: delta @ w, False),
     ],
 )
-def test_circle_is_explained_where_a_matrix_product_of_two_columns_stops(tag, function, is_explained):
-    told = check(tag, function)
+def test_circle_is_explained_where_a_matrix_product_of_two_columns_stops(name, function, is_explained):
+    told = ask(name, function)
     assert told.state == "stopped"
     circle = "The ⊙ of the equation is `*`, which multiplies two columns number by number."
     assert told.message.endswith(circle) == is_explained
@@ -322,15 +269,15 @@ def my_backprop(net, x, y):
     return nabla_b, nabla_w
 
 
-@pytest.mark.parametrize("tag", ["3.3", "3.4"])
-def test_backprop_that_is_blank_inside_is_not_written_yet(tag):
-    assert check(tag, my_backprop).state == "unfinished"
+@pytest.mark.parametrize("name", ["check_backprop", "judge_from_the_front"])
+def test_backprop_that_is_blank_inside_is_not_written_yet(name):
+    assert ask(name, my_backprop).state == "unfinished"
 
 
-@pytest.mark.parametrize("tag", ["3.3", "3.4"])
-def test_mistakes_in_backprop_are_named(tag):
+@pytest.mark.parametrize("name", ["check_backprop", "judge_from_the_front"])
+def test_mistakes_in_backprop_are_named(name):
     """The diagnosis names them, and its hints are those of the mistake."""
-    told = check(tag, lambda net, x, y: from_the_front(net, x, y, output_slope=lambda z: 1))
+    told = ask(name, lambda net, x, y: from_the_front(net, x, y, output_slope=lambda z: 1))
     assert not told.ok
     assert told.mistake == "missing-output-sigmoid-prime"
     assert told.hints == CATALOGUE[told.mistake].hints or "σ′" in "".join(told.hints)
@@ -338,7 +285,7 @@ def test_mistakes_in_backprop_are_named(tag):
 
 def test_index_counted_from_the_front_gets_hints_of_that_kind():
     """Where the list's places are the fault, the hints count from the front as well."""
-    told = check("3.4", lambda net, x, y: from_the_front(net, x, y, weights_at=-2))
+    told = ask("judge_from_the_front", lambda net, x, y: from_the_front(net, x, y, weights_at=-2))
     assert not told.ok
     assert "from the front" in told.hints[0]
     assert "[-" not in "".join(told.hints)
@@ -346,7 +293,7 @@ def test_index_counted_from_the_front_gets_hints_of_that_kind():
 
 def test_index_counted_from_the_end_is_refused_in_3_4():
     """The book's program is right, and is not what 3.4 asks for."""
-    told = check("3.4", backprop)
+    told = ask("judge_from_the_front", backprop)
     assert told.state == "stopped"
     assert "net.weights[-1] counts from the end" in told.message
     assert "from the front" in told.hints[0]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bpteach.exercises import check
-from bpteach.exercises.judging import judge, judge_function
+from bpteach.exercises.judging import Slip, judge, judge_function
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_blank_is_unfinished_whatever_it_stands_in(answer):
 
 
 def test_a_slip_is_told_by_its_sentence():
-    slips = [(4, "You counted one too many."), (2, "You forgot one.", "wrong-sign")]
+    slips = {"You counted one too many.": 4, "You forgot one.": Slip(2, "wrong-sign")}
     assert judge(4, 3, slips=slips).message == "You counted one too many."
     assert judge(2, 3, slips=slips).mistake == "wrong-sign"
     assert judge(5, 3, slips=slips).message == "5 is not it."
@@ -112,7 +112,7 @@ def right_at_first(a):
 )
 def test_functions_are_judged_by_what_they_return(function, state, words):
     calls = [(np.arange(6.0).reshape(2, 3),), (np.ones((2, 3)),)]
-    found = judge_function(function, lambda a: a @ a.T, calls, slips=[(lambda a: a.T @ a, "You turned it.")])
+    found = judge_function(function, lambda a: a @ a.T, calls, slips={"You turned it.": lambda a: a.T @ a})
     assert found.state == state
     assert words in found.message
     np.testing.assert_array_equal(calls[0][0], np.arange(6.0).reshape(2, 3))

@@ -1,4 +1,4 @@
-"""The mini-batch explorer in a real browser: in JupyterLab and in Notebook 7, by keyboard and by mouse."""
+"""The mini-batch explorer in a real browser without Jupyter: it plays, ends, and changes only what differs."""
 
 import base64
 import json
@@ -9,186 +9,15 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach import Network, load_mnist
-from bpteach.publishing.lessons import NOTEBOOKS
 from bpteach.widgets import MiniBatchExplorer
-from browser import faults, open_lesson, overflows, run_all, wait_for, write_notebook
-from pictures import as_on_page, on_page
-from test_mini_batch_explorer import QUANTITIES, cells_of
 
 pytestmark = pytest.mark.browser
 
-LESSON = "07-do-the-whole-mini-batch-at-once.ipynb"
-SETUP = """
-import ipywidgets
-net = Network.random([784, 30, 30, 10], np.random.default_rng(1))
-view = MiniBatchExplorer(net, *load_mnist().test.columns([0, 1, 2, 3]), example=1)
-seen = ipywidgets.Label()
-view.observe(lambda _: setattr(seen, "value", f"{view.example} {view.layer} {view.quantity}"))
-"""
-FRONTS = ["lab/tree", "notebooks"]
-ROOT = ".bpteach-mini-batch-explorer"
-
 
 def make():
-    """Make the widget of the set-up cell here, to compare with."""
     net = Network.random([784, 30, 30, 10], np.random.default_rng(1))
-    return MiniBatchExplorer(net, *load_mnist().test.columns([0, 1, 2, 3]), example=1)
+    return MiniBatchExplorer(net, *load_mnist().test.columns(range(4)), example=1)
 
-
-#: How opaque each cell of a canvas is, from 0 to 255, negative where it is rather blue than red. Each is read from its
-#: upper left pixel, which no mark of the cells below zero covers.
-COLOURS = """(canvas, [rows, columns]) => {
-    const [high, wide] = [canvas.height / rows, canvas.width / columns];
-    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-    return Array.from({ length: rows * columns }, (_, k) => {
-        const start = 4 * (Math.floor(k / columns) * high * canvas.width + (k % columns) * wide);
-        return data[start] > data[start + 2] ? data[start + 3] : -data[start + 3];
-    }).join(' ');
-}"""
-
-#: Notes everything that the aria-live sentence says.
-NOTE_SENTENCES = """root => {
-    const live = root.querySelector('[aria-live]');
-    window.said = [];
-    new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true });
-}"""
-
-
-def canvas_of(root, panel, image, widget, shape):
-    """Read the numbers that a canvas shows, from -127 to 127, by their colours; those of ink have no sign."""
-    canvas = root.locator(".bpteach-panel").nth(panel).locator("canvas").nth(image)
-    colours = np.array(canvas.evaluate(COLOURS, shape).split(), dtype=int)
-    opaque = np.frombuffer(widget.palettes, np.uint8).reshape(2, 256, 4)[0, :128, 3]
-    sizes = np.searchsorted(opaque, np.abs(colours))
-    assert np.array_equal(opaque[sizes], np.abs(colours))
-    return (sizes * np.sign(colours)).reshape(shape)
-
-
-def expect_shown(root, widget, example, layer=4, quantity="delta"):
-    """Compare everything that a view shows with what the same widget, made here, has for it."""
-    view, position = widget.views[layer - 2][quantity], widget.positions[example]
-    assert root.locator("[aria-live]").inner_text() == view["sentences"][example]
-    assert root.locator(".bpteach-verdict").inner_text() == view["verdicts"][example]
-    slider = root.get_by_role("slider", name="Example")
-    assert [slider.input_value(), slider.get_attribute("aria-valuetext")] == [str(example), position]
-    chosen = [root.get_by_role("combobox", name=name).input_value() for name in ("Layer", "Show")]
-    assert chosen == [str(layer), quantity]
-    for side, (panel, svg) in enumerate(zip(view["panels"], root.locator("svg").all(), strict=True)):
-        assert svg.get_attribute("aria-label") == f"{view['sentences'][example]} {view['alts'][side][example]}"
-        digits = [widget.digits[example if at["example"] is None else at["example"]] for at in panel["digits"]]
-        caption = widget.captions[example] if panel["caption"] else []
-        marks = [*(mark for digit in digits for mark in digit), *panel["marks"], *caption, *panel["moving"][example]]
-        assert on_page(svg) == as_on_page(marks)
-        for k, image in enumerate(panel["images"]):
-            found = canvas_of(root, side, k, widget, [image["rows"], image["columns"]])
-            found = np.abs(found) if image["palette"] else found
-            assert np.array_equal(found, cells_of(widget, image, example)), image["name"]
-    outline, matrix = (root.locator(".bpteach-panel").nth(1).locator(kind).first for kind in (".bpteach-lit", "canvas"))
-    outline, matrix = outline.bounding_box(), matrix.bounding_box()
-    middle = (outline["x"] + outline["width"] / 2 - matrix["x"]) / matrix["width"]
-    assert int(middle * len(widget.positions)) == example, "the outline is around another column"
-
-
-@pytest.fixture(params=FRONTS)
-def opened(request, page, jupyter):
-    """Open and run a notebook: lesson 7 to its second explorer, and two views of another one."""
-    cells = json.loads((NOTEBOOKS / LESSON).read_text(encoding="utf-8"))["cells"]
-    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    last = max(i for i, source in enumerate(sources) if "MiniBatchExplorer(" in source)
-    name = "explorer.ipynb"
-    write_notebook(jupyter.folder / "notebooks" / name, [*sources[: last + 1], SETUP, "view", "view", "seen"])
-    open_lesson(page, jupyter, name, request.param)
-    page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    run_all(page, jupyter, name)
-    yield page
-    jupyter.stop_kernels()
-
-
-def test_the_page_shows_what_python_computed_and_every_control_works(opened):
-    page = opened
-    expect_lesson(page, page.locator(ROOT).nth(0), page.locator(ROOT).nth(1))
-    expect_controls(page, make(), page.locator(ROOT).nth(2), page.locator(ROOT).nth(3))
-    expect_room(page, page.locator(ROOT).nth(2))
-    assert faults(page) == []
-
-
-def expect_lesson(page, first, second):
-    net = Network.random([784, 30, 10], np.random.default_rng(7), scaled=True)
-    X, Y = load_mnist().training.columns(range(8))
-    widget = MiniBatchExplorer(net, X, Y)
-    first.get_by_role("slider", name="Example").focus()
-    for example in range(8):  # seven times →, as the lesson says
-        expect_shown(first, widget, example, 3)
-        page.keyboard.press("ArrowRight")
-    assert np.array_equal(canvas_of(first, 1, 0, widget, [10, 8]) < 0, Y == 1)  # one below zero, at the digit
-    first.get_by_role("combobox", name="Layer").select_option("2")
-    expect_shown(first, widget, 7, 2)
-
-    expect_shown(second, widget, 0, 2, "nabla_w")
-    second.get_by_role("combobox", name="Speed").select_option("10 a second")
-    second.get_by_role("button", name="Play").press("Enter")
-    last = widget.views[0]["nabla_w"]["verdicts"][7]
-    assert "the loop's sum equals Δ² (A¹)ᵀ" in last
-    wait_for(page, second.locator(".bpteach-verdict").inner_text, last, "the verdict at the end", 20)
-    expect_shown(second, widget, 7, 2, "nabla_w")
-
-
-def expect_controls(page, widget, first, second):
-    """Go through the controls by keyboard, then use some by mouse in the second view."""
-    seen = page.locator(".jp-OutputArea-output .widget-label").last
-
-    def expect(example, layer=4, quantity="delta"):
-        wait_for(page, seen.text_content, f"{example} {layer} {quantity}", "what Python knows")
-        for root in (first, second):
-            expect_shown(root, widget, example, layer, quantity)
-
-    def press(*keys):
-        for key in keys:
-            page.keyboard.press(key)
-
-    expect_shown(first, widget, 1)
-    first.get_by_role("slider", name="Example").press("End")
-    expect(3)
-    press("Tab", "Tab", "Tab", "Tab", "End", "Shift+Tab")  # Previous, Next, Play, the speed, and back to Play
-    first.evaluate(NOTE_SENTENCES)
-    press("Space")  # plays from the start to the end, and stops there
-    sentences = widget.views[2]["delta"]["sentences"]
-    wait_for(page, lambda: page.evaluate("window.said"), sentences, "what was said while it played")
-    expect(3)
-    first.get_by_role("button", name="Play").wait_for()
-    press("Tab", "Tab", "ArrowUp")  # the layer
-    expect(3, 3)
-    press("Tab", "ArrowDown")  # what is shown
-    expect(3, 3, "nabla_b")
-    press("ArrowDown")
-    expect(3, 3, "nabla_w")
-    press("Shift+Tab", "Home")
-    expect(3, 2, "nabla_w")
-    second.get_by_role("button", name="Previous").click()
-    expect(2, 2, "nabla_w")
-    for name, option in (("Show", "delta"), ("Layer", "4")):
-        second.get_by_role("combobox", name=name).select_option(option)
-    expect(2)
-    second.locator('[data-example="0"]').click()  # a column of Δ
-    expect(0)
-
-
-def expect_room(page, root):
-    """Look for anything that a narrow window would cut off."""
-    page.set_viewport_size({"width": 800, "height": 900})
-    for quantity in QUANTITIES:
-        root.get_by_role("combobox", name="Show").select_option(quantity)
-        for size in ("16", "32"):
-            root.get_by_role("combobox", name="Text size").select_option(size)
-            page.wait_for_timeout(100)
-            assert not overflows(root), f"{quantity}, text size {size}"
-            for panel in root.locator(".bpteach-panel").all():
-                box, outside = panel.bounding_box(), root.bounding_box()
-                assert box["x"] + box["width"] <= outside["x"] + outside["width"] + 0.5, f"{quantity}, text size {size}"
-    page.set_viewport_size({"width": 1280, "height": 1000})
-
-
-# --- without Jupyter -------------------------------------------------------------------------------------------------
 
 #: A page with a model as a page without a kernel has it: `save_changes` does nothing.
 PAGE = """async ([script, state, binary]) => {

@@ -102,10 +102,7 @@ STUDENTS = {
         {"part-4-backprop_matrix": 6},
     ),
     "flat-biases": ({"output-layer": (", keepdims=True", "")}, {"part-2-output_layer": 2, "part-4-backprop_matrix": 8}),
-    "borrowed": (
-        {"backprop-matrix": BORROWED, "update": ENDLESS},
-        {"part-4-backprop_matrix": 0, "part-5-update": 0},
-    ),
+    "borrowed": ({"backprop-matrix": BORROWED, "update": ENDLESS}, {"part-4-backprop_matrix": 0, "part-5-update": 0}),
     "cheating": (None, dict.fromkeys(FULL, 0)),
 }
 
@@ -334,12 +331,12 @@ def test_points(course, student):
 @pytest.mark.slow
 def test_feedback_names_the_mistake(course):
     from bpteach.diagnosis import check_backprop_matrix, faulty
-    from bpteach.diagnosis.report import _in_html
+    from bpteach.diagnosis.report import in_html
 
     diagnosis = check_backprop_matrix(faulty("missing-transpose"))
     page = feedback(course, "transpose")
     for words in (diagnosis.mistake, diagnosis.message, *diagnosis.hints):
-        assert page.count(_in_html(words)) >= 2, words  # in part 3 and in part 4
+        assert page.count(in_html(words)) >= 2, words  # in part 3 and in part 4
     assert "BP2" in page
     assert "missing-transpose" not in feedback(course, "right")
 

@@ -8,7 +8,8 @@ import pytest
 
 import bpteach.diagnosis.recording
 from bpteach import Network, backprop, backprop_matrix
-from bpteach.diagnosis.recording import in_words, record
+from bpteach.diagnosis.numbers import in_words
+from bpteach.diagnosis.recording import record
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from strategies import seeded, written
 
@@ -309,12 +310,21 @@ async def waits(net, x, y):
     {
         "None": (lambda net, x, y: None, "returned None"),
         "a number": (lambda net, x, y: 3, "returned 3 (int): expected a pair (nabla_b, nabla_w)."),
-        "arrays": (lambda net, x, y: (x, y), "The nabla_b that <lambda> returned is an array of shape (9, 1)"),
-        "too many": (lambda net, x, y: ([x] * 4, [x]), "has length 4: expected 3"),
-        "numbers": (wrong_list, "nabla_b[0], returned by wrong_list, is 1 (int): expected an array of shape (5, 1)."),
+        "arrays": (
+            lambda net, x, y: (x, y),
+            "nabla_b, returned by <lambda>, is an array of shape (9, 1): expected 3 arrays",
+        ),
+        "too many": (
+            lambda net, x, y: ([x] * 4, [x]),
+            "is 4 arrays (9, 1), (9, 1), (9, 1), (9, 1): expected 3 arrays (5, 1),",
+        ),
+        "numbers": (
+            wrong_list,
+            "nabla_b, returned by wrong_list, is a list of 3: expected 3 arrays (5, 1), (4, 1), (2, 1).",
+        ),
         "shapes": (
             lambda net, *_: (net.biases, net.weights[::-1]),
-            "nabla_w[0], returned by <lambda>, has shape (2, 4)",
+            "nabla_w, returned by <lambda>, is 3 arrays (2, 4), (4, 5)",
         ),
         "exit": (lambda net, x, y: sys.exit("bye"), "with SystemExit: bye"),
         "arguments": (lambda net: None, "cannot be called with (net, x, y). TypeError:"),

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from bpteach import backprop, update_mini_batch
+from bpteach import backprop
 from bpteach.performance.speedups import RUNGS, backprop_with_lists, take_bare_steps
-from strategies import distance, flat, networks_with_mini_batches, parameters, seeded
+from strategies import by_loop, distance, flat, networks_with_mini_batches, pairs, parameters, seeded
 
 
 def by_bare_loop(net, X, Y, eta):
     take_bare_steps(net, pairs(X, Y), eta)
 
 
-EACH = pytest.mark.parametrize("step", RUNGS.values(), ids=RUNGS)
 WITH_BARE_LOOP = pytest.mark.parametrize("step", [*RUNGS.values(), by_bare_loop], ids=[*RUNGS, "bare loop"])
 
 
@@ -24,14 +23,6 @@ def changed(step, net, X, Y, eta=1.7):
     copy = net.copy()
     step(copy, X, Y, eta)
     return parameters(copy) - parameters(net)
-
-
-def pairs(X, Y):
-    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
-
-
-def by_loop(net, X, Y, eta):
-    update_mini_batch(net, pairs(X, Y), eta)
 
 
 @WITH_BARE_LOOP
@@ -64,7 +55,7 @@ def test_the_networks_own_arrays_are_changed_in_their_precision_and_the_data_are
     assert data == (X.tobytes(), Y.tobytes())
 
 
-@EACH
+@pytest.mark.parametrize("step", RUNGS.values(), ids=RUNGS)
 def test_a_mini_batch_that_does_not_fit_is_refused_and_leaves_the_network_as_it_was(step):
     net, X, Y = seeded([5, 4, 3], 6)
     before = parameters(net)

@@ -14,11 +14,8 @@ from pathlib import Path
 import bpteach
 from bpteach.locale import _
 
-#: The home of a notebook, in memory: where it stands, and how large it is
-HOME, HOME_MEGABYTES = "/notebook", 200
-
-#: What programs need of /etc: no names of people, no secrets
-ETC = ("ld.so.cache", "fonts", "localtime", "alternatives")
+HOME, HOME_MEGABYTES = "/notebook", 200  # the home of a notebook, in memory
+ETC = ("ld.so.cache", "fonts", "localtime", "alternatives")  # what programs need of it: no names of people, no secrets
 
 #: The teacher's environment variables that a notebook gets to see
 KEPT = ("BPTEACH_LANGUAGE", "LD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "PATHEXT", "COMSPEC")
@@ -46,12 +43,11 @@ class Confinement:
         """Say in a sentence what a notebook may do."""
         if self.by == "bubblewrap":
             told = _("Confined by bubblewrap: no network, no terminal, no files but Python's and {size} MB in memory.")
-            return told.format(size=HOME_MEGABYTES)
-        if self.by == "command":
-            return _("Confined by your own command, as far as it confines: {command}").format(
-                command=shlex.join(self.words)
-            )
-        return _("Not confined: do not run notebooks of people whom you do not trust in this way.")
+        elif self.by == "command":
+            told = _("Confined by your own command, as far as it confines: {command}")
+        else:
+            told = _("Not confined: do not run notebooks of people whom you do not trust in this way.")
+        return told.format(size=HOME_MEGABYTES, command=shlex.join(self.words))
 
 
 def choose(command="", *, unconfined=False):

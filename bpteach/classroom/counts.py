@@ -28,19 +28,19 @@ class Verdict(NamedTuple):
 class Tally:
     """How often each mistake was made, exercise by exercise; print it to read it.
 
-    It is made of outcomes, by the notebooks' names, and of a sentence that tells what confined them. In `verdicts`
-    stands, exercise by exercise, what each notebook that has it did.
+    It is made of outcomes, by the notebooks' names. `verdicts` holds, exercise by exercise, what each notebook that has
+    it did.
     """
 
     def __init__(self, outcomes, functions=(), about=""):
-        self.notebooks, self._about = list(outcomes), about
+        self._outcomes, self._about = outcomes, about
         wanted = wanted_checks(outcomes, [name.partition("=")[0] for name in functions])
         self.verdicts = {
             check: {name: verdict_of(outcome, check) for name, outcome in outcomes.items() if check in wanted[name]}
             for check in in_order({check for some in wanted.values() for check in some}, outcomes)
         }
-        self._troubles = {name: outcome.trouble for name, outcome in outcomes.items() if outcome.trouble}
-        self._attempts = {name: outcome.attempts for name, outcome in outcomes.items() if outcome.attempts}
+        self._troubles = most_frequent(outcome.trouble for outcome in outcomes.values() if outcome.trouble)
+        self._attempts = most_frequent(words for outcome in outcomes.values() for words in _reached_for(outcome))
 
     def counts(self, check):
         """Count the notebooks by what they did with an exercise, the most frequent first."""
@@ -52,18 +52,19 @@ class Tally:
 
     def __str__(self):
         """Write how many notebooks there were, what they were confined by, and the counts. It holds no names."""
-        count = len(self.notebooks)
+        count = len(self._outcomes)
         about = ngettext("1 notebook, run apart.", "{count} notebooks, each run apart.", count).format(count=count)
-        parts = [(title_of(check), self._told(check)) for check in self.verdicts]
-        if not parts:
-            advice = _("No notebook calls a check: name the function to look at, such as --function backprop_matrix.")
-            parts = [(advice, [])]
-        for title, found in (
-            (_("Not run to the end"), most_frequent(self._troubles.values())),
-            (_("Reached for what they are not given"), self._counted_attempts()),
-        ):
-            parts += [(title, _lines(found, count))] * bool(found)
-        return "\n\n".join(["\n".join([about, self._about]), *("\n  ".join([head, *lines]) for head, lines in parts)])
+        parts = [f"{about}\n{self._about}"]
+        parts += ["\n  ".join([title_of(check), *self._told(check)]) for check in self.verdicts]
+        if not self.verdicts:
+            parts.append(
+                _("No notebook calls a check: name the function to look at, such as --function backprop_matrix.")
+            )
+        if self._troubles:
+            parts.append("\n  ".join([_("Not run to the end"), *_lines(self._troubles, count)]))
+        if self._attempts:
+            parts.append("\n  ".join([_("Reached for what they are not given"), *_lines(self._attempts, count)]))
+        return "\n\n".join(parts)
 
     __repr__ = __str__
 
@@ -74,11 +75,10 @@ class Tally:
             lines.append(title_of(check))
             for name, (_kind, label, message) in verdicts.items():
                 lines.append(f"  {readable(name)}: {label}" + (f" ({message})" if message else ""))
-        if self._attempts:
+        reached = {readable(name): ", ".join(_reached_for(outcome)) for name, outcome in self._outcomes.items()}
+        if any(reached.values()):
             lines.append(_("Reached for what they are not given"))
-            for name, attempts in self._attempts.items():
-                lines.append(f"  {readable(name)}: {', '.join(_(ATTEMPTS[what]) for what in sorted(attempts))}")
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"  {name}: {words}" for name, words in reached.items() if words)])
 
     def to_dict(self, *, names=False):
         """Give the counts as what JSON can hold; with `names` also which notebook did what."""
@@ -89,10 +89,10 @@ class Tally:
                 for name, verdict in verdicts.items()
             }
         return {
-            "notebooks": len(self.notebooks),
+            "notebooks": len(self._outcomes),
             "confined_by": self._about,
-            "not_ended": most_frequent(self._troubles.values()),
-            "attempts": self._counted_attempts(),
+            "not_ended": self._troubles,
+            "attempts": self._attempts,
             "exercises": answers,
         }
 
@@ -100,41 +100,41 @@ class Tally:
         """Draw the counts as bars, one group an exercise, the longest on top. This needs Matplotlib."""
         from bpteach.figures import new_figure, picture
 
-        checks = list(self.verdicts)
-        bars = [self._bars(check) for check in checks]
-        figure, axes = new_figure(9, 0.6 + sum(0.33 * len(some) + 0.9 for some in bars), rows=max(1, len(checks)))
-        axes = [axes] if len(checks) < 2 else axes
-        if checks:
-            axes[0].get_gridspec().set_height_ratios([len(some) + 1 for some in bars])
-        for place, check, some in zip(axes, checks, bars, strict=False):
+        bars = {check: self._bars(check) for check in self.verdicts}
+        height = 0.6 + sum(0.33 * len(some) + 0.9 for some in bars.values())
+        figure, axes = new_figure(9, height, rows=max(1, len(bars)))
+        axes = axes if len(bars) > 1 else [axes]
+        if bars:
+            axes[0].get_gridspec().set_height_ratios([len(some) + 1 for some in bars.values()])
+        for place, (check, some) in zip(axes, bars.items(), strict=False):
             _draw(place, title_of(check), some, len(self.verdicts[check]))
-        answers = " ".join(f"{title_of(check)}: {', '.join(self.lines(check))}." for check in checks)
+        answers = " ".join(f"{title_of(check)}: {', '.join(self.lines(check))}." for check in bars)
         return picture(figure, _("Bars of how often each answer was given. {answers}").format(answers=answers))
 
     def _told(self, check):
         """Write the answers, and below the mistakes without a name the sentences that were said most often."""
         lines = []
         for label, line in zip(self.counts(check), self.lines(check), strict=True):
-            said = [verdict.message for verdict in self.verdicts[check].values() if verdict.label == label]
-            some = list(most_frequent(filter(None, said)).items())[:SENTENCES] if label == _(UNNAMED) else []
-            lines += [line, *(f"    {count}: {message}" for message, count in some)]
+            lines.append(line)
+            if label == _(UNNAMED):
+                said = [verdict.message for verdict in self.verdicts[check].values() if verdict.label == label]
+                some = list(most_frequent(filter(None, said)).items())[:SENTENCES]
+                lines += [f"    {count}: {message}" for message, count in some]
         return lines
-
-    def _counted_attempts(self):
-        return most_frequent(_(ATTEMPTS[what]) for attempts in self._attempts.values() for what in attempts)
 
     def _bars(self, check):
         """List the bars of an exercise: label, count, kind. What was not reached is one bar."""
         lost = _("did not run, or not to the check")
-        verdicts = [(lost if kind == "lost" else label, kind) for kind, label, _said in self.verdicts[check].values()]
-        kinds = dict(verdicts)
-        bars = [
-            (label, count, kinds[label]) for label, count in most_frequent(label for label, _kind in verdicts).items()
-        ]
+        pairs = [(lost if kind == "lost" else label, kind) for kind, label, _said in self.verdicts[check].values()]
+        kinds = dict(pairs)
+        bars = [(label, count, kinds[label]) for label, count in most_frequent(label for label, _kind in pairs).items()]
         if len(bars) > BARS:
-            rest = sum(count for _label, count, _kind in bars[BARS - 1 :])
-            bars[BARS - 1 :] = [(_("others"), rest, "open")]
+            bars[BARS - 1 :] = [(_("others"), sum(count for _label, count, _kind in bars[BARS - 1 :]), "open")]
         return bars
+
+
+def _reached_for(outcome):
+    return [_(ATTEMPTS[what]) for what in sorted(outcome.attempts)]
 
 
 def verdict_of(outcome, check):

@@ -4,6 +4,7 @@ The networks that are tried stand in the hidden cells of the assignment. Gradien
 """
 
 import contextlib
+import copy
 import inspect
 import io
 import threading
@@ -17,7 +18,7 @@ from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import algorithm, check_backprop_matrix, check_update
 from bpteach.diagnosis.catalogue import faulty_output_layers
 from bpteach.diagnosis.stoppable import Run
-from bpteach.exercises.judging import judge, judge_function
+from bpteach.exercises.judging import Slip, judge, judge_function
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.locale import N_, _
 
@@ -27,19 +28,16 @@ SECONDS = 2  # for one call
 BORROWED_GRADIENTS = ("backprop", "backprop_matrix", "numerical_gradient")
 BORROWED_STEPS = ("update_mini_batch", "update_mini_batch_matrix", "sgd")
 
-HINTS_OF_PART_1 = (
-    N_("Look at what is appended, and what the lists hold before the loop."),
-    N_("Equation (25), split in two: first Z, then A = σ(Z)."),
-    N_("`Z = w @ A + b`, then `A = sigmoid(Z)`, then append both; `activations` starts as `[X]`."),
+HINTS_OF_PART_1 = N_(
+    "Look at what is appended, and what the lists hold before the loop.\n"
+    "Equation (25), split in two: first Z, then A = σ(Z).\n"
+    "`Z = w @ A + b`, then `A = sigmoid(Z)`, then append both; `activations` starts as `[X]`."
 )
-HINTS_OF_PART_2 = (
-    N_("Compare one after the other: Delta, then nabla_b, then nabla_w."),
-    N_("Delta is BP1, nabla_b is BP3 with a sum over the columns, nabla_w is BP4."),
-    N_("`cost_derivative(A, Y) * sigmoid_prime(Z)`, `Delta.sum(axis=1, keepdims=True)`, `Delta @ A_before.T`"),
+HINTS_OF_PART_2 = N_(
+    "Compare one after the other: Delta, then nabla_b, then nabla_w.\n"
+    "Delta is BP1, nabla_b is BP3 with a sum over the columns, nabla_w is BP4.\n"
+    "`cost_derivative(A, Y) * sigmoid_prime(Z)`, `Delta.sum(axis=1, keepdims=True)`, `Delta @ A_before.T`"
 )
-
-
-# --- what the students' own checks compare with -----------------------------------------------------------------------
 
 
 def given_and_expected(net, X, Y):
@@ -49,10 +47,8 @@ def given_and_expected(net, X, Y):
     ----------
     net : Network
         A network of four layers.
-    X : array, shape (n_1, m)
-        The inputs.
-    Y : array, shape (n_L, m)
-        The desired outputs.
+    X, Y : arrays, shapes (n_1, m) and (n_4, m)
+        The inputs and the desired outputs.
 
     Returns
     -------
@@ -72,9 +68,8 @@ def given_and_expected(net, X, Y):
     ]
 
 
-# --- the parts --------------------------------------------------------------------------------------------------------
-# Each takes the student's function, the cases (sizes, mini-batch size, seed) that are tried, and what shows an answer;
-# it prints where the points are, and gives their number.
+# Each part takes the student's function, the cases (sizes, mini-batch size, seed) that are tried, and what shows an
+# answer; it prints where the points are, and gives their number.
 
 
 def grade_forward(forward, cases, display):
@@ -83,41 +78,47 @@ def grade_forward(forward, cases, display):
     def changed(change):
         return lambda net, X: change(*forward_pass(net, X))
 
-    slips = [
-        (changed(lambda Zs, As: (Zs, As[1:])), _("activations has to begin with X.")),
-        (changed(lambda Zs, As: (Zs, As[:-1])), _("The last layer's activation is missing.")),
-        (changed(lambda Zs, As: (As[1:], As)), _("Zs holds σ(Z): keep Z itself.")),
-        (changed(lambda Zs, As: (As, Zs)), _("Return Zs first, then activations.")),
-    ]
+    slips = {
+        N_("activations has to begin with X."): changed(lambda Zs, As: (Zs, As[1:])),
+        N_("The last layer's activation is missing."): changed(lambda Zs, As: (Zs, As[:-1])),
+        N_("Zs holds σ(Z): keep Z itself."): changed(lambda Zs, As: (As[1:], As)),
+        N_("Return Zs first, then activations."): changed(lambda Zs, As: (As, Zs)),
+    }
     calls = [practice(*case)[:2] for case in cases]
-    display(
-        judge_function(forward, forward_pass, calls, slips=slips, hints=HINTS_OF_PART_1, parts=("Zs", "activations"))
-    )
-    submitted = Submitted(forward)
-    runs = [(submitted(net.copy(), X.copy()), forward_pass(net, X)) for net, X in calls]
-    points = [all(is_right(item(found, k), right[k]) for found, right in runs) for k in (0, 1)]
-    print(_("Zs: {Zs:d} of 1, activations: {activations:d} of 1").format(Zs=points[0], activations=points[1]))
-    return sum(points)
+    expected, parts = [forward_pass(*call) for call in calls], ("Zs", "activations")
+    display(judge_function(forward, forward_pass, calls, slips=slips, hints=HINTS_OF_PART_1, parts=parts))
+    return _points_of_items(forward, calls, expected, parts)
 
 
 def grade_output_layer(output_layer, cases, display):
     """Grade part 2: of 3 points."""
-    right_layer = algorithm.output_layer({})
-    submitted, calls, runs = Submitted(output_layer), [], []
+    right_layer, calls, expected = algorithm.output_layer({}), [], []
     for case in cases:
         net, X, Y = practice(*case)
         Zs, activations = forward_pass(net, X)
         calls.append((Zs[-1], activations[-1], activations[-2], Y))
         nabla_b, nabla_w = numerically(net, X, Y)
-        found = submitted(*(matrix.copy() for matrix in calls[-1]))
-        runs.append((found, (right_layer(*calls[-1])[0], nabla_b[-1], nabla_w[-1])))
+        expected.append((right_layer(*calls[-1])[0], nabla_b[-1], nabla_w[-1]))
     said = _("This is what it does: {about}.")
-    slips = [(layer, said.format(about=_(mistake.about)), mistake.name) for mistake, layer in faulty_output_layers()]
+    slips = [
+        Slip(layer, mistake.name, sentence=said.format(about=_(mistake.about)))
+        for mistake, layer in faulty_output_layers()
+    ]
     parts = ("Delta", "nabla_b", "nabla_w")
     display(judge_function(output_layer, right_layer, calls, slips=slips, hints=HINTS_OF_PART_2, parts=parts))
-    points = [all(is_right(item(found, k), right[k]) for found, right in runs) for k in (0, 1, 2)]
-    told = _("Delta: {Delta:d} of 1, nabla_b: {nabla_b:d} of 1, nabla_w: {nabla_w:d} of 1")
-    print(told.format(**dict(zip(parts, points, strict=True))))
+    return _points_of_items(output_layer, calls, expected, parts)
+
+
+def _points_of_items(function, calls, expected, parts):
+    """Count the items of the results that are right in all calls."""
+    submitted = Submitted(function)
+    pairs = [(submitted(*copy.deepcopy(arguments)), right) for arguments, right in zip(calls, expected, strict=True)]
+    return _told(parts, [all(is_right(item(found, k), right[k]) for found, right in pairs) for k in range(len(parts))])
+
+
+def _told(parts, points):
+    told = _("{part}: {points:d} of 1")
+    print(", ".join(told.format(part=part, points=each) for part, each in zip(parts, points, strict=True)))
     return sum(points)
 
 
@@ -174,9 +175,7 @@ def grade_update(update, cases, display):
             points = max(points, _points_of_steps(submitted, cases), key=sum)
             print(_("Your update, with a right backprop_matrix:"))
             display(check_update(update))
-    told = _("weights: {weights:d} of 1, biases: {biases:d} of 1, a second step: {second:d} of 1")
-    print(told.format(**dict(zip(("weights", "biases", "second"), points, strict=True))))
-    return sum(points)
+    return _told((_("weights"), _("biases"), _("a second step")), points)
 
 
 def _points_of_steps(submitted, cases):
@@ -192,9 +191,6 @@ def _points_of_steps(submitted, cases):
             for found, expected in ((mine.weights, right.weights), (mine.biases, right.biases))
         ]
     return [*steps[:2], all(steps)]
-
-
-# --- tools ------------------------------------------------------------------------------------------------------------
 
 
 class Submitted:
@@ -215,37 +211,33 @@ class Submitted:
         run, self.borrowed, silence = Run(self._function, *arguments), None, io.StringIO()
         threading.settrace(self._notice)  # in the threads that the function may start
         try:
-            with (
-                contextlib.redirect_stdout(silence),
-                contextlib.redirect_stderr(silence),
-                warnings.catch_warnings(action="ignore"),
-            ):
+            with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 run.start(self._notice, SECONDS)
         finally:
             threading.settrace(None)
         self.hangs = run.stopped
-        self._tell(run)
+        told = self._trouble(run)
+        if told and told not in self._said:
+            self._said.add(told)
+            print(told)
         return None if self.borrowed else run.result
 
     def _notice(self, frame, event, argument):
         """Look at the function that is about to run; a tracer that returns nothing is not called for its lines."""
         self.borrowed = self._switched_off.get(id(frame.f_code), self.borrowed)
 
-    def _tell(self, run):
+    def _trouble(self, run):
         name = getattr(self._function, "__name__", "")
         if self.borrowed:
             told = _("{name} calls {borrowed}: this function of bpteach is switched off, write your own.")
-            self._say(told.format(name=name, borrowed=self.borrowed))
-        elif run.stopped:
-            self._say(_("{name} was stopped after {seconds} s.").format(name=name, seconds=SECONDS))
-        elif run.error is not None:
-            kind = type(run.error).__name__
-            self._say(_("{name} stopped with {kind}: {text}").format(name=name, kind=kind, text=run.error))
-
-    def _say(self, sentence):
-        if sentence not in self._said:
-            self._said.add(sentence)
-            print(sentence)
+            return told.format(name=name, borrowed=self.borrowed)
+        if run.stopped:
+            return _("{name} was stopped after {seconds} s.").format(name=name, seconds=SECONDS)
+        if run.error is None:
+            return ""
+        kind = type(run.error).__name__
+        return _("{name} stopped with {kind}: {text}").format(name=name, kind=kind, text=run.error)
 
 
 def practice(sizes, m, seed):

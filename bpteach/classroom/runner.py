@@ -15,8 +15,7 @@ from typing import NamedTuple
 
 import bpteach.diagnosis
 
-#: The checks of `bpteach.diagnosis`
-CHECKS = ("check_backprop", "check_backprop_matrix", "check_update")
+CHECKS = ("check_backprop", "check_backprop_matrix", "check_update")  # of bpteach.diagnosis
 
 #: Which check judges a function of this name
 CHECK_OF = {
@@ -25,15 +24,9 @@ CHECK_OF = {
     "update_mini_batch": "check_update",
     "update_mini_batch_matrix": "check_update",
 }
-
-#: What judges an answer in a graded cell of nbgrader, beside the checks
-JUDGES = ("judge", "judge_function")
-
-#: The graded cells of the assignment
+JUDGES = ("judge", "judge_function")  # what judges an answer in a graded cell of nbgrader, beside the checks
 PARTS = ("part-1-forward", "part-2-output_layer", "part-3-layer_back", "part-4-backprop_matrix", "part-5-update")
-
-#: Megabytes: the largest file that a notebook may write
-FILE_MEGABYTES = 50
+FILE_MEGABYTES = 50  # the largest file that a notebook may write
 
 _JUDGE = re.compile(rf"\b({'|'.join(JUDGES)})\s*\(")
 _CALL = re.compile(rf"\b(?:check\(\s*[\"'](\d+\.\d+)[\"']|({'|'.join(CHECKS)})\s*\()")
@@ -58,10 +51,6 @@ class Cell(NamedTuple):
         if self.part and not any(exercise for exercise, _check in called) and (called or _JUDGE.search(code)):
             return [self.part]
         return list(dict.fromkeys(exercise or check for exercise, check in called))
-
-    def is_meant_for(self, check):
-        """Tell whether this is the cell in which an exercise is to be checked, not one to try things."""
-        return f"check-{check}" in self.tags or bool(self.graded)
 
 
 def read_cells(notebook):
@@ -99,8 +88,7 @@ class Reporter:
     """
 
     def __init__(self, token):
-        self._token = token
-        self._channel = os.dup(1)
+        self._token, self._channel = token, os.dup(1)
 
     def __call__(self, kind, **facts):
         """Send a line of what JSON can hold."""
@@ -145,8 +133,7 @@ def limit(megabytes):
 def run(cells, functions, report, run_cell, namespace):
     """Run cells, and report; `functions`, as `name` or `name=kind`, are checked instead of what the cells check."""
     if not cells:
-        report("no notebook")
-        return
+        return report("no notebook")
     ignored = CHECKS if any(cell.part for cell in cells) else ()  # what is tried between the graded cells
     planned = dict.fromkeys(check for cell in cells for check in cell.checks() if check not in ignored)
     report("planned", checks=[] if functions else list(planned))
@@ -221,7 +208,7 @@ class Listener:
 
     def _take(self, check, diagnosis):
         """Report an answer. The last one counts, but what is tried out never replaces the exercise's own check."""
-        is_meant = self.cell.is_meant_for(check)
+        is_meant = f"check-{check}" in self.cell.tags or self.cell.graded  # not a cell to try things in
         if check and (is_meant or check not in self._settled):
             self.answered.add(check)
             self._settled |= {check} if is_meant else set()
@@ -229,7 +216,6 @@ class Listener:
 
 
 def facts_of(diagnosis):
-    """Give the fields of a diagnosis that are reported."""
     facts = {name: getattr(diagnosis, name) for name in ("state", "mistake", "message")}
     return facts | {"waits": bool(diagnosis.waits_for)}
 
@@ -281,7 +267,7 @@ class Attempts:
         package = os.path.dirname(bpteach.__file__)
         self._parent = os.path.dirname(package)  # on the path to import from, but given only for the package
         self._given = (sys.prefix, sys.base_prefix, home, package, *({*sys.path} - {"", self._parent}))
-        self._writable = (home, "/dev/", "/tmp/", "/proc/self/", self._own)
+        self._writable = (home, "/dev/", "/tmp", "/proc/self/", self._own)
 
     def __call__(self, event, arguments):
         """Look at an event of Python's."""

@@ -24,14 +24,9 @@ from bpteach.diagnosis.report import STATES
 from bpteach.exercises import exercises
 from bpteach.locale import N_, _
 
-#: How long a notebook may run: the lessons that train networks need more than a minute where others run beside them
-SECONDS = 180
-
-#: The memory of one process of a notebook; all of them together may hold twice as much
-MEGABYTES = 1000
-
-#: How many processes a notebook may have at a time, and how much it may report
-PROCESSES, REPORT_BYTES = 100, 2_000_000
+SECONDS = 180  # the lessons that train networks need more than a minute where others run beside them
+MEGABYTES = 1000  # for one process of a notebook; all of them together may hold twice as much
+PROCESSES, REPORT_BYTES = 100, 2_000_000  # at a time; in all
 
 #: What a notebook may have reached for, by the names that `runner.Attempts` gives; the report by a forged line
 ATTEMPTS = {
@@ -65,12 +60,10 @@ class Outcome:
 
 
 def did_not_run(reason):
-    """Say why a notebook was not run."""
     return _("did not run: {reason}").format(reason=reason)
 
 
 def did_not_finish(reason):
-    """Say why a notebook did not run to its end."""
     return _("did not finish: {reason}").format(reason=reason)
 
 
@@ -81,72 +74,53 @@ def run_apart(notebook, confinement, *, seconds=SECONDS, megabytes=MEGABYTES, fu
     """
     order = {"token": secrets.token_hex(16), "megabytes": megabytes, "functions": list(functions)}
     order["confined"] = confinement.by != "nothing"
-    with confinement.place() as place, tempfile.TemporaryFile() as complaints:
+    with contextlib.ExitStack() as stack:
+        place = stack.enter_context(confinement.place())
+        task, report, complaints = (stack.enter_context(tempfile.TemporaryFile()) for _file in range(3))
+        task.write(json.dumps(order).encode() + b"\n" + notebook)
+        task.seek(0)
         process = subprocess.Popen(
             [*confinement.words, "-m", "bpteach.classroom.runner"],
             **place,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=task,
+            stdout=report,
             stderr=complaints,
             start_new_session=True,
         )
-        report = Report(process, json.dumps(order).encode() + b"\n" + notebook)
         try:
             reason = _wait(process, report, seconds, megabytes, stop or threading.Event())
         finally:
             _end(process, gently=confinement.by == "command")
-        outcome, has_begun, is_over = read_report(report.text(), order["token"], functions)
+        outcome, has_begun, is_over = read_report(_text(report, REPORT_BYTES), order["token"], functions)
         if not (has_begun or reason):
-            complaints.seek(0)
-            said = complaints.read(100_000).decode(errors="replace").strip().splitlines() or ["?"]
+            said = _text(complaints, 100_000).strip().splitlines() or ["?"]
             raise RuntimeError(_("No notebook can be run here: {reason}").format(reason=readable(said[-1])))
     if not is_over:
         outcome.trouble = did_not_finish(reason or _why(process.returncode))
     return outcome
 
 
-class Report:
-    """Hands a process its input and reads what it reports, each in a thread, up to a bound."""
-
-    def __init__(self, process, order):
-        self._said, self.is_flooded = bytearray(), False
-        self._reader = threading.Thread(target=self._read, args=[process.stdout], daemon=True)
-        self._reader.start()
-        threading.Thread(target=self._hand_over, args=[process.stdin, order], daemon=True).start()
-
-    def text(self):
-        """Give what was reported."""
-        self._reader.join(5)
-        return self._said.decode(errors="replace")
-
-    def _read(self, pipe):
-        with pipe:
-            while part := os.read(pipe.fileno(), 65536):
-                self._said += part
-                if len(self._said) > REPORT_BYTES:
-                    self.is_flooded = True
-                    return
-
-    @staticmethod
-    def _hand_over(pipe, order):
-        with contextlib.suppress(OSError), pipe:
-            pipe.write(order)
+def _text(file, size):
+    file.seek(0)
+    return file.read(size).decode(errors="replace")
 
 
 def _wait(process, report, seconds, megabytes, stop):
     """Wait for the process; say why it has to be ended, if it has."""
     end = time.monotonic() + seconds
-    while True:
+    is_over = False
+    while not is_over:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
-            return _("too much to report") if report.is_flooded else ""
+            is_over = True
         count, used = processes_of(process.pid)
-        if time.monotonic() > end or stop.is_set():
-            return _("not ended within {seconds:g} seconds (--seconds gives more)").format(seconds=seconds)
-        if report.is_flooded:
+        if os.fstat(report.fileno()).st_size > REPORT_BYTES:
             return _("too much to report")
         if count > PROCESSES or used > 2e6 * megabytes:
             return _("too much memory (--memory gives more), or too many processes")
+        if not is_over and (time.monotonic() > end or stop.is_set()):
+            return _("not ended within {seconds:g} seconds (--seconds gives more)").format(seconds=seconds)
+    return ""
 
 
 def processes_of(pid):

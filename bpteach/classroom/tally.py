@@ -30,14 +30,14 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from bpteach.arguments import check_count
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.counts import Tally
 from bpteach.classroom.runner import CHECK_OF
 from bpteach.classroom.supervisor import MEGABYTES, SECONDS, Outcome, did_not_run, own_sentences, readable, run_apart
 from bpteach.locale import _
 
-#: Megabytes: no honest notebook is larger
-LARGEST = 100
+LARGEST = 100  # megabytes: no honest notebook is larger
 
 
 def main(words=None):
@@ -62,16 +62,18 @@ def main(words=None):
     print(result)
     if options.names:
         print(f"\n{result.names()}")
-    return max(_save_json(options.json, result, options.names), _save_picture(options.picture, result))
+    status = 0
+    if options.json:
+        text = json.dumps(result.to_dict(names=options.names), indent=2, ensure_ascii=False)
+        status |= _save(options.json, (text + "\n").encode())
+    if options.picture:
+        status |= _save_picture(options.picture, result)
+    return status
 
 
 def _parser():
-    parser = argparse.ArgumentParser(
-        prog="bpteach tally",
-        description=_(
-            "Run submitted notebooks, each apart and confined, and count which mistakes were made how often."
-        ),
-    )
+    about = _("Run submitted notebooks, each apart and confined, and count which mistakes were made how often.")
+    parser = argparse.ArgumentParser(prog="bpteach tally", description=about)
     add = parser.add_argument
     add("folder", metavar="FOLDER", help=_("the notebooks: in it or in folders inside it, as nbgrader lays them out"))
     add("--picture", metavar="FILE.png", type=Path, help=_("save bars of the counts as a PNG picture"))
@@ -114,7 +116,8 @@ def count_mistakes(
         return run_apart(notebook, confinement, **limits) if not stop.is_set() else Outcome()
 
     own_sentences()  # here, once: Python 3.11 cannot parse in two threads at a time
-    with ThreadPoolExecutor(jobs or _processors()) as pool:
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    with ThreadPoolExecutor(jobs or processors) as pool:
         running = {pool.submit(run, path, name): name for name, path in notebooks.items()}
         try:
             for done in as_completed(running):
@@ -129,26 +132,17 @@ def count_mistakes(
 
 
 def _refuse_arguments(seconds, megabytes, functions, jobs):
-    if not 0 < seconds <= 86_400:
-        message = _("seconds is {value}: expected a number above 0, a day (86400) at most.")
-        raise ValueError(message.format(value=seconds))
-    if not 200 <= megabytes <= 1e6:
-        message = _("megabytes is {value}: expected from 200, which Python and NumPy need, to 1000000.")
-        raise ValueError(message.format(value=megabytes))
-    if jobs is not None and jobs < 1:
-        raise ValueError(_("jobs is {value}: expected 1 or more.").format(value=jobs))
+    for name, value, least, most in (("seconds", seconds, 1, 86_400), ("megabytes", megabytes, 200, 1_000_000)):
+        if not least <= value <= most:
+            message = _("{name} is {value}: expected from {least} to {most}.")
+            raise ValueError(message.format(name=name, value=value, least=least, most=most))
+    if jobs is not None:
+        check_count("jobs", jobs)
     for function in functions:
         name, _sign, kind = function.partition("=")
         if (kind or name) not in CHECK_OF:
-            message = _(
-                "There is no check for the function {name}: expected one of {known}, or name=kind, such as "
-                "my_gradient=backprop_matrix."
-            )
+            message = _("There is no check for the function {name}: expected {known}, or such as mine=backprop_matrix.")
             raise ValueError(message.format(name=readable(kind or name), known=", ".join(CHECK_OF)))
-
-
-def _processors():
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def find(folder):
@@ -191,20 +185,12 @@ def _show_progress(done, count):
     print(f"\r{message}", end="\n" if done == count else "", file=sys.stderr, flush=True)
 
 
-def _save_json(path, result, names):
-    text = json.dumps(result.to_dict(names=names), indent=2, ensure_ascii=False)
-    return _save(path, (text + "\n").encode()) if path else 0
-
-
 def _save_picture(path, result):
-    if path is None:
-        return 0
     try:
         png = result.picture().png
     except ImportError:
-        print(
-            _("There is no picture: Matplotlib is not installed (python -m pip install matplotlib)."), file=sys.stderr
-        )
+        message = _("There is no picture: Matplotlib is not installed (python -m pip install matplotlib).")
+        print(message, file=sys.stderr)
         return 0
     return _save(path, png)
 

@@ -8,7 +8,6 @@ from bpteach.functions import sigmoid, sigmoid_prime
 
 
 def summed(delta):
-    """Sum over the examples."""
     return delta.sum(axis=1, keepdims=True)
 
 
@@ -31,9 +30,9 @@ RIGHT = {
 
 
 class Run:
-    """One run on a mini-batch: lists w, b, z, a (a[0] is the input) and deltas; `made` holds every array so far.
+    """One run on a mini-batch, or for one example (`single`), where the bias's gradient is δ itself.
 
-    With `single` it is the algorithm for one example, where the bias's gradient is δ itself.
+    It has lists w, b, z, a (a[0] is the input) and deltas; `made` holds every array so far.
     """
 
     def __init__(self, net, X, Y, lines=None, single=False):
@@ -71,7 +70,6 @@ class Run:
 
 
 def gradients(net, X, Y, lines=None, single=False):
-    """Compute the gradients with some lines replaced."""
     return Run(net, X, Y, lines, single).gradients()
 
 

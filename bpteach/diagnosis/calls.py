@@ -2,11 +2,11 @@
 
 import ast
 import contextlib
-import functools
 import inspect
 import io
 import sys
 import textwrap
+import traceback
 import warnings
 from collections.abc import AsyncGenerator, Coroutine, Generator
 from dataclasses import dataclass
@@ -16,40 +16,36 @@ import numpy as np
 from bpteach.arguments import name_of
 from bpteach.diagnosis.exceptions import explain, text_of
 from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.source import innermost
 from bpteach.diagnosis.stoppable import Run
 from bpteach.locale import _
 
-# For one call. A loop of Python code can be stopped; one inside a single call of C code, such as
-# sum(itertools.count()), cannot, and takes the kernel with it: only another process would help.
+# for one call; a loop inside a single call of C code, such as sum(itertools.count()), cannot be stopped
 SECONDS = 3.0
 MOST_PRINTED = 2000
 
 
 class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
-    """Ends a check early: it carries the answer, or a function that makes the answer when it is asked for."""
+    """Ends a check early, with an answer."""
 
     def __init__(self, diagnosis):
         super().__init__()
-        self._diagnosis = diagnosis
+        self.diagnosis = diagnosis
 
-    @property
-    def diagnosis(self):
-        if not isinstance(self._diagnosis, Diagnosis):
-            self._diagnosis = self._diagnosis()
-        return self._diagnosis
+
+def stop(message):
+    """End the check: what was called, or what it gave, cannot be judged."""
+    raise Finished(Diagnosis("stopped", message))
 
 
 @dataclass
 class Caller:
-    """Calls a reader's function, and ends the check as soon as it cannot go on.
-
-    `known` knows the arrays that may meet in the function (see `explain`); `printed` is the beginning of what the last
-    call printed.
-    """
+    """Calls a reader's function, and ends the check as soon as it cannot go on."""
 
     function: object
-    known: object = None
-    printed: str = ""
+    known: object = None  # knows the arrays that may meet in the function (see `explain`)
+    printed: str = ""  # the beginning of what the last call printed
+    stopped: bool = False  # since the last call took too long
 
     def __call__(self, *arguments):
         printer = _Printer()
@@ -61,12 +57,12 @@ class Caller:
                 run.start(None, SECONDS)
         sys.setrecursionlimit(limit)
         np.random.set_state(state)  # noqa: NPY002
-        self.printed = printer.text
+        self.printed, self.stopped = printer.text, run.stopped
         if run.stopped:
             message = _("Your function was stopped after {seconds:g} s: does a loop never end?")
-            raise Finished(Diagnosis("stopped", message.format(seconds=SECONDS)))
+            stop(message.format(seconds=SECONDS))
         if run.error is not None:
-            raise Finished(functools.partial(self._raised, run.error))
+            raise Finished(self._explained(run.error))
         if _holds_blank(run.result):
             raise Finished(unfinished())
         if issubclass(type(run.result), Generator | Coroutine | AsyncGenerator):
@@ -76,10 +72,10 @@ class Caller:
                 "Your function is a generator or a coroutine: it has yield or await in it, so calling it runs none of "
                 "its lines."
             )
-            raise Finished(Diagnosis("stopped", message))
+            stop(message)
         return run.result
 
-    def _raised(self, error):
+    def _explained(self, error):
         if isinstance(error, NotImplementedError) or _meets_blank(error):
             return unfinished()
         if isinstance(error, SystemExit | KeyboardInterrupt | GeneratorExit):
@@ -99,7 +95,7 @@ class _Printer(io.TextIOBase):
         return len(text)
 
 
-def check_function(name, function):
+def refuse_no_function(name, function):
     """Refuse what is no function; an exercise that is still `...` is unfinished."""
     if function is Ellipsis:
         raise Finished(unfinished())
@@ -142,7 +138,7 @@ def unfinished_if_blank(answer, function):
 
 def _blank_callee(function, seen=()):
     """Find a function that this one calls by its name, or that one of those calls, and that is not written yet."""
-    inner = _innermost(function) if inspect.isroutine(function) else None
+    inner = innermost(function) if inspect.isroutine(function) else None
     for name in getattr(getattr(inner, "__code__", None), "co_names", ()):
         other = getattr(inner, "__globals__", {}).get(name)
         if inspect.isfunction(other) and other not in (inner, *seen) and not other.__module__.startswith("bpteach"):
@@ -153,74 +149,49 @@ def _blank_callee(function, seen=()):
 
 
 def is_blank(function):
-    """Tell whether a function's source still has a `...` where code is to go; not if there is no source to look at."""
+    """Tell whether a `...` stands where code is to go, or nothing but `pass` and a docstring."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(_innermost(function))))
+        function = innermost(function)
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError, ValueError):
-        return _does_nothing(function)
+        return _does_nothing(getattr(function, "__code__", None))
     except Exception:  # an object whose attributes raise
         return False
-    return _has_placeholder(tree) or _has_no_body(tree)
+    body = getattr(tree.body[0], "body", None) if tree.body else None
+    return _has_placeholder(tree) or (isinstance(body, list) and all(map(_is_empty, body)))
 
 
 def _has_placeholder(tree):
     """`...` anywhere but in an index, or `raise NotImplementedError`."""
-    in_indices = {
-        id(part) for node in ast.walk(tree) if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.unparse(node.exc):
-            return True
-        if isinstance(node, ast.Constant) and node.value is Ellipsis and id(node) not in in_indices:
-            return True
-    return False
+    nodes = list(ast.walk(tree))
+    in_indices = {part for node in nodes if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)}
+    return any(
+        (isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.unparse(node.exc))
+        or (isinstance(node, ast.Constant) and node.value is Ellipsis and node not in in_indices)
+        for node in nodes
+    )
 
 
-def _does_nothing(function):
+def _is_empty(statement):
+    is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_constant or isinstance(statement, ast.Pass)
+
+
+def _does_nothing(code):
     """Without a source: the compiled code names nothing and holds nothing but a docstring."""
-    code = getattr(_innermost(function), "__code__", None)
     if code is None:
         return False
     constants = [value for value in code.co_consts if value not in (None, Ellipsis)]
     return not code.co_names and len(constants) <= 1 and all(isinstance(value, str) for value in constants)
 
 
-def _has_no_body(tree):
-    """Nothing but `pass` and a docstring."""
-    body = getattr(tree.body[0], "body", None) if tree.body else None
-    if not isinstance(body, list):
-        return False
-    return all(
-        isinstance(node, ast.Pass) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-        for node in body
-    )
-
-
-def _innermost(function):
-    while type(function) is functools.partial:
-        function = function.func
-    if not inspect.isroutine(function):
-        return type(function).__call__  # an object that can be called; its own attributes may do anything
-    return inspect.unwrap(function)
-
-
 def _holds_blank(result, depth=2):
-    if result is Ellipsis:
-        return True
-    return (
-        depth > 0 and issubclass(type(result), list | tuple) and any(_holds_blank(part, depth - 1) for part in result)
-    )
+    parts = result if depth and issubclass(type(result), list | tuple) else ()
+    return result is Ellipsis or any(_holds_blank(part, depth - 1) for part in parts)
 
 
 def _meets_blank(error):
     """The exception comes from a `...` that stands in an expression, or was put into a variable and used."""
-    if "'ellipsis'" in text_of(error):
-        return True
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename != __file__ and any(
-            value is Ellipsis for value in trace.tb_frame.f_locals.values()
-        ):
-            return True
-        trace = trace.tb_next
-    return False
+    frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
+    variables = [frame.f_locals.values() for frame in frames if frame.f_code.co_filename != __file__]
+    return "'ellipsis'" in text_of(error) or any(value is Ellipsis for values in variables for value in values)

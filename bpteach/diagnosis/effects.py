@@ -12,7 +12,6 @@ from bpteach.arguments import check_network, name_of
 from bpteach.backpropagation import feedforward
 from bpteach.diagnosis import CATALOGUE, faulty, faulty_update
 from bpteach.diagnosis.numbers import EXACT, arrays_of, look
-from bpteach.diagnosis.probes import Probe
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.functions import cost
 from bpteach.gradcheck import numerical_gradient, relative_error
@@ -33,8 +32,8 @@ PROBES = {
 CHECKS = (("relative", 1e-7), ("relative", 1e-2), ("absolute", 1e-4), ("absolute", 1e-2))
 
 
-def probe_named(name):
-    """Make the network and the mini-batch of one of `PROBES`, the same in every call."""
+def arguments_of(name):
+    """Make net, X and Y of one of `PROBES`, the same in every call."""
     if not isinstance(name, str) or name not in PROBES:
         refusal = _("probe is {found}: expected one of {expected}.")
         raise ValueError(refusal.format(found=name_of(name), expected=", ".join(map(repr, PROBES))))
@@ -50,10 +49,7 @@ def _made(name):
     Y = np.eye(sizes[-1])[:, np.arange(m) % sizes[-1]]
     for _step in range(steps):
         update_mini_batch_matrix(net, X, Y, 3.0)
-    return Probe(net, X, Y, eta=1.0)
-
-
-# --- gradients -------------------------------------------------------------------------------------------------------
+    return net, X, Y
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,7 @@ class Effect:
     expected: tuple
     raised: str = ""
     changed: str = ""  # which argument was changed that should not be
-    shares: str = ""  # which of the arrays that it returns share memory
+    shares: bool = False  # whether two of the arrays that it returns share memory
 
     @property
     def pairs(self):
@@ -108,10 +104,12 @@ def attempt(name, probe):
 
     Raises
     ------
+    TypeError
+        If `name` is no string.
     ValueError
         If `name` is not in the catalogue, or there is no such probe.
     """
-    _check_names([name])
+    accepted_names([name])
     return _compare_step(faulty_update(name), probe) if CATALOGUE[name].is_of_the_step else compare(faulty(name), probe)
 
 
@@ -135,21 +133,16 @@ def compare(function, probe):
     ValueError
         If there is no such probe.
     """
-    given, kept = _arguments(probe), _arguments(probe)
+    given, kept = arguments_of(probe), arguments_of(probe)
     expected = _expected(probe)
     try:
         with np.errstate(all="ignore"):
             found = function(*given)
     except Exception as error:
         return Effect(None, expected, raised=_told(error))
-    arrays = [
-        (f"{part}[{i}]", array)
-        for part, arrays in zip(("nabla_b", "nabla_w"), found, strict=True)
-        for i, array in enumerate(arrays)
-        if array is not None
-    ]
     changed = changes(kept, given, ("net", "X", "Y"))
-    return Effect(tuple(map(list, found)), expected, changed=changed, shares=shared(arrays, ()))
+    named = [(f"array {i}", array) for i, array in enumerate(arrays_of(found)) if array is not None]
+    return Effect(tuple(map(list, found)), expected, changed=changed, shares=bool(shared(named, ())))
 
 
 def wrong_gradients(probe):
@@ -172,24 +165,15 @@ def wrong_gradients(probe):
     ValueError
         If there is no such probe.
     """
-    expected = _numerical(*_arguments(probe))
+    expected = _numerical(*arguments_of(probe))
     found = {name: attempt(name, probe).found for name, entry in CATALOGUE.items() if not entry.is_of_the_step}
-    wrong = {
-        name: gradient
-        for name, gradient in found.items()
-        if gradient is not None and not accepts(gradient, expected, "relative", EXACT)
-    }
-    return wrong, expected
-
-
-def _arguments(name):
-    made = probe_named(name)
-    return made.net, made.X, made.Y
+    is_wrong = lambda gradient: gradient and not accepts(gradient, expected, "relative", EXACT)  # noqa: E731
+    return {name: gradient for name, gradient in found.items() if is_wrong(gradient)}, expected
 
 
 @cache
 def _expected(name):
-    return _numerical(*_arguments(name))
+    return _numerical(*arguments_of(name))
 
 
 def _numerical(net, X, Y):
@@ -197,17 +181,16 @@ def _numerical(net, X, Y):
 
 
 def _compare_step(update, name):
-    made = probe_named(name)
-    net, X, Y, eta = made.net, made.X, made.Y, made.eta
+    net, X, Y = arguments_of(name)
     try:
         with np.errstate(all="ignore"):
-            update(net, X, Y, eta)
+            update(net, X, Y, 1.0)
             old = net.copy()
-            update(net, X, Y, eta)
+            update(net, X, Y, 1.0)
     except Exception as error:
         return Effect(None, _numerical(net, X, Y), raised=_told(error))
     parts = ((old.biases, net.biases), (old.weights, net.weights))
-    found = tuple([(a - b) * X.shape[1] / eta for a, b in zip(*pair, strict=True)] for pair in parts)
+    found = tuple([(a - b) * X.shape[1] for a, b in zip(*pair, strict=True)] for pair in parts)
     return Effect(found, _numerical(old, X, Y))
 
 
@@ -257,9 +240,6 @@ def accepts(found, expected, kind, tolerance):
     return all(distance(f, e) <= tolerance for f, e in pairs)
 
 
-# --- trainings -------------------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Curve:
     """How a training went."""
@@ -305,12 +285,12 @@ def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_si
         If a name is not in the catalogue, or the data do not fit the network.
     """
     check_network(net)
-    names = list(CATALOGUE) if names is None else _check_names(names)
+    names = list(CATALOGUE) if names is None else accepted_names(names)
 
     def trained(update):
-        rng = np.random.default_rng(seed)
+        learner, rng = net.copy(), np.random.default_rng(seed)
         options = {"update": update, "test_data": test_data, "progress": False}
-        history = sgd(net.copy(), data, epochs, mini_batch_size, eta, rng, **options)
+        history = sgd(learner, data, epochs, mini_batch_size, eta, rng, **options)
         if history.interrupted:
             raise KeyboardInterrupt
         return Curve(tuple(history.accuracy))
@@ -328,7 +308,6 @@ def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_si
 
 
 def _update_with(name):
-    """Give the training step that makes a mistake."""
     if CATALOGUE[name].is_of_the_step:
         return faulty_update(name)
     gradient = faulty(name)
@@ -353,12 +332,14 @@ def _check_shapes(name, found, parameters):
             raise _WrongShapeError(words.format(name=name, layer=layer, found=np.shape(f), expected=p.shape))
 
 
-def _check_names(names):
+def accepted_names(names):
+    """Give names of the catalogue as a list; refuse anything else."""
     if isinstance(names, str) or not hasattr(names, "__iter__"):
         raise TypeError(_("names is {found}: expected a list of names of the catalogue.").format(found=name_of(names)))
     names = list(names)
     for name in names:
         if not isinstance(name, str) or name not in CATALOGUE:
+            refused = ValueError if isinstance(name, str) else TypeError
             words = _("{found} is no mistake of the catalogue: expected a name such as {expected}.")
-            raise ValueError(words.format(found=name_of(name), expected=repr(next(iter(CATALOGUE)))))
+            raise refused(words.format(found=name_of(name), expected=repr(next(iter(CATALOGUE)))))
     return names

@@ -10,14 +10,8 @@ import numpy as np
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import N_, _
 
-PACKAGE = str(Path(__file__).parents[1])
-OPERATIONS = {
-    ast.MatMult: "matmul",
-    ast.Add: "broadcast",
-    ast.Sub: "broadcast",
-    ast.Mult: "broadcast",
-    ast.Div: "broadcast",
-}
+LIBRARIES = (str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, "<frozen")
+OPERATIONS = {ast.MatMult: "matmul"} | dict.fromkeys((ast.Add, ast.Sub, ast.Mult, ast.Div), "broadcast")
 RULES = {
     "matmul": N_("@ wants as many columns on its left as rows on its right"),
     "broadcast": N_("these shapes do not fit number by number"),
@@ -32,12 +26,12 @@ def explain(error, known=None):
     `known` takes the name of an operation ("matmul", "broadcast", "in place") and its two operands; it gives None, or
     the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None, and hints.
     """
-    frame, line, node = _place(error)
-    text = _text(error).removesuffix(".")
-    if frame is None and isinstance(error, TypeError):
+    own = [part for part in _parts_of_traceback(error) if not _is_library(part.tb_frame.f_code.co_filename)]
+    text = _shortened(text_of(error)).removesuffix(".")
+    if not own and isinstance(error, TypeError):
         message = _("Your function cannot be called the way the lesson calls it: {text}.").format(text=text)
         return Diagnosis("stopped", message)
-    met = _operands(frame, node)
+    line, met = (_line(own[-1]), _operands(own[-1])) if own else ("", None)
     if met is not None:
         return _explain_operands(*met, line, known)
     message = _("Your function stopped with {kind}{text}{where}.").format(
@@ -54,8 +48,8 @@ def text_of(error):
         return ""
 
 
-def _text(error):
-    text = " ".join(text_of(error).split())
+def _shortened(text):
+    text = " ".join(text.split())
     return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
 
 
@@ -72,12 +66,11 @@ def _explain_operands(operation, left, right, line, known):
 
 def _describe(value, name):
     """`name` is None for an array that nobody knows, and nothing for one that only wrong code makes."""
-    if isinstance(value, np.ndarray) and name:
-        return _("{name} of shape {shape}").format(name=name, shape=value.shape)
-    if isinstance(value, np.ndarray) and name is not None:
-        return _("an array of shape {shape} that the mistake has made").format(shape=value.shape)
     if isinstance(value, np.ndarray):
-        return _("an array of shape {shape}").format(shape=value.shape)
+        said = _("an array of shape {shape}") if name is None else _("{name} of shape {shape}")
+        if name == "":
+            said = _("an array of shape {shape} that the mistake has made")
+        return said.format(name=name, shape=value.shape)
     if isinstance(value, int | float):
         return _("the number {value}").format(value=value)
     return _("something that is no array ({kind})").format(kind=type(value).__name__)
@@ -86,52 +79,38 @@ def _describe(value, name):
 # --- where, and with what --------------------------------------------------------------------------------------------
 
 
-def _place(error):
-    """Find the last frame of the reader's own code, its line in words, and the expression that was evaluated."""
-    found = None
+def _parts_of_traceback(error):
     trace = error.__traceback__
     while trace is not None:
-        if not _is_library(trace.tb_frame.f_code.co_filename):
-            found = trace
+        yield trace
         trace = trace.tb_next
-    if found is None:
-        return None, "", None
-    code, number = found.tb_frame.f_code, found.tb_lineno
-    text = linecache.getline(code.co_filename, number, found.tb_frame.f_globals).strip()
-    return found.tb_frame, text and f"“{text}”", _expression(found, code)
 
 
 def _is_library(name):
-    return (
-        name.startswith((PACKAGE, sys.prefix, sys.base_prefix)) or "site-packages" in name or name.startswith("<frozen")
-    )
+    return name.startswith(LIBRARIES) or "site-packages" in name
 
 
-def _expression(trace, code):
-    """Find the syntax node of the operation that raised, through the positions that the compiler noted."""
+def _line(trace):
+    frame = trace.tb_frame
+    text = linecache.getline(frame.f_code.co_filename, trace.tb_lineno, frame.f_globals).strip()
+    return text and f"“{text}”"
+
+
+def _operands(trace):
+    """Give the operation that raised and its two operands, evaluated once more where that cannot do harm."""
+    frame, code = trace.tb_frame, trace.tb_frame.f_code
     try:
-        first, last, start, end = list(code.co_positions())[trace.tb_lasti // 2]
-        tree = ast.parse("".join(linecache.getlines(code.co_filename, trace.tb_frame.f_globals)))
+        place = list(code.co_positions())[trace.tb_lasti // 2]
+        tree = ast.parse("".join(linecache.getlines(code.co_filename, frame.f_globals)))
     except (IndexError, SyntaxError, ValueError):
         return None
     for node in ast.walk(tree):
-        if isinstance(node, ast.BinOp | ast.AugAssign | ast.Call):
-            place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-            if place == (first, last, start, end):
-                return node
+        operation, parts = _parts_of(node)
+        if operation and (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == place:
+            values = _evaluated(node, parts, _turns(tree, node, frame), frame)
+            is_known = values is not None and any(isinstance(value, np.ndarray) for value in values)
+            return (operation, *values) if is_known else None
     return None
-
-
-def _operands(frame, node):
-    """Give the operation's name and its two operands, evaluated once more where that cannot do harm."""
-    operation, parts = _parts_of(node)
-    if operation is None or not all(map(_is_harmless, parts)):
-        return None
-    try:
-        values = [_evaluate(part, frame) for part in parts]
-    except Exception:
-        return None
-    return (operation, *values) if any(isinstance(value, np.ndarray) for value in values) else None
 
 
 def _parts_of(node):
@@ -147,13 +126,46 @@ def _parts_of(node):
     return None, ()
 
 
+def _turns(tree, node, frame):
+    """List the loops of the comprehensions around a node whose variables the exception has taken with it.
+
+    Since Python 3.12 a comprehension runs in the function's own frame, and its variables are gone when it ends.
+    """
+    if ".0" in frame.f_locals:  # the frame of a generator, and before Python 3.12 of any comprehension
+        return []
+    comprehensions = [each for each in ast.walk(tree) if isinstance(each, ast.ListComp | ast.SetComp | ast.DictComp)]
+    around = [each for each in comprehensions if any(node in ast.walk(part) for part in _elements(each))]
+    return [loop for each in around for loop in each.generators]
+
+
+def _elements(comprehension):
+    return (part for part in ast.iter_child_nodes(comprehension) if not isinstance(part, ast.comprehension))
+
+
+def _evaluated(node, parts, turns, frame):
+    """Evaluate the operands once more; in a comprehension, turn after turn until the operation raises again."""
+    if not all(map(_is_harmless, [*parts, *(part for loop in turns for part in (loop.iter, *loop.ifs))])):
+        return None
+    left, right = map(ast.unparse, parts)
+    met = []
+    source = f"_met.append(({left}, {right}))"
+    if turns:
+        source = f"[({source}, {ast.unparse(node)}) {' '.join(map(ast.unparse, turns))}]"
+    try:
+        eval(source, frame.f_globals | frame.f_locals | {"_met": met})
+    except Exception:
+        return met[-1] if met else None
+    return None if turns else met[-1]
+
+
 HARMLESS = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.UnaryOp, ast.BinOp, ast.Slice, ast.Tuple, ast.List,
-    ast.operator, ast.unaryop, ast.expr_context, ast.keyword,
+    ast.operator, ast.unaryop, ast.expr_context, ast.keyword, ast.Compare, ast.cmpop,
 )  # fmt: skip
 PURE = {
-    "array", "asarray", "copy", "cost_derivative", "dot", "einsum", "flatten", "float", "int", "len", "matmul", "mean",
-    "multiply", "outer", "ravel", "reshape", "sigmoid", "sigmoid_prime", "squeeze", "sum", "transpose", "zeros_like",
+    "array", "asarray", "copy", "cost_derivative", "dot", "einsum", "enumerate", "flatten", "float", "int", "len",
+    "matmul", "mean", "multiply", "outer", "range", "ravel", "reshape", "reversed", "sigmoid", "sigmoid_prime",
+    "squeeze", "sum", "transpose", "zeros_like", "zip",
 }  # fmt: skip
 
 
@@ -167,8 +179,3 @@ def _is_harmless(node):
         elif not isinstance(part, HARMLESS):
             return False
     return True
-
-
-def _evaluate(node, frame):
-    expression = ast.Expression(ast.parse(ast.unparse(node), mode="eval").body)
-    return eval(compile(expression, "<operand>", "eval"), frame.f_globals, dict(frame.f_locals))

@@ -1,12 +1,12 @@
 """Check a reader's `backprop` or `backprop_matrix`."""
 
+import contextlib
 import copy
 
 import numpy as np
 
 from bpteach.diagnosis.algorithm import gradients, summed
 from bpteach.diagnosis.calls import Caller, Finished
-from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.gradient_form import PARTS, read
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.numbers import SAME, agree, arrays_of
@@ -140,6 +140,7 @@ class GradientCheck(Check):
     """Compares gradients with those of the right algorithm, and with those of wrong ones."""
 
     right = N_("Your gradient is right in every layer, on {count} networks.")
+    rare_slips = RARE_SLIPS
 
     def __init__(self, function, probes):
         super().__init__(function, probes)
@@ -163,21 +164,21 @@ class GradientCheck(Check):
             attempt.shared = _("arrays of this call and of the one before")
         self._returned += [array for _name, array in arrays]
 
-    def forms(self):
-        return ((mistake, _prediction(lines)) for mistake in CATALOGUE.values() for lines in mistake.forms)
+    def predicted(self, lines, probe):
+        found = gradients(probe.net, probe.X, probe.Y, lines, probe.single)
+        return [[None if g is None else np.asarray(g) for g in part] for part in found]
 
     def without_a_name(self):
+        factor = _(
+            "Each number is {factor:.3g} times what it should be: nothing is wrong in the chain rule, so look for a "
+            "constant, in layer {layer}, where {equation} begins."
+        )
         return (
             self._nothing_there()
-            or self._rare_slip()
+            or self.rare_slip()
             or self._few_digits()
             or self._random()
-            or self.constant(
-                _(
-                    "Each number is {factor:.3g} times what it should be: nothing is wrong in the chain rule, so look "
-                    "for a constant, in layer {layer}, where {equation} begins."
-                )
-            )
+            or self.constant(factor)
             or self.only_there()
             or self._elsewhere()
         )
@@ -205,11 +206,6 @@ class GradientCheck(Check):
             return None
         return self.wrong(sentence, found=found, count=count)
 
-    def _rare_slip(self):
-        slips = (sentence for lines, sentence in RARE_SLIPS if self.explains(_prediction(lines)))
-        sentence = next(slips, None)
-        return self.wrong(_(sentence)) if sentence else None
-
     def _few_digits(self):
         found, right = arrays_of(self.shown.found), arrays_of(self.shown.probe.right)
         are_near = all(
@@ -226,12 +222,10 @@ class GradientCheck(Check):
 
     def _random(self):
         caller, probe = Caller(self.function), self.shown.probe
-        try:
+        with contextlib.suppress(Finished):
             again = read(caller(*copy.deepcopy((probe.net, probe.X, probe.Y))), probe, caller)
-        except Finished:
-            again = None
-        if again is not None and agree(self.shown.found, again, SAME):
-            return None
+            if agree(self.shown.found, again, SAME):
+                return None
         return self.wrong(
             _(
                 "Your function gives other numbers each time that it is called with the same arguments; {part} of "
@@ -240,30 +234,14 @@ class GradientCheck(Check):
         )
 
     def _elsewhere(self):
-        if self.equation == "BP1":
-            return self.wrong(
-                _(
-                    "The gradient of layer {layer}, the output, is wrong already, so look at {equation}, at the way "
-                    "forward, which comes before it, and whether the loop overwrites that layer; none of the known "
-                    "mistakes does exactly this."
-                )
-            )
-        return self.wrong(
-            _(
-                "On the way back from the output, {part} of layer {layer} is the first that goes wrong, so {equation} "
-                "is the place to look; none of the known mistakes does exactly this."
-            )
+        sentence = _(
+            "On the way back from the output, {part} of layer {layer} is the first that goes wrong, so {equation} is "
+            "the place to look; none of the known mistakes does exactly this."
         )
-
-
-def _prediction(lines):
-    """Make a function of a probe that runs a form of a mistake; it gives None where that raises."""
-
-    def predicted(probe):
-        try:
-            found = gradients(probe.net, probe.X, probe.Y, lines, probe.single)
-        except (ValueError, IndexError, TypeError):
-            return None
-        return [[None if g is None else np.asarray(g) for g in part] for part in found]
-
-    return predicted
+        if self.equation == "BP1":
+            sentence = _(
+                "The gradient of layer {layer}, the output, is wrong already, so look at {equation}, at the way "
+                "forward, which comes before it, and whether the loop overwrites that layer; none of the known "
+                "mistakes does exactly this."
+            )
+        return self.wrong(sentence)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, check_function, unfinished_if_blank
+from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, unfinished_if_blank
 from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.numbers import SAME, agree, arrays_of, factor_of, first_wrong, is_exact, table_of, times
@@ -17,17 +17,13 @@ from bpteach.locale import _
 
 @dataclass
 class Attempt:
-    """What came of one call.
-
-    `found` is the gradient that the function gave, or that its step has followed; None if the call `ended` otherwise.
-    `changed` names an argument that it has changed and should not have, `shared` arrays that share memory.
-    """
+    """What came of one call."""
 
     probe: Probe
-    found: list | None = None
-    ended: Finished | None = None
-    changed: str = ""
-    shared: str = ""
+    found: list | None = None  # the gradient that the function gave, or that its step has followed
+    ended: Diagnosis | None = None  # why there is none
+    changed: str = ""  # an argument that it has changed and should not have
+    shared: str = ""  # arrays that share memory
     printed: str = ""
 
     @property
@@ -43,11 +39,13 @@ class Attempt:
 class Check:
     """Calls a function on every probe, and then asks one question after the other about what came of the calls.
 
-    The checks of a gradient and of a step say for themselves how to `prepare` and to `call` the function, which `forms`
-    of the mistakes to compare with, what to say of wrong numbers `without_a_name`, and what of `right` ones.
+    The checks of a gradient and of a step say for themselves how to `prepare` and to `call` the function, what a form
+    of a mistake gives (`predicted`), which `rare_slips` there are besides, as pairs of a form and a sentence, and what
+    to say of wrong numbers `without_a_name`, and of `right` ones.
     """
 
     of = "gradient"
+    rare_slips = ()
 
     def __init__(self, function, probes):
         self.function, self.probes, self.attempts = function, probes, []
@@ -58,7 +56,7 @@ class Check:
     def answer(self):
         with np.errstate(all="ignore"):
             try:
-                check_function("function", self.function)
+                refuse_no_function("function", self.function)
                 self.prepare()
                 self._call_on_every_probe()  # who raises, or gives another shape, has the answer already
                 answer = self._judge_numbers()
@@ -68,20 +66,18 @@ class Check:
 
     def _call_on_every_probe(self):
         """Only a fault on one of the first two ends the check at once."""
-        net = copy.deepcopy(self.probes[0].net)  # the first two calls get the same network, as in a training
+        first = copy.deepcopy(self.probes[0].net)
         for index, probe in enumerate(self.probes):
-            if index == 1:
-                other = copy.deepcopy(probe.net)
-                net.sizes, net.weights, net.biases = other.sizes, other.weights, other.biases
-            elif index > 1:
-                net = copy.deepcopy(probe.net)
-            attempt = Attempt(probe)
+            net, attempt = copy.deepcopy(probe.net), Attempt(probe)
+            if index < 2:  # one and the same network, as in a training
+                first.sizes, first.weights, first.biases = net.sizes, net.weights, net.biases
+                net = first
             try:
                 self.call(attempt, net, Caller(self.function, KnownArrays(probe)))
             except Finished as end:
                 if index < 2:
                     raise
-                attempt.ended = end
+                attempt.ended = end.diagnosis
             self.attempts.append(attempt)
 
     def _judge_numbers(self):
@@ -100,25 +96,37 @@ class Check:
         first, second = self.attempts[:2]
         before, after, right = (arrays_of(g) for g in (first.found, second.found, second.probe.right))
         shapes = [[np.shape(g) for g in arrays] for arrays in (before, after, right)]
-        if second.is_right or not shapes[0] == shapes[1] == shapes[2] or any(g is None for g in before + after):
+        if second.is_right or not shapes[0] == shapes[1] == shapes[2]:
             return None
         added = all(is_exact(b - a, r) for a, b, r in zip(before, after, right, strict=True))
         return self._told(CATALOGUE["accumulator-not-reset"]) if added else None
 
+    def forms(self):
+        """Give pairs of a mistake and one of its forms."""
+        return ((mistake, form) for mistake in CATALOGUE.values() for form in mistake.forms)
+
     def _known_mistake(self):
         """Which mistake of the catalogue gives the very same numbers?"""
-        return next((self._told(mistake) for mistake, form in self.forms() if self.explains(form)), None)
+        return next((self._told(mistake) for mistake, form in self.forms() if self._explains(form)), None)
 
-    def explains(self, form):
+    def rare_slip(self, equation=None):
+        """Which slip that is not in the catalogue does?"""
+        sentences = (sentence for form, sentence in self.rare_slips if self._explains(form))
+        return next((self.wrong(_(sentence), equation) for sentence in sentences), None)
+
+    def _explains(self, form):
         """Tell whether a form of a mistake gives the reader's numbers, on every probe where both give any."""
         met = False
         for index, attempt in enumerate(self.attempts):
             if attempt.found is None:
                 continue
-            predicted = form(attempt.probe)
-            if predicted is None and index >= 2:
+            try:
+                predicted = self.predicted(form, attempt.probe)
+            except (ValueError, IndexError, TypeError, Finished):
+                if index < 2:
+                    return False
                 continue
-            if predicted is None or not agree(attempt.found, predicted, SAME):
+            if not agree(attempt.found, predicted, SAME):
                 return False
             met = met or not attempt.is_right
         return met
@@ -179,12 +187,12 @@ class Check:
 
     def _other_sizes(self):
         """Did a call on a network of another shape end early?"""
-        for attempt in self.attempts:
-            if attempt.ended is not None:
-                message = _("Right on layers of equal size, but with sizes {sizes} and m = {m}: {message}")
-                told, probe = attempt.ended.diagnosis, attempt.probe
-                return replace(told, message=message.format(sizes=probe.net.sizes, m=probe.m, message=told.message))
-        return None
+        attempt = next((attempt for attempt in self.attempts if attempt.ended), None)
+        if attempt is None:
+            return None
+        message = _("Right on layers of equal size, but with sizes {sizes} and m = {m}: {message}")
+        sizes, m, told = attempt.probe.net.sizes, attempt.probe.m, attempt.ended
+        return replace(told, message=message.format(sizes=sizes, m=m, message=told.message))
 
     def _side_effects(self):
         """Was an argument changed, or is memory shared?"""

@@ -1,5 +1,6 @@
 """What an entry of the catalogue holds, and the equations and lines of the book that the hints refer to."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -22,19 +23,15 @@ LINES = {
     "BP4": "nabla_w[-l] = Delta @ activations[-l - 1].T",
     "(20)": "net.weights[l] -= eta / m * nabla_w[l]",
 }
-LINES_FOR_ONE_EXAMPLE = {
-    "(25)": "z = w @ a + b",
-    "BP1": "delta = (activations[-1] - y) * sigmoid_prime(zs[-1])",
-    "BP2": "delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])",
-    "BP3": "nabla_b[-l] = delta",
-    "BP4": "nabla_w[-l] = delta @ activations[-l - 1].T",
-}
 
 
-def three_hints(where, equation, why="", line=None, single=False):
+def three_hints(where, equation, why="", line="", single=False):
     """Give the hints to a mistake: where to look, which rule and why, and the line, by default the equation's."""
     rule = f"{equation}: {_(EQUATIONS[equation])}"
-    line = line or (LINES_FOR_ONE_EXAMPLE if single else LINES)[equation]
+    line = line or LINES[equation]
+    if single:  # columns of one example: small letters, and nothing to sum
+        line = line.replace(".sum(axis=1, keepdims=True)", "")
+        line = re.sub(r"\b(?:Zs?|A|Y|Delta)\b", lambda name: name[0].lower(), line)
     return where, f"{rule}. {why}" if why else rule, _("The line: `{line}`").format(line=line)
 
 
@@ -49,47 +46,30 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Mistake(Told):
-    """One mistake of the catalogue: all that the checks, the gallery and the grading know of it.
-
-    In words: what the code does (`about`), the `wrong` line of code in the matrix form, and the `mended` one where it
-    is not the equation's (and for one example, where it is another); what is said where a constant is a matter of
-    `convention` and not a gradient is looked at but the step.
-
-    In numbers: `forms` are the ways in which wrong gradients arise, each a dict of lines of
-    `bpteach.diagnosis.algorithm` that are replaced; `steps` are the ways in which a wrong step arises from right
-    gradients, functions of (net, X, Y, eta). Where all numbers are right, `function` is one of (net, X, Y) that makes
-    the mistake.
-    """
+    """One mistake of the catalogue: all that the checks, the gallery and the grading know of it."""
 
     name: str
     equation: str
-    about: str
-    wrong: str
-    mended: str = ""
-    mended_for_one: str = ""
-    convention: Told | None = None
-    forms: tuple = ()
-    steps: tuple = ()
-    function: Callable | None = None
+    about: str  # what the code does, in words
+    wrong: str  # the wrong line of code, in the matrix form
+    mended: str = ""  # the right one where it is not the equation's
+    convention: Told | None = None  # what is said of a step, where a constant is a matter of convention
+    forms: tuple = ()  # how wrong gradients arise, each a dict of lines of the `algorithm` that are replaced
+    steps: tuple = ()  # how a wrong step arises from right gradients, functions of (net, X, Y, eta)
+    function: Callable | None = None  # where all numbers are right: one of (net, X, Y) that makes the mistake
     shows_in_a_step: bool = True
 
     @property
     def right(self):
-        """The right line of code, in the matrix form."""
         return self.mended or LINES[self.equation]
 
     @property
     def is_of_the_step(self):
-        """Whether only a step can show it."""
         return not self.forms and self.function is None
 
     def hints(self, single=False):
-        """Give the three hints to it, for a mini-batch or for one example."""
-        line = (single and self.mended_for_one) or self.mended
-        return three_hints(_(self.where), self.equation, _(self.why), line, single)
+        return three_hints(_(self.where), self.equation, _(self.why), self.mended, single)
 
     def in_a_step(self):
         """Give what it is where not a gradient is looked at but the step."""
-        if not self.convention:
-            return self
-        return replace(self, equation="(20)", mended="", **vars(self.convention))
+        return replace(self, equation="(20)", mended="", **vars(self.convention)) if self.convention else self

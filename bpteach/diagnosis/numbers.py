@@ -6,7 +6,7 @@ import numpy as np
 
 from bpteach.diagnosis.report import Row
 from bpteach.gradcheck import relative_error
-from bpteach.locale import _
+from bpteach.locale import _, ngettext
 
 EXACT = 1e-9
 SAME = 1e-8  # how near a reader's numbers come to those of a known mistake
@@ -50,13 +50,9 @@ def times(factor):
 
 
 class Look(NamedTuple):
-    """What an array looks like beside the right one, and the same in words.
+    """What an array looks like beside the right one, and the same in words."""
 
-    The kind is "exact", "zero", "factor", "transposed", "shape", "flat" (right numbers in a wrong shape), "not finite",
-    "wrong" or "nothing".
-    """
-
-    kind: str
+    kind: str  # exact, zero, factor, transposed, shape, flat (right numbers), not finite, wrong, nothing
     words: str
 
 
@@ -65,7 +61,11 @@ def look(found, right):
     if found is None:
         return Look("nothing", _("nothing"))
     if np.shape(found) != np.shape(right):
-        return _look_at_shape(np.asarray(found), right)
+        is_flat = is_exact(np.ravel(found), np.ravel(right))
+        said = _("shape {found}, expected {expected}")
+        if is_flat:
+            said = _("right numbers, shape {found}, expected {expected}")
+        return Look("flat" if is_flat else "shape", said.format(found=np.shape(found), expected=np.shape(right)))
     if not np.isfinite(found).all():
         return Look("not finite", _("NaN or infinity"))
     error = relative_error(found, right)
@@ -73,19 +73,11 @@ def look(found, right):
         return Look("exact", _("exact"))
     if not np.any(found):
         return Look("zero", _("zero"))
-    factor = factor_of([found], [right]) if np.size(found) > 1 else None
-    if factor:
+    if np.size(found) > 1 and (factor := factor_of([found], [right])):
         return Look("factor", times(factor))
     if np.size(found) > 1 and is_exact(found.T, right):
         return Look("transposed", _("transposed"))
     return Look("wrong", _("wrong ({error:.2g})").format(error=error))
-
-
-def _look_at_shape(found, right):
-    if found.size == right.size and is_exact(found.ravel(), right.ravel()):
-        words = _("right numbers, shape {found}, expected {expected}").format(found=found.shape, expected=right.shape)
-        return Look("flat", words)
-    return Look("shape", _("shape {found}, expected {expected}").format(found=found.shape, expected=right.shape))
 
 
 def table_of(found, right):
@@ -122,3 +114,19 @@ def _is_right_but_for_the_sum(found, right):
     """The biases' gradient has another shape than it should, but δ is right: nobody has summed it."""
     is_other = found is not None and found.ndim == 2 and found.shape != right.shape and len(found) == len(right)
     return is_other and is_exact(found.sum(axis=1, keepdims=True), right)
+
+
+def in_words(value):
+    """Describe a number by itself, and arrays by their shapes.
+
+    >>> in_words([np.ones((3, 1)), np.ones((2, 1))])
+    '2 arrays (3, 1), (2, 1)'
+    """
+    if isinstance(value, np.ndarray):
+        return str(value.shape)
+    if not isinstance(value, list | tuple):
+        return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if not value or any(item is not None and not isinstance(item, np.ndarray) for item in value):
+        return _("a list of {count}").format(count=len(value))
+    shapes = ", ".join(in_words(item) for item in value)
+    return ngettext("1 array {shapes}", "{count} arrays {shapes}", len(value)).format(count=len(value), shapes=shapes)

@@ -1,6 +1,7 @@
 """Recognise the arrays that met when a reader's function raised: a weight, an activation, an error of some layer."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -11,29 +12,16 @@ from bpteach.diagnosis.numbers import factor_of, is_exact
 from bpteach.locale import _
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-EQUATION_OF = {  # which kinds of arrays meet in which equation
-    frozenset("wd"): "BP2",
-    frozenset("da"): "BP4",
-    frozenset("wa"): "(25)",
-    frozenset("ay"): "BP1",
-    frozenset("zb"): "(25)",
-    frozenset("ds"): "BP2",
-    frozenset("es"): "BP2",
-    frozenset("ea"): "BP4",
-    frozenset("pb"): "(25)",
-}
+EQUATION_OF = {"wd": "BP2", "da": "BP4", "wa": "(25)", "ay": "BP1", "zb": "(25)", "ds": "BP2", "pb": "(25)"}
+EQUATION_OF |= {"es": "BP2", "ea": "BP4"}  # which kinds of arrays meet in which equation
 
 
 @dataclass(frozen=True)
 class Operand:
-    """An array that is known.
+    """An array that is known."""
 
-    `kind` is a, w, b, z, y, d (an error δ), s (a slope σ′), p (a product w a), or e, for what a `mistake` computes
-    before it raises; those have no name.
-    """
-
-    kind: str
-    name: str
+    kind: str  # a, w, b, z, y, d (an error δ), s (a slope σ′), p (a product w a), or e, what a `mistake` computes
+    name: str  # none for e
     array: np.ndarray
     layer: int | None = None
     turned: bool = False
@@ -45,51 +33,54 @@ class KnownArrays:
 
     def __init__(self, probe):
         self._probe = probe
-        self._operands = None
+
+    @cached_property
+    def _right(self):
+        run = Run(self._probe.net, self._probe.X, self._probe.Y)
+        run.gradients()
+        return run
+
+    @cached_property
+    def _operands(self):
+        return [*self._of_a_right_run(), *self._of_wrong_ones()]
 
     def __call__(self, operation, left, right):
         """Say what two arrays are that did not fit together: see `bpteach.diagnosis.exceptions.explain`."""
-        if self._operands is None:
-            self._right = Run(self._probe.net, self._probe.X, self._probe.Y)
-            self._right.gradients()
-            self._operands = [*self._of_a_right_run(), *self._of_wrong_ones()]
         one, other = self._identify(left), self._identify(right)
         if operation == "in place":
             return self._in_place(one, right)
         known = [operand for operand in (one, other) if operand]
-        equation = EQUATION_OF.get(frozenset(operand.kind for operand in known)) or _equation_of(known)
+        kinds = {operand.kind for operand in known}
+        equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), _equation_of(known))
         return self._told((one, other), equation, _mistake(operation, known)) if equation else None
 
     def _told(self, operands, equation, mistake):
         names = tuple(operand.name if operand else None for operand in operands)
         place = _("it is the place of {equation}, {formula}").format(equation=equation, formula=_(EQUATIONS[equation]))
-        single = self._probe.single
-        if mistake:
-            return names, place, mistake, CATALOGUE[mistake].hints(single)
         where = _(
             "Write the shape of each array beside its name on that line, and the shape that the result must have."
         )
-        return names, place, None, three_hints(where, equation, single=single)
+        single = self._probe.single
+        hints = CATALOGUE[mistake].hints(single) if mistake else three_hints(where, equation, single=single)
+        return names, place, mistake, hints
 
     def _in_place(self, one, right):
         """Something is added to an array of another shape: a sum for the biases, mostly."""
-        if isinstance(right, np.ndarray):
-            for found in self._sums():
-                if factor_of([right], [found.array]):
-                    return self._told((one, found), "BP3", found.mistake)
-        return None
+        found = next((s for s in self._sums() if isinstance(right, np.ndarray) and factor_of([right], [s.array])), None)
+        return self._told((one, found), "BP3", found.mistake) if found else None
 
     def _sums(self):
         for i, delta in enumerate(self._right.deltas):
             name = _name("δ", i + 2)
-            single = delta.shape[1] == 1
-            slip = "bias-one-dimensional" if single else "bias-lost-dimension"
-            yield Operand("d", _("a flat sum of {name}").format(name=name), delta.sum(axis=1), mistake=slip)
-            if not single:
-                yield Operand("d", name, delta, mistake="bias-not-summed")
-                name = _("a sum of {name} over the neurons").format(name=name)
-                yield Operand("d", name, delta.sum(axis=0), mistake="bias-wrong-axis")
-                yield Operand("d", name, delta.sum(axis=0, keepdims=True), mistake="bias-wrong-axis")
+            flat, across = _("a flat sum of {name}"), _("a sum of {name} over the neurons")
+            rows = (
+                (flat, delta.sum(axis=1), "bias-one-dimensional" if delta.shape[1] == 1 else "bias-lost-dimension"),
+                ("{name}", delta, "bias-not-summed"),
+                (across, delta.sum(axis=0), "bias-wrong-axis"),
+                (across, delta.sum(axis=0, keepdims=True), "bias-wrong-axis"),
+            )
+            for said, array, mistake in rows[:1] if delta.shape[1] == 1 else rows:
+                yield Operand("d", said.format(name=name), array, mistake=mistake)
 
     def _identify(self, value):
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":

@@ -9,18 +9,15 @@ from bpteach.arguments import check_count
 from bpteach.backpropagation import backprop_matrix
 from bpteach.network import Network
 
-# Layers of equal size and as many examples let wrong shapes pass, so that the mistake shows in the numbers;
-# unequal ones show what holds for square layers only. With four layers a wrong index can hide behind a loop that is
-# too short, with five it cannot. One hidden layer, and none, belong to the usual cases.
+# the sizes of the layers, the number of examples, the learning rate
 SHAPES = (
-    ((4, 4, 4, 4), 4),
-    ((4, 4, 4, 4), 4),
-    ((4, 4, 4, 4, 4), 4),
-    ((3, 5, 4, 2), 7),
-    ((3, 4, 2), 1),
-    ((3, 2), 5),
+    ([4, 4, 4, 4], 4, 0.7),  # where all is equal wrong shapes pass, so that the mistake shows in the numbers
+    ([4, 4, 4, 4], 4, 0.3),
+    ([4, 4, 4, 4, 4], 4, 0.5),  # with four layers a wrong index can hide behind a loop that is too short
+    ([3, 5, 4, 2], 7, 1.3),  # some code is right for square layers only
+    ([3, 4, 2], 1, 0.9),
+    ([3, 2], 5, 0.2),
 )
-RATES = (0.7, 0.3, 0.5, 1.3, 0.9, 0.2)
 
 
 @dataclass
@@ -35,7 +32,6 @@ class Probe:
 
     @cached_property
     def right(self):
-        """The right gradient, summed over the mini-batch."""
         return backprop_matrix(self.net, self.X, self.Y)
 
     @property
@@ -46,11 +42,9 @@ class Probe:
 def probes(seed, single=False):
     """Draw the probes; the first two have the same sizes."""
     check_count("seed", seed, least=0)
-    rng = np.random.default_rng(seed)
-    return [_probe(list(sizes), m, eta, rng, single) for (sizes, m), eta in zip(SHAPES, RATES, strict=True)]
-
-
-def _probe(sizes, m, eta, rng, single):
-    m = 1 if single else m
-    net = Network.random(sizes, rng, scaled=True)  # small weights: no neuron saturates
-    return Probe(net, rng.standard_normal((sizes[0], m)), rng.uniform(size=(sizes[-1], m)), eta, single)
+    rng, drawn = np.random.default_rng(seed), []
+    for sizes, m, eta in SHAPES:
+        m = 1 if single else m
+        net = Network.random(sizes, rng, scaled=True)  # small weights: no neuron saturates
+        drawn.append(Probe(net, rng.standard_normal((sizes[0], m)), rng.uniform(size=(sizes[-1], m)), eta, single))
+    return drawn

@@ -14,9 +14,10 @@ from types import MappingProxyType
 import numpy as np
 
 from bpteach.arguments import check_count, check_example, check_mini_batch, check_rate, name_of
-from bpteach.diagnosis.source import Source
+from bpteach.diagnosis.numbers import in_words
+from bpteach.diagnosis.source import Source, innermost
 from bpteach.diagnosis.stoppable import Run
-from bpteach.locale import _, ngettext
+from bpteach.locale import _
 from bpteach.network import Network
 
 MOST_BYTES = 100_000_000
@@ -28,45 +29,36 @@ class Step:
     """One line that ran.
 
     `line` is its place in the recording's `code`; of a statement over several lines, the first. `values` are the local
-    variables *after* it ran, by name: numbers, arrays (copies that cannot be changed), lists and tuples of those; `net`
-    and whatever else there is are left out. `changed` names those that it made or changed. `raised` tells that the run
-    ended here with an exception.
+    variables *after* it ran: numbers, arrays (copies that cannot be changed), lists and tuples of those.
     """
 
     line: int
     values: Mapping
-    changed: tuple
-    raised: bool = False
+    changed: tuple  # the names of those that it made or changed
+    raised: bool = False  # the run ended here with an exception
 
 
 @dataclass(frozen=True)
 class Recording:
-    """A run of a function, line by line. Printed, it is a table.
-
-    `code` is the source without the docstring, its lines (number, text); `steps` are the lines in the order in which
-    they ran; `net`, `x` and `y` are copies of what it was called with. `result` is what it returned, or None; `error`
-    the exception that ended it. `message` is empty if it returned gradients of the right shapes, else one sentence that
-    says what it did.
-    """
+    """A run of a function, line by line. Printed, it is a table."""
 
     name: str
-    code: tuple
+    code: tuple  # its lines (number, text), without the docstring
     steps: tuple
     net: Network = field(repr=False)
     x: np.ndarray = field(repr=False)
     y: np.ndarray = field(repr=False)
     result: object = field(default=None, repr=False)
     error: BaseException | None = None
-    message: str = ""
+    message: str = ""  # what it did; nothing if it returned gradients of the right shapes
 
     def __str__(self):
         lines = [_("line  code")]
         for step in self.steps:
             number, text = self.code[step.line]
             lines.append(f"{number:4}  {text}")
-            changes = [f"{name}: {in_words(step.values[name])}" for name in step.changed]
-            if changes:
-                lines.append("      " + "; ".join(changes))
+            if step.changed:
+                lines.append("      " + "; ".join(f"{name}: {in_words(step.values[name])}" for name in step.changed))
             if step.raised:
                 lines.append(_("      stops here"))
         if not self.steps:
@@ -75,11 +67,10 @@ class Recording:
 
 
 def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
-    """Run a backprop function and record each of its lines.
+    """Run a backprop function on copies of a network and data, and record each of its lines.
 
-    It gets copies of the network and the data, and whatever it does ends here: an exception, a wrong result or a loop
-    without end is told in the recording's `message`. After `most_steps` lines or `most_seconds` it is stopped. Only
-    lines of the function itself are recorded, not those of functions that it calls, nor the turns of a comprehension.
+    Whatever it does ends here: an exception, a wrong result or a loop without end is told in the recording's `message`.
+    Only lines of the function itself are recorded, not those of functions that it calls, nor a comprehension's turns.
 
     >>> import numpy as np
     >>> from bpteach import Network, backprop
@@ -89,7 +80,10 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     >>> recording.code[step.line].text.strip().split(" = ")[0], step.values["delta"].shape
     ('delta', (1, 1))
     """
-    inner = _python_function(function)
+    inner = innermost(function) if callable(function) and not isinstance(function, type) else None
+    if not hasattr(inner, "__code__"):
+        sentence = _("function is {found}: expected a function of (net, x, y) that is written in Python, with def.")
+        raise TypeError(sentence.format(found=name_of(function)))
     check_count("most_steps", most_steps)
     check_rate("most_seconds", most_seconds)
     is_batch = getattr(x, "ndim", 0) == 2 and x.shape[1] != 1
@@ -107,32 +101,16 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     run.start(tracer.trace, most_seconds)
     steps = tracer.finished(run.error)
     if run.stopped:
-        return recording(steps, message=_stopped(name, tracer.bound or "seconds", most_steps, most_seconds))
+        return recording(steps, message=_stopped(tracer.bound, name, most_steps, most_seconds))
     message = _raised(name, source.code, steps, run.error) if run.error is not None else _misfit(name, net, run.result)
     return recording(steps, result=run.result, error=run.error, message=message)
-
-
-def _python_function(function):
-    """Find the function that holds the code: behind decorators, partial arguments, methods, callable objects."""
-    inner = function
-    while isinstance(inner, functools.partial):
-        inner = inner.func
-    if callable(inner) and not isinstance(inner, type):
-        inner = inspect.unwrap(inner)
-        if not hasattr(inner, "__code__"):
-            inner = type(inner).__call__
-    if not hasattr(inner, "__code__"):
-        sentence = _("function is {found}: expected a function of (net, x, y) that is written in Python, with def.")
-        raise TypeError(sentence.format(found=name_of(function)))
-    return getattr(inner, "__func__", inner)
 
 
 class _Tracer:
     """Listens to the interpreter while one function runs."""
 
     def __init__(self, code_object, source, most_steps, stop):
-        self._code_object = code_object
-        self._instructions = code_object.co_code
+        self._code_object, self._instructions = code_object, code_object.co_code
         above = code_object.co_firstlineno - 1
         self._found = [
             source.find(line - above, end_line - above, *columns) if line else (None, False)
@@ -142,21 +120,18 @@ class _Tracer:
         self._places = {line.number: place for place, line in enumerate(source.code)}
         self._most_steps, self._stop = most_steps, stop
         self.bound = None  # which one the run came to: "steps" or "bytes"
-        self._memory = _Memory()
+        self._memory, self._steps, self._raised_at = _Memory(), [], None
         self._frame = None  # of the function's first call; it may call itself
         self._running = None  # the statement that is running
         self._last = 0  # the instruction at which the last line was reported
-        self._steps = []
-        self._raised_at = None
 
     def finished(self, error):
         """Give the steps; where the run ended with an exception, its step says so."""
         if self._frame is not None:
             self._close(self._frame)  # the line at which the run was stopped
-        steps = list(self._steps)
         if error is not None and self._raised_at is not None:
-            steps[self._raised_at] = replace(steps[self._raised_at], raised=True)
-        return tuple(steps)
+            self._steps[self._raised_at] = replace(self._steps[self._raised_at], raised=True)
+        return tuple(self._steps)
 
     def trace(self, frame, event, argument):
         """Find the call of the function; what it calls in turn is not looked at."""
@@ -210,6 +185,7 @@ class _Tracer:
 # --- the values ------------------------------------------------------------------------------------------------------
 
 _LEFT_OUT = object()
+NUMBERS = bool | int | float | complex | np.number | np.bool_
 
 
 class _Memory:
@@ -234,22 +210,19 @@ class _Memory:
 
     def _copy(self, value, before):
         """Copy a value, or give the copy `before` again if nothing has changed."""
-        if value is None or isinstance(value, bool | int | float | complex | np.number | np.bool_):
-            same = type(value) is type(before) and value == before
-            return before if same else value
-        if isinstance(value, np.ndarray) and value.dtype.kind in "biufc":
-            return self._copy_array(value, before)
         if isinstance(value, list | tuple):
             return self._copy_list(value, before)
-        return _LEFT_OUT
-
-    def _copy_array(self, value, before):
-        if getattr(before, "dtype", None) == value.dtype and np.array_equal(value, before):
+        is_array = isinstance(value, np.ndarray) and value.dtype.kind in "biufc"
+        if not is_array and not (value is None or isinstance(value, NUMBERS)):
+            return _LEFT_OUT
+        has_its_type = type(before) is type(value) and getattr(before, "dtype", None) == getattr(value, "dtype", None)
+        if has_its_type and np.array_equal(value, before):
             return before  # NaN is unequal to itself, so it is copied again
-        self.bytes += value.nbytes
-        copy = np.array(value, copy=True)
-        copy.flags.writeable = False
-        return copy
+        if is_array:
+            self.bytes += value.nbytes
+            value = np.array(value, copy=True)
+            value.flags.writeable = False
+        return value
 
     def _copy_list(self, value, before):
         olds = before if isinstance(before, list | tuple) else ()
@@ -264,43 +237,26 @@ class _Memory:
         return type(value)(items) if type(value) in (list, tuple) else list(items)
 
 
-def in_words(value):
-    """Describe a recorded value by its shape, or by itself if it is a number.
-
-    >>> in_words([np.ones((3, 1)), np.ones((2, 1))])
-    '2 arrays (3, 1), (2, 1)'
-    """
-    if isinstance(value, np.ndarray):
-        return str(value.shape)
-    if not isinstance(value, list | tuple):
-        return f"{value:.4g}" if isinstance(value, float) else str(value)
-    if not value or any(item is not None and not isinstance(item, np.ndarray) for item in value):
-        return _("a list of {count}").format(count=len(value))
-    shapes = ", ".join(in_words(item) for item in value)
-    return ngettext("1 array {shapes}", "{count} arrays {shapes}", len(value)).format(count=len(value), shapes=shapes)
-
-
 # --- what became of it -----------------------------------------------------------------------------------------------
 
 
-def _stopped(name, bound, most_steps, most_seconds):
+def _stopped(bound, name, most_steps, most_seconds):
     if bound == "steps":
         sentence = _(
-            "{name} was stopped after {most} lines. Does a loop never end? "
+            "{name} was stopped after {steps} lines. Does a loop never end? "
             "If it goes through single weights, take a smaller network, or call record with a larger most_steps."
         )
-        return sentence.format(name=name, most=most_steps)
-    if bound == "bytes":
+    elif bound == "bytes":
         sentence = _(
-            "{name} was stopped: the values of its variables took more than {most} MB. "
+            "{name} was stopped: the values of its variables took more than {megabytes} MB. "
             "Take a smaller network, or fewer examples."
         )
-        return sentence.format(name=name, most=MOST_BYTES // 1_000_000)
-    sentence = _(
-        "{name} was stopped after {most:g} s. Does a loop never end, in it or in a function that it calls? "
-        "If it only needs longer, take a smaller network, or call record with a larger most_seconds."
-    )
-    return sentence.format(name=name, most=most_seconds)
+    else:
+        sentence = _(
+            "{name} was stopped after {seconds:g} s. Does a loop never end, in it or in a function that it calls? "
+            "If it only needs longer, take a smaller network, or call record with a larger most_seconds."
+        )
+    return sentence.format(name=name, steps=most_steps, seconds=most_seconds, megabytes=MOST_BYTES // 1_000_000)
 
 
 def _raised(name, code, steps, error):
@@ -318,29 +274,14 @@ def _misfit(name, net, result):
     if not isinstance(result, tuple | list) or len(result) != 2:
         sentence = _("{name} returned {found}: expected a pair (nabla_b, nabla_w).")
         return sentence.format(name=name, found=name_of(result))
-    parts = zip(("nabla_b", "nabla_w"), result, (net.biases, net.weights), strict=True)
-    return next(filter(None, (_misfit_of_part(name, *part) for part in parts)), "")
-
-
-def _misfit_of_part(name, part, found, wanted):
-    told = {"part": part, "name": name, "count": len(wanted)}
-    if not isinstance(found, list | tuple):
-        sentence = _(
-            "The {part} that {name} returned is {found}: expected a list of {count}, one array for each layer."
-        )
-        return sentence.format(found=name_of(found), **told)
-    if len(found) != len(wanted):
-        sentence = _(
-            "The {part} that {name} returned has length {found}: "
-            "expected {count}, one array for each layer after the input."
-        )
-        return sentence.format(found=len(found), **told)
-    for index, (array, right) in enumerate(zip(found, wanted, strict=True)):
-        told |= {"index": index, "expected": right.shape}
-        if not isinstance(array, np.ndarray):
-            sentence = _("{part}[{index}], returned by {name}, is {found}: expected an array of shape {expected}.")
-            return sentence.format(found=name_of(array), **told)
-        if array.shape != right.shape:
-            sentence = _("{part}[{index}], returned by {name}, has shape {found}: expected {expected}.")
-            return sentence.format(found=array.shape, **told)
+    for part, found, wanted in zip(("nabla_b", "nabla_w"), result, (net.biases, net.weights), strict=True):
+        is_list = isinstance(found, list | tuple)
+        if not is_list or [_shape(array) for array in found] != [array.shape for array in wanted]:
+            sentence = _("{part}, returned by {name}, is {found}: expected {expected}.")
+            found = in_words(found) if is_list else name_of(found)
+            return sentence.format(part=part, name=name, found=found, expected=in_words(wanted))
     return ""
+
+
+def _shape(array):
+    return array.shape if isinstance(array, np.ndarray) else None

@@ -81,36 +81,33 @@ class Diagnosis:
     def _repr_html_(self):
         """Draw the answer as a box. The hints stand one inside the other, so that each is asked for."""
         mark, verdict, colour = STATES[self.state]
-        head = f"<strong>{mark} {_(verdict)}</strong> {_in_html(self.message)}"
-        parts = [f"<p style='margin: 0 0 0.5em'>{head}</p>"]
+        parts = [f"<strong>{mark} {_(verdict)}</strong> {in_html(self.message)}"]
         if self.mistake:
-            name = escape(_("Mistake: {name}").format(name=self.mistake))
-            parts.append(f"<p style='margin: 0 0 0.5em'><code>{name}</code></p>")
-        if self.table:
-            parts.append(self._table_in_html())
+            parts.append(f"<code>{escape(_('Mistake: {name}').format(name=self.mistake))}</code>")
+        told = "".join(f"<p style='margin: 0 0 0.5em'>{part}</p>" for part in parts)
         titles = (_("Hint 1: where to look"), _("Hint 2: which rule"), _("Hint 3: the line"))
         hints = ""
         for title, hint in reversed(list(zip(titles, self.hints, strict=False))):
-            hints = f"<details><summary>{title}</summary><p>{_in_html(hint)}</p>{hints}</details>"
+            hints = f"<details><summary>{title}</summary><p>{in_html(hint)}</p>{hints}</details>"
         style = f"border-left: 0.3em solid {colour}; padding: 0.3em 0.8em; max-width: 50em"
-        return f"<div style='{style}'>{''.join(parts)}{hints}</div>"
+        return f"<div style='{style}'>{told}{self._table_in_html()}{hints}</div>"
 
     @property
     def _head(self):
-        if self.of == "step":
-            return _("layer"), _("step of b"), _("step of w")
-        return _("layer"), "∂C/∂b", "∂C/∂w"
+        gradient = (_("step of b"), _("step of w")) if self.of == "step" else ("∂C/∂b", "∂C/∂w")
+        return _("layer"), *gradient
 
     def _table_in_html(self):
-        head = "".join(f"<th style='{CELL}'>{word}</th>" for word in self._head)
-        rows = "".join(
-            "<tr>" + "".join(f"<td style='{CELL}'>{escape(str(value))}</td>" for value in row) + "</tr>"
-            for row in self.table
+        head, *rows = (
+            "".join(f"<{tag} style='{CELL}'>{escape(str(value))}</{tag}>" for value in row)
+            for tag, row in [("th", self._head), *(("td", row) for row in self.table)]
         )
-        return f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        body = "".join(f"<tr>{row}</tr>" for row in rows)
+        table = f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return table if self.table else ""
 
 
-def _in_html(text):
+def in_html(text):
     """Escape a text; `code` is set as code, and a^l, w^{l+1}, w_jk with their exponents and indices."""
     parts = escape(text).split("`")
     for i, part in enumerate(parts):

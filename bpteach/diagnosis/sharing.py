@@ -31,15 +31,12 @@ def shared(arrays, others):
 
     `arrays` are pairs (name, array); the others are arrays, networks, or lists of them.
     """
-    owners = {}
-    for name, array in arrays:
+    owners, arguments = {}, _("one of the arguments")
+    named = [*arrays, *((arguments, array) for array in _arrays(others))]
+    for name, array in named:
         other = owners.setdefault(id(_owner(array)), name)
-        if other != name:
+        if other not in (name, arguments):
             return _("{one} and {other}").format(one=other, other=name)
-    foreign = {id(_owner(array)) for array in _arrays(others)}
-    for name, array in arrays:
-        if id(_owner(array)) in foreign:
-            return _("{one} and {other}").format(one=name, other=_("one of the arguments"))
     return ""
 
 
@@ -52,9 +49,7 @@ def _owner(array):
 
 def _arrays(value):
     if isinstance(value, np.ndarray):
-        yield value
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _arrays(part)
-    elif hasattr(value, "weights"):
-        yield from _arrays([value.weights, value.biases])
+        return [value]
+    if hasattr(value, "weights"):
+        value = [*value.weights, *value.biases]
+    return [array for part in value for array in _arrays(part)] if isinstance(value, list | tuple) else []

@@ -1,6 +1,7 @@
 """Read a function's source, as far as a recording of its lines needs to know it."""
 
 import ast
+import functools
 import inspect
 import textwrap
 from typing import NamedTuple
@@ -9,10 +10,20 @@ from bpteach.locale import _
 
 
 class CodeLine(NamedTuple):
-    """A line of a function's source: its number, counted from 1 at the top of the source, and its text."""
+    """A line of a function's source."""
 
-    number: int
+    number: int  # counted from 1 at the top of the source
     text: str
+
+
+def innermost(function):
+    """Find the function that holds the code: behind decorators, partial arguments, methods, callable objects."""
+    while type(function) is functools.partial:
+        function = function.func
+    if not inspect.isroutine(function):
+        return type(function).__call__  # its own attributes may do anything
+    function = inspect.unwrap(function)
+    return getattr(function, "__func__", function)
 
 
 class Source:

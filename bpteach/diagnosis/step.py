@@ -6,12 +6,12 @@ import inspect
 import numpy as np
 
 from bpteach.diagnosis.algorithm import gradients, take_step
-from bpteach.diagnosis.calls import Finished
+from bpteach.diagnosis.calls import Finished, stop
 from bpteach.diagnosis.catalogue import CATALOGUE
-from bpteach.diagnosis.gradient_form import described, stop
+from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
-from bpteach.diagnosis.numbers import agree
+from bpteach.diagnosis.numbers import in_words
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
@@ -19,6 +19,30 @@ from bpteach.locale import N_, _
 
 PARTS = ("biases", "weights")
 RATES = ("eta", "lr", "rate", "learning_rate")
+
+
+def _only_biases(net, X, Y, eta):
+    nabla_b, nabla_w = gradients(net, X, Y)
+    take_step(net, (nabla_b, [0 * g for g in nabla_w]), eta / X.shape[1])
+
+
+#: slips that are too rare for the catalogue: a wrong step, and what is said
+RARE_SLIPS = (
+    (
+        _only_biases,
+        N_(
+            "The biases take the right step, and the weights of layer {layer}, equation {equation}, stay where they "
+            "were."
+        ),
+    ),
+    (
+        lambda net, X, Y, eta: take_step(net, gradients(net, X, Y), 1 / X.shape[1]),
+        N_(
+            "The step is 1/η times what it should be: multiply it by eta, as in {equation}, in layer {layer} and all "
+            "others."
+        ),
+    ),
+)
 
 
 def check_update(function, *, seed=0):
@@ -61,6 +85,7 @@ class StepCheck(Check):
 
     of = "step"
     right = N_("Your step is right, for biases and weights of every layer, on {count} networks.")
+    rare_slips = RARE_SLIPS
 
     def prepare(self):
         self._by_pairs = takes_pairs(self.function)
@@ -81,51 +106,28 @@ class StepCheck(Check):
         attempt.shared = shared(arrays, given)
 
     def forms(self):
-        mistakes = CATALOGUE.values()
-        yield from ((mistake, _prediction(step)) for mistake in mistakes for step in mistake.steps)
-        yield from ((mistake, _prediction(_step_with(lines))) for mistake in mistakes for lines in mistake.forms)
+        yield from ((mistake, step) for mistake in CATALOGUE.values() for step in mistake.steps)
+        yield from super().forms()
+
+    def predicted(self, form, probe):
+        form, net, X, Y = copy.deepcopy((form, probe.net, probe.X, probe.Y))  # one that remembers its calls begins anew
+        if callable(form):
+            form(net, X, Y, probe.eta)
+        else:
+            take_step(net, gradients(net, X, Y, form), probe.eta / probe.m)
+        return followed(probe, net)
 
     def without_a_name(self):
-        return (
-            self._weights_stay()
-            or self._rate_left_out()
-            or self.constant(
-                _(
-                    "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for "
-                    "a constant in equation {equation}."
-                ),
-                "(20)",
-            )
-            or self.only_there()
-            or self.wrong(
-                _(
-                    "Counted from the output, the step of layer {layer} is the first that is wrong ({part}): look at "
-                    "the lines that change the network and, if you compute the gradient there, at {equation}; none of "
-                    "the known mistakes does exactly this."
-                )
-            )
+        factor = _(
+            "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for a "
+            "constant in equation {equation}."
         )
-
-    def _weights_stay(self):
-        biases, weights = self.shown.found
-        if not agree([biases], self.shown.probe.right[:1]) or any(g.any() for g in weights):
-            return None
-        sentence = _(
-            "The biases take the right step, and the weights of layer {layer}, equation {equation}, stay where they "
-            "were."
+        elsewhere = _(
+            "Counted from the output, the step of layer {layer} is the first that is wrong ({part}): look at the lines "
+            "that change the network and, if you compute the gradient there, at {equation}; none of the known mistakes "
+            "does exactly this."
         )
-        return self.wrong(sentence, "(20)")
-
-    def _rate_left_out(self):
-        factors = [attempt.factor for attempt in self.attempts[:2]]
-        etas = [probe.eta for probe in self.probes[:2]]
-        if not all(factor and np.isclose(factor * eta, 1) for factor, eta in zip(factors, etas, strict=True)):
-            return None
-        sentence = _(
-            "The step is {factor:.3g} times what it should be, which is 1/η: multiply it by eta, as in {equation}, in "
-            "layer {layer} and all others."
-        )
-        return self.wrong(sentence, "(20)", factor=factors[0])
+        return self.rare_slip("(20)") or self.constant(factor, "(20)") or self.only_there() or self.wrong(elsewhere)
 
 
 def takes_pairs(function):
@@ -146,9 +148,8 @@ def takes_pairs(function):
 
 
 def _network_as_it_was(returned):
-    if returned is None:
-        message = _("The network is as it was: your function is to change net.weights and net.biases.")
-    else:
+    message = _("The network is as it was: your function is to change net.weights and net.biases.")
+    if returned is not None:
         message = _(
             "The network is as it was, and what your function returned, {found}, is not looked at: it is to change net "
             "itself."
@@ -158,56 +159,26 @@ def _network_as_it_was(returned):
 
 
 def followed(probe, net):
-    """Find the gradient that a step from a probe's network to this one has followed: (old − new) · m/η.
-
-    NumPy may have broadcast biases to other shapes; anything but lists of arrays ends the check.
-    """
+    """Find the gradient that a step from a probe's network to this one has followed: (old − new) · m/η."""
     found = []
     for part in PARTS:
         old, new = getattr(probe.net, part), getattr(net, part, None)
-        if not isinstance(new, list | tuple):
-            message = _("After the step net.{part} is {found}: expected a list of {count} arrays.")
-            stop(message.format(part=part, found=described(new), count=len(old)))
-        if len(new) != len(old):
-            message = _(
-                "After the step net.{part} has length {found}: expected {count}, one array for each layer after the "
-                "input."
-            )
-            stop(message.format(part=part, found=len(new), count=len(old)))
-        found.append(
-            [_difference(f"net.{part}[{i}]", *pair, probe) for i, pair in enumerate(zip(old, new, strict=True))]
-        )
+        is_list = isinstance(new, list | tuple)
+        steps = list(map(_difference, old, new)) if is_list and len(new) == len(old) else [None]
+        if any(step is None for step in steps):
+            message = _("After the step net.{part} is {found}: expected {expected}.")
+            stop(message.format(part=part, found=in_words(new) if is_list else described(new), expected=in_words(old)))
+        found.append([step * (probe.m / probe.eta) for step in steps])
     return found
 
 
-def _difference(name, old, new, probe):
+def _difference(old, new):
+    """Subtract what NumPy may have broadcast to another shape; None if it is no array that a step can have made."""
     if not isinstance(new, np.ndarray) or new.dtype.kind not in "iuf":
-        message = _("After the step {name} is {found}: expected an array of shape {expected}.")
-        stop(message.format(name=name, found=described(new), expected=old.shape))
-    expected = old.ravel() if old.shape == (*new.shape, 1) else old  # NumPy would broadcast a flat bias
+        return None
+    old = old.ravel() if old.shape == (*new.shape, 1) else old  # NumPy would broadcast a flat bias
     try:
-        difference = expected - np.asarray(new)
+        difference = old - np.asarray(new)
     except ValueError:
-        difference = None
-    if difference is None or difference.shape != new.shape:
-        message = _("After the step {name} has shape {found}: expected {expected}.")
-        stop(message.format(name=name, found=new.shape, expected=old.shape))
-    return difference * (probe.m / probe.eta)
-
-
-def _step_with(lines):
-    return lambda net, X, Y, eta: take_step(net, gradients(net, X, Y, lines), eta / X.shape[1])
-
-
-def _prediction(step):
-    """Make a function of a probe that takes a wrong step; it gives None where that raises."""
-
-    def predicted(probe):
-        take, net, X, Y = copy.deepcopy((step, probe.net, probe.X, probe.Y))
-        try:
-            take(net, X, Y, probe.eta)
-            return followed(probe, net)
-        except (ValueError, IndexError, TypeError, Finished):
-            return None
-
-    return predicted
+        return None
+    return difference if difference.shape == new.shape else None

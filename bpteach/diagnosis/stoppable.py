@@ -1,5 +1,6 @@
 """Run somebody's function so that it can be stopped: in a thread of its own, for a number of seconds."""
 
+import contextlib
 import contextvars
 import ctypes
 import functools
@@ -29,8 +30,7 @@ class Run:
         self._ended_or_stopped = threading.Event()
         self._lock = threading.Lock()
         self._is_over = False
-        self.result = self.error = None
-        self.stopped = False
+        self.result, self.error, self.stopped = None, None, False
 
     def start(self, tracer, seconds):
         """Run the function, with what `sys.settrace` takes or None, and stop it after so many seconds."""
@@ -50,16 +50,17 @@ class Run:
         self._ended_or_stopped.set()
 
     def _work(self, tracer):
-        try:
-            sys.settrace(tracer)
-            self.result = self._call()
-        except BaseException as error:  # sys.exit() as well: it must not end the reader's kernel
-            self.error = None if self.stopped else error
-        finally:
-            sys.settrace(None)
-            with self._lock:
-                self._is_over = True
-            self._ended_or_stopped.set()
+        with contextlib.suppress(SystemExit):  # the last one that `_end` raises may come when the call is over
+            try:
+                sys.settrace(tracer)
+                self.result = self._call()
+            except BaseException as error:  # sys.exit() as well: it must not end the reader's kernel
+                self.error = None if self.stopped else error
+            finally:
+                sys.settrace(None)
+                with self._lock:
+                    self._is_over = True
+                self._ended_or_stopped.set()
 
     def _end(self, thread):
         """Raise SystemExit in the thread, which ends one silently, again and again: the function may catch it."""

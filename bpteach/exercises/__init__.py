@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bpteach.diagnosis.calls import unfinished
-from bpteach.exercises.judging import RIGHT, Slip, as_slips, holds_blank, judge, judge_function
+from bpteach.exercises.judging import RIGHT, Slip, as_slips, hints_of, holds_blank, judge, judge_function
 from bpteach.exercises.networks import judge_network
 from bpteach.locale import _
 
@@ -21,19 +21,20 @@ EXERCISES = {}
 class Exercise(NamedTuple):
     """What an exercise's number stands for."""
 
+    name: str  # of the function that answers it rightly, or that judges the answer
     judge: Callable  # takes the answer, gives a Diagnosis
-    slips: list | tuple = ()
-    hints: tuple = ()
+    slips: list
+    hints: tuple
 
 
-def exercise(tag, *, slips=(), hints=()):
+def exercise(tag, *, name="", slips=(), hints=()):
     """Declare exercise `tag`, such as "3.1", by a function of its own that judges the answer: it gives a Diagnosis.
 
-    Its `slips` and `hints` are named here only so that the tests try them.
+    Its `name`, `slips` and `hints` are for the tests.
     """
 
     def declare(judge_answer):
-        EXERCISES[tag] = Exercise(judge_answer, as_slips(slips), tuple(hints))
+        EXERCISES[tag] = Exercise(name or judge_answer.__name__, judge_answer, as_slips(slips), hints_of(hints))
         return judge_answer
 
     return declare
@@ -42,29 +43,10 @@ def exercise(tag, *, slips=(), hints=()):
 def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=False, **how):
     """Declare exercise `tag` by the function that answers it rightly; a reader's is compared with it, call by call.
 
-    Parameters
-    ----------
-    tag : str
-        Lesson and number, such as "3.1".
-    calls : list of tuples, or callable
-        The arguments of each call, or a function that makes them from a random generator, which is seeded with the
-        exercise's number. Without calls the answer is a value: what the right function gives.
-    slips : dict
-        What to say, and of what: a wrong answer that is to be expected, a Slip, or a list of those. The first that fits
-        is told.
-    hints : tuple of three str
-        Where to look, which equation, and the line. Like all sentences here they are marked with `N_`.
-    praise : str or callable
-        What to say to the right answer, or a function that makes the sentence.
-    in_place : bool
-        Whether the function changes the network that is its first argument: that is then what is compared.
-    **how : object
-        What `judge_function` takes besides: `tolerance`, `parts`, `otherwise`, `revise`.
-
-    Returns
-    -------
-    callable
-        A decorator, which leaves the function as it is.
+    `calls` lists the arguments of each call, or makes them from a random generator that is seeded with the exercise's
+    number; without calls the answer is a value, which the right function gives. With `in_place` the function changes
+    the network that is its first argument: that is compared. `slips`, `hints` (a text of three lines: where to look,
+    which equation, the line) and the rest of **how are those of `judge_function`; `praise` is said to the right answer.
     """
 
     def declare(right):
@@ -75,7 +57,7 @@ def right_answer(tag, calls=None, *, slips=(), hints=(), praise=RIGHT, in_place=
             compare = judge_network if in_place else judge_function
             return compare(answer, right, made, slips=slips, hints=hints, message=praise, **how)
 
-        return exercise(tag, slips=slips, hints=hints)(judge_answer) and right
+        return exercise(tag, name=right.__name__, slips=slips, hints=hints)(judge_answer) and right
 
     return declare
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, check_function, is_blank, unfinished
+from bpteach.diagnosis.calls import Caller, Finished, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
@@ -35,12 +35,16 @@ class Slip(NamedTuple):
 
 
 def as_slips(slips):
-    """List slips given as {sentence: wrong answer, Slip, or list of those}, or as tuples (wrong, sentence, mistake)."""
+    """List slips given as {sentence: wrong answer, Slip, or list of those}; a list of them stays as it is."""
     if not isinstance(slips, dict):
-        return [Slip(wrong, *mistake, sentence=sentence) for wrong, sentence, *mistake in slips]
-    listed = [(key, value if isinstance(value, list) else [value]) for key, value in slips.items()]
-    pairs = [(sentence, wrong) for sentence, wrongs in listed for wrong in wrongs]
+        return list(slips)
+    pairs = [(key, wrong) for key, some in slips.items() for wrong in (some if isinstance(some, list) else [some])]
     return [(wrong if isinstance(wrong, Slip) else Slip(wrong))._replace(sentence=key) for key, wrong in pairs]
+
+
+def hints_of(hints):
+    """Say hints, given as one text of three lines or as three sentences."""
+    return tuple(_(hints).split("\n") if isinstance(hints, str) else map(_, hints))
 
 
 def judge(answer, expected, *, slips=(), hints=(), right=RIGHT, tolerance=1e-9):
@@ -67,16 +71,11 @@ class Trial:
     error: BaseException | None = None  # what was raised
     met: tuple | None = None  # the operation that raised and its two operands, where they are known
     printed: str = ""
-    returned: bool = False
-
-    @property
-    def hung(self):
-        """Whether the last call was stopped, since it took too long."""
-        return not self.returned and (self.error is None or isinstance(self.error, SystemExit))
+    hung: bool = False  # whether the last call was stopped, since it took too long
 
     def run(self):
         """Call the function until it cannot go on."""
-        caller = Caller(stand_in(self.function, self._call), self._note)
+        caller = Caller(stand_in(self.function, self._call), lambda *met: setattr(self, "met", met))
         try:
             for arguments in self.calls:
                 copies = copy.deepcopy(arguments)
@@ -88,29 +87,25 @@ class Trial:
                 self._refuse_changes(arguments, copies)
         except Finished as finished:
             self.end = finished.diagnosis
+        self.hung = caller.stopped
         self.calls = self.calls[: len(self.found)]
 
     def _call(self, *arguments):
-        self.returned = False
         try:
-            result = self.function(*arguments)
+            return self.function(*arguments)
         except BaseException as error:
             self.error = error
             raise
-        self.returned = True
-        return result
-
-    def _note(self, *met):
-        self.met = met
 
     def _refuse_changes(self, before, after):
         """End the trial if the function has changed an argument that the right one leaves alone."""
-        changed = [i for i, (old, new) in enumerate(zip(before, after, strict=True)) if _state(old) != _state(new)]
-        if changed:
-            old, name, copies = before[changed[0]], _names(self.right, before)[changed[0]], copy.deepcopy(before)
-            self.right(*copies)
-            if _state(copies[changed[0]]) == _state(old):
-                raise Finished(_changed_argument(name, old))
+        for i, (old, new) in enumerate(zip(before, after, strict=True)):
+            if _state(old) != _state(new):
+                copies = copy.deepcopy(before)
+                self.right(*copies)
+                if _state(copies[i]) == _state(old):
+                    raise Finished(_changed_argument(_names(self.right, before)[i], old))
+                return
 
     def plain_verdict(self, faults, message):
         """Give the verdict where no slips need to be tried."""
@@ -148,33 +143,20 @@ class Trial:
 
 
 def judge_function(
-    function,
-    right,
-    calls,
-    *,
-    slips=(),
-    hints=(),
-    message=RIGHT,
-    tolerance=1e-9,
-    parts=(),
-    otherwise=None,
-    revise=None,
+    function, right, calls, *, slips=(), hints=(), message=RIGHT, tolerance=1e-9, parts=(), otherwise=None, revise=None
 ):
     """Compare a reader's function with the right one, call by call.
 
     Parameters
     ----------
-    function : callable
-        The reader's.
-    right : callable
-        The right one.
+    function, right : callable
+        The reader's, and the right one.
     calls : sequence of tuples
         The arguments of each call. Both functions get copies.
-    slips : dict of str to callable, Slip or list of those; or sequence of (callable, str) or (callable, str, str)
-        What to say, and of which wrong functions; in a sequence, the function, what to say, and the name of the mistake
-        in the catalogue. A slip is told by the calls before the first one that raises.
-    hints : tuple of str
-        Three hints.
+    slips : dict of str to callable, Slip or list of those
+        What to say, and of which wrong functions. A slip is told by the calls before the first one that raises.
+    hints : str or tuple of str
+        Three hints; as one text, a line each.
     message : str or callable
         What to say to the right one, or a function that makes the sentence.
     tolerance : float
@@ -198,7 +180,7 @@ def judge_function(
         If `function` cannot be called.
     """
     try:
-        check_function("answer", function)
+        refuse_no_function("answer", function)
     except Finished as finished:
         return finished.diagnosis
     trial = Trial(function, right, calls)
@@ -220,12 +202,7 @@ def stand_in(function, call):
     """Let `call` stand in for a reader's function, with its name and source; what is no function stays as it is."""
     if not callable(function) or isinstance(function, type):
         return function
-
-    @functools.wraps(function, updated=())
-    def standing_in(*arguments):
-        return call(*arguments)
-
-    return standing_in
+    return functools.wraps(function, updated=())(lambda *arguments: call(*arguments))
 
 
 def holds_blank(answer):
@@ -242,7 +219,7 @@ def _said(sentence):
 
 def _with_hints(told, hints):
     needed = told.state in ("wrong", "stopped") and not told.hints
-    return replace(told, hints=tuple(map(_, hints))) if needed else told
+    return replace(told, hints=hints_of(hints)) if needed else told
 
 
 def _result(function, *arguments):
@@ -254,13 +231,12 @@ def _result(function, *arguments):
 
 
 def _changed_argument(name, value):
+    told = _("Your function changed its argument {name}: work on a copy.")
     if isinstance(value, np.ndarray):
         told = _(
             "Your function changed its argument {name}: work on a copy. (A slice such as {name}[0] is a window on it, "
             "and += writes into the window.)"
         )
-    else:
-        told = _("Your function changed its argument {name}: work on a copy.")
     return Diagnosis("wrong", told.format(name=name), "arguments-changed")
 
 
@@ -275,12 +251,8 @@ def _state(value):
 
 
 def _names(function, arguments):
-    """Give the names of the arguments of a call."""
-    try:
-        names = list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):
-        names = []
-    return [names[i] if i < len(names) else f"[{i}]" for i in range(len(arguments))]
+    names = list(inspect.signature(function).parameters)
+    return names + [f"[{i}]" for i in range(len(names), len(arguments))]
 
 
 def _describe(name, value):

@@ -8,7 +8,7 @@ from bpteach.locale import N_, _
 
 def _are_some(found, output, y):
     """Nothing is wrong in it, though some are missing."""
-    right = neurons_that_should_say_less(output, y)
+    right = say_less(output, y)
     is_listed = isinstance(found, list | tuple | np.ndarray)
     return is_listed and (set(found) < set(right) or list(found) == right)
 
@@ -21,52 +21,42 @@ def _are_some(found, output, y):
             "You have the sign the other way round: this neuron said less than was wanted, so its δ is negative."
         ): lambda output, y: [j for j in range(len(y)) if output[j, 0] < y[j, 0]],
         N_(
-            "That is the network's answer, one neuron only. A neuron that said 0.1 where 0 was wanted said too much, "
-            "too."
+            "You left out the quiet ones: compare with what was wanted, y, not with one half or with the other "
+            "neurons. A neuron that said 0.1 where 0 was wanted said too much, too."
         ): [
             lambda output, y: [output.argmax()],
             lambda output, y: output.argmax(),
+            lambda output, y: np.flatnonzero(output > 0.5).tolist(),
+            Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
         ],
         N_(
-            "You compare with one half: compare with what was wanted, y. Where 0 is wanted, even 0.1 is too much."
-        ): lambda output, y: np.flatnonzero(output > 0.5).tolist(),
-        N_("That is how many they are: give the list of their numbers j."): (
-            lambda output, y: len(neurons_that_should_say_less(output, y))
-        ),
-        N_("You return True or False for each neuron: give the numbers j of those where it is True."): [
+            "Give the list of their numbers j: not how many they are, nor True or False for each. (Of the two arrays "
+            "that np.where gives, it is the first.)"
+        ): [
+            lambda output, y: len(say_less(output, y)),
             lambda output, y: output > y,
             lambda output, y: (output > y)[:, 0],
             lambda output, y: (output > y)[:, 0].tolist(),
+            lambda output, y: np.where(output > y),
         ],
-        N_(
-            "For a column NumPy gives two arrays here, the rows and the columns: the numbers j are the first one."
-        ): lambda output, y: np.where(output > y),
-        N_(
-            "These did say too much, but you left out the quiet ones: a neuron that said 0.1 where 0 was wanted said "
-            "too much, too."
-        ): Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
-        N_("These are the right ones: give the smallest number first."): (
-            lambda output, y: neurons_that_should_say_less(output, y)[::-1]
-        ),
+        N_("These are the right ones: give the smallest number first."): lambda output, y: say_less(output, y)[::-1],
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
         "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with `y[j, 0]` for "
         "one j after the other, and give a list of the numbers j."
     ),
-    hints=(
-        N_("Look at one neuron: what it said, `output[j, 0]`, and what was wanted, `y[j, 0]`."),
-        N_(
-            "δ has the sign of the difference between the two, what it said less what was wanted. It is positive where "
-            "the neuron said more than was wanted."
-        ),
-        N_("`return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]`"),
+    hints=N_(
+        "Look at one neuron: what it said, `output[j, 0]`, and what was wanted, `y[j, 0]`.\n"
+        "δ has the sign of the difference between the two, what it said less what was wanted. It is positive where the "
+        "neuron said more than was wanted.\n"
+        "`return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]`"
     ),
     praise=N_(
         "That is it: all of them but the neuron of the right digit, whatever the network said. No output is quite 0 or "
         "1, so each of the others said a little too much."
     ),
 )
-def neurons_that_should_say_less(output, y):
+def say_less(output, y):
     return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]
 
 
@@ -81,23 +71,13 @@ def _errors(rng, sizes):
     "1.2",
     calls=lambda rng: [(_errors(rng, sizes),) for sizes in ([30, 10], [5, 7, 3, 2], [1, 4])],
     slips={
-        N_(
-            "You took the largest number, and a large negative one, a long bar down, is no large number: take the "
-            "absolute value first."
-        ): [
+        N_("A long bar down is a number far below 0: take the absolute values first, then the largest of them."): [
             lambda deltas: [delta.max() for delta in deltas],
             lambda deltas: [delta.max(axis=0) for delta in deltas],
+            lambda deltas: [delta.min() for delta in deltas],
+            lambda deltas: [abs(delta.max()) for delta in deltas],
+            lambda deltas: [delta[np.abs(delta).argmax(), 0] for delta in deltas],
         ],
-        N_(
-            "You took the smallest number, which is a long bar down or a short one up: take the largest of the "
-            "absolute values."
-        ): lambda deltas: [delta.min() for delta in deltas],
-        N_(
-            "You took the absolute value of the largest number. Take the absolute values first, then the largest."
-        ): lambda deltas: [abs(delta.max()) for delta in deltas],
-        N_("These are the right neurons: now give the sizes of their errors, without the sign."): (
-            lambda deltas: [delta[np.abs(delta).argmax(), 0] for delta in deltas]
-        ),
         N_("That is the place of the largest error in its layer: give its size."): [
             lambda deltas: [np.abs(delta).argmax() for delta in deltas],
             lambda deltas: [delta.argmax() for delta in deltas],
@@ -107,23 +87,14 @@ def _errors(rng, sizes):
             lambda deltas: [np.abs(delta).mean() for delta in deltas],
             lambda deltas: [np.linalg.norm(delta) for delta in deltas],
         ],
-        N_("That is the largest of all the layers: give one number for each layer."): (
-            lambda deltas: max(largest_errors(deltas))
-        ),
         N_(
             "These are the right numbers in the wrong order: deltas begins with layer 2, and so does the answer."
         ): lambda deltas: largest_errors(deltas[::-1]),
-        N_(
-            "The sizes are right, but each is still in an array: `max()` without an axis gives a number."
-        ): lambda deltas: [np.abs(delta).max(axis=0) for delta in deltas],
     },
-    hints=(
-        N_(
-            "Take one layer's column first, and let the largest bar be one that goes down. What does your function "
-            "give?"
-        ),
-        N_("No equation here: the size of a number is its absolute value, `np.abs(...)`. Take it before the largest."),
-        N_("`return [np.abs(delta).max() for delta in deltas]`"),
+    hints=N_(
+        "Take one layer's column first, and let the largest bar be one that goes down. What does your function give?\n"
+        "No equation here: the size of a number is its absolute value, `np.abs(...)`. Take it before the largest.\n"
+        "`return [np.abs(delta).max() for delta in deltas]`"
     ),
 )
 def largest_errors(deltas):

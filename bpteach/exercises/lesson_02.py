@@ -22,15 +22,14 @@ def _weights(sizes):
     slips={
         N_("These are all the weights: the biases are missing, one for each neuron after the input."): _weights,
         N_("These are all the biases: the weights are missing."): lambda sizes: sum(sizes[1:]),
-        N_("You gave the input layer biases. It computes nothing: its values are the pixels."): (
-            lambda sizes: _weights(sizes) + sum(sizes)
-        ),
         N_(
-            "You counted a bias for each neuron that feeds a layer. A bias belongs to the neuron that it is added in."
-        ): lambda sizes: _weights(sizes) + sum(sizes[:-1]),
-        N_("You counted one bias for each layer: there is one for each neuron."): (
-            lambda sizes: _weights(sizes) + len(sizes) - 1
-        ),
+            "A bias belongs to the neuron that it is added in: one for each neuron after the input, which computes "
+            "nothing."
+        ): [
+            lambda sizes: _weights(sizes) + sum(sizes),
+            lambda sizes: _weights(sizes) + sum(sizes[:-1]),
+            lambda sizes: _weights(sizes) + len(sizes) - 1,
+        ],
         N_(
             "That is layer 2 alone: does your function return before the loop has seen the other layers?"
         ): lambda sizes: count_parameters(sizes[:2]),
@@ -41,18 +40,13 @@ def _weights(sizes):
         N_(
             "You multiplied all the sizes. Only neighbouring layers are linked, so multiply two neighbours at a time, "
             "and add."
-        ): [
-            lambda sizes: int(np.prod(sizes)),
-            lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
-        ],
+        ): [lambda sizes: int(np.prod(sizes)), lambda sizes: int(np.prod(sizes)) + sum(sizes[1:])],
     },
-    hints=(
-        N_(
-            "Take one layer with 30 neurons, fed by 784: how many weights and how many biases does it have? Then add "
-            "up over all the layers that have any."
-        ),
-        N_("The weights of layer l have shape (n_l, n_{l−1}), the biases (n_l, 1). The input layer has neither."),
-        N_("`return sum(sizes[l] * sizes[l - 1] + sizes[l] for l in range(1, len(sizes)))`"),
+    hints=N_(
+        "Take one layer with 30 neurons, fed by 784: how many weights and how many biases does it have? Then add up "
+        "over all the layers that have any.\n"
+        "The weights of layer l have shape (n_l, n_{l−1}), the biases (n_l, 1). The input layer has neither.\n"
+        "`return sum(sizes[l] * sizes[l - 1] + sizes[l] for l in range(1, len(sizes)))`"
     ),
 )
 def count_parameters(sizes):
@@ -63,21 +57,18 @@ def count_parameters(sizes):
     "2.2",
     calls=lambda rng: [(sigmoid(rng.normal(0, 2, shape)),) for shape in ((5, 1), (3, 4), ())],
     slips={
-        N_("That squashes twice: `sigmoid_prime` wants z, and a is σ(z) already."): Slip(
-            sigmoid_prime, "sigmoid-prime-of-activation"
-        ),
+        N_("That squashes twice: a is σ(z) already."): [Slip(sigmoid_prime, "sigmoid-prime-of-activation"), sigmoid],
         N_("Right but for the sign: σ always climbs, so its slope is never negative."): lambda a: a * (a - 1),
         N_("1 − a² is the slope of another function, tanh. For σ it is a(1 − a)."): lambda a: 1 - a**2,
         N_(
             "That is 0 everywhere. Python multiplies before it subtracts: a difference that is to be multiplied needs "
             "brackets."
         ): lambda a: a * 1 - a,
-        N_("That squashes once more: a is σ(z) already, and the slope is asked for."): sigmoid,
     },
-    hints=(
-        N_("Take the formula for σ′(z) from the lesson, and look for what you already have."),
-        N_("σ′(z) = σ(z)(1 − σ(z)), and σ(z) is a."),
-        N_("`return a * (1 - a)`"),
+    hints=N_(
+        "Take the formula for σ′(z) from the lesson, and look for what you already have.\n"
+        "σ′(z) = σ(z)(1 − σ(z)), and σ(z) is a.\n"
+        "`return a * (1 - a)`"
     ),
     praise=N_(
         "That is it. A program that has kept the activations can take all slopes from them, and never computes σ twice."
@@ -92,12 +83,8 @@ PRODUCTS = {"dot", "einsum", "inner", "matmul", "tensordot", "vdot"}
 
 def _layers(rng):
     """Draw layers: where w is square, w[k, j] for w[j, k] runs, and is told by its result."""
-    for n, n_in, j in ((4, 4, 0), (4, 4, 2), (3, 5, 1), (5, 2, 4)):
-        yield rng.normal(size=(n, n_in)), rng.normal(size=(n, 1)), rng.random((n_in, 1)), j
-
-
-def _is_right_in_an_array(found, w, b, a, j):
-    return found.size == 1 and found.ndim > 0 and np.isclose(found.item(), one_neuron(w, b, a, j), rtol=1e-9)
+    sizes = (4, 4, 0), (4, 4, 2), (3, 5, 1), (5, 2, 4)
+    return [(rng.normal(size=(n, k)), rng.normal(size=(n, 1)), rng.random((k, 1)), j) for n, k, j in sizes]
 
 
 def _refuse_product(function, told, trial):
@@ -120,7 +107,7 @@ def _multiplies_matrices(code):
 
 @right_answer(
     "2.3",
-    calls=lambda rng: list(_layers(rng)),
+    calls=_layers,
     slips={
         N_(
             "You took `w[k, j]`: these are the weights from neuron j. Row = to, column = from: the weights to neuron j "
@@ -136,39 +123,26 @@ def _multiplies_matrices(code):
             lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0])) + b[j, 0],
         ],
         N_(
-            "Your number is right, but it is in an array of shape {shape}: `b[j]` and `a[k]` are rows of a column, "
-            "`b[j, 0]` and `a[k, 0]` are numbers."
+            "That is an array of shape {shape}: `a[k]` and `b[j]` are rows of a column, `a[k, 0]` and `b[j, 0]` are "
+            "numbers."
         ): Slip(
             lambda w, b, a, j: sigmoid(w @ a + b)[j],
-            fits=_is_right_in_an_array,
+            fits=lambda found, *arguments: found.size == 1 and found.ndim > 0,
             details=lambda found, *arguments: {"shape": found.shape},
-        ),
-        N_("That is the whole layer: the exercise asks for neuron j alone, as a number."): (
-            lambda w, b, a, j: sigmoid(w @ a + b)
         ),
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),
             lambda w, b, a, j: one_neuron(w, 0 * b, a[:1], j),
             lambda w, b, a, j: one_neuron(w[:, ::-1], b, a[::-1][:1], j),
         ],
-        N_(
-            "That is an array with one number in it: `a[k]` and `b[j]` are rows of a column, `a[k, 0]` and `b[j, 0]` "
-            "are numbers. And the number is not right yet."
-        ): Slip(
-            lambda w, b, a, j: sigmoid(w @ a)[j], fits=lambda found, *arguments: found.size == 1 and found.ndim > 0
-        ),
     },
     revise=_refuse_product,
-    hints=(
-        N_(
-            "There are three things to do: add up over k, add the bias of neuron j once, squash. Which one differs "
-            "from the formula?"
-        ),
-        N_(
-            "a_j = σ(Σ_k w_{jk} a_k + b_j), equation (23) of the book: row j of w, entry by entry, times the column of "
-            "the a_k that come in."
-        ),
-        N_("`return sigmoid(sum(w[j, k] * a[k, 0] for k in range(len(a))) + b[j, 0])`"),
+    hints=N_(
+        "There are three things to do: add up over k, add the bias of neuron j once, squash. Which one differs from "
+        "the formula?\n"
+        "a_j = σ(Σ_k w_{jk} a_k + b_j), equation (23) of the book: row j of w, entry by entry, times the column of the "
+        "a_k that come in.\n"
+        "`return sigmoid(sum(w[j, k] * a[k, 0] for k in range(len(a))) + b[j, 0])`"
     ),
 )
 def one_neuron(w, b, a, j):
@@ -190,15 +164,12 @@ def one_neuron(w, b, a, j):
             lambda square: square[[0]],
         ],
         N_(
-            "These are the right numbers, but flat: make a column of them, of shape (n, 1), or the next layer makes a "
-            "square of them."
+            "The right numbers, but flat or as a row: make a column, of shape (n, 1), or the next layer makes a square."
         ): [
             Slip(np.diag, "bias-lost-dimension"),
             lambda square: np.diag(square).tolist(),
+            lambda square: np.diag(square).reshape(1, -1),
         ],
-        N_(
-            "These are the right numbers, but as a row, (1, n): make a column of them, of shape (n, 1)."
-        ): lambda square: np.diag(square).reshape(1, -1),
         N_(
             "An average over a row adds the average of all the biases to each neuron's sum. The right numbers stand in "
             "the square as they are."
@@ -217,16 +188,12 @@ def one_neuron(w, b, a, j):
             lambda square: square * np.eye(len(square))
         ),
     },
-    hints=(
-        N_(
-            "Write it down for two neurons: `w @ a` holds 10 and 20, b holds 1 and 2. Which sums are in the square, "
-            "and which two of them did you want?"
-        ),
-        N_(
-            "Row i has the sum of neuron i, column j the bias of neuron j, so entry (i, j) is (Σ_k w_{ik} a_k) + b_j. "
-            "Neuron i wants its own bias: j = i."
-        ),
-        N_("`return np.diag(square).reshape(-1, 1)`"),
+    hints=N_(
+        "Write it down for two neurons: `w @ a` holds 10 and 20, b holds 1 and 2. Which sums are in the square, and "
+        "which two of them did you want?\n"
+        "Row i has the sum of neuron i, column j the bias of neuron j, so entry (i, j) is (Σ_k w_{ik} a_k) + b_j. "
+        "Neuron i wants its own bias: j = i.\n"
+        "`return np.diag(square).reshape(-1, 1)`"
     ),
     praise=N_(
         "That is it: the right numbers stand on the diagonal, and all the others are a neuron's sum with the bias of "

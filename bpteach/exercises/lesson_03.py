@@ -7,7 +7,7 @@ import numpy as np
 
 from bpteach.diagnosis import check_backprop
 from bpteach.exercises import Slip, exercise, right_answer
-from bpteach.exercises.judging import stand_in
+from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _
 
@@ -26,13 +26,13 @@ def _with_circle(function, told, trial):
 
 
 def _outputs(rng):
-    for z in [rng.normal(0, 2, (n, 1)) for n in (4, 10, 2)]:
-        yield sigmoid(z), np.eye(len(z))[:, [1]], z
+    zs = [rng.normal(0, 2, (n, 1)) for n in (4, 10, 2)]
+    return [(sigmoid(z), np.eye(len(z))[:, [1]], z) for z in zs]
 
 
 @right_answer(
     "3.1",
-    calls=lambda rng: list(_outputs(rng)),
+    calls=_outputs,
     slips={
         N_("That is the difference alone: multiply by how fast the activation follows when z moves, σ′(z)."): Slip(
             lambda a, y, z: a - y, "missing-output-sigmoid-prime"
@@ -55,10 +55,10 @@ def _outputs(rng):
         ],
     },
     revise=_with_circle,
-    hints=(
-        N_("It is a product of two columns, entry by entry: a difference and a slope."),
-        N_("BP1: δ^L = (a^L − y) ⊙ σ′(z^L)."),
-        N_("`return cost_derivative(a, y) * sigmoid_prime(z)`"),
+    hints=N_(
+        "It is a product of two columns, entry by entry: a difference and a slope.\n"
+        "BP1: δ^L = (a^L − y) ⊙ σ′(z^L).\n"
+        "`return cost_derivative(a, y) * sigmoid_prime(z)`"
     ),
 )
 def output_error(a, y, z):
@@ -68,6 +68,10 @@ def output_error(a, y, z):
 def _layers(rng):
     """Draw weights, errors and weighted inputs: where w is square, w @ delta runs, and is told by its result."""
     return [tuple(rng.normal(size=shape) for shape in ((n, k), (n, 1), (k, 1))) for n, k in ((4, 4), (3, 5), (5, 2))]
+
+
+def _summed(products):
+    return products.sum(axis=1, keepdims=True)
 
 
 @right_answer(
@@ -94,14 +98,8 @@ def _layers(rng):
             Slip(lambda w, delta, z: (w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
         ],
         N_("You added up along the wrong way: for neuron k, the sum goes over all j, down column k of w."): [
-            Slip(
-                lambda w, delta, z: (w * delta).sum(axis=1, keepdims=True) * sigmoid_prime(z),
-                "elementwise-for-matrix-product",
-            ),
-            Slip(
-                lambda w, delta, z: (w.T * delta).sum(axis=1, keepdims=True) * sigmoid_prime(z),
-                "elementwise-for-matrix-product",
-            ),
+            Slip(lambda w, delta, z: _summed(w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
+            Slip(lambda w, delta, z: _summed(w.T * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
         ],
         N_(
             "You multiplied by the slopes before the weights. The slopes belong to the neurons where the sums arrive: "
@@ -109,10 +107,10 @@ def _layers(rng):
         ): lambda w, delta, z: w.T @ (delta * sigmoid_prime(z)),
     },
     revise=_with_circle,
-    hints=(
-        N_("First a sum for each neuron k of the layer: what comes back along its weights. Then its own slope."),
-        N_("BP2: δ^l = ((w^{l+1})ᵀ δ^{l+1}) ⊙ σ′(z^l). For each k the sum goes down column k of w."),
-        N_("`return (w.T @ delta) * sigmoid_prime(z)`"),
+    hints=N_(
+        "First a sum for each neuron k of the layer: what comes back along its weights. Then its own slope.\n"
+        "BP2: δ^l = ((w^{l+1})ᵀ δ^{l+1}) ⊙ σ′(z^l). For each k the sum goes down column k of w.\n"
+        "`return (w.T @ delta) * sigmoid_prime(z)`"
     ),
 )
 def previous_error(w, delta, z):
@@ -122,19 +120,13 @@ def previous_error(w, delta, z):
 exercise("3.3")(check_backprop)
 
 
-FROM_THE_FRONT = (
-    N_(
-        "Write the lists of a network with five layers down, as in the lesson. At which place from the front does "
-        "layer l stand in `zs`, in `net.weights`, in `activations`?"
-    ),
-    N_(
-        "BP2 and BP4 want z^l, w^{l+1} and a^{l−1}. `zs` and `net.weights` begin with layer 2, `activations` with "
-        "layer 1."
-    ),
-    N_(
-        "`delta = (net.weights[l - 1].T @ delta) * sigmoid_prime(zs[l - 2])`, for l = L − 1, ..., 2; and BP4 takes "
-        "`activations[l - 2]`."
-    ),
+FROM_THE_FRONT = N_(
+    "Write the lists of a network with five layers down, as in the lesson. At which place from the front does layer l "
+    "stand in `zs`, in `net.weights`, in `activations`?\n"
+    "BP2 and BP4 want z^l, w^{l+1} and a^{l−1}. `zs` and `net.weights` begin with layer 2, `activations` with layer "
+    "1.\n"
+    "`delta = (net.weights[l - 1].T @ delta) * sigmoid_prime(zs[l - 2])`, for l = L − 1, ..., 2; and BP4 takes "
+    "`activations[l - 2]`."
 )
 INDEX_MISTAKES = {
     None,
@@ -150,7 +142,7 @@ INDEX_MISTAKES = {
 def judge_from_the_front(function):
     told = check_backprop(stand_in(function, lambda net, x, y: function(_counted_from_the_front(net), x, y)))
     is_index = told.state in ("wrong", "stopped") and told.mistake in INDEX_MISTAKES
-    return replace(told, hints=tuple(map(_, FROM_THE_FRONT))) if is_index else told
+    return replace(told, hints=hints_of(FROM_THE_FRONT)) if is_index else told
 
 
 def _counted_from_the_front(net):

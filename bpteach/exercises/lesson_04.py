@@ -14,6 +14,7 @@ from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gra
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises import exercise, right_answer
 from bpteach.exercises.hunt import HUNT, PLANTED, listing, planted_lines, source_lines
+from bpteach.exercises.judging import hints_of
 from bpteach.functions import cost
 from bpteach.gradcheck import relative_error
 from bpteach.locale import N_, _
@@ -53,43 +54,34 @@ def _slopes(rng):
         N_("That has the wrong sign: the cost at w + h comes first, minus the cost at w − h."): (
             lambda *parts: -slope(*parts)
         ),
-        N_("That is the slope of another weight: row j, column k, so `weights[...][j, k]`."): (
-            lambda net, X, Y, l, j, k, h: slope(net, X, Y, l, k, j, h)
-        ),
-        N_(
-            "That is the slope of another layer's weight: `weights[0]` belongs to layer 2, so layer l is `weights[l - "
-            "2]`."
-        ): (lambda net, X, Y, l, j, k, h: slope(net, X, Y, min(l + 1, 4), j, k, h)),
+        N_("That is the slope of another weight: row j, column k of layer l is `weights[l - 2][j, k]`."): [
+            lambda net, X, Y, l, j, k, h: slope(net, X, Y, l, k, j, h),
+            lambda net, X, Y, l, j, k, h: slope(net, X, Y, min(l + 1, 4), j, k, h),
+        ],
         N_("That is the slope of the average cost: C is here the cost of the whole mini-batch, the sum."): (
             lambda net, X, Y, *rest: slope(net, X, Y, *rest) / X.shape[1]
         ),
-        N_("`/ 2 * h` divides by 2 and then multiplies by h: to divide by both, write `/ (2 * h)`."): (
-            lambda net, X, Y, l, j, k, h: slope(net, X, Y, l, j, k, h) * h**2
-        ),
-        N_("Only one of the two costs is divided by 2h: the difference of the two needs brackets."): (
+        N_("Brackets are missing: it is the difference of the two costs, divided by `(2 * h)`."): [
+            lambda net, X, Y, l, j, k, h: slope(net, X, Y, l, j, k, h) * h**2,
             lambda net, X, Y, l, j, k, h: (
                 _cost_with(net, X, Y, l, j, k, h) - _cost_with(net, X, Y, l, j, k, -h) / (2 * h)
-            )
-        ),
+            ),
+        ],
         N_(
             "Your second cost is that of the network as it was: where `+= h` has been before, `-= h` only takes it "
             "back."
-        ): (lambda *parts: _forward_slope(*parts) / 2),
+        ): lambda *parts: _forward_slope(*parts) / 2,
         N_(
             "That is 0: your two networks are one and the same, or copies with the same weight. `net.copy()` makes one "
             "copy; two are needed, one for w + h and one for w − h."
-        ): (lambda *parts: 0.0),
+        ): lambda *parts: 0.0,
     },
-    hints=(
-        N_("Copy the network, change one number of the copy, and compute the cost; then the same with the other sign."),
-        N_(
-            "(C(w + h) − C(w − h)) / 2h, where C is `cost(feedforward(net, X), Y)`. The weights of layer l are "
-            "`net.weights[l - 2]`."
-        ),
-        N_(
-            "`above, below = net.copy(), net.copy()`, then `above.weights[l - 2][j, k] += h` and `below.weights[l - "
-            "2][j, k] -= h`; return the difference of the two costs, divided by `(2 * h)`."
-        ),
+    hints=N_(
+        "Copy the network, change one number of the copy, and compute the cost; then the same with the other sign.\n"
+        "(C(w + h) − C(w − h)) / 2h, where C is `cost(feedforward(net, X), Y)`. The weights of layer l are "
+        "`net.weights[l - 2]`.\n"
+        "`above, below = net.copy(), net.copy()`, then `above.weights[l - 2][j, k] += h` and `below.weights[l - 2][j, "
+        "k] -= h`; return the difference of the two costs, divided by `(2 * h)`."
     ),
     praise=N_("That is it: two costs, one a step of h to either side, and their difference over 2h."),
 )
@@ -187,10 +179,7 @@ def _why_it_finds_none(function, told, trial):
         N_(
             "That overlooks numbers that are too small: a difference of −3 is below every tolerance. Take the absolute "
             "value first."
-        ): [
-            _tolerance_by(lambda f, e: np.max(f - e)),
-            _tolerance_by(lambda f, e: np.max(e - f)),
-        ],
+        ): [_tolerance_by(lambda f, e: np.max(f - e)), _tolerance_by(lambda f, e: np.max(e - f))],
         N_(
             "That looks at some of the arrays only: a gradient is accepted if every one of its arrays is near, all of "
             "`nabla_b` and all of `nabla_w`."
@@ -206,18 +195,12 @@ def _why_it_finds_none(function, told, trial):
         ],
     },
     revise=_why_it_finds_none,
-    hints=(
-        N_(
-            "A gradient is accepted if every one of its arrays has the right shape and no number in it is off by more "
-            "than the tolerance. Write that first."
-        ),
-        N_(
-            "Try 1, 0.1, 0.01, ... one after the other, and stop at the first that accepts none of the wrong gradients."
-        ),
-        N_(
-            "`return next(t for t in (10.0**-e for e in range(13)) if not any(near(found, expected, t) for found in "
-            "wrong))`, where `near` is the function that you have written first."
-        ),
+    hints=N_(
+        "A gradient is accepted if every one of its arrays has the right shape and no number in it is off by more than "
+        "the tolerance. Write that first.\n"
+        "Try 1, 0.1, 0.01, ... one after the other, and stop at the first that accepts none of the wrong gradients.\n"
+        "`return next(t for t in (10.0**-e for e in range(13)) if not any(near(found, expected, t) for found in "
+        "wrong))`, where `near` is the function that you have written first."
     ),
     praise=_both_tolerances,
 )
@@ -257,7 +240,7 @@ def judge_hunt(answer):
 
 
 def _hints(number):
-    where, equation, line = map(_, PLANTED[number].hints)
+    where, equation, line = hints_of(PLANTED[number].hints)
     return _("Number {number}: {hint}").format(number=number, hint=where), equation, line
 
 
@@ -293,18 +276,13 @@ def _against(number, name):
         for part, ours, other in zip("bw", mine.pairs[layer - 2], theirs.pairs[layer - 2], strict=True):
             is_exact, would_be = (look(*pair).kind == "exact" for pair in (ours, other))
             if is_exact != would_be:
-                told = (
-                    _(
-                        "Number {number} is another one: with {found}, {part} of layer {layer} would be exact; in "
-                        "hunt_{number} it is wrong."
-                    )
-                    if would_be
-                    else _(
-                        "Number {number} is another one: with {found}, {part} of layer {layer} would be wrong; in "
-                        "hunt_{number} it is exact."
-                    )
+                would, it_is = (_("exact"), _("wrong")) if would_be else (_("wrong"), _("exact"))
+                told = _(
+                    "Number {number} is another one: with {found}, {part} of layer {layer} would be {would}; in "
+                    "hunt_{number} it is {it_is}."
                 )
-                return told.format(number=number, found=name, part=f"∂C/∂{part}", layer=layer)
+                part = f"∂C/∂{part}"
+                return told.format(number=number, found=name, part=part, layer=layer, would=would, it_is=it_is)
     told = _(
         "Number {number} is another one: with {found} the same arrays would be wrong, but by other numbers. Read once "
         "more."
@@ -314,23 +292,17 @@ def _against(number, name):
 
 # --- 4.4: mend one ---------------------------------------------------------------------------------------------------
 
-MEND_HINTS = (
-    N_(
-        "All biases are exact, and of the weights those of layer 2. Does `np.shares_memory(activations[1], "
-        "activations[2])` hold when the forward pass is over?"
-    ),
-    N_(
-        "BP4 needs a^{l−1} as it was: what a layer has written must stay until the way back has read it. Reserved "
-        "before the loop it may be, but there must be enough for all layers."
-    ),
-    N_(
-        "Before the loop: `buffers = [np.empty((n, X.shape[1])) for n in net.sizes[1:]]`. In the loop each layer takes "
-        "its own: `for w, b, a in zip(net.weights, net.biases, buffers, strict=True)`."
-    ),
+MEND_HINTS = N_(
+    "All biases are exact, and of the weights those of layer 2. Does `np.shares_memory(activations[1], "
+    "activations[2])` hold when the forward pass is over?\n"
+    "BP4 needs a^{l−1} as it was: what a layer has written must stay until the way back has read it. Reserved before "
+    "the loop it may be, but there must be enough for all layers.\n"
+    "Before the loop: `buffers = [np.empty((n, X.shape[1])) for n in net.sizes[1:]]`. In the loop each layer takes its "
+    "own: `for w, b, a in zip(net.weights, net.biases, buffers, strict=True)`."
 )
 
 
 @exercise("4.4", hints=MEND_HINTS)
 def judge_mended(function):
     told = check_backprop_matrix(function)
-    return replace(told, hints=tuple(map(_, MEND_HINTS))) if told.mistake == PLANTED[5].mistake else told
+    return replace(told, hints=hints_of(MEND_HINTS)) if told.mistake == PLANTED[5].mistake else told

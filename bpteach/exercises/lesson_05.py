@@ -24,13 +24,14 @@ def _examples(rng, sizes, m):
         (Network.random(sizes, rng),) for sizes in ([4, 3, 2], [4, 4, 3, 2], [5, 4, 4, 3, 3, 2], [3, 2])
     ],
     slips={
-        N_("That is one step too many: the slope of the output is part of δ^L already (BP1)."): (
-            lambda net: 0.25 ** (len(net.sizes) - 1)
-        ),
-        N_("That counts the layers: count the steps back, from δ^L to δ²."): lambda net: 0.25 ** len(net.sizes),
-        N_("That is one step too few: each hidden layer multiplies by its own slopes, layer 2 as well."): (
-            lambda net: 0.25 ** (len(net.sizes) - 3)
-        ),
+        N_(
+            "Count the steps back, from δ^L to δ²: one for each hidden layer, layer 2 as well. The slope of the output "
+            "is part of δ^L already (BP1)."
+        ): [
+            lambda net: 0.25 ** (len(net.sizes) - 1),
+            lambda net: 0.25 ** len(net.sizes),
+            lambda net: 0.25 ** (len(net.sizes) - 3),
+        ],
         N_(
             "That multiplies a quarter by the number of steps: each step takes a quarter of what the one before has "
             "left."
@@ -43,13 +44,10 @@ def _examples(rng, sizes, m):
             "`len(net.sizes)`."
         ): lambda net: 0.25**4,
     },
-    hints=(
-        N_("Take a network with one hidden layer, [4, 3, 2]: how many steps lead from δ^3 to δ^2?"),
-        N_("BP2, once for each hidden layer. BP1 belongs to δ^L itself."),
-        N_(
-            "There are `len(net.sizes) - 2` steps, and each leaves at most a quarter: `return 0.25 ** (len(net.sizes) "
-            "- 2)`"
-        ),
+    hints=N_(
+        "Take a network with one hidden layer, [4, 3, 2]: how many steps lead from δ^3 to δ^2?\n"
+        "BP2, once for each hidden layer. BP1 belongs to δ^L itself.\n"
+        "There are `len(net.sizes) - 2` steps, and each leaves at most a quarter: `return 0.25 ** (len(net.sizes) - 2)`"
     ),
     praise=N_("That is it: (1/4)^(L − 2), since from δ^L to δ² there are L − 2 steps back."),
 )
@@ -96,16 +94,12 @@ def _length_of_all(net, X, Y):
             lambda net, X, Y: list(_norms(net, X, Y)[-1]),
         ],
     },
-    hints=(
-        N_("Look at what is averaged: `speeds` adds up the δ, and then takes the length of the sum."),
-        N_(
-            "BP3: for one example, the `nabla_b` that `backprop` returns is δ itself. Example i is `X[:, [i]]` with "
-            "`Y[:, [i]]`."
-        ),
-        N_(
-            "`norms = [[np.linalg.norm(delta) for delta in backprop(net, X[:, [i]], Y[:, [i]])[0]] for i in "
-            "range(X.shape[1])]`, and then `np.mean(norms, axis=0)`"
-        ),
+    hints=N_(
+        "Look at what is averaged: `speeds` adds up the δ, and then takes the length of the sum.\n"
+        "BP3: for one example, the `nabla_b` that `backprop` returns is δ itself. Example i is `X[:, [i]]` with `Y[:, "
+        "[i]]`.\n"
+        "`norms = [[np.linalg.norm(delta) for delta in backprop(net, X[:, [i]], Y[:, [i]])[0]] for i in "
+        "range(X.shape[1])]`, and then `np.mean(norms, axis=0)`"
     ),
     praise=N_("That is it: first the length of every δ, then the average."),
 )
@@ -146,22 +140,17 @@ def _saturated_without_sigmoid(net, X):
         N_("Those are the shares of the neurons that are not saturated: ask for σ′ below 0.05."): (
             _share(lambda Z, A: sigmoid_prime(Z) >= SATURATED)
         ),
-        N_("Those are counts: divide by the number of entries, neurons times examples."): (
-            _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size)
-        ),
-        N_("Those are percentages: a share lies between 0 and 1."): (
-            _share(lambda Z, A: 100 * (sigmoid_prime(Z) < SATURATED))
-        ),
+        N_("Those are counts or percentages: give shares, from 0 to 1."): [
+            _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size),
+            _share(lambda Z, A: 100 * (sigmoid_prime(Z) < SATURATED)),
+        ],
         N_(
             "That finds one end only: a neuron is saturated where its slope is small, and that is so for a near 0 and "
             "for a near 1. Ask the slope, σ′(z), itself."
         ): [
             _share(lambda Z, A: A < 0.05),
             _share(lambda Z, A: A > 0.95),
-            _share(lambda Z, A: Z > 3),
-            _share(lambda Z, A: Z > 2.887),
-            _share(lambda Z, A: Z > 4),
-            _share(lambda Z, A: Z > 5),
+            *(_share(lambda Z, A, limit=limit: limit < Z) for limit in (3, 2.887, 4, 5)),
             _share(lambda Z, A: Z < 0.05),
         ],
         N_(
@@ -169,10 +158,7 @@ def _saturated_without_sigmoid(net, X):
             "0.05."
         ): [
             _share(lambda Z, A: (A < 0.05) | (A > 0.95)),
-            _share(lambda Z, A: abs(Z) > 3),
-            _share(lambda Z, A: abs(Z) > 4),
-            _share(lambda Z, A: abs(Z) > 5),
-            _share(lambda Z, A: abs(Z) > 2.5),
+            *(_share(lambda Z, A, limit=limit: abs(Z) > limit) for limit in (3, 4, 5, 2.5)),
         ],
         N_("From layer 3 on, you multiply by z of the layer before: the next layer gets its activations a."): (
             _saturated_without_sigmoid
@@ -181,13 +167,11 @@ def _saturated_without_sigmoid(net, X):
             lambda net, X: saturated(Network(net.sizes, net.weights, [0 * b for b in net.biases]), X)
         ),
     },
-    hints=(
-        N_("Go forward as the lesson does, keep each layer's weighted inputs, and ask for their slopes."),
-        N_("Equation (25): Z = w A + b, A = σ(Z). A neuron is saturated where σ′(Z) < 0.05."),
-        N_(
-            "Three lines in the loop: `Z = w @ A + b`, then `shares.append(np.mean(sigmoid_prime(Z) < 0.05))`, then `A "
-            "= sigmoid(Z)`."
-        ),
+    hints=N_(
+        "Go forward as the lesson does, keep each layer's weighted inputs, and ask for their slopes.\n"
+        "Equation (25): Z = w A + b, A = σ(Z). A neuron is saturated where σ′(Z) < 0.05.\n"
+        "Three lines in the loop: `Z = w @ A + b`, then `shares.append(np.mean(sigmoid_prime(Z) < 0.05))`, then `A = "
+        "sigmoid(Z)`."
     ),
     praise=N_("That is it: σ′ of the weighted inputs, and the share of them that is below 0.05."),
 )
@@ -250,16 +234,12 @@ def _say_diagonal(function, told, trial):
         ): lambda net, x: net.weights[0].T @ _way_back(net, x),
     },
     revise=_say_diagonal,
-    hints=(
-        N_(
-            "Column j of M is what becomes of an error that is 1 at output j and 0 at the others. All these errors "
-            "side by side are the identity matrix."
-        ),
-        N_("BP2: δ^l = (w^{l+1})ᵀ δ^{l+1} ⊙ σ′(z^l), from l = L − 1 down to 2, with a matrix for δ."),
-        N_(
-            "Keep all z on the way forward. Begin the way back with `M = np.eye(net.sizes[-1])`, then take the line of "
-            "BP2 with M in place of delta, for l = 2, 3, ..."
-        ),
+    hints=N_(
+        "Column j of M is what becomes of an error that is 1 at output j and 0 at the others. All these errors side by "
+        "side are the identity matrix.\n"
+        "BP2: δ^l = (w^{l+1})ᵀ δ^{l+1} ⊙ σ′(z^l), from l = L − 1 down to 2, with a matrix for δ.\n"
+        "Keep all z on the way forward. Begin the way back with `M = np.eye(net.sizes[-1])`, then take the line of BP2 "
+        "with M in place of delta, for l = 2, 3, ..."
     ),
     praise=N_("That is it: BP2 again and again, with the identity matrix where δ^L would be."),
 )

@@ -24,10 +24,10 @@ LAST_RATE = 100.0  # what the lesson's loop over learning rates leaves in `eta`
             "3."
         ): LAST_RATE / 10,
     },
-    hints=(
-        N_("Write down what each of the two subtracts from a weight whose ten slopes add up to S."),
-        N_("Our step is (η/m) S, equations (20) and (21); the other one is η′ S."),
-        N_("η′ = η/m: `eta_without_division = 3.0 / 10`"),
+    hints=N_(
+        "Write down what each of the two subtracts from a weight whose ten slopes add up to S.\n"
+        "Our step is (η/m) S, equations (20) and (21); the other one is η′ S.\n"
+        "η′ = η/m: `eta_without_division = 3.0 / 10`"
     ),
     praise=N_("That is it: what η/m did, η alone has to do now. (And with 4 examples left? The solutions say.)"),
 )
@@ -45,7 +45,7 @@ def eta_without_division():
         N_(
             "Those are the numbers from 0 up, not shuffled: take the numbers as they stand in `order`, or every epoch "
             "would be the same."
-        ): (lambda order, m: cut(np.arange(len(order)), m)),
+        ): lambda order, m: cut(np.arange(len(order)), m),
         N_("These pieces are of nearly equal length: each but the last should hold m examples."): (
             lambda order, m: np.array_split(order, -(-len(order) // m))
         ),
@@ -57,14 +57,11 @@ def eta_without_division():
         N_("The pieces overlap: the example at each border is in two of them. A slice leaves out its end."): (
             lambda order, m: [order[i : i + m + 1] for i in range(0, len(order), m)]
         ),
-        N_("A piece begins at every example: the next one should begin m places later."): (
-            lambda order, m: [order[i : i + m] for i in range(len(order))]
-        ),
     },
-    hints=(
-        N_("Ten examples and m = 4: which places does each of the three pieces begin at, and end before?"),
-        N_("Equation (20) sums over a mini-batch of m examples; together the mini-batches are the whole set, once."),
-        N_("`return [order[start : start + m] for start in range(0, len(order), m)]`"),
+    hints=N_(
+        "Ten examples and m = 4: which places does each of the three pieces begin at, and end before?\n"
+        "Equation (20) sums over a mini-batch of m examples; together the mini-batches are the whole set, once.\n"
+        "`return [order[start : start + m] for start in range(0, len(order), m)]`"
     ),
     praise=N_(
         "That is it: each example once an epoch, and the last piece takes what is left. (How many steps for m = 64? "
@@ -143,7 +140,7 @@ def _trainings(rng):
         N_(
             "Everything is there, only the orders are not those of `rng.permutation(n)`, drawn once an epoch: "
             "shuffling again what is shuffled already is as good, but the check cannot compare it."
-        ): (_train_with(_shuffled_again)),
+        ): _train_with(_shuffled_again),
         N_("Each epoch takes a single step with all examples: cut the order into pieces of m first."): (
             _train_with(cut=lambda order, m: [order])
         ),
@@ -166,7 +163,7 @@ def _trainings(rng):
         N_(
             "n is wrong: `len(X)` is the number of rows, which are the inputs. The examples are the columns: "
             "`X.shape[1]`."
-        ): (_train_with(count=len)),
+        ): _train_with(count=len),
         N_("The step is divided by m twice: the update divides by m itself, so hand it η as it is."): [
             _train_with(rate=lambda eta, m, piece: eta / m),
             _train_with(rate=lambda eta, m, piece: eta / len(piece)),
@@ -175,18 +172,12 @@ def _trainings(rng):
             _train_with(cut=lambda order, m: cut(order, 1))
         ),
     },
-    hints=(
-        N_(
-            "Three things stand one inside the other: the epochs, the pieces of an epoch's order, the pairs of a piece."
-        ),
-        N_(
-            "Equations (20) and (21) once for each piece. The shuffling is inside the loop over epochs, before the "
-            "loop over the pieces."
-        ),
-        N_(
-            "Once for each epoch: `for piece in cut(rng.permutation(X.shape[1]), m): update_mini_batch(net, [(X[:, "
-            "[i]], Y[:, [i]]) for i in piece], eta)`"
-        ),
+    hints=N_(
+        "Three things stand one inside the other: the epochs, the pieces of an epoch's order, the pairs of a piece.\n"
+        "Equations (20) and (21) once for each piece. The shuffling is inside the loop over epochs, before the loop "
+        "over the pieces.\n"
+        "Once for each epoch: `for piece in cut(rng.permutation(X.shape[1]), m): update_mini_batch(net, [(X[:, [i]], "
+        "Y[:, [i]]) for i in piece], eta)`"
     ),
     praise=N_("That is it: the whole program, from the shuffling to the step, is your own now."),
 )

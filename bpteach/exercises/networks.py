@@ -11,7 +11,7 @@ def judge_network(function, right, calls, *, slips=(), revise=None, tolerance=1e
 
     The other arguments are those of `judge_function`.
     """
-    slips = [(network_after(slip.wrong), slip.sentence, slip.mistake) for slip in as_slips(slips)]
+    slips = [slip._replace(wrong=network_after(slip.wrong)) for slip in as_slips(slips)]
     return judge_function(
         network_after(function),
         network_after(right),
@@ -55,12 +55,15 @@ def _fault_of_arrays(found, expected, tolerance):
         return ""
     if not right:
         return _("After the call, all biases and weights have other numbers than expected.")
-    one = _("After the call, {wrong} has other numbers than expected; {right}.")
-    many = _("After the call, {wrong} have other numbers than expected; {right}.")
-    are_right = ngettext("{names} is right", "{names} are right", len(right)).format(names=_listed(right))
-    return (one if len(wrong) == 1 else many).format(wrong=_listed(wrong), right=are_right)
+    told = ngettext(
+        "After the call, {wrong} has other numbers than expected; {right}.",
+        "After the call, {wrong} have other numbers than expected; {right}.",
+        len(wrong),
+    )
+    are_right = ngettext("{names} is right", "{names} are right", len(right)).format(names=listed(right))
+    return told.format(wrong=listed(wrong), right=are_right)
 
 
-def _listed(names):
+def listed(names):
     *first, last = names
     return (", ".join(first) + _(" and ") if first else "") + last

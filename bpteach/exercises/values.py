@@ -25,7 +25,7 @@ class Fault(NamedTuple):
         names = [f"answer[{each!r}]" for each in self.place]
         if names and parts:
             first, *others = self.place
-            names = [parts[first] + "".join(f"[{each!r}]" for each in others)]
+            names = [_(parts[first]) + "".join(f"[{each!r}]" for each in others)]
         sentence = self.sentence
         if names and self.begins_with_a_word:
             sentence = sentence[0].lower() + sentence[1:]
@@ -36,14 +36,14 @@ class Fault(NamedTuple):
 
 def fault_of(answer, expected, tolerance=1e-9):
     """Compare an answer with what is expected: give its first Fault, or None. Numbers may be off by `tolerance`."""
+    kind, is_of_kind = _kind(expected)
     if callable(answer):
         told = _("Your answer is a function: expected {expected}; did you forget to call it?")
-        return Fault(told.format(expected=_kind(expected)))
+        return Fault(told.format(expected=kind))
     if isinstance(expected, list | tuple) and isinstance(answer, np.ndarray) and answer.ndim == 1:
         answer = answer.tolist() if all(isinstance(part, Number) for part in expected) else answer
-    if not _is_of_kind(answer, expected):
-        told = _("Your answer is {found}: expected {expected}.")
-        return Fault(told.format(found=name_of(answer), expected=_kind(expected)))
+    if not is_of_kind(answer):
+        return Fault(_("Your answer is {found}: expected {expected}.").format(found=name_of(answer), expected=kind))
     if isinstance(expected, np.ndarray):
         return _fault_of_array(answer, expected, tolerance)
     if isinstance(expected, list | tuple | dict):
@@ -51,34 +51,27 @@ def fault_of(answer, expected, tolerance=1e-9):
     return None if _is_same(answer, expected, tolerance) else _not_it(answer, expected)
 
 
-def _is_of_kind(answer, expected):
-    if isinstance(expected, BOOL):
-        return isinstance(answer, BOOL)
-    if isinstance(expected, Number):
-        is_single = isinstance(answer, Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
-        return is_single and not isinstance(answer, BOOL) and np.asarray(answer).dtype.kind in "iufc"
-    if isinstance(expected, np.ndarray):
-        return isinstance(answer, np.ndarray) and answer.dtype.kind in "biufc"
-    if isinstance(expected, list | tuple):
-        return isinstance(answer, list | tuple)
-    if isinstance(expected, SET):
-        return isinstance(answer, SET | list | tuple)
-    return isinstance(answer, type(expected))
-
-
 def _kind(expected):
+    """Say what kind of answer is expected, and give what tells whether an answer is of it."""
+    if isinstance(expected, BOOL):
+        return _("True or False"), lambda answer: isinstance(answer, BOOL)
+    if isinstance(expected, Number):
+        return _("a number"), _is_number
     if isinstance(expected, np.ndarray):
-        return _("an array of shape {shape}").format(shape=expected.shape)
+        kind = _("an array of shape {shape}").format(shape=expected.shape)
+        return kind, lambda answer: isinstance(answer, np.ndarray) and answer.dtype.kind in "biufc"
     if isinstance(expected, list | tuple):
-        return _("a list or tuple of {length}").format(length=len(expected))
-    kinds = {
-        BOOL: _("True or False"),
-        Number: _("a number"),
-        str: _("a string"),
-        dict: _("a dictionary"),
-        SET: _("a set"),
-    }
-    return next((words for kind, words in kinds.items() if isinstance(expected, kind)), name_of(expected))
+        kind = _("a list or tuple of {length}").format(length=len(expected))
+        return kind, lambda answer: isinstance(answer, list | tuple)
+    if isinstance(expected, SET):
+        return _("a set"), lambda answer: isinstance(answer, SET | list | tuple)
+    kinds = {str: _("a string"), dict: _("a dictionary")}
+    return kinds.get(type(expected)) or name_of(expected), lambda answer: isinstance(answer, type(expected))
+
+
+def _is_number(answer):
+    is_single = isinstance(answer, Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
+    return is_single and not isinstance(answer, BOOL) and np.asarray(answer).dtype.kind in "iufc"
 
 
 def _is_same(answer, expected, tolerance):

@@ -73,11 +73,9 @@ def jax_gradient(net, X, Y):
 
 
 def sklearn_model(net, kind, eta):
-    """Make the same network as a model of scikit-learn, which takes plain steps.
+    """Make the same network as a model of scikit-learn, which takes a plain step for up to 200 rows, (m, n_1).
 
-    A "classifier" is an `MLPClassifier`, whose outputs are sigmoid neurons if there are two or more of them, each with
-    a label of its own; a "regressor" is an `MLPRegressor`, whose outputs are the weighted inputs. Either takes rows,
-    (m, n_1), at most 200 of them; `partial_fit` takes one step.
+    The outputs of a "classifier" are sigmoid neurons (if there are two or more); of a "regressor", weighted inputs.
     """
     neural_network = needed("sklearn").neural_network
     if kind not in ("classifier", "regressor"):
@@ -106,8 +104,7 @@ def gradient_of_sklearn(net, model, eta):
 def sklearn_gradient(net, X, Y):
     """Compute the gradient of `backprop_matrix`, in its shapes, with scikit-learn, all but the way back's first line.
 
-    Its regressor has no σ at the output: its δ there is z − t, where t is the target. With t = z − δ that is our δ,
-    which (BP1) gives; how the error goes further back, and the gradients, are scikit-learn's own.
+    Its regressor has no σ at the output: its δ there is z − t, where t is the target; with t = z − δ that is our δ.
     """
     check_mini_batch(net, X, Y)
     Zs, activations = forward_pass(net, X)
@@ -121,8 +118,7 @@ def sklearn_gradient(net, X, Y):
 
 
 def _targets(rows):
-    """A single output is wanted flat."""
-    return rows[:, 0] if rows.shape[1] == 1 else rows
+    return rows[:, 0] if rows.shape[1] == 1 else rows  # a single output is wanted flat
 
 
 #: The three, by the libraries' names
@@ -130,27 +126,26 @@ GRADIENTS = {"PyTorch": torch_gradient, "JAX": jax_gradient, "scikit-learn": skl
 
 
 def factor_of(found, expected):
-    """Find the number that turns one gradient, (nabla_b, nabla_w), into another, if it is the same number everywhere.
-
-    It is a fraction with a denominator up to 100,000, right to a relative error of 1e-12; None if there is none.
+    """Find the fraction that turns one gradient into another, right to 1e-12 everywhere; None if there is none.
 
     >>> right = [np.array([[1.0]])], [np.array([[2.0, 3.0]])]
     >>> mean = [np.array([[0.25]])], [np.array([[0.5, 0.75]])]
     >>> print(factor_of(mean, right))
     1/4
     """
-    pairs = list(zip([*found[0], *found[1]], [*expected[0], *expected[1]], strict=True))
-    shapes = [[np.shape(pair[which]) for pair in pairs] for which in (0, 1)]
+    mine, theirs = [*found[0], *found[1]], [*expected[0], *expected[1]]
+    shapes = [[np.shape(array) for array in arrays] for arrays in (mine, theirs)]
     if shapes[0] != shapes[1]:
         message = _(
             "found and expected have arrays of other shapes: {found} and {expected}; bring them into one form first."
         )
         raise ValueError(message.format(found=shapes[0], expected=shapes[1]))
-    mine, theirs = (np.concatenate([np.ravel(pair[which]) for pair in pairs]) for which in (0, 1))
-    size = theirs @ theirs
-    if not np.isfinite(mine).all() or not size:
+    flat, other = (np.concatenate([np.ravel(array) for array in arrays]) for arrays in (mine, theirs))
+    size = other @ other
+    if not np.isfinite(flat).all() or not size:
         return None
-    factor = Fraction(float(mine @ theirs / size)).limit_denominator(100_000)
+    factor = Fraction(float(flat @ other / size)).limit_denominator(100_000)
+    pairs = zip(mine, theirs, strict=True)
     return factor if all(relative_error(f, float(factor) * np.asarray(e)) <= 1e-12 for f, e in pairs) else None
 
 

@@ -25,39 +25,29 @@ def available(name):
         The library; None if it cannot be had.
     """
     try:
-        importlib.import_module(PARTS.get(name, name))
+        return _loaded(name)
     except Exception as error:  # a library may fail in its own way: the lesson goes on without it
-        print(_missing(name) if _is_missing(name, error) else _broken(name, error))
+        sentence = _("{library} is installed but does not load, so what needs it does nothing ({error}).")
+        if isinstance(error, ModuleNotFoundError) and error.name in (name, PARTS.get(name)):
+            sentence = _(
+                "{library} is not installed, so what needs it does nothing (to have it, run %pip install {package} in "
+                "a cell of its own, then the lesson again)."
+            )
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        print(sentence.format(library=NAMES.get(name, name), package=PACKAGES.get(name, name), error=reason))
         return None
-    return sys.modules[name]
 
 
 def needed(name):
     """Load a library, or refuse in one sentence."""
     try:
-        importlib.import_module(PARTS.get(name, name))
+        return _loaded(name)
     except ModuleNotFoundError as error:
         message = _("{library} is not installed, and this needs it: python -m pip install {package}.")
-        raise ModuleNotFoundError(message.format(**_called(name)), name=name) from error
+        message = message.format(library=NAMES[name], package=PACKAGES.get(name, name))
+        raise ModuleNotFoundError(message, name=name) from error
+
+
+def _loaded(name):
+    importlib.import_module(PARTS.get(name, name))
     return sys.modules[name]
-
-
-def _is_missing(name, error):
-    return isinstance(error, ModuleNotFoundError) and error.name in (name, PARTS.get(name))
-
-
-def _missing(name):
-    sentence = _(
-        "{library} is not installed, so what needs it does nothing (to have it, run %pip install {package} in a "
-        "cell of its own, then the lesson again)."
-    )
-    return sentence.format(**_called(name))
-
-
-def _broken(name, error):
-    sentence = _("{library} is installed but does not load, so what needs it does nothing ({error}).")
-    return sentence.format(**_called(name), error=f"{type(error).__name__}: {error}".splitlines()[0])
-
-
-def _called(name):
-    return {"library": NAMES.get(name, name), "package": PACKAGES.get(name, name)}

@@ -12,16 +12,12 @@ def break_even(operations, nbytes, workers, speed, bandwidth, latency):
 
     Parameters
     ----------
-    operations : float
-        Floating-point operations for one column.
-    nbytes : float
-        Bytes of a gradient.
+    operations, nbytes : float
+        Floating-point operations for one column, and bytes of a gradient.
     workers : int
         How many share the columns, at least 2.
-    speed : float
-        Operations that a worker does in a second.
-    bandwidth : float
-        Bytes that a worker sends to its neighbour in a second.
+    speed, bandwidth : float
+        Operations that a worker does in a second, and bytes that it sends to its neighbour.
     latency : float
         Seconds that pass with every message, however short.
 
@@ -32,10 +28,8 @@ def break_even(operations, nbytes, workers, speed, bandwidth, latency):
 
     Raises
     ------
-    TypeError
-        If `workers` is no integer.
-    ValueError
-        If there are fewer than two workers, a speed is not above 0, or the latency is below 0.
+    TypeError, ValueError
+        If `workers` is no integer from 2 on, a speed is not above 0, or the latency is below 0.
 
     Examples
     --------

@@ -4,13 +4,14 @@
 functions from top to bottom: each does what the one before it does, and saves one thing more.
 """
 
+from functools import partial
 from math import exp
-from operator import mul
+from operator import matmul, mul
 
 import numpy as np
 
 from bpteach.arguments import check_mini_batch
-from bpteach.backpropagation import backprop_matrix
+from bpteach.backpropagation import backprop_matrix, forward_pass
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.training import take_step, update_mini_batch_matrix
 
@@ -24,17 +25,13 @@ def backprop_with_lists(weights, biases, x, y):
         One matrix a layer after the input, each a list of rows: `[w.tolist() for w in net.weights]`.
     biases : list of lists of float
         One list a layer: `[b.ravel().tolist() for b in net.biases]`.
-    x : list of float, length n_1
-        The input.
-    y : list of float, length n_L
-        The desired output.
+    x, y : lists of float, lengths n_1 and n_L
+        The input and the desired output.
 
     Returns
     -------
-    nabla_b : list of lists of float
-        As `biases`.
-    nabla_w : list of lists of lists of float
-        As `weights`.
+    nabla_b, nabla_w : lists of the form of `biases` and `weights`
+        ∂C_x/∂b and ∂C_x/∂w.
 
     Raises
     ------
@@ -45,7 +42,11 @@ def backprop_with_lists(weights, biases, x, y):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) to (BP4).
     """
-    activations = _forward_with_lists(weights, biases, x)
+    activations = [x]
+    for w, b in zip(weights, biases, strict=True):
+        a = activations[-1]
+        zs = [sum(map(mul, row, a)) + bias for row, bias in zip(w, b, strict=True)]
+        activations.append([1 / (1 + exp(-z)) for z in zs])  # (25)
     delta = [(aj - yj) * aj * (1 - aj) for aj, yj in zip(activations[-1], y, strict=True)]  # BP1
     nabla_b, nabla_w = [delta], [_outer(delta, activations[-2])]  # BP3, BP4
     for l in range(2, len(activations)):
@@ -56,32 +57,22 @@ def backprop_with_lists(weights, biases, x, y):
     return nabla_b, nabla_w
 
 
-def _forward_with_lists(weights, biases, x):
-    activations = [x]
-    for w, b in zip(weights, biases, strict=True):
-        a = activations[-1]
-        zs = [sum(map(mul, row, a)) + bias for row, bias in zip(w, b, strict=True)]
-        activations.append([1 / (1 + exp(-z)) for z in zs])  # (25)
-    return activations
-
-
 def _outer(delta, a):
-    """Give δ aᵀ."""
     return [[dj * ak for ak in a] for dj in delta]
 
 
 def take_bare_steps(net, mini_batch, eta):
     """Take one step as `update_mini_batch` does, example by example, and do nothing else. Changes `net`.
 
-    Nothing is checked, σ is written in one line, each slope is taken from the activation, and every gradient goes
-    straight into its sum. `np.dot` stands where `@` would: NumPy's `@` does a column times a row slowly.
+    Nothing is refused, σ is one line, each slope comes from the activation, every gradient goes straight into its sum,
+    and `np.dot` stands where `@` would: NumPy's `@` does a column times a row slowly.
 
     Parameters
     ----------
     net : Network
         The network, changed in place.
-    mini_batch : sequence of pairs (x, y)
-        The examples: x of shape (n_1, 1), y of shape (n_L, 1).
+    mini_batch : sequence of pairs (x, y), shapes (n_1, 1) and (n_L, 1)
+        The examples.
     eta : float
         The learning rate η.
     """
@@ -111,45 +102,29 @@ def as_in_lesson_7(net, X, Y, eta):
 
 
 def scaled_once(net, X, Y, eta):
-    """Multiply the small Delta of the output by η/m, instead of every gradient.
-
-    BP2 to BP4 are linear in Delta: what is multiplied once at the output is multiplied everywhere.
-    """
+    """Multiply the small Delta of the output by η/m, instead of every gradient: BP2 to BP4 are linear in Delta."""
     check_mini_batch(net, X, Y)
-    A = X
-    Zs, activations = [], [X]
-    for b, w in zip(net.biases, net.weights, strict=True):
-        Z = w @ A + b
-        A = sigmoid(Z)  # (25)
-        Zs.append(Z)
-        activations.append(A)
-    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * sigmoid_prime(Zs[-1])  # BP1, times η/m
-    steps_b, steps_w = [Delta.sum(axis=1, keepdims=True)], [Delta @ activations[-2].T]  # BP3, BP4
-    for l in range(2, len(net.sizes)):
-        Delta = (net.weights[-l + 1].T @ Delta) * sigmoid_prime(Zs[-l])  # BP2
-        steps_b.insert(0, Delta.sum(axis=1, keepdims=True))  # BP3
-        steps_w.insert(0, Delta @ activations[-l - 1].T)  # BP4
-    for b, w, step_b, step_w in zip(net.biases, net.weights, steps_b, steps_w, strict=True):
-        w -= step_w  # (20)
-        b -= step_b  # (21)
+    Zs, activations = forward_pass(net, X)
+    Delta = (float(eta) / X.shape[1]) * cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])  # BP1, times η/m
+    _step_back(net, activations, Delta, lambda l: sigmoid_prime(Zs[-l]))
 
 
 def slope_from_activation(net, X, Y, eta):
-    """Take σ′ from the activation that is there already, instead of computing the sigmoid again.
-
-    Since σ′(z) = σ(z) (1 − σ(z)) = a (1 − a), no Z need be kept.
-    """
+    """Take σ′ from the activation that is there already, a (1 − a), instead of computing the sigmoid again."""
     check_mini_batch(net, X, Y)
-    A = X
-    activations = [X]
+    A, activations = X, [X]
     for b, w in zip(net.biases, net.weights, strict=True):
-        A = sigmoid(w @ A + b)  # (25)
+        A = sigmoid(w @ A + b)  # (25); no Z need be kept
         activations.append(A)
     Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
+    _step_back(net, activations, Delta, lambda l: activations[-l] * (1 - activations[-l]))
+
+
+def _step_back(net, activations, Delta, slope):
+    """Go back from the Delta of the output, where `slope(l)` is σ′ of layer −l, and then change the network."""
     steps_b, steps_w = [Delta.sum(axis=1, keepdims=True)], [Delta @ activations[-2].T]  # BP3, BP4
     for l in range(2, len(net.sizes)):
-        A = activations[-l]
-        Delta = (net.weights[-l + 1].T @ Delta) * A * (1 - A)  # BP2
+        Delta = (net.weights[-l + 1].T @ Delta) * slope(l)  # BP2
         steps_b.insert(0, Delta.sum(axis=1, keepdims=True))  # BP3
         steps_w.insert(0, Delta @ activations[-l - 1].T)  # BP4
     for b, w, step_b, step_w in zip(net.biases, net.weights, steps_b, steps_w, strict=True):
@@ -157,39 +132,19 @@ def slope_from_activation(net, X, Y, eta):
         b -= step_b  # (21)
 
 
-def in_place(net, X, Y, eta):
-    """Change each layer's weights as soon as nothing below needs the old ones.
-
-    Then no list of gradients is kept. The Delta below must be made with the old weights, so it comes before the change.
-    """
+def in_place(net, X, Y, eta, product=matmul):
+    """Change each layer's weights as soon as nothing below needs the old ones: no list of gradients is kept."""
     check_mini_batch(net, X, Y)
     A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):
         layers.append((b, w, A))  # A goes into the layer
-        A = sigmoid(w @ A + b)  # (25)
+        A = sigmoid(product(w, A) + b)  # (25)
     Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
     for b, w, A in reversed(layers):
         step_b = Delta.sum(axis=1, keepdims=True)  # BP3
-        step_w = Delta @ A.T  # BP4
+        step_w = product(Delta, A.T)  # BP4
         if A is not X:
-            Delta = (w.T @ Delta) * A * (1 - A)  # BP2, with the old weights
-        w -= step_w  # (20)
-        b -= step_b  # (21)
-
-
-def with_dot(net, X, Y, eta):
-    """Write `np.dot(w, A)` for `w @ A`: the same product, and less to do for each call."""
-    check_mini_batch(net, X, Y)
-    A, layers = X, []
-    for b, w in zip(net.biases, net.weights, strict=True):
-        layers.append((b, w, A))  # A goes into the layer
-        A = sigmoid(np.dot(w, A) + b)  # (25)
-    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
-    for b, w, A in reversed(layers):
-        step_b = Delta.sum(axis=1, keepdims=True)  # BP3
-        step_w = np.dot(Delta, A.T)  # BP4
-        if A is not X:
-            Delta = np.dot(w.T, Delta) * A * (1 - A)  # BP2, with the old weights
+            Delta = product(w.T, Delta) * A * (1 - A)  # BP2, with the old weights
         w -= step_w  # (20)
         b -= step_b  # (21)
 
@@ -200,6 +155,6 @@ RUNGS = {
     "η/m once": scaled_once,
     "σ′ = a(1 − a)": slope_from_activation,
     "weights in place": in_place,
-    "np.dot": with_dot,
+    "np.dot": partial(in_place, product=np.dot),  # the same product as @, and less to do for each call
     "σ in one line": update_mini_batch_matrix,
 }

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import check_count, check_dtype
+from bpteach.arguments import check_count, check_dtype, check_sizes
 from bpteach.locale import _
 
 PRODUCT = 512  # rows and columns of the matrices whose product gives the peak: they keep a core busy, and fit its cache
@@ -28,7 +28,6 @@ class Quartiles:
 
     @classmethod
     def of(cls, values):
-        """Give the median and the quartiles of an array."""
         low, median, high = map(float, np.percentile(values, [25, 50, 75]))
         return cls(median, low, high)
 
@@ -78,10 +77,8 @@ def side_by_side(functions, *, rounds=15, least=0.002):
 
     Raises
     ------
-    TypeError
-        If `functions` is no dictionary of functions, or `rounds` no integer.
-    ValueError
-        If `rounds` is below 1.
+    TypeError, ValueError
+        If `functions` is no dictionary of functions, or `rounds` no integer above 0.
 
     Examples
     --------
@@ -107,7 +104,7 @@ def one_blas_thread():
     Returns
     -------
     context manager
-        Its limit ends with the block. Where threadpoolctl is not installed it changes nothing.
+        Where threadpoolctl is not installed it changes nothing.
     """
     try:
         from threadpoolctl import threadpool_limits
@@ -137,7 +134,7 @@ def flops(sizes, m):
     """Count the floating-point operations in the matrix products of one step, forward and back.
 
     A product of (n, k) and (k, m) takes n·k·m multiplications and as many additions. What is done number by number
-    (σ, ⊙, the update) is left out: it is little beside them, and not what the machine's peak is measured with.
+    (σ, ⊙, the update) is left out: it is little beside them.
 
     Parameters
     ----------
@@ -153,10 +150,8 @@ def flops(sizes, m):
 
     Raises
     ------
-    TypeError
-        If `sizes` is no list of integers, or `m` no integer.
-    ValueError
-        If `sizes` has fewer than two numbers, or a number is below 1.
+    TypeError, ValueError
+        If `sizes` is no list of at least two integers, or `m` no integer, or one is below 1.
 
     Examples
     --------
@@ -167,10 +162,7 @@ def flops(sizes, m):
 
 
 def bytes_moved(sizes, m, dtype=np.float64):
-    """Count the bytes that one step fetches and stores if every matrix operation does so once.
-
-    The two factors of each product are fetched and the product is stored; the update fetches each gradient and each
-    weight and stores the weight. What is done on activations works on numbers that have just been stored: left out.
+    """Count the bytes that one step fetches and stores if every matrix operation does so once; σ and ⊙ left out.
 
     >>> bytes_moved([784, 30, 10], 10)
     1095040
@@ -181,15 +173,9 @@ def bytes_moved(sizes, m, dtype=np.float64):
 
 
 def _products(sizes, m):
-    """List the matrix products of a step: the (n, inner, columns) of (n, inner) times (inner, columns)."""
-    if not isinstance(sizes, list | tuple) or len(sizes) < 2:
-        kind = ValueError if isinstance(sizes, list | tuple) else TypeError
-        message = _("sizes is {found!r}: expected a list of at least two layer sizes, such as [784, 30, 10].")
-        raise kind(message.format(found=sizes))
-    for index, size in enumerate(sizes):
-        check_count(f"sizes[{index}]", size)
+    """List (n, inner, columns) for each matrix product of a step, (n, inner) times (inner, columns)."""
+    layers = list(pairwise(check_sizes(sizes)))
     check_count("m", m)
-    layers = list(pairwise(map(int, sizes)))
     forward = [(n, n_in, m) for n_in, n in layers]  # W A
     gradient = [(n, m, n_in) for n_in, n in layers]  # Δ Aᵀ (BP4)
     back = [(n_in, n, m) for n_in, n in layers[1:]]  # Wᵀ Δ (BP2), which stops at layer 2
@@ -213,11 +199,7 @@ def matrix_peak(dtype=np.float64, seconds=0.5, size=PRODUCT):
 
 
 def memory_speed(nbytes=1_000_000, seconds=0.5):
-    """Measure how many bytes a second the machine fetches and stores at best, with so many bytes in use.
-
-    Small arrays stay in the processor's cache, from which they come faster than from memory: ask for as many bytes as
-    your step moves.
-    """
+    """Measure how many bytes a second the machine moves with so many bytes in use: few come faster, from a cache."""
     check_count("nbytes", nbytes, 16)
     source = np.ones(nbytes // 16)
     target = np.empty_like(source)
@@ -225,7 +207,6 @@ def memory_speed(nbytes=1_000_000, seconds=0.5):
 
 
 def _quickest(function, seconds):
-    """Call a function over and over for so many seconds, and give the shortest time that a call took."""
     end = perf_counter() + positive("seconds", seconds)
     quickest = _seconds(function, 1)
     while perf_counter() < end:
@@ -244,15 +225,15 @@ def positive(name, value):
 class Roof:
     """What bounds the speed of a step: the machine's arithmetic, or its memory."""
 
-    flops: int  # operations of the step
-    bytes: int  # bytes that it fetches and stores
-    peak: float  # operations a second that the machine reaches at best
-    speed: float  # bytes a second that it fetches and stores at best
-    intensity: float  # operations for each byte: where the step stands on the roofline's horizontal axis
-    ridge: float  # the intensity at which arithmetic and memory take equally long: the corner of the roofline
-    ceiling: float  # operations a second that this intensity allows: the roof above the step's point
-    seconds: float  # the shortest time that the roof allows
-    binds: str  # which of the two binds, in a word
+    flops: int
+    bytes: int
+    peak: float
+    speed: float
+    intensity: float
+    ridge: float
+    ceiling: float
+    seconds: float
+    binds: str  # a word for the reader
 
     def __str__(self):
         sentence = _(
@@ -273,10 +254,9 @@ def roofline(sizes, m, dtype=np.float64, *, peak=None, speed=None):
         The mini-batch size.
     dtype : data type
         `numpy.float64` or `numpy.float32`.
-    peak : float, optional
-        Floating-point operations a second; without it, they are measured, in a matrix product.
-    speed : float, optional
-        Bytes a second; without it, they are measured, with as many bytes in use as the step moves.
+    peak, speed : float, optional
+        Floating-point operations and bytes a second; measured if left out, in a matrix product, and with as many bytes
+        in use as the step moves.
 
     Returns
     -------
@@ -287,10 +267,8 @@ def roofline(sizes, m, dtype=np.float64, *, peak=None, speed=None):
 
     Raises
     ------
-    TypeError
-        If `sizes` is no list of integers, `m` no integer, or `dtype` another type.
-    ValueError
-        If `sizes` has fewer than two numbers, or a number is too small.
+    TypeError, ValueError
+        If `sizes` is no list of at least two integers, `m` no integer, `dtype` another type, or a number too small.
 
     References
     ----------

@@ -24,7 +24,7 @@ LOCAL = "local"
 
 PATIENCE = 60  # seconds until something that never comes is given up
 
-#: By such words an error that arrives as mere text shows that something could not be imported
+#: Words of an error, where it arrives as mere text, by which something could not be imported
 NOT_IMPORTED = ("ModuleNotFoundError", "ImportError", "_import_package")
 
 
@@ -36,10 +36,8 @@ def split_columns(X, Y, parts):
 
     Parameters
     ----------
-    X : array, shape (n_1, m)
-        The inputs, one column an example.
-    Y : array, shape (n_L, m)
-        The desired outputs.
+    X, Y : arrays, shapes (n_1, m) and (n_L, m)
+        The inputs and the desired outputs, one column an example.
     parts : int
         How many parts.
 
@@ -50,10 +48,8 @@ def split_columns(X, Y, parts):
 
     Raises
     ------
-    TypeError
-        If `parts` is no integer.
-    ValueError
-        If `parts` is below 1 or above m.
+    TypeError, ValueError
+        If `parts` is no integer from 1 to m.
 
     Examples
     --------
@@ -78,10 +74,8 @@ def add_gradients(gradients):
 
     Returns
     -------
-    nabla_b : list of arrays
-        The sum of all ∂C/∂b.
-    nabla_w : list of arrays
-        The sum of all ∂C/∂w.
+    nabla_b, nabla_w : lists of arrays
+        The sums of all ∂C/∂b and of all ∂C/∂w.
 
     Raises
     ------
@@ -101,10 +95,9 @@ def add_gradients(gradients):
 class Team:
     """Workers that compute the parts of a mini-batch. To be used in a `with` block, whose end closes it.
 
-    Without an address, the workers are processes on this machine, one thread each; they and their scheduler listen to
-    this machine alone (127.0.0.1), but to everybody who works on it: give `security` where that is not wanted. In a
-    program of your own, as opposed to a notebook, start it below `if __name__ == "__main__":`, since every new process
-    reads the program's file.
+    Without an address, the workers are processes on this machine, one thread each, which listen to this machine alone
+    (127.0.0.1), but to everybody who works on it: give `security` where that is not wanted. A program, as opposed to a
+    notebook, starts them below `if __name__ == "__main__":`, since every new process reads the program's file.
 
     Parameters
     ----------
@@ -112,8 +105,8 @@ class Team:
         How many processes to start on this machine.
     address : str, optional
         The address of a running scheduler, such as "tcp://192.168.0.7:8786", whose workers are then used; they and
-        the scheduler need bpteach. "local" for this machine. If it is left out, the environment variable
-        DASK_SCHEDULER_ADDRESS is asked, and where that is not set, it is this machine.
+        the scheduler need bpteach. "local" is this machine; so is an address left out, unless the environment variable
+        DASK_SCHEDULER_ADDRESS names one.
     memory : str
         The memory that a process on this machine may use.
     security : bool or distributed.Security, optional
@@ -122,10 +115,8 @@ class Team:
 
     Attributes
     ----------
-    count : int
-        How many workers there are.
-    seconds : float
-        How long it took until all were ready.
+    count, seconds : int, float
+        How many workers there are, and how long it took until all were ready.
     begun : int
         How often a part was begun in the last call that had something done meanwhile.
 
@@ -133,10 +124,8 @@ class Team:
     ------
     ModuleNotFoundError
         If Dask distributed is not installed.
-    ConnectionError
-        On entering the block, if no scheduler answers at the address, or it has no workers.
-    ImportError
-        On entering the block, if the scheduler or a worker has no bpteach, or another version of it.
+    ConnectionError, ImportError
+        On entering the block, if no scheduler answers, or it has no workers; if one of them has another bpteach.
     """
 
     def __init__(self, workers=2, *, address=None, memory="400 MB", security=None):
@@ -163,7 +152,6 @@ class Team:
         return self
 
     def __exit__(self, *exception):
-        """Close everything that was opened."""
         self._client = self._cluster = None
         self._closing.close()
 
@@ -174,10 +162,8 @@ class Team:
         ----------
         net : Network
             The network; it is not changed.
-        X : array, shape (n_1, m)
-            The inputs, one column an example.
-        Y : array, shape (n_L, m)
-            The desired outputs.
+        X, Y : arrays, shapes (n_1, m) and (n_L, m)
+            The inputs and the desired outputs, one column an example.
         parts : int, optional
             Into how many parts the columns are split: one for each worker, unless you say.
         meanwhile : function, optional
@@ -186,21 +172,15 @@ class Team:
 
         Returns
         -------
-        nabla_b : list of arrays, shapes of `net.biases`
-            The sum of ∂C_x/∂b over the columns.
-        nabla_w : list of arrays, shapes of `net.weights`
-            The sum of ∂C_x/∂w over the columns.
+        nabla_b, nabla_w : lists of arrays, shapes of `net.biases` and `net.weights`
+            The sums of ∂C_x/∂b and of ∂C_x/∂w over the columns.
 
         Raises
         ------
-        RuntimeError
-            If the team is not open.
-        TypeError
-            If an argument is of the wrong kind.
-        ValueError
-            If a shape does not fit, or there are more parts than columns.
-        TimeoutError
-            If no worker begins, so that `meanwhile` cannot be called.
+        RuntimeError, TimeoutError
+            If the team is not open; if no worker begins, so that `meanwhile` cannot be called.
+        TypeError, ValueError
+            If an argument is of the wrong kind; if a shape does not fit, or there are more parts than columns.
         """
         client = self._opened()
         check_mini_batch(net, X, Y)
@@ -273,17 +253,9 @@ def _start(opened, count, memory, security):
     folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
     settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
     opened.enter_context(dask.config.set(settings))
-    return LocalCluster(
-        n_workers=count,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        memory_limit=memory,
-        local_directory=folder,
-        silence_logs=ERROR,
-        security=security,
-    )
+    processes = {"n_workers": count, "threads_per_worker": 1, "processes": True, "memory_limit": memory}
+    places = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "local_directory": folder}
+    return LocalCluster(**processes, **places, security=security, silence_logs=ERROR)
 
 
 def _connect(cluster, address, security):
@@ -307,7 +279,8 @@ def _get_ready(client, address):
         client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
         ready = client.run(_import_package)
     except Exception as error:
-        if not _is_not_imported(error):
+        # a worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text
+        if not isinstance(error, ImportError) and not any(word in str(error) for word in NOT_IMPORTED):
             raise
         message = _(
             "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
@@ -325,11 +298,6 @@ def _get_ready(client, address):
 
 def _import_package():
     """Do nothing: that this function was found is all, for it stands in the package."""
-
-
-def _is_not_imported(error):
-    """A worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text."""
-    return isinstance(error, ImportError) or any(word in str(error) for word in NOT_IMPORTED)
 
 
 def _of_part(piece, net):

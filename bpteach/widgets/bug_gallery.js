@@ -21,25 +21,14 @@ function render({ model, el }) {
   const checks = model.get("checks");
   const cells = checks.map(() => probes.map(() => element("td")));
   const rows = checks.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i]));
-  const table = element(
-    "table",
-    {},
-    element("caption", {}, words.table),
-    element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.check), ...heads)),
-    element("tbody", {}, ...rows),
-  );
+  const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.check), ...heads));
+  const table = element("table", {}, element("caption", {}, words.table), head, element("tbody", {}, ...rows));
   // In a narrow window the table scrolls by itself, also by keys.
   const scroller = control("div", { class: "bpteach-checks", tabindex: 0, role: "group", "aria-label": words.table });
   scroller.append(table);
 
   const codeOf = (side) =>
     element("div", { class: `bpteach-code bpteach-code-${side}` }, element("b", {}, words[`${side} code`]), code[side]);
-
-  function judge(cell, accepted, current) {
-    cell.textContent = accepted ? words.accepts : words.refuses;
-    cell.classList.toggle("bpteach-accepted", accepted);
-    cell.classList.toggle("bpteach-current", current);
-  }
 
   function draw() {
     const column = model.get("probe");
@@ -52,21 +41,18 @@ function render({ model, el }) {
     if (shown.accuracy) redraw(accuracy, shown.accuracy);
     accuracy.style.display = shown.accuracy ? "" : "none";
     heads.forEach((head, i) => head.classList.toggle("bpteach-current", i === column));
-    shown.verdicts.forEach((row, i) => row.forEach((accepted, j) => judge(cells[i][j], accepted, j === column)));
+    cells.flat().forEach((cell, i) => {
+      const accepted = shown.verdicts.flat()[i];
+      cell.textContent = accepted ? words.accepts : words.refuses;
+      cell.classList.toggle("bpteach-accepted", accepted);
+    });
   }
 
   const pictures = exhibits.some((each) => each.accuracy) ? [picture, accuracy] : [picture];
   const { root, controls } = shell(model, listen, "bug-gallery", ...steps.controls);
   controls.append(element("span", { class: "bpteach-together" }, probe, controls.lastChild)); // the text size
-  root.append(
-    controls,
-    steps.sentence,
-    codeOf("right"),
-    codeOf("wrong"),
-    notes,
-    element("div", { class: "bpteach-pictures" }, ...pictures),
-    scroller,
-  );
+  root.append(controls, steps.sentence, codeOf("right"), codeOf("wrong"), notes);
+  root.append(element("div", { class: "bpteach-pictures" }, ...pictures), scroller);
   listen.watch(["exhibit", "probe"], draw);
   draw();
   el.append(root);

@@ -7,7 +7,7 @@ import traitlets
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis import CATALOGUE
-from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepts, attempt
+from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
 from bpteach.locale import N_, _
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, write
 from bpteach.widgets.widget import Place, Widget, static
@@ -88,11 +88,12 @@ class BugGallery(Widget):
     probe = Place(lambda widget: len(PROBES) - 1)
 
     def __init__(self, curves=None, *, mistake=None, probe=0, text_size=16):
-        curves, count = _accepted_curves(curves), len(CATALOGUE)
-        self.choose(exhibit=_place_of(mistake), probe=probe, text_size=text_size)
+        curves, names = _accepted_curves(curves), list(CATALOGUE)
+        exhibit = 0 if mistake is None else names.index(*accepted_names([mistake]))
+        self.choose(exhibit=exhibit, probe=probe, text_size=text_size)
         trained = _(", trained") if curves else ""
         super().__init__(
-            _("BugGallery({count} mistakes{trained})").format(count=count, trained=trained),
+            _("BugGallery({count} mistakes{trained})").format(count=len(names), trained=trained),
             {
                 "controls": _("Choose a mistake"),
                 "mistake": _("Mistake"),
@@ -104,8 +105,8 @@ class BugGallery(Widget):
                 "accepts": _("! accepts"),
                 "refuses": _("refuses"),
             },
-            exhibits=[_exhibit(number, name, curves) for number, name in enumerate(CATALOGUE, start=1)],
-            choices=[f"{number}. {name}" for number, name in enumerate(CATALOGUE, start=1)],
+            exhibits=[_exhibit(number, name, curves) for number, name in enumerate(names, start=1)],
+            choices=[f"{number}. {name}" for number, name in enumerate(names, start=1)],
             probes=[_(PLACES[name][0]) for name in PROBES],
             heads=[_(PLACES[name][1]) for name in PROBES],
             checks=[_check_name(kind, tolerance) for kind, tolerance in CHECKS],
@@ -141,17 +142,6 @@ class BugGallery(Widget):
         return alt, svg(marks, width, top + max(picture["height"], CHART_HEIGHT), STILL_STYLE)
 
 
-def _place_of(mistake):
-    names = list(CATALOGUE)
-    if mistake is None:
-        return 0
-    if not isinstance(mistake, str) or mistake not in names:
-        refused = ValueError if isinstance(mistake, str) else TypeError
-        words = _("mistake is {found}: expected a name of CATALOGUE, such as {expected}.")
-        raise refused(words.format(found=name_of(mistake), expected=repr(names[0])))
-    return names.index(mistake)
-
-
 def _accepted_curves(curves):
     if curves is None:
         return {}
@@ -167,11 +157,11 @@ def _accepted_curves(curves):
 
 
 def _exhibit(number, name, curves):
-    """Gather all that the browser shows of a mistake."""
     entry, effects = CATALOGUE[name], [attempt(name, probe) for probe in PROBES]
     curve, right = curves.get(name), curves.get("right")
-    sentence = _("{number} of {count}: {name}. What the code does: {about}.")
-    sentence = sentence.format(number=number, count=len(CATALOGUE), name=name, about=_(entry.about))
+    sentence = _("{number} of {count}: {name}. What the code does: {about}.").format(
+        number=number, count=len(CATALOGUE), name=name, about=_(entry.about)
+    )
     training = [_training(curve, right)] if curve else []
     return {
         "name": name,
@@ -186,32 +176,28 @@ def _exhibit(number, name, curves):
 
 
 def _notes(entry, effect):
-    notes = [_("It stands in the line of {equation}.").format(equation=entry.equation)] if entry.equation else []
-    if entry.is_of_the_step:
-        notes.append(
-            _(
-                "The gradients are right, and a gradient check alone would accept them all. Here the step is looked "
-                "at: (old − new) · m/η, of the second of two steps."
-            )
-        )
-    if effect.changed:
-        words = _("Beside the numbers: it has changed {changed}, which was not its own.")
-        notes.append(words.format(changed=effect.changed))
-    if effect.shares:
-        notes.append(_("Beside the numbers: two of the arrays that it returns share memory."))
-    return notes
+    in_the_step = _(
+        "The gradients are right, and a gradient check alone would accept them all. Here the step is looked at: "
+        "(old − new) · m/η, of the second of two steps."
+    )
+    notes = {
+        _("It stands in the line of {equation}."): entry.equation,
+        in_the_step: entry.is_of_the_step,
+        _("Beside the numbers: it has changed {changed}, which was not its own."): effect.changed,
+        _("Beside the numbers: two of the arrays that it returns share memory."): effect.shares,
+    }
+    return [note.format(equation=entry.equation, changed=effect.changed) for note, is_so in notes.items() if is_so]
 
 
 def _gradient(of_step, effect):
     if effect.found is None:
         return _("Here it raises an error.")
     exact = [look.kind == "exact" for looks in effect.looks for look in looks]
+    what = _("step") if of_step else _("gradient")
+    words = _("Here {exact} of {count} arrays of the {what} are exact.")
     if all(exact):
-        nothing = _("Here nothing shows: the gradient is exact.")
-        return _("Here nothing shows: the step is exact.") if of_step else nothing
-    words = _("Here {exact} of {count} arrays of the gradient are exact.")
-    words = _("Here {exact} of {count} arrays of the step are exact.") if of_step else words
-    return words.format(exact=sum(exact), count=len(exact))
+        words = _("Here nothing shows: the {what} is exact.")
+    return words.format(exact=sum(exact), count=len(exact), what=what)
 
 
 def _training(curve, right):
@@ -226,17 +212,14 @@ def _percent(share):
 
 
 def _check_name(kind, tolerance):
-    words = _("{tolerance}, relative") if kind == "relative" else _("{tolerance}, absolute")
-    return words.format(tolerance=f"10{superscript(round(np.log10(tolerance)))}")
+    kind = _("relative") if kind == "relative" else _("absolute")
+    return f"10{superscript(round(np.log10(tolerance)))}, {kind}"
 
 
 def _code_lines(shown):
-    """Write both lines of code, each after its label."""
-    labelled = []
-    for label, code in ((_("right"), shown["right"]), (_("wrong"), shown["wrong"])):
-        first, *others = code.splitlines()
-        labelled += [f"{label}: {first}", *(f"{'':7}{line}" for line in others)]
-    return labelled
+    """Write both pieces of code, each after its label."""
+    labelled = ((_("right"), shown["right"]), (_("wrong"), shown["wrong"]))
+    return [line for label, code in labelled for line in f"{label}: {code}".replace("\n", f"\n{'':7}").splitlines()]
 
 
 def _table_row(name, cells):
@@ -247,16 +230,16 @@ def _table_row(name, cells):
 
 
 def _picture(of_step, effect):
-    """Draw the gradient, the output layer on top: right, and with the mistake."""
     count = len(effect.pairs)
-    gradient, step = _("∂C/∂b and ∂C/∂w, layer by layer"), _("the step as a gradient, layer by layer")
+    title = _("the step as a gradient, layer by layer") if of_step else _("∂C/∂b and ∂C/∂w, layer by layer")
     marks = [
-        write(0, 16, step if of_step else gradient, MIDDLE),
+        write(0, 16, title, MIDDLE),
         write(0, 36, _("a square for each number: filled +, hollow −")),
         write(RIGHT_LEFT, TOP - 6, _("right")),
         write(WRONG_LEFT, TOP - 6, _("with the mistake")),
-        *([] if effect.found is None else [write(WORDS_LEFT, TOP - 6, _("compared (relative error)"))]),
     ]
+    if effect.found is not None:
+        marks.append(write(WORDS_LEFT, TOP - 6, _("compared (relative error)")))
     for row, l in enumerate(range(count + 1, 1, -1)):
         top = TOP + ROW * row
         marks.append(write(0, top + 28, _("layer {l}").format(l=l), MIDDLE))
@@ -273,10 +256,9 @@ def _alt(effect):
     if effect.found is None:
         return _("It raises an error: {error}.").format(error=effect.raised)
     row = _("Layer {l}: biases {b}, weights {w}")
-    looks = reversed(list(enumerate(effect.looks, start=2)))
-    rows = "; ".join(row.format(l=l, b=b.words, w=w.words) for l, (b, w) in looks)
+    rows = [row.format(l=l, b=b.words, w=w.words) for l, (b, w) in enumerate(effect.looks, start=2)]
     words = _("Squares show every number of the gradient, right on the left, with the mistake on the right. {rows}.")
-    return words.format(rows=rows)
+    return words.format(rows="; ".join(rows[::-1]))
 
 
 def _layer(pairs, looks, top):
@@ -326,7 +308,6 @@ def _squares(cells, left, top, scale):
 
 
 def _chart(curve, right):
-    """Draw the accuracy after each epoch, of the right training and of the one with the mistake."""
     marks, epochs = [write(0, 16, _("accuracy, after each epoch"), MIDDLE)], len(right.accuracy)
     places = np.linspace(PLOT_LEFT + 20, CHART_WIDTH - 30, epochs) if epochs > 1 else [CHART_WIDTH / 2]
     for value in (0, 25, 50, 75, 100):
@@ -336,10 +317,10 @@ def _chart(curve, right):
     for n, x in enumerate(places, start=1):
         marks.append(write(float(x), PLOT_BOTTOM + 20, _("epoch {n}").format(n=n), SMALL, "middle"))
     best = _percent(right.accuracy[-1])
-    marks += [*_right_curve(right.accuracy, places), write(42, 40, _("right: {accuracy}").format(accuracy=best))]
+    marks += [*_curve(right.accuracy, places, 35, True), write(42, 40, _("right: {accuracy}").format(accuracy=best))]
     if curve.accuracy:
         wrong = _percent(curve.accuracy[-1])
-        marks += _wrong_curve(curve.accuracy, places)
+        marks += _curve(curve.accuracy, places, 57, False)
         marks.append(write(42, 62, _("with the mistake: {accuracy}").format(accuracy=wrong)))
         alt = _("Accuracy after {epochs} epochs: right {right}, with the mistake {wrong}.")
         alt = alt.format(epochs=epochs, right=best, wrong=wrong)
@@ -365,22 +346,13 @@ def _height(share):
     return PLOT_BOTTOM - (PLOT_BOTTOM - PLOT_TOP) * share
 
 
-def _right_curve(accuracy, places):
-    """Draw a line with discs, and its key."""
+def _curve(accuracy, places, key, is_right):
+    """Draw a line with discs if it is right, dashes with hollow squares if not; and its key, at that height."""
     points = [(float(x), _height(share)) for x, share in zip(places, accuracy, strict=True)]
-    dots = [mark("circle", "right-dot", cx=x, cy=y, r=4) for x, y in ((17, 35), *points)]
-    return [*(_line("joint", each) for each in ([(0, 35), (34, 35)], points)), *dots]
-
-
-def _wrong_curve(accuracy, places):
-    """Draw dashes with hollow squares, and their key."""
-    points = [(float(x), _height(share)) for x, share in zip(places, accuracy, strict=True)]
-    size = {"width": 10, "height": 10, "stroke_width": 2}
-    dots = [mark("rect", "wrong-dot", x=x - 5, y=y - 5, **size) for x, y in ((17, 57), *points)]
-    dashed = {"stroke_dasharray": "6 5"}
-    return [*(_line("wrong-line", each, **dashed) for each in ([(0, 57), (34, 57)], points)), *dots]
-
-
-def _line(kind, points, **dashes):
-    d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
-    return mark("path", kind, d=d, stroke_width=2, **dashes)
+    kind, dashes = ("joint", {}) if is_right else ("wrong-line", {"stroke_dasharray": "6 5"})
+    paths = ["M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in each) for each in ([(0, key), (34, key)], points)]
+    marks = [mark("path", kind, d=d, stroke_width=2, **dashes) for d in paths]
+    if is_right:
+        return marks + [mark("circle", "right-dot", cx=x, cy=y, r=4) for x, y in ((17, key), *points)]
+    square = {"width": 10, "height": 10, "stroke_width": 2}
+    return marks + [mark("rect", "wrong-dot", x=x - 5, y=y - 5, **square) for x, y in ((17, key), *points)]

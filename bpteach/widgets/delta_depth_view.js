@@ -39,8 +39,6 @@ function render({ model, el }) {
     spoken: (i) => positions[i],
   });
   const panels = model.get("panels").map(depthPanel);
-  let shownImage = null;
-
   function draw() {
     const frame = frames[model.get("epoch")];
     const column = model.get("example");
@@ -51,17 +49,13 @@ function render({ model, el }) {
       depthFill(slots.epoch, frame.filled[i]);
     });
     depthFill(panels[0].slots.example, chosen.filled);
-    if (shownImage !== column) panels[0].image.replaceChildren(...images[column].map(drawn));
-    shownImage = column;
+    panels[0].image.replaceChildren(...images[column].map(drawn));
   }
 
   const overEpochs = last > 0 ? steps.controls : [];
   const { root, controls } = shell(model, listen, "delta-depth-view", ...overEpochs, example.label);
-  root.append(
-    controls,
-    steps.sentence,
-    element("div", { class: "bpteach-pictures" }, ...panels.map(({ picture }) => picture)),
-  );
+  const pictures = element("div", { class: "bpteach-pictures" }, ...panels.map(({ picture }) => picture));
+  root.append(controls, steps.sentence, pictures);
   listen.watch(["epoch", "example"], draw);
   draw();
   el.append(root);

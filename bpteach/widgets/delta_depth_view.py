@@ -6,18 +6,17 @@ from collections.abc import Sequence
 import numpy as np
 import traitlets
 
-from bpteach.arguments import check_count, check_mini_batch, check_network, name_of
+from bpteach.arguments import check_count, check_mini_batch, name_of
 from bpteach.locale import N_, _, ngettext
 from bpteach.widgets.depth_picture import filled_of_epoch, filled_of_example, input_marks, panels, still
-from bpteach.widgets.depth_scene import scene_of
+from bpteach.widgets.depth_scene import Scene
 from bpteach.widgets.depth_words import alts, factor_line, layer_name, mean_number, percent, right_line, sentence
-from bpteach.widgets.examples import how_many, position
+from bpteach.widgets.examples import class_of, how_many, position
 from bpteach.widgets.marks import number, superscript
-from bpteach.widgets.per_epoch import classes_of, epoch_of
+from bpteach.widgets.per_epoch import Epoch
 from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
 
 MOST_BYTES = 3_900_000  # with script and style, less than 4 MB
-LEAST_BYTES = 150  # for an epoch and an example
 SPEEDS = [1, 2, 4, 8]  # epochs a second
 
 
@@ -90,21 +89,23 @@ class DeltaDepthView(Widget):
             check_mini_batch(net, X, Y)
         self._numbers, self._count = _accepted_epochs(epochs, len(nets)), X.shape[1]
         self.choose(epoch=epoch, example=example, text_size=text_size)
-        amount = len(nets), self._count, len(nets[0].weights)
-        _refuse_too_much(LEAST_BYTES * len(nets) * self._count, *amount)
-        classes, images = classes_of(Y), _images(X, amount)
-        looks = [
-            epoch_of(index, number_, net, X, Y, classes)
+        _refuse_too_much(X, len(nets), len(nets[0].weights))
+        classes = [class_of(y) for y in Y.T]
+        classes = None if None in classes else classes
+        epochs = [
+            Epoch(index, number_, net, X, Y, classes)
             for index, (number_, net) in enumerate(zip(self._numbers, nets, strict=True))
         ]
-        self._scene = scene_of(looks, classes)
+        self._scene = Scene(epochs, classes)
+        counted = ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))
+        parts = [repr(nets[0]), *([counted] if len(nets) > 1 else []), how_many(self._count)]
         super().__init__(
-            _name(nets, self._count),
+            f"DeltaDepthView({', '.join(parts)})",
             {"epoch": _("Epoch"), "example": _("Example")},
             panels=panels(self._scene),
-            frames=_frames(self._scene, len(json.dumps(images))),
+            frames=[_frame(each, self._scene) for each in epochs],
             positions=[position(i, self._count) for i in range(self._count)],
-            images=images,
+            images=[input_marks(x) for x in X.T],
             speeds=speeds_a_second(SPEEDS),
         )
 
@@ -116,9 +117,8 @@ class DeltaDepthView(Widget):
         for k in reversed(range(scene.depth)):
             name, norms = layer_name(k, scene), epoch.norms[k]
             layer = f"δ{superscript(k + 2)} ({name})" if name else f"δ{superscript(k + 2)}"
-            zeros, share = np.count_nonzero(norms == 0), percent(epoch.saturated[k])
-            norm, median = number(norms[self.example]), number(np.median(norms))
-            rows.append((layer, norm, median, zeros, share, mean_number(epoch.means[k])))
+            sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
+            rows.append((layer, *sizes, percent(epoch.saturated[k]), mean_number(epoch.means[k])))
         lines = ["{:<22}{:>12}{:>14}{:>8}{:>12}{:>10}".format(*row) for row in rows]
         more = [line for line in (factor_line(epoch, scene), right_line(epoch, scene)) if line]
         return "\n".join([sentence(self.example, epoch, scene), *lines, *more])
@@ -141,21 +141,19 @@ def _accepted_nets(nets):
         raise TypeError(words.format(found=name_of(nets)))
     if not nets:
         raise ValueError(_("nets is empty: expected at least one Network."))
-    seen = {}
     for index, net in enumerate(nets):
         if not _is_network(net):
             raise TypeError(_("nets[{index}] is {found}: expected a Network.").format(index=index, found=name_of(net)))
         if net.sizes != nets[0].sizes:
             words = _("nets[{index}] has the sizes {found}: expected {expected}, those of nets[0].")
             raise ValueError(words.format(index=index, found=net.sizes, expected=nets[0].sizes))
-        if id(net) in seen:
+        earlier = next(i for i, each in enumerate(nets) if each is net)
+        if earlier < index:
             words = _(
                 "nets[{index}] is the same object as nets[{earlier}]: expected one copy an epoch; use "
                 "nets.append(net.copy())."
             )
-            raise ValueError(words.format(index=index, earlier=seen[id(net)]))
-        seen[id(net)] = index
-        check_network(net)
+            raise ValueError(words.format(index=index, earlier=earlier))
     return list(nets)
 
 
@@ -180,47 +178,23 @@ def _accepted_epochs(epochs, count):
     return [int(each) for each in epochs]
 
 
-def _refuse_too_much(size, epochs, count, depth):
-    if size <= MOST_BYTES:
-        return
-    words = _(
-        "nets and X make {epochs} × {count} pictures, {found:.1f} MB or more: expected at most {most:.1f} MB; use "
-        "fewer examples, X[:, :{fewer}] and Y[:, :{fewer}], or fewer networks."
-    )
-    most_each = 3500 + epochs * (250 + 65 * depth)  # an image, and what is written and drawn
-    megabytes = {"found": size / 1e6, "most": MOST_BYTES / 1e6}
-    raise ValueError(words.format(epochs=epochs, count=count, fewer=max(1, MOST_BYTES // most_each), **megabytes))
+def _refuse_too_much(X, epochs, depth):
+    """Estimate from above what an example takes: its image, and what is written and drawn of it in each epoch."""
+    some, count = X.T[:200], X.shape[1]
+    each = len(json.dumps([input_marks(x) for x in some])) / len(some) + epochs * (250 + 65 * depth)
+    if each * count > MOST_BYTES:
+        words = _(
+            "nets and X make {epochs} × {count} pictures, about {found:.1f} MB: expected at most {most:.1f} MB; use "
+            "fewer examples, X[:, :{fewer}] and Y[:, :{fewer}], or fewer networks."
+        )
+        found, fewer = each * count / 1e6, max(1, int(MOST_BYTES / each))
+        raise ValueError(words.format(epochs=epochs, count=count, found=found, most=MOST_BYTES / 1e6, fewer=fewer))
 
 
-# --- what is sent to the browser -------------------------------------------------------------------------------------
-
-
-def _name(nets, count):
-    epochs = ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))
-    parts = [repr(nets[0]), *([epochs] if len(nets) > 1 else []), how_many(count)]
-    return f"DeltaDepthView({', '.join(parts)})"
-
-
-def _images(X, amount):
-    """Draw the examples; stop where that gets to be too much."""
-    images, size = [], 0
-    for x in X.T:
-        images.append(input_marks(x))
-        size += len(json.dumps(images[-1]))
-        _refuse_too_much(size, *amount)
-    return images
-
-
-def _frames(scene, size):
-    """Say and draw what is seen, epoch by epoch; stop where that and the images, of this size, get to be too much."""
-    frames, before, count = [], size, len(scene.epochs)
-    for index, epoch in enumerate(scene.epochs):
-        examples = [
-            {"sentence": sentence(i, epoch, scene), "filled": filled_of_example(i, epoch, scene)}
-            for i in range(scene.count)
-        ]
-        filled = filled_of_epoch(epoch, scene)
-        frames.append({"label": str(epoch.number), "alts": alts(epoch, scene), "filled": filled, "examples": examples})
-        size += len(json.dumps(frames[-1]))
-        _refuse_too_much(before + (size - before) / (index + 1) * count, count, scene.count, scene.depth)
-    return frames
+def _frame(epoch, scene):
+    examples = [
+        {"sentence": sentence(i, epoch, scene), "filled": filled_of_example(i, epoch, scene)}
+        for i in range(scene.count)
+    ]
+    filled = filled_of_epoch(epoch, scene)
+    return {"label": str(epoch.number), "alts": alts(epoch, scene), "filled": filled, "examples": examples}

@@ -8,16 +8,8 @@ import itertools
 import numpy as np
 
 from bpteach.locale import _
+from bpteach.widgets import depth_words as said
 from bpteach.widgets.depth_scene import AXIS_LEFT, AXIS_WIDTH, FOOT, HEAD, STRIP
-from bpteach.widgets.depth_words import (
-    factor_line,
-    factor_number,
-    layer_name,
-    mean_number,
-    percent,
-    read_as,
-    right_line,
-)
 from bpteach.widgets.examples import how_many, image_of
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, power_of_ten, superscript, svg, write
 from bpteach.widgets.per_epoch import BINS, SATURATED
@@ -39,20 +31,27 @@ STILL_STYLE = """
 
 def panels(scene):
     """Describe both panels for the browser: what never changes, and the marks that it fills in."""
-    epoch = scene.epochs[0]
     return [
         {
-            "box": f"0 0 {LEFT_WIDTH} {scene.height}",
-            "marks": _errors(scene),
-            "epoch": _emptied(_errors_of_epoch(epoch, scene)),
-            "example": _emptied(_errors_of_example(0, epoch, scene)),
-        },
-        {
-            "box": f"{RIGHT} 0 {RIGHT_WIDTH} {scene.height}",
-            "marks": _slopes(scene),
-            "epoch": _emptied(_slopes_of_epoch(epoch, scene)),
-            "example": [],
-        },
+            "box": f"{left} 0 {width} {scene.height}",
+            "marks": fixed,
+            "epoch": _emptied(of_epoch),
+            "example": _emptied(of_example),
+        }
+        for left, width, fixed, of_epoch, of_example in _layout(0, scene.epochs[0], scene)
+    ]
+
+
+def still(image, i, epoch, scene):
+    layers = [layer for _left, _width, *layers in _layout(i, epoch, scene) for layer in layers]
+    return svg([*image, *itertools.chain(*layers)], WIDTH, scene.height, STILL_STYLE)
+
+
+def _layout(i, epoch, scene):
+    """Lay out both panels: where each begins, how wide it is, and its marks: fixed, of the epoch, of the example."""
+    return [
+        (0, LEFT_WIDTH, _errors(scene), _errors_of_epoch(epoch, scene), _errors_of_example(i, epoch, scene)),
+        (RIGHT, RIGHT_WIDTH, _slopes(scene), _slopes_of_epoch(epoch, scene), []),
     ]
 
 
@@ -62,31 +61,19 @@ def filled_of_epoch(epoch, scene):
 
 
 def filled_of_example(i, epoch, scene):
-    """Give the paths and texts of the left-hand panel that change with the example."""
     return _filling(_errors_of_example(i, epoch, scene))
 
 
 def _emptied(marks):
-    return [{**each, "text": ""} if each["tag"] == "text" else _without_path(**each) for each in marks]
-
-
-def _without_path(d, **others):
-    return others
+    kept = [{name: value for name, value in each.items() if name not in ("d", "text")} for each in marks]
+    return [{**each, "text": ""} if each["tag"] == "text" else each for each in kept]
 
 
 def _filling(marks):
     return [each["text" if each["tag"] == "text" else "d"] for each in marks]
 
 
-def still(image, i, epoch, scene):
-    """Draw both panels as one document."""
-    left = [*image, *_errors(scene), *_errors_of_epoch(epoch, scene), *_errors_of_example(i, epoch, scene)]
-    right = [*_slopes(scene), *_slopes_of_epoch(epoch, scene)]
-    return svg([*left, *right], WIDTH, scene.height, STILL_STYLE)
-
-
 def input_marks(x):
-    """Draw an input, if its length is a square."""
     pixels = image_of(x)
     return [] if pixels is None else digit(pixels, DIGIT)
 
@@ -95,8 +82,7 @@ def input_marks(x):
 
 
 def _errors(scene):
-    strip = _factor_strip(scene)
-    return [*_errors_head(scene), *_grid(scene), *_row_labels(scene), *(strip.marks(scene) if strip else [])]
+    return [*_errors_head(scene), *_grid(scene), *_row_labels(scene), *_factor_strip(scene).marks()]
 
 
 def _errors_head(scene):
@@ -111,14 +97,12 @@ def _errors_head(scene):
         write(left + 38, 62, _("median of {examples}").format(examples=how_many(scene.count)), MIDDLE),
         mark("path", "line", d=f"M{left} 77h28"),
     ]
+    xs, words = [left + 8, left + 14, left + 20], _("every example: misread above, read right below")
+    ticks = [("missed", _ticks(xs[:2], 76, 0, -10)), ("tick", _ticks(xs[1:], 78, 0, 10))]
     if scene.classes is None:
-        marks.append(mark("path", "tick", d=_ticks([left + 8, left + 14, left + 20], 77, -6, 12), stroke_width=1.5))
-        marks.append(write(left + 38, 82, _("every example"), MIDDLE))
-    else:
-        marks.append(mark("path", "missed", d=_ticks([left + 8, left + 14], 76, 0, -10), stroke_width=1.5))
-        marks.append(mark("path", "tick", d=_ticks([left + 14, left + 20], 78, 0, 10), stroke_width=1.5))
-        marks.append(write(left + 38, 82, _("every example: misread above, read right below"), MIDDLE))
-    return marks
+        ticks, words = [("tick", _ticks(xs, 77, -6, 12))], _("every example")
+    marks += [mark("path", kind, d=d, stroke_width=1.5) for kind, d in ticks]
+    return [*marks, write(left + 38, 82, words, MIDDLE)]
 
 
 def _grid(scene):
@@ -139,10 +123,9 @@ def _row_labels(scene):
     lines = "".join(f"M{AXIS_LEFT} {scene.row(k)}h{AXIS_WIDTH}" for k in range(scene.depth))
     marks = [mark("path", "line", d=lines)]
     for k in range(scene.depth):
-        name = layer_name(k, scene)
+        name = said.layer_name(k, scene)
         marks.append(write(0, scene.row(k) + (0 if name else 7), f"δ{superscript(k + 2)}", LARGE))
-        if name:
-            marks.append(write(0, scene.row(k) + 15, name))
+        marks += [write(0, scene.row(k) + 15, name)] if name else []
     return marks
 
 
@@ -159,9 +142,8 @@ def _errors_of_epoch(epoch, scene):
             zeros = np.count_nonzero(norms == 0)
             marks.append(write(AXIS_LEFT + 8, scene.row(k) - 8, f"{zeros} ×" if zeros else ""))
     if scene.depth > 1:
-        marks.append(write(0, scene.strip_top - 14, factor_line(epoch, scene), MIDDLE))
-    strip = _factor_strip(scene)
-    return [*marks, *(strip.cursor(epoch) if strip else [])]
+        marks.append(write(0, scene.strip_top - 14, said.factor_line(epoch, scene), MIDDLE))
+    return [*marks, *_factor_strip(scene).cursor(epoch)]
 
 
 def _every(epoch, scene, missed):
@@ -181,7 +163,7 @@ def _errors_of_example(i, epoch, scene):
     marks = [
         mark("path", "chosen", stroke_width=2.5, d=_joined(points)),
         mark("path", "chosen", stroke_width=DOT, stroke_linecap="round", d=dots),
-        write(DIGIT + 20, 18, read_as(i, epoch, scene), LARGE),
+        write(DIGIT + 20, 18, said.read_as(i, epoch, scene), LARGE),
     ]
     for k, norm in enumerate(norms):
         marks.append(write(LEFT_WIDTH, scene.row(k) + 5, number(norm), MIDDLE, "end"))
@@ -194,7 +176,7 @@ def _step(below, above):
     """Say by what factor ‖δ‖ changes on its way back through one layer."""
     if not (below > 0 and above > 0):
         return ""
-    return f"÷ {factor_number(above / below)}" if below <= above else f"× {factor_number(below / above)}"
+    return f"÷ {said.factor_number(above / below)}" if below <= above else f"× {said.factor_number(below / above)}"
 
 
 def _ticks(xs, y, start, length):
@@ -213,8 +195,7 @@ def _joined(points):
 
 
 def _slopes(scene):
-    strip = _right_strip(scene)
-    return [*_slopes_head(), *_slope_rows(scene), *(strip.marks(scene) if strip else [])]
+    return [*_slopes_head(), *_slope_rows(scene), *_right_strip(scene).marks()]
 
 
 def _slopes_head():
@@ -260,13 +241,12 @@ def _slopes_of_epoch(epoch, scene):
         paths["low"] += _bars(heights[:low], 0, base)
         paths["slope"] += _bars(heights[low:], low, base)
         paths["mean"] += _triangle(_slope_place(epoch.means[k]), base)
-        texts.append(write(WIDTH, row - 1, percent(epoch.saturated[k]), MIDDLE, "end"))
-        mean = _("mean {mean}").format(mean=mean_number(epoch.means[k]))
+        texts.append(write(WIDTH, row - 1, said.percent(epoch.saturated[k]), MIDDLE, "end"))
+        mean = _("mean {mean}").format(mean=said.mean_number(epoch.means[k]))
         texts.append(write(WIDTH, row + 15, mean, SMALL, "end"))
     if scene.classes is not None:
-        texts.append(write(RIGHT, scene.strip_top - 14, right_line(epoch, scene), MIDDLE))
-    strip = _right_strip(scene)
-    return [*(mark("path", kind, d=d) for kind, d in paths.items()), *texts, *(strip.cursor(epoch) if strip else [])]
+        texts.append(write(RIGHT, scene.strip_top - 14, said.right_line(epoch, scene), MIDDLE))
+    return [*(mark("path", kind, d=d) for kind, d in paths.items()), *texts, *_right_strip(scene).cursor(epoch)]
 
 
 def _bars(heights, first, base):
@@ -284,14 +264,15 @@ def _triangle(x, y):
 
 
 class _Strip:
-    """A curve over the epochs below a panel, with a cursor at the present one.
+    """A curve over the epochs below a panel, with a cursor at the present one; nothing if `shown` is false.
 
     `share_of` gives how high an epoch stands, from 0 to 1, or None; `levels` are labels and how high they stand.
     """
 
-    def __init__(self, scene, share_of, levels, left, width):
-        self.share_of, self.levels, self.left, self.width = share_of, levels, left, width
-        self.top, self.first, self.last = scene.strip_top, scene.epochs[0].number, scene.epochs[-1].number
+    def __init__(self, scene, shown, share_of, levels, left, width):
+        self.scene, self.shown, self.share_of, self.levels = scene, shown, share_of, levels
+        self.left, self.width, self.top = left, width, scene.strip_top
+        self.first, self.last = scene.epochs[0].number, scene.epochs[-1].number
 
     def x(self, number):
         return self.left + self.width * (number - self.first) / (self.last - self.first)
@@ -299,25 +280,28 @@ class _Strip:
     def y(self, share):
         return self.top + STRIP * (1 - share)
 
-    def marks(self, scene):
+    def marks(self):
         """Draw the curve, with level lines and a few epochs named; where a value is missing, leave a gap."""
-        bottom, marks = self.top + STRIP, []
+        if not self.shown:
+            return []
+        below, marks = self.top + STRIP + 17, []
         for label, share in self.levels:
             marks.append(mark("path", "grid", d=f"M{self.left} {self.y(share):.1f}h{self.width}"))
             marks.append(write(self.left - 8, round(self.y(share) + 4, 1), label, SMALL, "end"))
         for named in _named_epochs(self.first, self.last):
-            marks.append(write(round(self.x(named), 1), bottom + 17, str(named), SMALL, "middle"))
-        marks.append(write(self.left - 8, bottom + 17, _("epoch"), SMALL, "end"))
+            marks.append(write(round(self.x(named), 1), below, str(named), SMALL, "middle"))
+        marks.append(write(self.left - 8, below, _("epoch"), SMALL, "end"))
         d, pen = "", "M"
-        for epoch in scene.epochs:
+        for epoch in self.scene.epochs:
             share = self.share_of(epoch)
-            if share is not None:
-                d += f"{pen}{self.x(epoch.number):.1f} {self.y(share):.1f}"
+            d += "" if share is None else f"{pen}{self.x(epoch.number):.1f} {self.y(share):.1f}"
             pen = "M" if share is None else "L"
         return [*marks, mark("path", "between", d=d, stroke_width=1.5)]
 
     def cursor(self, epoch):
         """Mark an epoch: a line, and a dot on the curve."""
+        if not self.shown:
+            return []
         x, share = self.x(epoch.number), self.share_of(epoch)
         dot = "" if share is None else f"M{x:.1f} {self.y(share):.1f}h0"
         return [
@@ -327,21 +311,16 @@ class _Strip:
 
 
 def _factor_strip(scene):
-    if not scene.changes or scene.depth == 1:
-        return None
-
-    def share_of(epoch):
-        return None if epoch.factor is None else scene.factor_axis.place(epoch.factor)
-
-    levels = [(power_of_ten(exponent), share) for exponent, share in scene.factor_axis.ticks(3)]
-    return _Strip(scene, share_of, levels, AXIS_LEFT, AXIS_WIDTH)
+    shown, axis = scene.changes and scene.depth > 1, scene.factor_axis
+    levels = [(power_of_ten(exponent), share) for exponent, share in axis.ticks(3)]
+    place = lambda epoch: None if epoch.factor is None else axis.place(epoch.factor)  # noqa: E731
+    return _Strip(scene, shown, place, levels, AXIS_LEFT, AXIS_WIDTH)
 
 
 def _right_strip(scene):
-    if not scene.changes or scene.classes is None:
-        return None
-    levels = [(percent(share), share) for share in (0.0, 0.5, 1.0)]
-    return _Strip(scene, lambda epoch: epoch.right / scene.count, levels, SLOPES_LEFT, STRIP_WIDTH)
+    shown = scene.changes and scene.classes is not None
+    levels = [(said.percent(share), share) for share in (0.0, 0.5, 1.0)]
+    return _Strip(scene, shown, lambda epoch: epoch.right / scene.count, levels, SLOPES_LEFT, STRIP_WIDTH)
 
 
 def _named_epochs(first, last):

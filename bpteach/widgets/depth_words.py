@@ -19,16 +19,10 @@ def layer_name(k, scene):
     return _("output") if k == scene.depth - 1 else _("first hidden") if k == 0 else ""
 
 
-# --- the numbers -----------------------------------------------------------------------------------------------------
-
-
 def percent(share):
     """Write a share in whole per cent, as 0 or 100 only where it is nothing or all."""
-    if 0 < share < 0.005:
-        return "<\N{NO-BREAK SPACE}1\N{NO-BREAK SPACE}%"
-    if 0.995 < share < 1:
-        return ">\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%"
-    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+    said = "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def mean_number(mean):
@@ -55,38 +49,25 @@ def right_line(epoch, scene):
     return _("read right: {right} of {count}").format(right=epoch.right, count=scene.count)
 
 
-# --- the sentences ---------------------------------------------------------------------------------------------------
-
-
 def sentence(i, epoch, scene):
     """Say what becomes of the error of an example on its way back."""
-    norms = epoch.norms[:, i]
+    which = _("Epoch {epoch}, example {position}") if scene.changes else _("Example {position}")
+    which = which.format(epoch=epoch.number, position=position(i, scene.count))
+    if scene.classes:
+        which += f" ({read_as(i, epoch, scene)})"
+    norms, said = epoch.norms[:, i], _("{which}: {change}; {share} of layer 2 is saturated.")
     first, last = number(norms[0]), number(norms[-1])
     if scene.depth == 1:
-        words = _("{which}: the error is {last} at layer 2, the only one after the input; {share} of it is saturated.")
+        change = _("the error is {last} at layer 2, the only one after the input")
+        said = _("{which}: {change}; {share} of it is saturated.")
     elif first == last:
-        words = _("{which}: the error is {last} at layer {depth} and at layer 2; {share} of layer 2 is saturated.")
+        change = _("the error is {last} at layer {depth} and at layer 2")
     elif norms[0] < norms[-1]:
-        words = _(
-            "{which}: the error shrinks from {last} at layer {depth} to {first} at layer 2; {share} of layer 2 is "
-            "saturated."
-        )
+        change = _("the error shrinks from {last} at layer {depth} to {first} at layer 2")
     else:
-        words = _(
-            "{which}: the error grows from {last} at layer {depth} to {first} at layer 2; {share} of layer 2 is "
-            "saturated."
-        )
-    which, share = _which(i, epoch, scene), percent(epoch.saturated[0])
-    return words.format(which=which, first=first, last=last, depth=scene.depth + 1, share=share)
-
-
-def _which(i, epoch, scene):
-    read = read_as(i, epoch, scene)
-    if scene.changes:
-        words = _("Epoch {epoch}, example {position} ({read})") if read else _("Epoch {epoch}, example {position}")
-    else:
-        words = _("Example {position} ({read})") if read else _("Example {position}")
-    return words.format(epoch=epoch.number, position=position(i, scene.count), read=read)
+        change = _("the error grows from {last} at layer {depth} to {first} at layer 2")
+    change = change.format(first=first, last=last, depth=scene.depth + 1)
+    return said.format(which=which, change=change, share=percent(epoch.saturated[0]))
 
 
 def alts(epoch, scene):

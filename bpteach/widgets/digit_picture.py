@@ -23,10 +23,9 @@ STILL_STYLE = ".bpteach-wanted { stroke: #212121; fill: none } .bpteach-speck { 
 
 def groups(reading):
     """Lay out the way forward, then, one group a step, the way back."""
-    if not reading.last:
-        return [_forward(reading)]
     hidden = [_hidden_errors(reading, step) for step in range(2, reading.last)]
-    return [_forward(reading), _output_errors(reading), *hidden, _slopes(reading)]
+    way_back = [_output_errors(reading), *hidden, _slopes(reading)] if reading.last else []
+    return [_forward(reading), *way_back]
 
 
 def height(reading):
@@ -35,13 +34,10 @@ def height(reading):
 
 def hint(reading):
     """Say, where the way back will be drawn, how to get there."""
-    if not reading.strokes:
-        return []
-    choose, send = (
-        _("Choose the digit that it should have been."),
-        _("Press Step: the error goes back, layer by layer."),
-    )
-    return [write(0, LOWER + 14, send if reading.last else choose, MIDDLE)]
+    words = _("Choose the digit that it should have been.")
+    if reading.last:
+        words = _("Press Step: the error goes back, layer by layer.")
+    return [write(0, LOWER + 14, words, MIDDLE)] if reading.strokes else []
 
 
 def still_marks(reading):
@@ -150,12 +146,11 @@ def _slopes(reading):
         mark("path", "speck", d=specks, stroke_width=0.3, stroke_linecap="round", transform=middle),
         mark("path", "wanted", d=outline, stroke_width=0.22, transform=place),
         _frame(top),
-        *_legend(LOWER + ROW * (len(reading.sizes) - 2) + 34),
+        *_legend(HIDDEN_LEFT, LOWER + ROW * (len(reading.sizes) - 2) + 34),
     ]
 
 
-def _legend(y):
-    x = HIDDEN_LEFT
+def _legend(x, y):
     return [
         mark("path", "up", d=f"M{x + 2} {y - 5}h12", stroke_width=12),
         write(x + 22, y, _("more ink would raise the cost"), MIDDLE),

@@ -22,7 +22,6 @@ def answer_to(reading):
 
 
 def sentences(reading):
-    """Say what each step shows."""
     if not reading.strokes:
         return [_("Nothing drawn yet: draw a digit.")]
     first, second = np.argsort(-reading.a, kind="stable")[:2]
@@ -33,15 +32,12 @@ def sentences(reading):
     if not reading.last:
         return [answers]
     start = _("{answers} It should have been {right}: the cost is {cost}.")
+    start = start.format(answers=answers, right=reading.right, cost=number(reading.cost))
     end = _(
-        "Step {step} of {last}, back at the drawing: (w²)ᵀδ² tells for each pixel whether more ink there would raise "
+        "Step {last} of {last}, back at the drawing: (w²)ᵀδ² tells for each pixel whether more ink there would raise "
         "or lower the cost."
     )
-    return [
-        start.format(answers=answers, right=reading.right, cost=number(reading.cost)),
-        *(_backward(reading, step) for step in range(1, reading.last)),
-        end.format(step=reading.last, last=reading.last),
-    ]
+    return [start, *(_backward(reading, step) for step in range(1, reading.last)), end.format(last=reading.last)]
 
 
 def _backward(reading, step):
@@ -64,7 +60,6 @@ def alts(reading, said):
 
 
 def drawing_alt(strokes):
-    """Say what is beside the still picture."""
     if not strokes:
         return _("Beside it, an empty drawing area.")
     said = ngettext("Beside it, the drawing: one stroke.", "Beside it, the drawing: {count} strokes.", len(strokes))
@@ -75,7 +70,7 @@ def text(reading, step):
     """Write down what a step shows; with δ of the output layer once it has been reached."""
     lines = [sentences(reading)[step]]
     if reading.strokes:
-        delta = [f"δ{superscript(len(reading.sizes))}", *map(number, reading.deltas[-1])] if step else [""] * 11
+        delta = [f"δ{superscript(len(reading.sizes))}", *map(number, reading.delta(1)[0])] if step else [""] * 11
         lines.append(_("digit  output  {delta}").format(delta=delta[0]).rstrip())
         lines += [f"{j:>5}{a:>8.2f}  {delta[j + 1]}".rstrip() for j, a in enumerate(reading.a)]
     return "\n".join(lines)

@@ -138,36 +138,6 @@ function sketchpad(model, listen, shown, send) {
   return { area, place, show, takeBack, isDrawing: () => stroke !== null };
 }
 
-// The picture of an answer, step by step: what a step adds is made when it comes.
-function pictureOf() {
-  const picture = drawn({ tag: "svg", role: "img" });
-  const hintOf = drawn({ tag: "g", class: "bpteach-hint" });
-  let groups = null;
-  const parts = [];
-
-  return {
-    picture,
-    show({ groups: wanted, box, alts, hint }, step) {
-      if (groups !== wanted) {
-        groups = wanted;
-        picture.setAttribute("viewBox", box);
-        parts.splice(0).forEach((part) => part.remove());
-        hintOf.replaceChildren(...hint.map(drawn));
-      }
-      while (parts.length > step + 1) parts.pop().remove();
-      while (parts.length <= step) {
-        const part = drawn({ tag: "g" });
-        part.append(...groups[parts.length].map(drawn));
-        picture.append(part);
-        parts.push(part);
-      }
-      if (step === 0) picture.append(hintOf);
-      else hintOf.remove();
-      picture.setAttribute("aria-label", alts[step]);
-    },
-  };
-}
-
 function render({ model, el }) {
   const words = model.get("words");
   const recordings = model.get("recordings");
@@ -209,7 +179,7 @@ function render({ model, el }) {
     control("input", { type: "radio", name: group, value: digit }),
   );
   const notice = element("p", { class: "bpteach-notice", role: "status" });
-  const { picture, show: showPicture } = pictureOf();
+  const picture = drawn({ tag: "svg", role: "img" });
   const steps = player(model, listen, {
     trait: "step",
     label: words.backward,
@@ -222,17 +192,12 @@ function render({ model, el }) {
   const { root, controls } = shell(model, listen, "draw-digit", keys);
   const choices = radios.map((radio, digit) => element("label", {}, radio, String(digit)));
   const buttons = element("div", { class: "bpteach-controls" }, undo, clear, recorded);
+  const left = [pad.area, buttons, pad.place];
+  const fieldset = element("fieldset", {}, element("legend", {}, words.should), ...choices);
+  const right = [notice, fieldset, element("div", layers, ...steps.controls), steps.sentence, picture];
   root.append(
-    element("div", { class: "bpteach-left" }, pad.area, buttons, pad.place),
-    element(
-      "div",
-      { class: "bpteach-right" },
-      notice,
-      element("fieldset", {}, element("legend", {}, words.should), ...choices),
-      element("div", layers, ...steps.controls),
-      steps.sentence,
-      picture,
-    ),
+    element("div", { class: "bpteach-left" }, ...left),
+    element("div", { class: "bpteach-right" }, ...right),
     controls,
   );
 
@@ -244,9 +209,10 @@ function render({ model, el }) {
     say(notice, silent ? words["no kernel"] : "");
     pad.show();
     for (const button of [undo, clear]) button.setAttribute("aria-disabled", drawing().length === 0);
-    showPicture(answer(), step);
+    const { groups, box, alts, hint, sentences } = answer();
+    redraw(picture, { box, alt: alts[step], marks: [...groups.slice(0, step + 1), step ? [] : hint].flat() });
     picture.classList.toggle("bpteach-old", isOld);
-    steps.say(answer().sentences[step]);
+    steps.say(sentences[step]);
     steps.show();
     steps.range.value = step;
     steps.range.disabled = lastStep() === 0;

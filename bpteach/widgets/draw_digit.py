@@ -1,12 +1,13 @@
 """Draw a digit, see the network's answer, and send δ back to the drawing."""
 
+import copy
+
 import traitlets
 
-from bpteach.arguments import check_count, check_network
-from bpteach.locale import _
-from bpteach.network import Network
+from bpteach.arguments import check_network
+from bpteach.locale import N_, _
 from bpteach.widgets.digit_picture import STILL_STYLE, height, still_marks
-from bpteach.widgets.digit_reading import read
+from bpteach.widgets.digit_reading import Reading
 from bpteach.widgets.digit_words import alts, answer_to, drawing_alt, sentences, text
 from bpteach.widgets.drawing import PEN, RECORDED, SIDE, as_mnist, strokes_of
 from bpteach.widgets.marks import svg
@@ -19,25 +20,7 @@ class Strokes(Bounded):
     """A drawing."""
 
     def accepted(self, widget, value):
-        """Give it as lists of floats."""
         return strokes_of(value)
-
-
-class Digit(Bounded):
-    """A digit, or None."""
-
-    def __init__(self):
-        super().__init__(None, allow_none=True)
-
-    def accepted(self, widget, value):
-        """Give it as an `int`."""
-        if value is None:
-            return None
-        check_count(self.name, value, least=0)
-        if value > 9:
-            sentence = _("{name} is {found}: expected None or a digit, 0 to 9.")
-            raise ValueError(sentence.format(name=self.name, found=value))
-        return int(value)
 
 
 class DrawDigit(Widget):
@@ -86,6 +69,7 @@ class DrawDigit(Widget):
     Examples
     --------
     >>> import numpy as np
+    >>> from bpteach.network import Network
     >>> draw = DrawDigit(Network.random([784, 30, 10], np.random.default_rng(0)))
     >>> draw
     DrawDigit(Network([784, 30, 10]))
@@ -97,7 +81,7 @@ class DrawDigit(Widget):
     _css = static("common.css", "draw_digit.css")
 
     drawing = Strokes()
-    right = Digit()
+    right = Place(lambda widget: 9, N_("a digit, or None"), allow_none=True)
     step = Place(lambda widget: widget.last)
     asked = Place(lambda widget: 999_999)  # the browser counts its questions, and finds the number in the answer
     answer = traitlets.Dict().tag(sync=True)
@@ -107,12 +91,16 @@ class DrawDigit(Widget):
     pen = traitlets.Float(PEN).tag(sync=True)
 
     def __init__(self, net, *, drawing=None, right=None, text_size=16):
-        self._net = copy_of(net)
+        sizes = check_network(net)
+        if sizes[0] != SIDE * SIDE or sizes[-1] != 10:
+            sentence = _("net has sizes {sizes}: expected 784 inputs and 10 outputs, as in [784, 30, 10].")
+            raise ValueError(sentence.format(sizes=list(sizes)))
+        self._net = copy.deepcopy(net)
         meant, recorded = RECORDED[0]
         if drawing is None:
             drawing, right = recorded, meant if right is None else right
         self.choose(drawing=drawing, right=right, text_size=text_size)
-        self._reading = read(self._net, self.drawing, self.right)
+        self._reading = Reading(self._net, self.drawing, self.right)
         super().__init__(
             f"DrawDigit({net!r})",
             words(),
@@ -124,26 +112,20 @@ class DrawDigit(Widget):
 
     @property
     def text(self):
-        """Write down what is shown.
-
-        Returns
-        -------
-        str
-            The sentence of the step, and a table of the outputs; with δ of the output layer once it has been reached.
-        """
+        """The sentence of the step, and a table of the outputs, with δ of the output layer once it has been reached."""
         return text(self._reading, min(self.step, self._reading.last))  # there may be no way back
 
     def _ask(self, change):
         """Answer the browser; called for each trait that has changed, and there is one answer to them all."""
         if (self.drawing, self.right) != (self._reading.strokes, self._reading.right):
-            self._reading = read(self._net, self.drawing, self.right)
+            self._reading = Reading(self._net, self.drawing, self.right)
         elif self.asked == self.answer["asked"]:
             return
         self.answer = {"asked": self.asked, **answer_to(self._reading)}
 
     def _recording(self, meant, strokes):
         """Gather all that the browser needs of a recorded drawing, whatever digit is chosen."""
-        answers = [answer_to(read(self._net, strokes, right)) for right in (None, *range(10))]
+        answers = [answer_to(Reading(self._net, strokes, right)) for right in (None, *range(10))]
         return {"drawing": strokes, "meant": meant, "answers": answers}
 
     def _still(self):
@@ -153,17 +135,7 @@ class DrawDigit(Widget):
         return f"{alt} {drawing_alt(self._reading.strokes)}", document
 
 
-def copy_of(net):
-    """Refuse a network that reads no digits; copy any other, so that training it later changes nothing here."""
-    sizes = check_network(net)
-    if sizes[0] != SIDE * SIDE or sizes[-1] != 10:
-        sentence = _("net has sizes {sizes}: expected 784 inputs and 10 outputs, as in [784, 30, 10].")
-        raise ValueError(sentence.format(sizes=list(sizes)))
-    return Network(list(sizes), [w.copy() for w in net.weights], [b.copy() for b in net.biases])
-
-
 def words():
-    """Say what the script shows."""
     return {
         "area": _("Drawing area"),
         "draw here": _("Draw a digit here"),

@@ -1,6 +1,6 @@
 """The numbers of the mini-batch explorer: a mini-batch twice, by the loop over its examples and by matrices."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -8,29 +8,29 @@ from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.gradcheck import relative_error
 from bpteach.locale import _
-from bpteach.widgets.examples import class_of, image_of, square_side
+from bpteach.widgets.examples import class_of, image_of, position, square_side
 from bpteach.widgets.marks import superscript
 
 MOST_TILES = 30
 
 
-@dataclass
 class Layer:
-    """One layer twice: what the matrices hold, and what the loop finds, in lists with one entry for each example."""
+    """One layer twice: what the matrices hold, and what the loop finds, in lists with one entry for each example.
 
-    l: int  # as the book counts
-    tiled: bool  # whether the weights to a neuron are shown as an image
-    Delta: np.ndarray  # (n_l, m): the errors of all examples
-    A: np.ndarray  # (n_{l-1}, m): the activations of the layer before
-    nabla_b: np.ndarray  # (n_l, 1): the sum over all examples, from `backprop_matrix`
-    nabla_w: np.ndarray  # (n_l, n_{l-1}), likewise
-    shown: np.ndarray  # the neurons whose weights are shown; only their rows are kept of the loop's ∇w
-    deltas: list = field(default_factory=list)  # (n_l,): δ of the example
-    sums_b: list = field(default_factory=list)  # (n_l,): ∇b with it
-    outers: list = field(default_factory=list)  # (shown, n_{l-1}): its δ aᵀ
-    sums_w: list = field(default_factory=list)  # (shown, n_{l-1}): ∇w with it
-    lengths: list = field(default_factory=list)  # two of (n_l,): how long each row of δ aᵀ and of ∇w is
-    apart: dict = field(default_factory=lambda: {"nabla_b": [], "nabla_w": []})  # relative, from the whole sums
+    `l` is as the book counts. Of the matrices: `Delta`, shape (n_l, m), the errors of all examples; `A`, shape
+    (n_{l-1}, m), the activations of the layer before; and the sums over all examples, `nabla_b` and `nabla_w`.
+    """
+
+    def __init__(self, l, tiled, Delta, A, nabla_b, nabla_w):
+        self.l, self.tiled, self.Delta, self.A = l, tiled, Delta, A.copy()
+        self.nabla_b, self.nabla_w = nabla_b, nabla_w
+        self.shown = np.arange(len(nabla_w))  # the neurons whose weights are shown: of the loop's, their rows are kept
+        if tiled and len(nabla_w) > MOST_TILES:
+            self.shown = np.sort(np.argsort(np.linalg.norm(nabla_w, axis=1))[-MOST_TILES:])
+        self.deltas, self.sums_b = [], []  # (n_l,): δ of the example, and ∇b with it
+        self.outers, self.sums_w = [], []  # (shown, n_{l-1}): its δ aᵀ, and ∇w with it
+        self.lengths = []  # two of (n_l,): how long each row of δ aᵀ and of ∇w is
+        self.apart = {"nabla_b": [], "nabla_w": []}  # relative, from the whole sums
 
     def note(self, nabla_b, nabla_w, sum_b, sum_w):
         """Keep what the loop found for the next example, and its sums with that."""
@@ -67,26 +67,35 @@ class Layer:
 
 @dataclass(frozen=True)
 class Batch:
-    """A mini-batch, and its layers from 2 to L."""
+    """A mini-batch: of each example its image, its class, both None where there is none, and the network's answer."""
 
-    pixels: list | None  # for each example its image, from 0 to 1; None where n_1 is no square
-    labels: list  # for each example the class asked for; None where y is not 0s with a single 1
-    answers: list  # for each example the network's answer
-    layers: list
+    pixels: list | None
+    labels: list
+    answers: list
+    layers: list  # from 2 to L
 
     @property
     def count(self):
         return len(self.labels)
 
+    def position(self, i):
+        return position(i, self.count)
+
+
+def errors_of(net, Zs, activations, Y):
+    """Give Δ of every layer after the input, one column an example."""
+    Deltas = [cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])]  # BP1
+    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
+        Deltas.insert(0, (w.T @ Deltas[0]) * sigmoid_prime(Z))  # BP2
+    return Deltas
+
 
 def run_twice(net, X, Y):
     """Run the loop and the matrices on the same mini-batch."""
     Zs, activations = forward_pass(net, X)
-    Deltas = [cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])]  # BP1
-    for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
-        Deltas.insert(0, (w.T @ Deltas[0]) * sigmoid_prime(Z))  # BP2
+    Deltas = errors_of(net, Zs, activations, Y)
     found = zip(Deltas, activations[:-1], *backprop_matrix(net, X, Y), strict=True)
-    layers = [_layer(net, l, *arrays) for l, arrays in enumerate(found, start=2)]
+    layers = [Layer(l, is_tiled(net, l), *arrays) for l, arrays in enumerate(found, start=2)]
     _run_loop(net, X, Y, layers)
     return Batch(
         pixels=[image_of(x) for x in X.T] if square_side(net.sizes[0]) else None,
@@ -96,27 +105,17 @@ def run_twice(net, X, Y):
     )
 
 
-def _layer(net, l, Delta, A, nabla_b, nabla_w):
-    tiled = is_tiled(net, l)
-    shown = np.arange(len(nabla_w))
-    if tiled and len(nabla_w) > MOST_TILES:
-        shown = np.sort(np.argsort(np.linalg.norm(nabla_w, axis=1))[-MOST_TILES:])
-    return Layer(l, tiled, Delta, A.copy(), nabla_b, nabla_w, shown)
-
-
 def _run_loop(net, X, Y, layers):
     """Call `backprop` for one example after the other, add up, and note in each layer what comes out."""
-    sum_b = [np.zeros_like(b) for b in net.biases]
-    sum_w = [np.zeros_like(w) for w in net.weights]
+    sums = [[np.zeros_like(array) for array in arrays] for arrays in (net.biases, net.weights)]
     for i in range(X.shape[1]):
-        nabla_b, nabla_w = backprop(net, X[:, [i]], Y[:, [i]])
-        if not all(np.isfinite(nabla).all() for nabla in [*nabla_b, *nabla_w]):
+        found = backprop(net, X[:, [i]], Y[:, [i]])
+        if not all(np.isfinite(nabla).all() for nablas in found for nabla in nablas):
             sentence = _("backprop gives NaN or infinite numbers for example {i}: expected finite weights and biases.")
             raise ValueError(sentence.format(i=i))
-        sum_b = [total + nabla for total, nabla in zip(sum_b, nabla_b, strict=True)]
-        sum_w = [total + nabla for total, nabla in zip(sum_w, nabla_w, strict=True)]
-        for layer, *found in zip(layers, nabla_b, nabla_w, sum_b, sum_w, strict=True):
-            layer.note(*found)
+        sums = [[total + nabla for total, nabla in zip(*pair, strict=True)] for pair in zip(sums, found, strict=True)]
+        for layer, *arrays in zip(layers, *found, *sums, strict=True):
+            layer.note(*arrays)
 
 
 def is_tiled(net, l):

@@ -19,6 +19,7 @@ class ErrorPicture(Picture):
         self.has_sums = has_sums
         self.height = min(ROW * self.n, MOST_HIGH)
         self.bottom = TOP + self.height
+        self.high = self.bottom + (FOOT_SUMS if has_sums else FOOT)
         self.column = min(COLUMN, COLUMNS / self.m)
         self.end = self.left(self.m)
         self.sum_scale = largest(layer.nabla_b, *layer.sums_b)
@@ -30,40 +31,37 @@ class ErrorPicture(Picture):
         digits, digit_frame = self.digit(CELLS)
         delta = self.cells(self.names["delta"], self.layer.deltas, self.scale, (self.n, 1), place, steps=True)
         scales = [_("full colour ± {scale}").format(scale=number(self.scale))]
-        marks = [*self.loop_title(), *self.neuron_labels(), lit(*place)]
+        marks = [*self.neuron_labels(), lit(*place)]
         if self.has_sums:
             scales += [_("full bar ± {scale}").format(scale=number(self.sum_scale)), _("outlined: the matrices' sum")]
             marks += [*self.bar_axes(LOOP_ZERO), self.outlines(self.layer.nabla_b.ravel(), LOOP_ZERO)]
             marks.append(write(LOOP_ZERO - BAR - 20, TOP + self.height / 2 + 6, "+", LARGE, "middle"))
         return {
             "width": LEFT,
-            "height": self.bottom + (FOOT_SUMS if self.has_sums else FOOT),
             "marks": [*marks, *self.legend(self.bottom + 48, *scales), *digit_frame],
             "images": [delta],
             "digits": digits,
-            "moving": self.of_each(self.sum_so_far if self.has_sums else self.values),
             "caption": (CELLS + DIGIT + 14 if digits else CELLS, DIGIT_TOP + 18),
         }
 
+    def loop_of(self, i):
+        return self.sum_so_far(i) if self.has_sums else self.values(i)
+
     def values(self, i):
         """Name the column of δ, say to which of Δ it is equal, and write its numbers if there is room."""
+        equal, y = _("= column {i}") if self.layer.is_close else _("≠ column {i}"), TOP + self.height / 2
         marks = [
             write(CELLS, self.bottom + 20, _("{delta} of example {i}").format(i=i, **self.names), MIDDLE),
-            *self.compared(i),
+            write(LEFT - 110, y, equal.format(i=i), LARGE - 2),
+            write(LEFT - 110, y + 22, _("of {Delta}").format(**self.names), LARGE - 2),
         ]
         if self.n <= 15:
             values = enumerate(map(number, self.layer.deltas[i]))
             marks += [write(CELLS + COLUMN + 10, self.middle(j) + 5, value, MIDDLE) for j, value in values]
         return marks
 
-    def compared(self, i):
-        equal = _("= column {i}") if self.layer.is_close else _("≠ column {i}")
-        lines = [equal.format(i=i), _("of {Delta}").format(**self.names)]
-        y = TOP + self.height / 2
-        return [write(LEFT - 110, y + 22 * row, line, LARGE - 2) for row, line in enumerate(lines)]
-
     def sum_so_far(self, i):
-        running = _("sum of {position}").format(position=self.position(i))
+        running = _("sum of {position}").format(position=self.batch.position(i))
         return [
             *self.bars(self.layer.sums_b[i], LOOP_ZERO),
             write(LOOP_ZERO, self.bottom + 20, running, MIDDLE, "middle"),
@@ -75,22 +73,18 @@ class ErrorPicture(Picture):
     def matrices(self):
         Delta, place = self.layer.Delta, (CELLS, TOP, self.column * self.m, self.height)
         title = write(CELLS, 66, self.sized("Delta", Delta), MIDDLE)
-        marks = [*self.matrices_title(), title, *self.neuron_labels(), *self.column_labels()]
-        marks += self.row_sums() if self.has_sums else self.no_sum()
+        marks = [title, *self.neuron_labels(), *self.column_labels()]
+        if self.has_sums:
+            marks += self.row_sums()
+        else:
+            lines = [_("No sum here:"), _("each column"), _("is worked on"), _("for itself.")]
+            marks += [write(self.end + 20, TOP + 24 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
         return {
             "width": RIGHT,
-            "height": self.bottom + (FOOT_SUMS if self.has_sums else FOOT),
             "marks": [*marks, frame(*place), *self.hits(*place)],
             "images": [self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, place)],
             "digits": self.thumbnails(),
-            "moving": self.of_each(self.column_of),
-            "caption": None,
         }
-
-    def no_sum(self):
-        """Say beside Δ that its columns are not summed."""
-        lines = [_("No sum here:"), _("each column"), _("is worked on"), _("for itself.")]
-        return [write(self.end + 20, TOP + 24 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
 
     def row_sums(self):
         """Draw beside Δ an arrow to the sum of each row."""
@@ -104,7 +98,7 @@ class ErrorPicture(Picture):
             write(zero, self.bottom + 20, self.names["nabla_b"], MIDDLE, "middle"),
         ]
 
-    def column_of(self, i):
+    def matrices_of(self, i):
         """Outline the example's column, and bracket those that the loop has added."""
         marks = [lit(self.left(i), TOP, self.column, self.height)]
         if self.column < WIDE:
@@ -112,7 +106,7 @@ class ErrorPicture(Picture):
             marks.append(write(x, self.bottom + 17, _("column {i}").format(i=i), SMALL, "middle", "bold"))
         if self.has_sums:
             y = self.bottom + 24
-            added = _("in the loop's sum: {position}").format(position=self.position(i))
+            added = _("in the loop's sum: {position}").format(position=self.batch.position(i))
             d = f"M{CELLS + 1} {y:g}v6H{self.left(i + 1) - 1:.1f}v-6"
             marks += [mark("path", "joint", d=d, stroke_width=2), write(CELLS, y + 24, added, MIDDLE)]
         return marks
@@ -137,11 +131,9 @@ class ErrorPicture(Picture):
     # both
 
     def middle(self, j):
-        """At which height neuron `j` stands."""
         return TOP + self.height / self.n * (j + 0.5)
 
     def left(self, i):
-        """Where the column of example `i` begins."""
         return CELLS + self.column * i
 
     def middle_of(self, i):
@@ -158,18 +150,14 @@ class ErrorPicture(Picture):
         line = mark("path", "line", d=f"M{zero:g} {TOP}v{self.height:g}")
         return [line, frame(zero - BAR, TOP, 2 * BAR, self.height, "grid")]
 
-    def lengths(self, values):
-        """How long the bars of some values are, and at which height each stands."""
-        return [(self.middle(j), value / (self.sum_scale or 1) * BAR) for j, value in enumerate(values)]
-
     def bars(self, values, zero):
-        """Draw one bar for each neuron, to the right or to the left."""
-        pieces = [f"M{zero:g} {y:.1f}h{length:.1f}" for y, length in self.lengths(values)]
+        lengths = values / (self.sum_scale or 1) * BAR
+        pieces = [f"M{zero:g} {self.middle(j):.1f}h{length:.1f}" for j, length in enumerate(lengths)]
         return signed(values, pieces, stroke_width=0.75 * self.height / self.n)
 
     def outlines(self, values, zero):
         """Draw the outlines of the bars that the running sum will have at the end."""
-        high = 0.75 * self.height / self.n
-        bars = [(y - high / 2, length) for y, length in self.lengths(values)]
-        d = "".join(f"M{zero:g} {y:.1f}h{length:.1f}v{high:.1f}h{-length:.1f}z" for y, length in bars)
+        high, d = 0.75 * self.height / self.n, ""
+        for j, length in enumerate(values / (self.sum_scale or 1) * BAR):
+            d += f"M{zero:g} {self.middle(j) - high / 2:.1f}h{length:.1f}v{high:.1f}h{-length:.1f}z"
         return mark("path", "outline", d=d)

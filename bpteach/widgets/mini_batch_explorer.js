@@ -1,9 +1,7 @@
 // Draws what Python sends and steps through it: each number is a byte, whose colour stands in a table from Python.
 // Every number, place and word comes from bpteach/widgets/mini_batch_explorer.py.
 
-function bytesOf(value) {
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
+const bytesOf = (value) => new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 
 // Paints a matrix of cells, each of wide × high pixels; of a cell below zero some stay blank.
 function paint({ image, context, picture, pixels }, bytes, colours) {
@@ -29,9 +27,7 @@ function paint({ image, context, picture, pixels }, bytes, colours) {
   context.putImageData(picture, 0, 0);
 }
 
-function percent(part, whole) {
-  return `${(100 * part) / whole}%`;
-}
+const percent = (part, whole) => `${(100 * part) / whole}%`;
 
 // One half of the picture: canvases, and over them the lines and words.
 function panelOf(digits, captions, cells, tables) {
@@ -55,10 +51,8 @@ function panelOf(digits, captions, cells, tables) {
     const size = { width: columns * grain.wide, height: rows * grain.high };
     const kind = `bpteach-${image.fine ? "fine" : "coarse"}`;
     const canvas = element("canvas", { ...size, role: "img", "aria-label": name, class: kind });
-    canvas.style.left = percent(x, panel.width);
-    canvas.style.top = percent(y, panel.height);
-    canvas.style.width = percent(width, panel.width);
-    canvas.style.height = percent(height, panel.height);
+    const corner = { left: percent(x, panel.width), top: percent(y, panel.height) };
+    Object.assign(canvas.style, corner, { width: percent(width, panel.width), height: percent(height, panel.height) });
     const context = canvas.getContext("2d");
     const picture = context.createImageData(size.width, size.height);
     return { canvas, image, context, picture, pixels: new Uint32Array(picture.data.buffer) };
@@ -113,20 +107,11 @@ function render({ model, el }) {
     speeds: model.get("speeds"),
   });
   const verdict = element("p", { class: "bpteach-verdict" });
-  const { root, controls } = shell(
-    model,
-    listen,
-    "mini-batch-explorer",
-    ...steps.controls,
-    chooser(model, listen, "layer", words.layer, model.get("layers")),
-    chooser(model, listen, "quantity", words.quantity, model.get("quantities")),
-  );
-  root.append(
-    controls,
-    steps.sentence,
-    element("div", { class: "bpteach-panels" }, ...panels.map((panel) => panel.root)),
-    verdict,
-  );
+  const layer = chooser(model, listen, "layer", words.layer, model.get("layers"));
+  const quantity = chooser(model, listen, "quantity", words.quantity, model.get("quantities"));
+  const { root, controls } = shell(model, listen, "mini-batch-explorer", ...steps.controls, layer, quantity);
+  const pictures = element("div", { class: "bpteach-panels" }, ...panels.map((panel) => panel.root));
+  root.append(controls, steps.sentence, pictures, verdict);
 
   let view = null;
 

@@ -8,7 +8,7 @@ import traitlets
 from bpteach.arguments import check_mini_batch
 from bpteach.locale import N_, _
 from bpteach.widgets.byte_images import CellStore, mosaic_shape, palettes
-from bpteach.widgets.examples import how_many, position
+from bpteach.widgets.examples import how_many
 from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twice
 from bpteach.widgets.marks import MIDDLE, digit, moved, svg, write
 from bpteach.widgets.mini_batch_picture import STILL_STYLE, UNITS, caption, still_marks
@@ -112,7 +112,7 @@ class MiniBatchExplorer(Widget):
             palettes=palettes(),
             digits=[digit(pixels, UNITS)[1:] for pixels in batch.pixels or []],
             captions=[caption(batch, i) for i in range(batch.count)],
-            positions=[position(i, batch.count) for i in range(batch.count)],
+            positions=[batch.position(i) for i in range(batch.count)],
             layers=[[each.l, self._layer_name(each.l)] for each in batch.layers],
             quantities=[[name, _(title)] for name, title in QUANTITIES.items()],
             speeds=speeds_a_second(SPEEDS),
@@ -120,14 +120,10 @@ class MiniBatchExplorer(Widget):
 
     @property
     def text(self):
-        """Lay out what is shown.
+        """The sentence and the comparison beside the picture, and a table, one line a neuron j, counted from 0.
 
-        Returns
-        -------
-        str
-            The sentence and the comparison that stand beside the picture, and a table, one line a neuron j, counted
-            from 0: the loop's number and the matrices'. For gradients also the sum so far and the sum of all; for the
-            weights the lengths of a neuron's row.
+        It has the loop's number and the matrices'. For gradients also the sum so far and the sum of all; for the
+        weights the lengths of a neuron's row.
         """
         i, words = self.example, self._words
         return "\n".join([words.sentence(i), words.verdict(i), *words.table(i)])

@@ -8,7 +8,6 @@ import numpy as np
 
 from bpteach.locale import _
 from bpteach.widgets.byte_images import CELL_STYLE, FADING, cell_image, cell_marks
-from bpteach.widgets.examples import position
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, moved, write
 
 # in units of which the text size is 16
@@ -24,7 +23,10 @@ STILL_STYLE = f"""{CELL_STYLE}
 
 
 class Picture:
-    """One quantity of one layer: a kind of picture has the methods `loop` and `matrices`, which lay out its panels."""
+    """One quantity of one layer. A kind of picture lays out its panels, `high`, in `loop` and `matrices`.
+
+    What moves in them is laid out, for each example, in `loop_of` and `matrices_of`.
+    """
 
     def __init__(self, batch, layer, store):
         self.batch, self.layer, self.store = batch, layer, store
@@ -32,26 +34,22 @@ class Picture:
         self.n, self.m = layer.Delta.shape
         self.scale = largest(layer.Delta, *layer.deltas)
 
-    def panels(self):
-        return [self.loop(), self.matrices()]
-
-    def of_each(self, method):
-        """Lay out what differs between the examples."""
-        return [method(i) for i in range(self.m)]
-
-    def position(self, i):
-        return position(i, self.m)
-
     def cells(self, name, values, scale, shape, place, **kind):
         """Keep the cells of an image, and describe it."""
         return cell_image(name, self.store.add(values, scale), shape, place, **kind)
 
-    def loop_title(self):
-        return [write(0, 17, _("The loop: one by one"), LARGE), write(0, 38, "backprop(net, x, y)", MIDDLE)]
-
-    def matrices_title(self):
-        code = "backprop_matrix(net, X, Y)"
-        return [write(0, 17, _("The matrices: all at once"), LARGE), write(0, 38, code, MIDDLE)]
+    def panels(self):
+        """Lay out both, each under its title."""
+        halves = (
+            (self.loop(), self.loop_of, _("The loop: one by one"), "backprop(net, x, y)"),
+            (self.matrices(), self.matrices_of, _("The matrices: all at once"), "backprop_matrix(net, X, Y)"),
+        )
+        panels = []
+        for panel, of_example, title, code in halves:
+            marks = [write(0, 17, title, LARGE), write(0, 38, code, MIDDLE), *panel["marks"]]
+            moving = [of_example(i) for i in range(self.m)]
+            panels.append({"caption": None, "height": self.high, **panel, "marks": marks, "moving": moving})
+        return panels
 
     def sized(self, name, matrix):
         return _("{name} ({rows}, {columns})").format(name=self.names[name], rows=len(matrix), columns=matrix.shape[1])
@@ -82,7 +80,7 @@ class Picture:
 
 
 def which(batch, i):
-    return _("Example {position}").format(position=position(i, batch.count))
+    return _("Example {position}").format(position=batch.position(i))
 
 
 def caption(batch, i):

@@ -29,6 +29,7 @@ class WeightPicture(Picture):
         self.left = (2, STRIP_TOP, width, min(STRIP, ROW * self.n))
         self.right = (width + 60, STRIP_TOP, min(WIDTH - width - 64, ROW * len(layer.A)), min(STRIP, ROW * self.m))
         self.bottom = SUM_TOP + self.sum[3]
+        self.high = self.bottom + 72
 
     # the loop
 
@@ -36,19 +37,19 @@ class WeightPicture(Picture):
         digits, digit_frame = self.digit(1)
         one = _("full colour: one example ± {scale},").format(scale=number(self.one))
         running = _("running sum ± {scale}").format(scale=number(self.sum_scale))
-        marks = [*self.loop_title(), *self.sum_frames(), frame(*self.outer), *digit_frame]
+        marks = [*self.sum_frames(), frame(*self.outer), *digit_frame]
         marks += [write(0, self.bottom + 20, self.reading()), *self.legend(self.bottom + 46, one, running)]
+        images = self.outer_images()
         if self.layer.tiled:
             marks.append(write(0, STRIP_TOP + STRIP, _("the digit times δ_j →")))
         else:
             marks += [lit(*place) for place in self.factor_places()]
+            images += self.factor_images()
         return {
             "width": WIDTH,
-            "height": self.bottom + 72,
             "marks": marks,
-            "images": [*self.outer_images(), *([] if self.layer.tiled else self.factor_images())],
+            "images": images,
             "digits": digits,
-            "moving": self.of_each(self.outer_of),
             "caption": (0, DIGIT_TOP + (DIGIT + 20 if digits else 18)),
         }
 
@@ -71,14 +72,13 @@ class WeightPicture(Picture):
         ]
 
     def factor_images(self):
-        """Describe the two factors of an outer product: δ as a column at its left, a as a row above it."""
         (left, above), A = self.factor_places(), self.layer.A
         return [
             self.cells(self.names["delta"], self.layer.deltas, self.scale, (self.n, 1), left, steps=True),
             self.cells(self.names["a"], A.T, self.before, (1, len(A)), above, steps=True, ink=self.has_no_sign),
         ]
 
-    def outer_of(self, i):
+    def loop_of(self, i):
         return [
             write(OUTER_LEFT, STRIP_TOP - 10, self.outer_name(i), MIDDLE),
             *(self.signs(i) if self.layer.tiled else []),
@@ -98,38 +98,24 @@ class WeightPicture(Picture):
         return _("{delta} {a} of example {i}").format(i=i, **self.names)
 
     def running(self, i):
-        return _("running sum of {position}").format(position=self.position(i))
+        return _("running sum of {position}").format(position=self.batch.position(i))
 
     # the matrices
 
     def matrices(self):
-        marks = [
-            *self.matrices_title(),
-            *self.sum_frames(),
-            frame(*self.left),
-            frame(*self.right),
-            *self.product_words(),
-            *self.hits(*self.left),
-        ]
-        return {
-            "width": WIDTH,
-            "height": self.bottom + 72,
-            "marks": marks,
-            "images": self.product_images(),
-            "digits": self.row_digits(),
-            "moving": self.of_each(self.column_and_row),
-            "caption": None,
-        }
-
-    def product_images(self):
-        """Describe the images of Δ, Aᵀ and their product."""
+        frames = [*self.sum_frames(), frame(*self.left), frame(*self.right)]
         Delta, A = self.layer.Delta, self.layer.A.T
         product = self.arranged(self.layer.nabla_w[self.layer.shown])
-        return [
-            self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, self.left),
-            self.cells(self.names["A"], A, self.before, A.shape, self.right, ink=self.has_no_sign),
-            self.cells(self.names["nabla_w"], product, self.sum_scale, self.shape, self.sum),
-        ]
+        return {
+            "width": WIDTH,
+            "marks": [*frames, *self.product_words(), *self.hits(*self.left)],
+            "images": [
+                self.cells(self.names["Delta"], Delta, self.scale, Delta.shape, self.left),
+                self.cells(self.names["A"], A, self.before, A.shape, self.right, ink=self.has_no_sign),
+                self.cells(self.names["nabla_w"], product, self.sum_scale, self.shape, self.sum),
+            ],
+            "digits": self.row_digits(),
+        }
 
     def product_words(self):
         """Name Δ, Aᵀ and their product, and say where the sum happens."""
@@ -155,7 +141,7 @@ class WeightPicture(Picture):
             return []
         return [digit_at(x - side - 3, y + height / self.m * i, side, i) for i in range(self.m)]
 
-    def column_and_row(self, i):
+    def matrices_of(self, i):
         """Outline the example's column of Δ and its row of Aᵀ."""
         (x, y, width, height), (left, top, wide, high) = self.left, self.right
         column, row = width / self.m, high / self.m

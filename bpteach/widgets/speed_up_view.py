@@ -1,10 +1,9 @@
 """A view of a speed-up, round by round, for one mini-batch size after the other, from times that are measured."""
 
+import copy
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-import numpy as np
 import traitlets
 
 from bpteach.arguments import check_count, name_of
@@ -47,20 +46,22 @@ class SpeedUpView(Widget):
     TypeError
         If an argument is of the wrong kind.
     ValueError
-        If the timings are empty, differ in their names or hold a time that is not above 0, or a choice is not on offer.
+        If the timings are empty or differ in their names, or a choice is not on offer.
 
     Examples
     --------
+    >>> import numpy as np
     >>> one = Timing({"loop": np.array([3.0, 4.0]), "matrix": np.array([1.0, 2.0])})
     >>> SpeedUpView({1: one}, "matrix")
     SpeedUpView('matrix', mini-batches of 1)
     """
 
-    _esm = static("common.js", "speed_up_view.js")
-    _css = static("common.css", "speed_up_view.css")
+    _esm = static("common.js", "frame_view.js")
+    _css = static("common.css", "frame_view.css")
 
     frames = traitlets.List().tag(sync=True)
     box = traitlets.Unicode().tag(sync=True)
+    stepped = traitlets.Tuple(("index", "speed-up-view")).tag(sync=True)
     index = Place(lambda widget: len(widget._races) - 1, N_("a place in the mini-batch sizes"))
 
     def __init__(self, timings, fast, *, claims=(), m=None, text_size=16):
@@ -70,12 +71,12 @@ class SpeedUpView(Widget):
         if m is not None and m not in sizes:
             words = _("m is {found}: expected one of {sizes}.")
             raise ValueError(words.format(found=name_of(m), sizes=", ".join(map(str, sizes))))
-        self._fast, self._races = fast, [_race_of(m, timings[m], names, fast) for m in sizes]
+        self._races = [_Race(m, copy.deepcopy(timings[m]), names, fast) for m in sizes]
         self._height = HEAD + ROW * len(names) + FOOT
         super().__init__(
             _("SpeedUpView({fast!r}, mini-batches of {sizes})").format(fast=fast, sizes=", ".join(map(str, sizes))),
-            {"m": _("Mini-batch size"), "previous": _("Smaller"), "next": _("Larger")},
-            frames=_frames(self._races, fast, claims),
+            {"step": _("Mini-batch size"), "previous": _("Smaller"), "next": _("Larger")},
+            frames=_frames(self._races, claims),
             box=f"0 0 {WIDTH} {self._height}",
             index=0 if m is None else sizes.index(m),
             text_size=text_size,
@@ -84,14 +85,14 @@ class SpeedUpView(Widget):
     @property
     def text(self):
         """What is shown: a sentence, and a table with one line a version."""
-        race, fast = self._races[self.index], self._fast
-        rows = [(_("version"), _("an example"), f"÷ {fast}", _("quartiles"))]
-        for row in race.rows:
-            quartiles = _("{low} to {high}").format(low=short(row.low), high=short(row.high))
-            rows.append((row.name, _time(row.time), short(row.median), quartiles))
-        rows.append((fast, _time(race.time), "1", ""))
+        race = self._races[self.index]
+        rows = [(_("version"), _("an example"), f"÷ {race.fast}", _("quartiles"))]
+        for name, ratio in race.ratios.items():
+            quartiles = _("{low} to {high}").format(low=short(ratio.low), high=short(ratio.high))
+            rows.append((name, race.time(name), short(ratio.median), quartiles))
+        rows.append((race.fast, race.time(race.fast), "1", ""))
         lines = ["{:<12}{:>14}{:>12}   {}".format(*row).rstrip() for row in rows]
-        return "\n".join([self.frames[self.index]["sentence"], *lines])
+        return "\n".join([race.sentence(), *lines])
 
     def _still(self):
         frame = self.frames[self.index]
@@ -125,10 +126,6 @@ def _accepted_names(timings, sizes, fast):
         if found != names:
             words = _("timings[{m}] has times of {found}: expected {expected}, as for the other mini-batch sizes.")
             raise ValueError(words.format(m=m, found=", ".join(found), expected=", ".join(names)))
-        for name in names:
-            if not np.min(timings[m].seconds[name]) > 0:
-                words = _("timings[{m}] has a time of {name!r} that is not above 0: measure again with more calls.")
-                raise ValueError(words.format(m=m, name=name))
     if fast not in names:
         words = _("fast is {found}: expected one of {names}, whose times the others are divided by.")
         raise ValueError(words.format(found=name_of(fast), names=", ".join(names)))
@@ -146,86 +143,60 @@ def _accepted_claim(place, claim):
     raise refused(words.format(index=place, found=name_of(claim)))
 
 
-# --- the numbers -----------------------------------------------------------------------------------------------------
+# --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Row:
-    """A slow version at one mini-batch size."""
-
-    name: str
-    time: float  # seconds an example, median
-    ratios: np.ndarray  # one a round
-    low: float
-    median: float
-    high: float
-
-
-@dataclass(frozen=True)
 class _Race:
-    """All versions at one mini-batch size."""
+    """All versions at one mini-batch size: the ratios of each slow one, by its name."""
 
-    m: int
-    time: float  # seconds an example of the fast one, median
-    rows: list
+    def __init__(self, m, timing, names, fast):
+        self.m, self.timing, self.fast = m, timing, fast
+        self.ratios = {name: timing.ratio(name, fast) for name in names}
 
+    def rounds(self, name):
+        return self.timing.seconds[name] / self.timing.seconds[self.fast]
 
-def _race_of(m, timing, names, fast):
-    rows = []
-    for name in names:
-        ratio, ratios = timing.ratio(name, fast), timing.seconds[name] / timing.seconds[fast]
-        rows.append(_Row(name, timing.median(name) / m, ratios, ratio.low, ratio.median, ratio.high))
-    return _Race(m, timing.median(fast) / m, rows)
+    def time(self, name):
+        """Write the median of the time that an example takes."""
+        seconds = self.timing.median(name) / self.m
+        unit, size = next(((unit, size) for unit, size in (("s", 1), ("ms", 1e-3)) if seconds >= size), ("µs", 1e-6))
+        return f"{short(seconds / size)} {unit}"
 
+    def sentence(self):
+        other = _(", {name} {median} times as long")
+        others = "".join(other.format(name=name, median=short(ratio.median)) for name, ratio in self.ratios.items())
+        words = _("Mini-batches of {m}: {fast} takes {time} an example{others}.")
+        return words.format(m=self.m, fast=self.fast, time=self.time(self.fast), others=others)
 
-# --- the sentences ---------------------------------------------------------------------------------------------------
-
-
-def _time(seconds):
-    unit, size = next(((unit, size) for unit, size in (("s", 1), ("ms", 1e-3)) if seconds >= size), ("µs", 1e-6))
-    return f"{short(seconds / size)} {unit}"
-
-
-def _sentence(race, fast):
-    other = _(", {name} {median} times as long")
-    others = "".join(other.format(name=row.name, median=short(row.median)) for row in race.rows)
-    words = _("Mini-batches of {m}: {fast} takes {time} an example{others}.")
-    return words.format(m=race.m, fast=fast, time=_time(race.time), others=others)
-
-
-def _alt(race, fast, claims):
-    spread = _("{name} from {low} to {high} between the quartiles")
-    spreads = [spread.format(name=row.name, low=short(row.low), high=short(row.high)) for row in race.rows]
-    words = _("{sentence} Strokes on a log scale show the ratio of each round: {spreads}.")
-    alt = words.format(sentence=_sentence(race, fast), spreads=", ".join(spreads))
-    if not claims:
-        return alt
-    return f"{alt} " + _("Upright lines mark {claims}.").format(claims=", ".join(f"{claim:g}" for claim in claims))
+    def alt(self, claims):
+        spread = _("{name} from {low} to {high} between the quartiles")
+        spreads = [
+            spread.format(name=name, low=short(ratio.low), high=short(ratio.high))
+            for name, ratio in self.ratios.items()
+        ]
+        words = _("{sentence} Strokes on a log scale show the ratio of each round: {spreads}.")
+        alt = words.format(sentence=self.sentence(), spreads=", ".join(spreads))
+        marked = _("{alt} Upright lines mark {claims}.") if claims else "{alt}"
+        return marked.format(alt=alt, claims=", ".join(f"{claim:g}" for claim in claims))
 
 
-# --- the picture -----------------------------------------------------------------------------------------------------
-
-
-def _frames(races, fast, claims):
+def _frames(races, claims):
     """Gather all that the browser shows of each mini-batch size; the axis is the same for all."""
-    ratios = [ratio for race in races for row in race.rows for ratio in row.ratios]
+    ratios = [ratio for race in races for name in race.ratios for ratio in race.rounds(name)]
     axis = LogAxis.around([*ratios, *claims, 1], AXIS_LEFT, AXIS_WIDTH)
     frames = []
     for race in races:
-        marks = _axis(len(race.rows), fast, claims, axis)
-        for k, row in enumerate(race.rows):
-            middle = HEAD + ROW * k + 52
-            others = [other.rows[k].median for other in races if other is not race]
-            per_example = _("{time} an example").format(time=_time(row.time))
-            marks += [write(0, middle - 4, row.name, LARGE), write(0, middle + 15, per_example, SMALL)]
-            marks += _rounds(row, others, middle, axis)
-        words = {"position": str(race.m), "sentence": _sentence(race, fast), "alt": _alt(race, fast, claims)}
+        marks = _axis(race, claims, axis)
+        for k, name in enumerate(race.ratios):
+            others = [other.ratios[name].median for other in races if other is not race]
+            marks += _row(race, name, others, HEAD + ROW * k + 52, axis)
+        words = {"position": str(race.m), "sentence": race.sentence(), "alt": race.alt(claims)}
         frames.append({**words, "marks": marks})
     return frames
 
 
-def _axis(count, fast, claims, axis):
-    bottom, marks = HEAD + ROW * count, []
+def _axis(race, claims, axis):
+    bottom, marks = HEAD + ROW * len(race.ratios), []
     for exponent, x in axis.ticks(axis.high - axis.low):
         marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{bottom}"))
         marks.append(write(x, bottom + 16, power_of_ten(exponent, plain=range(-3, 5)), SMALL, "middle"))
@@ -234,22 +205,24 @@ def _axis(count, fast, claims, axis):
         marks.append(mark("path", "up", d=f"M{x:.1f} {HEAD - 6}V{bottom}", stroke_width=2, fill="none"))
         marks.append(write(x, HEAD - 14, _("claim: {claim}").format(claim=f"{claim:g}"), MIDDLE, "middle"))
     middle = AXIS_LEFT + AXIS_WIDTH / 2
-    title = _("how many times as long as {fast}, log scale").format(fast=fast)
+    title = _("how many times as long as {fast}, log scale").format(fast=race.fast)
     legend = _("stroke: one round · bar: quartiles · dot: median · grey: other sizes")
     marks.append(write(middle, bottom + 36, title, SMALL, "middle"))
     return [*marks, write(middle, bottom + 56, legend, SMALL, "middle")]
 
 
-def _rounds(row, others, middle, axis):
-    """Draw what was measured of one version, and its median in numbers."""
-    strokes = "".join(f"M{axis.place(ratio):.1f} {middle - 11}v22" for ratio in row.ratios)
-    low, high, x = (axis.place(ratio) for ratio in (row.low, row.high, row.median))
-    grey = "".join(f"M{axis.place(ratio):.1f} {middle}h0" for ratio in others)  # no length, with round ends
+def _row(race, name, others, middle, axis):
+    ratio = race.ratios[name]
+    strokes = "".join(f"M{axis.place(each):.1f} {middle - 11}v22" for each in race.rounds(name))
+    low, high, x = (axis.place(each) for each in (ratio.low, ratio.high, ratio.median))
+    grey = "".join(f"M{axis.place(each):.1f} {middle}h0" for each in others)  # no length, with round ends
     return [
+        write(0, middle - 4, name, LARGE),
+        write(0, middle + 15, _("{time} an example").format(time=race.time(name)), SMALL),
         mark("path", "line", d=f"M{AXIS_LEFT} {middle}h{AXIS_WIDTH}"),
         mark("path", "line", d=grey, stroke_width=8, stroke_linecap="round"),
         mark("path", "down", d=f"M{low:.1f} {middle}H{max(high, low + 1):.1f}", stroke_width=9, fill="none"),
         mark("path", "ink", d=strokes, stroke_width=1.2),
         mark("path", "dot", d=f"M{x:.1f} {middle}h0", stroke_width=10, stroke_linecap="round"),
-        write(x, middle - 18, short(row.median), LARGE, "middle"),
+        write(x, middle - 18, short(ratio.median), LARGE, "middle"),
     ]

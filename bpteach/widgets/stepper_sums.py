@@ -89,7 +89,7 @@ def _bp4(l, of, most):
     terms = [[(int(k), three_digits(a[k]), three_digits(d), signed(a[k] * d)) for k in order] for d in delta]
     others = len(a) - len(order)
     foot = [("others", others, "")] if others else []
-    return Sums("BP4", terms, [foot for _ in delta])
+    return Sums("BP4", terms, [foot] * len(delta))
 
 
 #: For each equation what writes it out, and what that needs: quantities, and how far their layer is from l.
@@ -108,7 +108,7 @@ def _compared(equation, rows, found, right, write=None):
     differs = ~np.isclose(found, right, rtol=1e-4, atol=1e-5 * scale)
     for j in np.flatnonzero(differs):
         rows[j][1].append(("found", 0, (write or three_digits)(found[j])))
-    return Sums(equation, [terms for terms, _ in rows], [foot for _, foot in rows], int(differs.sum()))
+    return Sums(equation, [terms for terms, _foot in rows], [foot for _terms, foot in rows], int(differs.sum()))
 
 
 def _largest(values, most):

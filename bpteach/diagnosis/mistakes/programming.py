@@ -7,25 +7,26 @@ from bpteach.diagnosis.mistake import Mistake
 from bpteach.locale import N_
 
 
-def share_a(s):
-    """One array holds the activations in turn, and each layer keeps a window on it."""
-    s.a = [s.a[0], *overwritten(s.a[1:])]
-
-
-def share_a_and_x(s):
-    s.a = overwritten(s.a)
-
-
-def share_z(s):
-    s.z = overwritten(s.z)
-
-
 def overwritten(arrays):
     """Write arrays into one buffer, one after the other, and give the windows that each has on it at the end."""
     buffer = np.zeros((max(map(len, arrays)), arrays[0].shape[1]))
     for array in arrays:
         buffer[: len(array)] = array
     return [buffer[: len(array)].copy() for array in arrays]
+
+
+def share(what):
+    """One array holds what is named, "a" without the input, "x" with it, "z" or both, in turn."""
+
+    def keep(s):
+        if "x" in what:
+            s.a = overwritten(s.a)
+        if "a" in what:
+            s.a = [s.a[0], *overwritten(s.a[1:])]
+        if "z" in what:
+            s.z = overwritten(s.z)
+
+    return {"keep": keep}
 
 
 def too_early(net, X, Y, eta):
@@ -48,16 +49,14 @@ def each_example(rate_of, order=1):
 class CarriedOver:
     """The sums are made once, and every call adds to them."""
 
-    def __init__(self):
-        self.sums = None
+    sums = None
 
     def add(self, gradient):
-        if self.sums is None:
-            self.sums = [[np.zeros_like(g) for g in part] for part in gradient]
-        self.sums = [
-            [total + g for total, g in zip(*parts, strict=True)] for parts in zip(self.sums, gradient, strict=True)
-        ]
-        return self.sums
+        if self.sums:
+            pairs = zip(self.sums, gradient, strict=True)
+            gradient = [[total + g for total, g in zip(*pair, strict=True)] for pair in pairs]
+        self.sums = gradient
+        return gradient
 
     def __call__(self, net, X, Y, eta):
         take_step(net, self.add(gradients(net, X, Y)), eta / X.shape[1])
@@ -134,7 +133,6 @@ MISTAKES = (
         about=N_("one array is used again for every layer, so the list holds the last activation over and over"),
         wrong="np.dot(w, A, out=buffer)",
         mended="A = sigmoid(w @ A + b)",
-        mended_for_one="a = sigmoid(w @ a + b)",
         said=N_(
             "The activations in your list are one and the same array, overwritten by each layer; layer {layer} is the "
             "first to show it."
@@ -142,13 +140,8 @@ MISTAKES = (
         where=N_("Look at the forward pass: does each layer get an array of its own?"),
         why=N_("A list keeps the array, not a copy: when the next layer writes into it, what was kept is lost."),
         forms=(
-            {"keep": share_a},
-            {"keep": share_a_and_x},
-            {"keep": lambda s: (share_a(s), share_z(s))},
-            {"keep": lambda s: (share_a_and_x(s), share_z(s))},
-            {"keep": share_a, "hidden slope": lambda s, l: s.a[-l] * (1 - s.a[-l])},
-            {"keep": share_a_and_x, "hidden slope": lambda s, l: s.a[-l] * (1 - s.a[-l])},
-            {"keep": share_z},
+            *(share(what) for what in ("a", "x", "az", "xz", "z")),
+            *(share(what) | {"hidden slope": lambda s, l: s.a[-l] * (1 - s.a[-l])} for what in "ax"),
         ),
     ),
     Mistake(
@@ -205,7 +198,6 @@ MISTAKES = (
         about=N_("inputs, desired outputs or parameters are changed in place"),
         wrong="Y -= activations[-1]",
         mended="difference = activations[-1] - Y",
-        mended_for_one="difference = activations[-1] - y",
         said=N_("The numbers are right, but your function has changed {changed}, which the caller still needs."),
         where=N_(
             "Look for -=, +=, *=, out=, and for assignments to a part of an array, on something that was not made in "

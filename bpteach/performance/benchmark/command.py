@@ -49,7 +49,11 @@ def main(words=None):
     if options.json:
         saved &= _save(options.json, json.dumps(result, indent=1).encode())
     if options.picture:
-        saved &= _save_picture(options.picture, result)
+        from bpteach.performance.benchmark.drawing import draw
+
+        drawn = draw(result)
+        print(drawn.alt)
+        saved &= _save(options.picture, drawn.png)
     return 0 if saved else 1
 
 
@@ -94,17 +98,6 @@ def _plan(settings, digits, present):
             yield "programs", _("program: {recipe}").format(recipe=recipe), run_program, (recipe, seed)
 
 
-def _save_picture(path, result):
-    try:
-        from bpteach.performance.benchmark.drawing import draw
-    except ImportError:
-        print(_("There is no picture: Matplotlib is not installed (python -m pip install matplotlib)."))
-        return False
-    drawn = draw(result)
-    print(drawn.alt)
-    return _save(path, drawn.png)
-
-
 def _save(path, content):
     try:
         Path(path).write_bytes(content)
@@ -122,6 +115,5 @@ def _parser():
     parser = argparse.ArgumentParser(prog="bpteach benchmark", description=about)
     parser.add_argument("--quick", action="store_true", help=_("fewer rounds: less than a minute"))
     parser.add_argument("--json", metavar="FILE", help=_("save every number as JSON"))
-    picture = _("save times, rooflines and growth as a PNG picture")
-    parser.add_argument("--picture", metavar="FILE", help=picture)
+    parser.add_argument("--picture", metavar="FILE", help=_("save times, rooflines and growth as a PNG picture"))
     return parser

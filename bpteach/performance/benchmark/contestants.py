@@ -1,7 +1,6 @@
 """What the benchmark times: one step of gradient descent on a mini-batch of digits, taken in several ways.
 
-Each of the functions below makes a `Contestant`: it prepares whatever its library wants (rows in the place of columns,
-tensors), so that only the step itself is timed. PyTorch and scikit-learn are imported here, and only when asked for.
+Each function makes a `Contestant`: it prepares what its library wants (rows, tensors), so that only the step is timed.
 """
 
 import warnings
@@ -41,7 +40,6 @@ class Task:
 
     @property
     def dtype(self):
-        """The precision of the network."""
         return self.net.weights[0].dtype
 
     def columns(self):
@@ -64,24 +62,20 @@ def flat_parameters(weights, biases):
     return np.concatenate([np.asarray(array).ravel() for array in (*weights, *biases)])
 
 
-def matrix_step(task):
-    """Make `update_mini_batch_matrix`, which is what all others are compared with."""
-    return _ours(task, update_mini_batch_matrix, *task.columns())
+def matrix(update, task):
+    """Make a step of ours, (net, X, Y, eta)."""
+    return _ours(task, update, *task.columns())
 
 
-def lesson_7(task):
-    """Make the matrix version as lesson 7 explains it."""
-    return _ours(task, as_in_lesson_7, *task.columns())
+def loop(update, task):
+    """Make a step of ours, (net, mini_batch, eta)."""
+    X, Y = task.columns()
+    return _ours(task, update, [(X[:, [i]], Y[:, [i]]) for i in range(task.m)])
 
 
-def loop(task):
-    """Make the loop as lesson 6 explains it."""
-    return _ours(task, update_mini_batch, _pairs(*task.columns()))
-
-
-def bare_loop(task):
-    """Make the same loop without what costs time and is not backpropagation: no checks, the short sigmoid, `np.dot`."""
-    return _ours(task, take_bare_steps, _pairs(*task.columns()))
+def _ours(task, update, *examples):
+    net = task.net.copy()
+    return Contestant(lambda: update(net, *examples, ETA), parameters=lambda: flat_parameters(net.weights, net.biases))
 
 
 def whole_sgd(task):
@@ -137,8 +131,8 @@ def torch_by_hand(task):
 def scikit_learn(task):
     """Make scikit-learn's `MLPClassifier.fit`, two epochs of plain gradient descent, shuffled as ever.
 
-    Its network has the same sizes and sigmoids, and the same matrix products; its cost is cross-entropy with softmax,
-    since it offers no other. It gathers its mini-batches from a float copy of the data, which ours keeps as bytes.
+    The same network and matrix products; but the cost, which it does not let one choose, is cross-entropy with softmax,
+    and the mini-batches are gathered from a float copy of the data.
     """
     from sklearn.neural_network import MLPClassifier
 
@@ -157,21 +151,12 @@ def scikit_learn(task):
     return Contestant(fit, steps=epochs * (len(data) // task.m))
 
 
-def _ours(task, update, *examples):
-    net = task.net.copy()
-    return Contestant(lambda: update(net, *examples, ETA), parameters=lambda: flat_parameters(net.weights, net.biases))
-
-
-def _pairs(X, Y):
-    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
-
-
 #: The contestants by the names that the tables show, and the module that each needs
 CONTESTANTS = {
-    "matrix step": (matrix_step, None),
-    "lesson 7": (lesson_7, None),
-    "loop": (loop, None),
-    "bare loop": (bare_loop, None),
+    "matrix step": (partial(matrix, update_mini_batch_matrix), None),  # all others are compared with it
+    "lesson 7": (partial(matrix, as_in_lesson_7), None),
+    "loop": (partial(loop, update_mini_batch), None),
+    "bare loop": (partial(loop, take_bare_steps), None),
     "sgd": (whole_sgd, None),
     "PyTorch": (torch_eager, "torch"),
     "PyTorch by hand": (torch_by_hand, "torch"),

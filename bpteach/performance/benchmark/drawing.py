@@ -1,7 +1,8 @@
 """The benchmark's numbers as one picture. Needs Matplotlib."""
 
-from bpteach.figures import LOOKS, draw_roofline, new_figure, picture
+from bpteach.figures import LOOKS, new_figure, picture
 from bpteach.locale import _
+from bpteach.performance.rooflines import draw_roofline
 
 
 def draw(result):
@@ -37,14 +38,8 @@ def _draw_roofline(axes, parts):
     dtype = parts[0]["dtype"]
     roofs = [part["roofline"] for part in parts]
     peak, speed = (max(roof[name] for roof in roofs) for name in ("peak", "speed"))
-    points = [
-        (
-            str(part["m"]),
-            roof["intensity"],
-            part["share_of_peak"]["median"] * peak,
-        )  # the share was taken round by round
-        for part, roof in zip(parts, roofs, strict=True)
-    ]
+    reached = [part["share_of_peak"]["median"] * peak for part in parts]  # the share was taken round by round
+    points = [(str(part["m"]), part["roofline"]["intensity"], y) for part, y in zip(parts, reached, strict=True)]
     draw_roofline(axes, {"matrix step": points}, peak=peak, speed=speed)
     axes.get_legend().remove()
     axes.set_title(_("roofline of the matrix step, {dtype}").format(dtype=dtype))

@@ -50,11 +50,7 @@ def one_thread():
 
 
 def run_program(recipe, seed):
-    """Run a whole training as a program of its own, with one BLAS thread.
-
-    It gives the seconds from start to end, the megabytes in use at most (None where the system does not tell), and the
-    share of the test digits that was right after each epoch.
-    """
+    """Run a whole training as a program of its own: its seconds, its memory at most, its accuracy."""
     with TemporaryDirectory() as folder:
         learned = Path(folder, "learned.json")
         program = [sys.executable, "-m", "bpteach.performance.benchmark.program", recipe, str(seed), str(learned)]

@@ -1,7 +1,4 @@
-"""What the benchmark measures inside this process: steps against their peers, growth, memory, evaluation.
-
-Everything comes back as numbers, strings, lists and dictionaries, ready for JSON.
-"""
+"""What the benchmark measures inside this process, all ready for JSON: steps, growth, memory, evaluation."""
 
 import tracemalloc
 
@@ -9,7 +6,7 @@ import numpy as np
 
 from bpteach.backpropagation import feedforward
 from bpteach.network import Network
-from bpteach.performance.benchmark.contestants import CONTESTANTS, Task, matrix_step
+from bpteach.performance.benchmark.contestants import CONTESTANTS, Task
 from bpteach.performance.timing import PRODUCT, Quartiles, Timing, flops, matrix_product, roofline, side_by_side
 from bpteach.training import evaluate, sgd
 
@@ -40,7 +37,9 @@ def measure_steps(data, sizes, m, dtype, names, rounds):
         "m": m,
         "rounds": rounds,
         "seconds": {name: quartiles(values) for name, values in seconds.items()},
-        "ratios": ratios(seconds),
+        "ratios": [
+            {"of": of, "to": to, **vars(Timing(seconds).ratio(of, to))} for of, to in RATIOS if {of, to} <= {*seconds}
+        ],
         "peak": quartiles(peaks),
         "share_of_peak": quartiles(flops(sizes, m) / seconds["matrix step"] / peaks),  # round by round
         "roofline": vars(roofline(sizes, m, dtype, peak=float(peaks.max()))),
@@ -48,19 +47,11 @@ def measure_steps(data, sizes, m, dtype, names, rounds):
 
 
 def network(sizes, dtype="float64"):
-    """Draw the network that everything is measured with."""
     return Network.random(list(sizes), np.random.default_rng(0), scaled=True, dtype=dtype)
 
 
 def quartiles(values):
-    """Give "median", "low" and "high"."""
     return vars(Quartiles.of(values))
-
-
-def ratios(seconds):
-    """Compare the contestants as `RATIOS` says, round by round."""
-    timing = Timing(seconds)
-    return [{"of": of, "to": to, **vars(timing.ratio(of, to))} for of, to in RATIOS if of in seconds and to in seconds]
 
 
 def measure_growth(data, sizes, kind, values, rounds, dtype="float64"):
@@ -74,10 +65,10 @@ def measure_growth(data, sizes, kind, values, rounds, dtype="float64"):
         "width": lambda value: ([n_in, value, n_out], 100),
         "depth": lambda value: ([n_in, *[100] * value, n_out], 100),
     }
+    make, _module = CONTESTANTS["matrix step"]
     grown = {value: shapes[kind](value) for value in values}
     steps = {
-        value: matrix_step(Task(network(layers, dtype), data, min(m, len(data)))).run
-        for value, (layers, m) in grown.items()
+        value: make(Task(network(layers, dtype), data, min(m, len(data)))).run for value, (layers, m) in grown.items()
     }
     timing = side_by_side(steps, rounds=rounds)
     seconds = [timing.median(value) for value in values]

@@ -4,30 +4,23 @@ from bpteach.locale import _
 
 
 def report(result):
-    """Lay everything out as lines of text."""
     lines = [_("{processor}, Python {python}, NumPy {numpy}, bpteach {bpteach}").format(**result["machine"])]
-    lines += [_threads(result["one_thread"]), *_busy(result["machine"]["facts"])]
+    unheld = _(
+        "The linear algebra could not be held to one thread: install threadpoolctl, or set OPENBLAS_NUM_THREADS=1 "
+        "before you start. The ratios below may be off."
+    )
+    lines += [_("One BLAS thread.") if result["one_thread"] else unheld, *_busy(result["machine"]["facts"])]
     if result["missing"]:
         lines.append(_("Not installed, so left out: {names}.").format(names=", ".join(result["missing"])))
     title = _("One step of gradient descent, network {sizes}: medians, and in brackets the quartiles")
     lines += ["", title.format(sizes=result["sizes"])]
     for dtype in dict.fromkeys(part["dtype"] for part in result["steps"]):
         lines += ["", *step_table(dtype, [part for part in result["steps"] if part["dtype"] == dtype])]
-    lines += ["", *(growth_line(part) for part in result["growth"])]
-    lines += [memory_line(part) for part in result["memory"]]
+    lines += ["", *map(growth_line, result["growth"]), *map(memory_line, result["memory"])]
     for part in result["evaluation"]:
         lines.append(_("evaluate is {spread} times as fast as a loop over the examples.").format(spread=spread(part)))
     lines += ["", *program_lines(result["programs"])]
     return "\n".join(lines).rstrip()
-
-
-def _threads(one_thread):
-    if one_thread:
-        return _("One BLAS thread.")
-    return _(
-        "The linear algebra could not be held to one thread: install threadpoolctl, or set OPENBLAS_NUM_THREADS=1 "
-        "before you start. The ratios below may be off."
-    )
 
 
 def _busy(facts):
@@ -58,7 +51,6 @@ def step_table(dtype, parts):
 
 
 def growth_line(part):
-    """Say as which power the time of a step grows, and its operations."""
     sentence = _(
         "Time of a step in {dtype} grows as {of}^{exponent:.2f}; its operations as {of}^{expected:.2f} ({of} from "
         "{first} to {last})."
@@ -67,7 +59,6 @@ def growth_line(part):
 
 
 def memory_line(part):
-    """Say how much memory a training takes for more and more epochs."""
     sizes, epochs = ", ".join(f"{number / 1e6:.1f}" for number in part["bytes"]), ", ".join(map(str, part["epochs"]))
     sentence = _("Memory of a training at most, in MB: {bytes}, for {epochs} epochs.")
     return sentence.format(bytes=sizes, epochs=epochs)

@@ -1,0 +1,192 @@
+"""Judge a stopwatch that is to be fair: let it measure on imaginary machines, each with a trouble of its own."""
+
+import math
+from numbers import Real
+
+import numpy as np
+
+from bpteach.arguments import name_of
+from bpteach.diagnosis import Diagnosis
+from bpteach.exercises.judging import holds_blank, stand_in
+from bpteach.exercises.networks import listed
+from bpteach.locale import _
+
+LONG = 1e6  # seconds, beside which all others are nothing
+TOLERANCE = 0.1  # of a ratio, on a machine that slows down
+NEIGHBOURS = 2  # ratios that may share a call
+
+
+class Machine:
+    """A machine that is only imagined, with a clock of its own, and with no trouble but those asked for.
+
+    Gathering a batch takes `gathering` seconds, and each batch is larger than the one before by the share `growth` of
+    the first. A call in `disturbed`, by its name and its number from 0, takes so many seconds besides. Each second of
+    work slows the machine by the share `slowing`.
+    """
+
+    def __init__(self, slow_seconds, fast_seconds, *, gathering=0.0, growth=0.0, disturbed=None, slowing=0.0):
+        self._seconds = {"slow": slow_seconds, "fast": fast_seconds}
+        self._gathering, self._growth, self._slowing = gathering, growth, slowing
+        self._disturbed = disturbed or {}
+        self._gathered = 0
+        self._now = 100.0
+        self.was_read = False
+        self.calls = []  # "slow" or "fast", in their order
+        self.work = 0.0  # seconds that they would have taken if the machine had not slowed down
+
+    def clock(self):
+        self.was_read = True
+        return self._now
+
+    def gather(self):
+        """Make a batch, of which only the size matters."""
+        self._now += self._gathering
+        self._gathered += 1
+        return 1 + self._growth * (self._gathered - 1)
+
+    def slow(self, batch):
+        self._work("slow", batch)
+
+    def fast(self, batch):
+        self._work("fast", batch)
+
+    def _work(self, name, batch):
+        seconds = self._seconds[name] * batch
+        besides = self._disturbed.get((name, self.calls.count(name)), 0.0)
+        self._now += seconds * (1 + self._slowing * self.work) + besides
+        self.calls.append(name)
+        self.work += seconds
+
+
+def on_machines(function):
+    """Turn a reader's stopwatch into a function that gives the true ratios, or a Diagnosis of what is unfair."""
+
+    def measure(slow_seconds, fast_seconds, rounds):
+        def run(**troubles):
+            machine = Machine(slow_seconds, fast_seconds, **troubles)
+            return machine, function(machine.slow, machine.fast, machine.gather, machine.clock, rounds)
+
+        machine, result = run()
+        if result is None or holds_blank(result):
+            return result
+        fault = _fault_without_trouble(machine, result, slow_seconds, fast_seconds, rounds)
+        fault = fault or _fault_in_trouble(run, machine, slow_seconds / fast_seconds, rounds)
+        return Diagnosis("wrong", fault) if fault else true_ratios(slow_seconds, fast_seconds, rounds)
+
+    return stand_in(function, measure)
+
+
+def true_ratios(slow_seconds, fast_seconds, rounds):
+    return [slow_seconds / fast_seconds] * rounds
+
+
+def _fault_without_trouble(machine, result, slow, fast, rounds):
+    """Say what is wrong with the ratios that were found on a machine without trouble."""
+    if not isinstance(result, list | tuple | np.ndarray) or getattr(result, "ndim", 1) == 0:
+        told = _("What your function returned is {found}: expected a list of {expected} ratios.")
+        return told.format(found=name_of(result), expected=rounds)
+    if not all(isinstance(ratio, Real) for ratio in result):
+        return _("What you return holds something other than numbers: expected a list of ratios.")
+    if not machine.was_read:
+        return _("You never read `clock()`: your function must take the time from this clock, and from no other.")
+    if len(result) != rounds:
+        told = _("You return a list of {found}: expected {expected} ratios, one for each round.")
+        return told.format(found=len(result), expected=rounds)
+    return _fault_of_ratios(result, slow, fast) if _off(result, slow / fast) else ""
+
+
+def _fault_of_ratios(result, slow, fast):
+    holds_both = _("The time of {name} holds both calls: read the clock between them, and take each time from there.")
+    known = {
+        _("These are fast ÷ slow: slow ÷ fast is asked for."): fast / slow,
+        holds_both.format(name="fast"): slow / (slow + fast),
+        holds_both.format(name="slow"): (slow + fast) / fast,
+        _("That is a difference of seconds: a ratio is asked for."): slow - fast,
+    }
+    for sentence, ratio in known.items():
+        if not _off(result, ratio):
+            return sentence
+    if any(not _off(result, round(slow / fast, digits)) for digits in range(5)):
+        return _("You round the ratios: give them as they are.")
+    told = _(
+        "On a machine without any trouble, where slow always takes {slow:g} s and fast {fast:g} s, the first ratios of "
+        "your function are {found}."
+    )
+    return told.format(slow=slow, fast=fast, found=", ".join(f"{ratio:.3g}" for ratio in result[:5]))
+
+
+def _off(ratios, true, tolerance=1e-6):
+    """List the ratios that are not the true one."""
+    return [ratio for ratio in ratios if not abs(ratio - true) <= tolerance * true]
+
+
+def _fault_in_trouble(run, untroubled, true, rounds):
+    """Say what gets into the ratios; nothing if the function is fair.
+
+    Each machine has one trouble alone. Whatever is off on it is off because of this trouble.
+    """
+    counts = {name: untroubled.calls.count(name) for name in ("slow", "fast")}
+
+    def ratios(**troubles):
+        result = run(**troubles)[1]
+        is_usual = isinstance(result, list | tuple | np.ndarray) and len(result) == rounds
+        return result if is_usual else [math.nan] * rounds
+
+    gathering = _off(ratios(gathering=LONG), true)
+    cold = [name for name in counts if _off(ratios(disturbed={(name, 0): 7.0}), true)]
+    batches = _off(ratios(growth=0.125), true)
+    slowing = ratios(slowing=1 / (untroubled.work or 1))
+    late = _off(slowing, true, TOLERANCE)
+    if gathering:
+        timed = _timed_with_gathering(gathering)
+        if timed == ["slow"] and len(cold) == 2 and batches and late:
+            return _("This is still as unfair as `unfair_ratios`.")
+        return _say_gathering(timed)
+    if batches:
+        return _(
+            "Your ratios depend on how much larger one batch is than the other: gather once a round, give slow and "
+            "fast the same batch, and divide the two times of one round."
+        )
+    if cold:
+        told = _(
+            "The first call of each function takes longer, and your times of {names} hold it: call each of the two "
+            "once, untimed, before the first round."
+        )
+        return told.format(names=listed(cold))
+    if late:
+        told = _(
+            "The machine gets slower from call to call, and that gets into your ratios. In {rounds} rounds you call "
+            "slow {slow} times and fast {fast} times: time them in turn, and divide only times that were taken one "
+            "right after the other."
+        )
+        return told.format(rounds=rounds, **counts)
+    return _fault_of_neighbours(ratios, true, counts, rounds, all_alike=not _off(slowing, slowing[0]))
+
+
+def _fault_of_neighbours(ratios, true, counts, rounds, all_alike):
+    """Say which call gets into the ratios of other rounds; they may be `all_alike`, though no two rounds were."""
+    for name, count in counts.items():
+        moved = rounds if all_alike else len(_off(ratios(disturbed={(name, 2 * count // 3): LONG}), true, TOLERANCE))
+        if moved > NEIGHBOURS:
+            told = _(
+                "A single call of {name} gets into {moved} of your {rounds} ratios: make each ratio of the two times "
+                "of its own round."
+            )
+            return told.format(name=name, moved=moved, rounds=rounds)
+    return ""
+
+
+def _timed_with_gathering(ratios):
+    """Name the functions whose times hold the gathering, if always the same: by ratios with a very long one."""
+    if min(ratios) > 1000:
+        return ["slow"]
+    if max(ratios) < 0.001:
+        return ["fast"]
+    return ["slow", "fast"] if max(ratios) < 1.001 and min(ratios) > 0.999 else []
+
+
+def _say_gathering(timed):
+    if not timed:
+        return _("The longer the gathering takes, the more your ratios are off: gather before the clock is read.")
+    told = _("The gathering of the batch is in your times of {names}: gather before the clock is read.")
+    return told.format(names=listed(timed))

@@ -1,0 +1,276 @@
+"""The exercises of lesson 7: right answers in several styles, orders of the pseudocode, and steps in rows."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from bpteach import Network, backprop, backprop_matrix, update_mini_batch, update_mini_batch_matrix
+from bpteach.diagnosis.calls import Finished
+from bpteach.exercises import EXERCISES, check, lesson_07
+from bpteach.exercises.lesson_07 import EXAMPLES, LINES, WRONG, run_lines, start
+from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
+from bpteach.gradcheck import relative_error
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
+
+LESSON = read(NOTEBOOKS / "07-do-the-whole-mini-batch-at-once.ipynb")
+RIGHT_LINES = sorted(LINES.keys() - WRONG)
+
+# --- 7.1: the pseudocode ----------------------------------------------------------------------------------------------
+
+
+def accepted_orders():
+    """List every order of the right lines that can be walked; the walk is made without the numbers."""
+    needs = {letter: code.__code__.co_varnames for letter, (_, code) in LINES.items()}
+    gives = {letter: names for letter, (names, _) in LINES.items()}
+    at_start = set(start())
+    orders = []
+
+    def extend(order, there, changed):
+        if len(order) == len(RIGHT_LINES):
+            orders.append(order)
+        for letter in RIGHT_LINES:
+            if letter not in order and there.issuperset(needs[letter]) and not changed & {*needs[letter]}:
+                extend([*order, letter], there | {*gives[letter]}, changed | ({*gives[letter]} & at_start))
+
+    extend([], at_start, set())
+    return orders
+
+
+def test_every_valid_order_takes_the_right_step():
+    """Every order that can be walked is accepted, and its numbers are those of one step of the loop."""
+    given = start()
+    net = Network(lesson_07.SIZES, [given["w2"].copy(), given["w3"].copy()], [given["b2"].copy(), given["b3"].copy()])
+    X, Y = given["X"], given["Y"]
+    update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in range(EXAMPLES)], given["eta"])
+    orders = accepted_orders()
+    assert len(orders) > 5
+    for order in orders:
+        assert check("7.1", order).ok, order
+        after = run_lines(order, given)
+        for name, array in zip(("w2", "w3", "b2", "b3"), net.weights + net.biases, strict=True):
+            assert relative_error(after[name], array) < 1e-12
+
+
+def test_no_other_order_is_accepted():
+    """Exchanging two lines of an order gives another accepted one, or an answer that says which line is too early."""
+    accepted = {"".join(order) for order in accepted_orders()}
+    for i, j in itertools.combinations(range(len(RIGHT_LINES)), 2):
+        order = list("EBIAJFHC")
+        order[i], order[j] = order[j], order[i]
+        assert check("7.1", order).ok == ("".join(order) in accepted), order
+
+
+def test_lines_of_the_lesson_are_those_of_the_check():
+    """The lesson's table has the same letters, and each line names what it gives."""
+    (task,) = [cell.source for cell in cells_of(LESSON, "markdown") if cell.source.startswith("### 7.1")]
+    rows = dict(re.findall(r"^\| ([A-J]) \| (.+) \|$", task, re.MULTILINE))
+    assert list(rows) == list(LINES)
+    for letter, (gives, _) in LINES.items():
+        names = [name.replace("Delta", "Δ").replace("nabla_", "∇") for name in gives]
+        assert all(re.search(rf"{name.translate({50: '²', 51: '³'})} [=←]", rows[letter]) for name in names)
+
+
+def test_wrong_lines_give_wrong_numbers():
+    """The two lines that must stay out are wrong: one in its numbers, one in its shapes."""
+    with pytest.raises(Finished):
+        run_lines("EBIAJF", start())  # it is not whole
+    there = run_lines("EBIAJFHC", start())
+    nabla_b, nabla_w = LINES["D"][1](there["Delta3"], there["A2"])
+    assert relative_error(EXAMPLES * nabla_b, there["nabla_b3"]) < 1e-12
+    assert relative_error(EXAMPLES * nabla_w, there["nabla_w3"]) > 0.01
+    with pytest.raises(ValueError, match="matmul"):
+        LINES["G"][1](there["w3"], there["Delta3"], there["Z2"])
+
+
+@pytest.mark.parametrize(
+    ("answer", "part", "mistake"),
+    [
+        ("EIBAJFHC", "Line I needs A³ and Z³", None),
+        ("BEIAJFHC", "Line B needs A²", None),
+        (["E", "B", "I", "F", "A", "J", "H", "C"], "Line F needs Δ²", None),
+        ("EBIJHAFC", "Line A uses w³, but line H has changed it", "updated-too-early"),
+        ("EBIAJFH", "no line changes b² and w²: a line is missing", None),
+        ("EBIAJF", "no line changes b², b³, w² and w³: 2 lines are missing", None),
+        ([], "8 lines are missing", None),
+        ("EEBIAJFHC", "Line E stands there twice", None),
+        ("EBIX", "X is no line", None),
+        (["E", 2], "expected a list of letters", None),
+        (7, "expected a list of letters", None),
+    ],
+)
+def test_order_that_does_not_work(answer, part, mistake):
+    """The first line that cannot be right where it stands is named, with the reason."""
+    told = check("7.1", answer)
+    assert (told.state, told.mistake) == ("wrong", mistake)
+    assert part in told.message
+    assert told.hints == EXERCISES["7.1"].hints
+
+
+def test_order_may_be_written_in_any_way():
+    """Small letters, a string with commas: what counts is the order; and the third hint holds one that works."""
+    told = check("7.1", " e, b, i, a, j, f, h, c ")
+    assert told.ok
+    assert "∇w³ (10, 30)" in told.message
+    assert check("7.1", re.findall(r"\b[A-J]\b", EXERCISES["7.1"].hints[-1])).ok
+
+
+# --- right, each in several styles ------------------------------------------------------------------------------------
+
+
+def counted_with_einsum(Delta, A, counts):
+    return np.einsum("im,m->i", Delta, counts)[:, None], np.einsum("im,km,m->ik", Delta, A, counts)
+
+
+def counted_by_repeating(Delta, A, counts):
+    columns = np.repeat(np.arange(len(counts)), counts)
+    return Delta[:, columns].sum(axis=1, keepdims=True), Delta[:, columns] @ A[:, columns].T
+
+
+def counted_one_by_one(Delta, A, counts):
+    columns = [(Delta[:, [i]], A[:, [i]], count) for i, count in enumerate(counts)]
+    return [sum(c * d for d, _, c in columns), sum(c * d @ a.T for d, a, c in columns)]
+
+
+def written_out(product):
+    """Give backprop for the whole mini-batch, with some product of Δ and A for BP4."""
+
+    def function(net, X, Y):
+        Zs, activations = [], [X]
+        for b, w in zip(net.biases, net.weights, strict=True):
+            Zs.append(w @ activations[-1] + b)
+            activations.append(sigmoid(Zs[-1]))
+        Deltas = [(activations[-1] - Y) * sigmoid_prime(Zs[-1])]
+        for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
+            Deltas.insert(0, (w.T @ Deltas[0]) * sigmoid_prime(Z))
+        nabla_w = [product(Delta, A) for Delta, A in zip(Deltas, activations[:-1], strict=True)]
+        return [Delta.sum(axis=1, keepdims=True) for Delta in Deltas], nabla_w
+
+    return function
+
+
+def in_rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_prime, early=False, m=len, bias=1):
+    """Take the step for examples as rows, with whatever is to be done otherwise."""
+    A, Zs, activations = X, [], [X]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        Zs.append(A @ w.T + b.T)
+        A = sigmoid(Zs[-1])
+        activations.append(A)
+    Delta = cost_derivative(A, Y) * slope(Zs[-1])
+    waiting = []
+    for l in reversed(range(len(net.weights))):
+        if l < len(net.weights) - 1:
+            Delta = back(Delta, net.weights[l + 1]) * sigmoid_prime(Zs[l])
+        waiting.append((l, eta / m(X) * Delta.sum(axis=0)[:, None], eta / m(X) * Delta.T @ activations[l]))
+        if early:
+            take(net, *waiting.pop(), bias)
+    for step in waiting:
+        take(net, *step, bias)
+
+
+def take(net, l, step_b, step_w, bias):
+    net.biases[l] -= bias * step_b
+    net.weights[l] = net.weights[l] - step_w
+
+
+def in_rows_by_pairs(net, X, Y, eta):
+    update_mini_batch(net, [(x[:, None], y[:, None]) for x, y in zip(X, Y, strict=True)], eta)
+
+
+@pytest.mark.parametrize(
+    ("tag", "answer"),
+    [
+        ("7.2", counted_with_einsum),
+        ("7.2", counted_by_repeating),
+        ("7.2", counted_one_by_one),
+        ("7.4", in_rows),
+        ("7.4", in_rows_by_pairs),
+        ("7.4", lambda net, X, Y, eta: update_mini_batch_matrix(net, X.T, Y.T, eta)),
+    ],
+)
+def test_right_answers_are_accepted(tag, answer):
+    """Whatever the style, what computes the right numbers is right."""
+    told = check(tag, answer)
+    assert told.ok, f"{told}\n{told.hints}"
+
+
+# --- 7.2 to 7.4: wrong, or right by the wrong means -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("part", "symbol"), [(0, "∇b"), (1, "∇w")])
+def test_gradients_that_are_wrong_bear_their_names(part, symbol):
+    """What is wrong in a way of its own is called ∇b or ∇w, not answer[0]."""
+
+    def off(Delta, A, counts):
+        gradients = list(counted_by_repeating(Delta, A, counts))
+        gradients[part] = 3.1 * gradients[part]
+        return gradients
+
+    assert check("7.2", off).message.startswith(f"{symbol} is wrong: ")
+
+
+def loop(net, X, Y):
+    gradients = [backprop(net, X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+    return [[sum(parts) for parts in zip(*some, strict=True)] for some in zip(*gradients, strict=True)]
+
+
+def printing(Delta, A):
+    print(Delta)
+    return Delta @ A.T
+
+
+@pytest.mark.parametrize(
+    ("function", "part"),
+    [
+        (written_out(lambda Delta, A: np.einsum("im,jm->ij", Delta, A)), ""),
+        (written_out(printing), ""),  # an array that is printed takes NumPy the more lines the larger it is
+        (loop, "there is a loop over the examples"),
+        (written_out(lambda D, A: sum(D[:, [i]] @ A[:, [i]].T for i in range(D.shape[1]))), "there is a loop over"),
+        (written_out(lambda D, A: sum(map(lambda d, a: np.outer(d, a), D.T, A.T))), "there is a loop over"),
+        (backprop_matrix, "`backprop_matrix` is the package's own function"),
+        (lambda net, X, Y: backprop_matrix(net, X, Y), "`backprop_matrix` is the package's own function"),
+    ],
+)
+def test_whole_mini_batch_at_once(function, part, capsys):
+    """What computes the gradients is right; a loop over the examples is seen, and so is the package's own function."""
+    told = check("7.3", function)
+    assert told.ok, told
+    assert told.table
+    assert part in told.message
+    assert ("The gradients are, but" in told.message) == bool(part)
+    assert not capsys.readouterr().out
+
+
+def test_mistakes_of_the_matrix_form_are_named():
+    def flat(net, X, Y):
+        nabla_b, nabla_w = backprop_matrix(net, X, Y)
+        return [nb.ravel() for nb in nabla_b], nabla_w
+
+    assert check("7.3", flat).mistake == "bias-lost-dimension"
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [
+        ({"early": True}, "updated-too-early"),
+        ({"slope": lambda Z: 1}, "missing-output-sigmoid-prime"),
+        ({"m": lambda X: 1}, "mean-for-sum"),
+        ({"m": lambda X: -len(X)}, "wrong-sign"),
+        ({"bias": 0}, "biases-never-updated"),
+        ({"m": lambda X: len(X) / 1.3}, None),
+    ],
+)
+def test_other_mistakes_in_rows_are_told_by_the_diagnosis(changes, mistake):
+    """What is wrong for another reason than the rows is found in rows as well, and the hints stay those for rows."""
+    told = check("7.4", lambda net, X, Y, eta: in_rows(net, X, Y, eta, **changes))
+    assert (told.state, told.mistake) == ("wrong", mistake), told
+    assert told.message.startswith("In the words of 7.3, with columns for your rows: ")
+    assert mistake or "1.3" in told.message
+    assert told.hints == EXERCISES["7.4"].hints
+
+
+def test_step_in_rows_that_never_reaches_the_network():
+    told = check("7.4", lambda net, X, Y, eta: [w - eta for w in net.weights] and None)
+    assert told.state == "wrong"
+    assert "The network is as it was" in told.message

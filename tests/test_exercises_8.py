@@ -1,0 +1,189 @@
+"""The exercises of lesson 8: right answers in several styles, and plausible wrong counts and lines."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+
+from bpteach.exercises import check, lesson_08
+from bpteach.performance.timing import flops
+from bpteach.publishing.lessons import NOTEBOOKS, read
+
+TEXTS = [cell.source for cell in read(NOTEBOOKS / "08-measure-how-much-faster-it-is.ipynb").cells]
+
+
+# --- right, each in several styles ------------------------------------------------------------------------------------
+
+
+def median_by_sorting(seconds):
+    ratios = sorted(slow / fast for slow, fast in seconds)
+    return (ratios[len(ratios) // 2] + ratios[(len(ratios) - 1) // 2]) / 2
+
+
+def median_by_columns(seconds):
+    slow, fast = np.array(seconds).T
+    return np.percentile(slow / fast, 50)
+
+
+def links(sizes):
+    return [a * b for a, b in itertools.pairwise(sizes)]
+
+
+def right_count(sizes, m):
+    return m * (2 * sum(links(sizes)) + sum(links(sizes)[1:]))
+
+
+def count_by_loop(sizes, m):
+    total = 0
+    for l in range(1, len(sizes)):
+        total += sizes[l] * sizes[l - 1] * m * (2 if l == 1 else 3)
+    return total
+
+
+def lines(few, many):
+    """Fit a straight line to the seconds of each version: (work, fixed)."""
+    return [np.polyfit([few[0], many[0]], [few[i], many[i]], 1) for i in (1, 2)]
+
+
+def speed_up_by_fit(few, many, m):
+    loop, matrix = lines(few, many)
+    return float(np.polyval(loop, m) / np.polyval(matrix, m))
+
+
+def speed_up_by_equations(few, many, m):
+    solution = np.linalg.solve([[1, few[0]], [1, many[0]]], np.array([few[1:], many[1:]]))
+    loop, matrix = np.array([1, m]) @ solution
+    return loop / matrix
+
+
+@pytest.mark.parametrize(
+    ("tag", "answer"),
+    [
+        ("8.1", median_by_sorting),
+        ("8.1", median_by_columns),
+        ("8.3", right_count),
+        ("8.3", count_by_loop),
+        ("8.3", lambda sizes, m: m * (3 * sum(links(sizes)) - sizes[0] * sizes[1])),
+        ("8.4", speed_up_by_fit),
+        ("8.4", speed_up_by_equations),
+    ],
+)
+def test_right_answers_are_accepted(tag, answer):
+    told = check(tag, answer)
+    assert told.ok, f"{told}\n{told.hints}"
+    assert tag != "8.3" or f"{784 * 30 + 30 * 10:,}" in told.message
+
+
+ROUNDED = "You rounded, the median or each ratio (that is what // does): give it as it is."
+
+# --- 8.1: the median of the ratios ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "part"),
+    [
+        (lambda seconds: 1, "1 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)"),
+        (lambda seconds: 3, "3 is not it. (Called with seconds = [(10, 3), (4, 2), (9, 1)].)"),
+        (lambda seconds: round(median_by_columns(seconds), 1), ROUNDED),
+        (lambda seconds: round(median_by_columns(seconds), 4), ROUNDED),
+        (lambda seconds: round(median_by_columns(seconds)), ROUNDED),
+        (lambda seconds: float(f"{median_by_columns(seconds):.2f}"), ROUNDED),
+    ],
+)
+def test_other_medians(answer, part):
+    """What is wrong in a way of its own is told by what came out, and for which list; the first is the lesson's."""
+    told = check("8.1", answer)
+    assert (told.state, told.message) == ("wrong", part)
+    assert any("### 8.1" in text and "[(90, 10), (60, 20), (90, 30)]" in text for text in TEXTS)
+
+
+# --- 8.3: the multiplications -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("sizes", "m"), [([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 1)])
+def test_multiplications_are_half_of_the_operations(sizes, m):
+    """The three parts add up to what lesson 8 measures with, and to what is expected."""
+    parts = lesson_08.multiplications(sizes, m)
+    assert sum(parts.values()) == lesson_08.count(sizes, m) == flops(sizes, m) / 2 == right_count(sizes, m)
+    assert parts["forward"] == parts["bp4"] == m * sum(links(sizes))
+
+
+OTHER_COUNTS = {
+    "no BP2": lambda sizes, m: 2 * m * sum(links(sizes)),
+    "last for first": lambda sizes, m: m * (3 * sum(links(sizes)) - links(sizes)[-1]),
+    "BP4 without m": lambda sizes, m: (2 * m + 1) * sum(links(sizes)) - m * links(sizes)[0],
+    "forward only": lambda sizes, m: m * sum(links(sizes)),
+    "backward only": lambda sizes, m: m * (2 * sum(links(sizes)) - links(sizes)[0]),
+    "squared m": lambda sizes, m: m * ((2 + m) * sum(links(sizes)) - links(sizes)[0]),
+    "one for each weight": lambda sizes, m: sum(links(sizes)),
+    "BP4 without the first": lambda sizes, m: m * (sum(links(sizes)) + 2 * sum(links(sizes[1:]))),
+    "BP2 through the last": lambda sizes, m: m * (2 * sum(links(sizes)) + sizes[-2] * sizes[-1]),
+    "BP2 through the last, if it is not the first": lambda sizes, m: (
+        m * (2 * sum(links(sizes)) + sum(links(sizes[1:])[-1:]))
+    ),
+    "without the last layer": lambda sizes, m: right_count(sizes[:-1], m),
+    "no BP2, without the last": lambda sizes, m: sum(2 * m * a * b for a, b in itertools.pairwise(sizes[:-1])),
+    "all three, without the last": lambda sizes, m: 3 * m * sum(links(sizes[:-1])),
+}
+
+
+@pytest.mark.parametrize("count", OTHER_COUNTS.values(), ids=OTHER_COUNTS)
+def test_other_counts_are_shown_what_there_is_to_count(count):
+    """The first sizes for which the count is wrong are told, with the parts of the right one."""
+    sizes, m = next(
+        call for call in (([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 2)) if count(*call) != right_count(*call)
+    )
+    parts = lesson_08.multiplications(sizes, m)
+    told = check("8.3", count)
+    assert told.state == "wrong"
+    assert told.message == (
+        f"For sizes = {sizes} and m = {m} the matrix products take {parts['forward']} multiplications forward, "
+        f"{parts['bp2']} in BP2 and {parts['bp4']} in BP4. You count {count(sizes, m)}."
+    )
+
+
+# --- 8.4: where the speed-up ends -------------------------------------------------------------------------------------
+
+
+def by_lines(seconds):
+    """Divide what a (wrong) line gives for the loop by what it gives for the matrix version."""
+
+    def ratio(few, many, m):
+        return np.divide(*(seconds(few[0], few[i], many[0], many[i], m) for i in (1, 2)))
+
+    return ratio
+
+
+def fixed_of(index):
+    """Give both versions the fixed part of one of them."""
+    return lambda few, many, m: np.divide(*(lines(few, many)[index][1] + m * work for work, _ in lines(few, many)))
+
+
+OTHER_LINES = {
+    "few taken for one": lambda few, many, m: speed_up_by_fit((1, *few[1:]), many, m),
+    "few taken for one at last": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / (m2 - m1) * (m - 1)),
+    "few taken for one at first": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / (m2 - 1) * (m - m1)),
+    "all of few is fixed": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / (m2 - m1) * m),
+    "all of many is work": by_lines(lambda m1, t1, m2, t2, m: t1 - t2 / m2 * (m1 - m)),
+    "work added": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / (m2 - m1) * (m1 + m)),
+    "divided by many alone": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / m2 * (m - m1)),
+    "divided by many alone, from there": by_lines(lambda m1, t1, m2, t2, m: t2 + (t2 - t1) / m2 * (m - m2)),
+    "a loop without a fixed part": lambda few, many, m: lines(few, many)[0][0] * m / np.polyval(lines(few, many)[1], m),
+    "the loop's fixed part for both": fixed_of(0),
+    "the matrix version's for both": fixed_of(1),
+}
+
+
+@pytest.mark.parametrize("ratio", OTHER_LINES.values(), ids=OTHER_LINES)
+def test_lines_that_miss_a_measurement_are_shown_it(ratio):
+    told = check("8.4", ratio)
+    assert told.state == "wrong"
+    assert re.match(r"For m = (4|1000) the ratio was measured: it is [\d.]+, and yours is [\d.-]+\. ", told.message), (
+        told
+    )
+
+
+def test_lines_that_go_through_both_measurements_are_told_by_their_number():
+    told = check("8.4", lambda few, many, m: speed_up_by_fit(few, many, m) if m in (few[0], many[0]) else 0.5)
+    assert "0.5 is not it." in told.message

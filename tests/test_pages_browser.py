@@ -1,0 +1,299 @@
+"""Three widgets in a real browser, in JupyterLab and in Notebook 7: the pages show, mark by mark, what Python sends.
+
+What all widgets do there, test_widgets_browser shows.
+"""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+pytest.importorskip("playwright", reason="Playwright is not installed")
+
+from playwright.sync_api import expect
+
+from bpteach.diagnosis import CATALOGUE
+from browser import faults, open_lesson, overflows, run_all, write_notebook
+from pictures import as_on_page, on_page
+from test_mini_batch_explorer import QUANTITIES, cells_of
+
+SETUP = """
+import ipywidgets
+import numpy as np
+from bpteach import Network, load_mnist
+from bpteach.diagnosis.effects import Curve
+from bpteach.training import update_mini_batch_matrix
+from bpteach.widgets import BugGallery, DeltaDepthView, MiniBatchExplorer
+
+def watched(view, *names):
+    seen = ipywidgets.Label()
+    view.observe(lambda _: setattr(seen, "value", " ".join(str(getattr(view, name)) for name in names)))
+    return ipywidgets.VBox([view, view, seen])
+
+curves = {each["name"]: Curve((0.5, 0.25 + i / 100)) for i, each in enumerate(BugGallery().exhibits)}
+curves |= {"right": Curve((0.8, 0.9)), "missing-transpose": Curve((), "<b>ValueError</b>: it does not fit")}
+gallery = BugGallery(curves, mistake="missing-hidden-sigmoid-prime")
+
+net = Network.random([784, 30, 30, 10], np.random.default_rng(1), scaled=True)
+X, Y = load_mnist().test.columns(range(6))
+nets = [net.copy()]
+for _ in range(4):
+    for _ in range(5):
+        update_mini_batch_matrix(net, X, Y, 3.0)
+    nets.append(net.copy())
+depth = DeltaDepthView(nets, X, Y, epochs=[0, 5, 10, 15, 20], epoch=1, example=2)
+explorer = MiniBatchExplorer(nets[0], X[:, :4], Y[:, :4], example=1)
+"""
+GALLERY = [SETUP, "watched(gallery, 'exhibit', 'probe', 'text_size')", "BugGallery()"]
+DEPTH = [SETUP, "watched(depth, 'epoch', 'example', 'text_size')", "DeltaDepthView(nets[0], X, Y)"]
+
+EXPLORER = [SETUP, "watched(explorer, 'example', 'layer', 'quantity')"]
+
+NAMES = list(CATALOGUE)
+EPOCHS = ["0", "5", "10", "15", "20"]
+ROLES = {"Epoch": "slider", "Example": "slider", "Previous": "button", "Next": "button", "Play": "button"}
+
+# keys pressed one after the other, what then has the focus, and the mistake, the network and the text size shown
+KEYS_OF_GALLERY = [
+    ("ArrowDown " * 25 + "ArrowUp " * 20, "Mistake", 6, 0, 16),  # no step is dropped
+    ("End", "Mistake", len(NAMES) - 1, 0, 16),
+    ("Home Tab Enter", "Previous", 0, 0, 16),  # leads nowhere now
+    ("Tab Enter Tab ArrowDown", "Seen on", 1, 1, 16),
+    ("ArrowDown", "Seen on", 1, 2, 16),
+    ("ArrowDown", "Seen on", 1, 3, 16),
+    ("Tab ArrowDown", "Text size", 1, 3, 18),
+]
+
+# likewise, and the epoch, the example and the text size that are shown
+KEYS_OF_DEPTH = [
+    ("ArrowUp ArrowUp ArrowLeft", "Epoch", 2, 2, 16),
+    ("Home Tab Tab Tab Tab End", "Speed", 0, 2, 16),  # eight a second
+    ("Shift+Tab Space", "Play", 4, 2, 16),  # to the end
+    ("Tab Tab ArrowRight", "Example", 4, 3, 16),
+    ("End", "Example", 4, 5, 16),
+    ("Shift+Tab Shift+Tab Shift+Tab Shift+Tab Shift+Tab Home", "Epoch", 0, 5, 16),
+    ("Tab Tab Tab Tab Tab Home Tab ArrowDown", "Text size", 0, 0, 18),
+]
+
+# likewise, and the example, the layer and the quantity that are shown
+KEYS_OF_EXPLORER = [
+    ("End", "Example", 3, 4, "delta"),
+    ("Tab Tab Tab Tab End Shift+Tab Space", "Play", 3, 4, "delta"),  # from the start to the end
+    ("Tab Tab ArrowUp", "Layer", 3, 3, "delta"),
+    ("Tab ArrowDown", "Show", 3, 3, "nabla_b"),
+    ("ArrowDown", "Show", 3, 3, "nabla_w"),
+    ("Shift+Tab Home", "Layer", 3, 2, "nabla_w"),
+]
+
+#: How opaque each cell of a canvas is, from 0 to 255, negative where it is rather blue than red. Each is read from its
+#: upper left pixel, which no mark of the cells below zero covers.
+COLOURS = """(canvas, [rows, columns]) => {
+    const [high, wide] = [canvas.height / rows, canvas.width / columns];
+    const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+    return Array.from({ length: rows * columns }, (_, k) => {
+        const start = 4 * (Math.floor(k / columns) * high * canvas.width + (k % columns) * wide);
+        return data[start] > data[start + 2] ? data[start + 3] : -data[start + 3];
+    }).join(' ');
+}"""
+
+#: Notes everything that the aria-live sentence says.
+NOTE_SENTENCES = """root => {
+    const live = root.querySelector('[aria-live]');
+    window.said = [];
+    new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true });
+}"""
+
+
+@pytest.fixture(scope="module")
+def here():
+    """Make the widgets of the notebook here, to compare with."""
+    names = {}
+    exec(SETUP, names)
+    return names
+
+
+@pytest.fixture(params=["lab/tree", "notebooks"])
+def run(request, page, jupyter):
+    """Give what opens a notebook of some cells and runs it; the widgets with this class in it, and the last label."""
+
+    def opened(cells, root):
+        write_notebook(jupyter.folder / "notebooks" / "pages.ipynb", cells)
+        open_lesson(page, jupyter, "pages.ipynb", request.param)
+        page.complaints.clear()  # what the front end itself reports when it opens a notebook
+        run_all(page, jupyter, "pages.ipynb")
+        return page, *(page.locator(root).nth(i) for i in range(3)), page.locator(".widget-label").last
+
+    yield opened
+    assert page.locator("[class*=bpteach] [id]").count() == 0
+    assert faults(page) == []
+    jupyter.stop_kernels()
+
+
+def press(page, root, keys, focused):
+    for key in keys.split():
+        page.keyboard.press(key)
+    expect(root.get_by_role(ROLES.get(focused, "combobox"), name=focused)).to_be_focused()
+
+
+def expect_to_fit(page, root, *, side_by_side=False):
+    """At 1280 pixels two pictures may stand side by side; at 800 nothing is too wide, at any text size."""
+    for width, size in ((1280, "16"), (800, "16"), (800, "32")):
+        page.set_viewport_size({"width": width, "height": 900})
+        root.get_by_role("combobox", name="Text size").select_option(size)
+        page.wait_for_timeout(300)
+        assert not overflows(root), (width, size)
+        ends = [each.bounding_box() for each in root.locator("select, button, svg, code, input").all()]
+        box = root.bounding_box()
+        assert all(end["x"] + end["width"] <= box["x"] + box["width"] + 0.5 for end in ends), (width, size)
+        left, right = (root.locator("svg").nth(i).bounding_box() for i in (0, 1))
+        if side_by_side and (width == 1280 or "/lab" in page.url):
+            assert (left["y"] == right["y"]) == (width == 1280), (left, right)
+
+
+def test_the_gallery(run, here):
+    page, first, second, bare, seen = run(GALLERY, ".bpteach-bug-gallery")
+    gallery = here["gallery"]
+
+    def shows(exhibit, probe, text_size):
+        expect(seen).to_have_text(f"{exhibit} {probe} {text_size}")  # Python knows
+        for root in (first, second):
+            shown = gallery.exhibits[exhibit]
+            expect(root.locator("[aria-live]")).to_have_text(shown["sentences"][probe])
+            expect(root.get_by_role("combobox", name="Mistake")).to_have_value(str(exhibit))
+            expect(root.get_by_role("combobox", name="Seen on")).to_have_value(str(probe))
+            assert root.locator("code").all_text_contents() == [shown["right"], shown["wrong"]]
+            expect(root.locator(".bpteach-notes")).to_have_text(" ".join(shown["notes"]))
+            pictures = (shown["pictures"][probe], shown["accuracy"])
+            for picture, marked in zip(root.locator("svg").all(), pictures, strict=True):
+                expect(picture).to_have_attribute("aria-label", marked["alt"])
+                assert on_page(picture) == as_on_page(marked["marks"])
+            words = [gallery.words["accepts" if each else "refuses"] for row in shown["verdicts"] for each in row]
+            assert root.locator("td").all_inner_texts() == words
+            expect(root.locator("td.bpteach-accepted")).to_have_count(sum(map(sum, shown["verdicts"])))
+            expect(root.locator("thead .bpteach-current")).to_have_text(gallery.heads[probe])
+
+    first.get_by_role("combobox", name="Mistake").focus()
+    for keys, focused, *shown in KEYS_OF_GALLERY:
+        press(page, first, keys, focused)
+        shows(*shown)
+    page.keyboard.press("Tab")  # to the table, which scrolls by keys where it must
+    expect(first.locator(".bpteach-checks")).to_be_focused()
+
+    second.get_by_role("combobox", name="Mistake").select_option("9. weight-index-hard-coded")
+    second.get_by_role("combobox", name="Seen on").select_option("one hidden layer, before training")
+    shows(NAMES.index("weight-index-hard-coded"), 1, 18)
+    for _step in range(2):
+        second.get_by_role("button", name="Previous").click()
+    shows(NAMES.index("missing-transpose"), 1, 18)
+    texts = " ".join(first.locator("svg").nth(1).locator("text").all_text_contents())
+    assert "with the mistake it does not run there: <b>ValueError</b>: it does not fit" in texts  # as text, no markup
+    expect(bare.locator("svg")).to_have_count(1)
+
+    expect_to_fit(page, first, side_by_side=True)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    first.get_by_role("combobox", name="Text size").select_option("16")
+    boxes = [first.get_by_role("combobox", name=name).bounding_box() for name in ("Seen on", "Text size")]
+    assert abs(boxes[0]["y"] - boxes[1]["y"]) < 10  # the text size does not stand alone on a line
+
+
+def test_the_view_of_delta_in_every_layer(run, here):
+    page, first, second, single, seen = run(DEPTH, ".bpteach-delta-depth-view")
+    depth = here["depth"]
+
+    def shows(epoch, example, text_size):
+        expect(seen).to_have_text(f"{epoch} {example} {text_size}")  # Python knows
+        frame = depth.frames[epoch]
+        filled = [[*frame["filled"][0], *frame["examples"][example]["filled"]], frame["filled"][1]]
+        for root in (first, second):
+            expect(root.locator("[aria-live=polite]")).to_have_text(frame["examples"][example]["sentence"])
+            for name, at, spoken in (("Epoch", epoch, EPOCHS[epoch]), ("Example", example, f"{example + 1} of 6")):
+                expect(root.get_by_role("slider", name=name)).to_have_value(str(at))
+                expect(root.get_by_role("slider", name=name)).to_have_attribute("aria-valuetext", spoken)
+            expect(root.locator(".bpteach-value")).to_have_text(EPOCHS[epoch])
+            expect(root.get_by_role("button", name="Play")).to_have_count(1)  # nothing plays
+            for i, panel in enumerate(depth.panels):
+                slots = zip([*panel["epoch"], *panel["example"]], filled[i], strict=True)
+                marks = [{**slot, "text" if slot["tag"] == "text" else "d": value} for slot, value in slots]
+                image = [] if i else depth.images[example]
+                expect(root.locator("svg").nth(i)).to_have_attribute("aria-label", frame["alts"][i])
+                assert on_page(root.locator("svg").nth(i)) == as_on_page([*image, *panel["marks"], *marks])
+
+    first.get_by_role("slider", name="Epoch").focus()
+    for keys, focused, *shown in KEYS_OF_DEPTH:
+        press(page, first, keys, focused)
+        shows(*shown)
+
+    second.get_by_role("button", name="Next").click()
+    shows(1, 0, 18)
+    first.get_by_role("slider", name="Epoch").click(position={"x": 2, "y": 8})  # its left end
+    shows(0, 0, 18)
+    second.get_by_role("combobox", name="Speed").select_option("2 a second")
+    second.get_by_role("button", name="Play").click()
+    expect(second.locator("[aria-live=off]")).to_have_count(1)  # nobody could listen that fast
+    expect(first.get_by_role("slider", name="Epoch")).to_have_value("1")
+    second.get_by_role("combobox", name="Speed").select_option("1 a second")
+    expect(second.locator("[aria-live=polite]")).to_have_count(1)
+    second.get_by_role("button", name="Pause").click()
+
+    expect(single.get_by_role("slider")).to_have_count(1)  # one network has no epochs to choose from
+    expect(single.get_by_role("button")).to_have_count(0)
+    single.get_by_role("slider", name="Example").press("ArrowRight")
+    expect(single.locator("[aria-live=polite]")).to_contain_text("Example 2 of 6 (")
+    expect_to_fit(page, first, side_by_side=True)
+
+
+def canvas_of(canvas, widget, image):
+    """Read the numbers that a canvas shows, from -127 to 127, by their colours; those of ink have no sign."""
+    shape = [image["rows"], image["columns"]]
+    colours = np.array(canvas.evaluate(COLOURS, shape).split(), dtype=int).reshape(shape)
+    opaque = np.frombuffer(widget.palettes, np.uint8).reshape(2, 256, 4)[0, :128, 3]
+    sizes = np.searchsorted(opaque, np.abs(colours))
+    assert np.array_equal(opaque[sizes], np.abs(colours))
+    return sizes if image["palette"] else sizes * np.sign(colours)
+
+
+def test_the_mini_batch_explorer(run, here):
+    page, first, second, _none, seen = run(EXPLORER, ".bpteach-mini-batch-explorer")
+    explorer = here["explorer"]
+
+    def shows(example, layer, quantity):
+        expect(seen).to_have_text(f"{example} {layer} {quantity}")  # Python knows
+        view = explorer.views[layer - 2][quantity]
+        for root in (first, second):
+            expect(root.locator("[aria-live]")).to_have_text(view["sentences"][example])
+            expect(root.locator(".bpteach-verdict")).to_have_text(view["verdicts"][example])
+            slider = root.get_by_role("slider", name="Example")
+            expect(slider).to_have_value(str(example))
+            expect(slider).to_have_attribute("aria-valuetext", explorer.positions[example])
+            for name, value in (("Layer", layer), ("Show", quantity)):
+                expect(root.get_by_role("combobox", name=name)).to_have_value(str(value))
+            panels = root.locator(".bpteach-panel").all()
+            for side, (panel, part) in enumerate(zip(view["panels"], panels, strict=True)):
+                alt = f"{view['sentences'][example]} {view['alts'][side][example]}"
+                expect(part.locator("svg")).to_have_attribute("aria-label", alt)
+                shown = [example if at["example"] is None else at["example"] for at in panel["digits"]]
+                marks = [mark for each in shown for mark in explorer.digits[each]] + panel["marks"]
+                marks += (explorer.captions[example] if panel["caption"] else []) + panel["moving"][example]
+                assert on_page(part.locator("svg")) == as_on_page(marks)
+                for canvas, image in zip(part.locator("canvas").all(), panel["images"], strict=True):
+                    found, sent = canvas_of(canvas, explorer, image), cells_of(explorer, image, example)
+                    assert np.array_equal(found, sent), image["name"]
+            outline, matrix = (panels[1].locator(kind).first.bounding_box() for kind in (".bpteach-lit", "canvas"))
+            middle = (outline["x"] + outline["width"] / 2 - matrix["x"]) / matrix["width"]
+            assert int(middle * len(explorer.positions)) == example, "the outline is around another column"
+
+    first.get_by_role("slider", name="Example").focus()
+    first.evaluate(NOTE_SENTENCES)
+    for keys, focused, *shown in KEYS_OF_EXPLORER:
+        press(page, first, keys, focused)
+        shows(*shown)
+        if focused == "Play":
+            assert page.evaluate("window.said")[-4:] == explorer.views[2]["delta"]["sentences"]
+    second.get_by_role("button", name="Previous").click()
+    shows(2, 2, "nabla_w")
+    for name, option in (("Show", "delta"), ("Layer", "4")):
+        second.get_by_role("combobox", name=name).select_option(option)
+    second.locator('[data-example="0"]').click()  # a column of Δ
+    shows(0, 4, "delta")
+    for quantity in QUANTITIES:
+        first.get_by_role("combobox", name="Show").select_option(quantity)
+        expect_to_fit(page, first)
