@@ -7,6 +7,7 @@ import pytest
 
 from bpteach.exercises import EXERCISES, check
 from bpteach.performance.scaling import break_even
+from learners import Register
 
 # --- 11.1 and 11.2 ----------------------------------------------------------------------------------------------------
 
@@ -16,12 +17,10 @@ def weighted(means, counts):
 
 
 def closed(F, n, p, s, b, l):
-    """Give the formula of the solution's last line."""
     return 2 * (n / b + p * l) * s / F
 
 
 def bisected(F, n, p, s, b, l):
-    """Search for the m at which the times are equal."""
     low, high = 0.0, 1e9
     for _ in range(200):
         m = (low + high) / 2
@@ -47,7 +46,6 @@ def test_right_answers_are_accepted(tag, answer):
 
 
 def test_break_even_is_that_of_the_package():
-    """Without its least number of columns."""
     cluster = 95_880, 190_880, 5, 20e9, 1.25e9, 5e-5
     assert closed(*cluster) == pytest.approx(break_even(*cluster))
 
@@ -89,7 +87,6 @@ OTHER_EXCHANGES = [
     ],
 )
 def test_other_wrong_numbers(tag, answer, words):
-    """A mean is shown a small case; a size is put into the two times that should be equal, and not given away."""
     told = check(tag, answer)
     assert told.state == "wrong"
     assert words in told.message, told
@@ -98,35 +95,41 @@ def test_other_wrong_numbers(tag, answer, words):
 
 # --- 11.3 ---------------------------------------------------------------------------------------------------------
 
-
-def ring(pieces, send, *, add_again=False, steps=0, order=lambda p: range(p), index=0):
-    """Pass the pieces round, or make a slip of it."""
-    p = len(pieces)
-    mine = [list(row) for row in pieces]
-    for s in range(p - 1 - steps):
-        for k in order(p):
+RINGS = Register("11.3", "pieces, send")
+RINGS.read(
+    """
+== base ==
+ring | one worker after the other
+    p, mine = len(pieces), [list(row) for row in pieces]
+    for s in range(p - 1):
+        for k in range(p):
             i, n = (k - s) % p, (k + 1) % p
             mine[n][i] = mine[n][i] + send(k, mine[k][i])
-    for s in range(p - 1):
-        for k in order(p):
-            i, n = (k + 1 - s + index) % p, (k + 1) % p
-            mine[n][i] = send(k, mine[k][i]) + add_again * mine[n][i]
+    for s in range(p - 1, 2 * p - 2):
+        for k in range(p):
+            i, n = (k - s) % p, (k + 1) % p
+            mine[n][i] = send(k, mine[k][i])
     return mine
-
-
-def ring_in_place(pieces, send):
-    """Each worker's pieces as the rows of one matrix of its own."""
-    p, mine = len(pieces), [np.array(row) for row in pieces]
+at_once | all send, then all receive
+    p, mine = len(pieces), [list(row) for row in pieces]
     for s in range(2 * p - 2):
         arrived = [send(k, mine[k][(k - s) % p]) for k in range(p)]
         for k in range(p):
-            piece = mine[(k + 1) % p][(k - s) % p]
-            piece[:] = arrived[k] + (piece if s < p - 1 else 0)
-    return np.array(mine)
-
-
-def ring_of_writes(pieces, send):
-    """Each worker writes into its own arrays, where they stand; tuples come back."""
+            n, i = (k + 1) % p, (k - s) % p
+            mine[n][i] = arrived[k] + (mine[n][i] if s < p - 1 else 0)
+    return mine
+== right ==
+plain | one worker after the other | ring:
+backwards | the last worker first | ring: for k in range(p) → for k in reversed(range(p))
+as_arrays | a list of arrays | ring: return mine → return [np.array(row) for row in mine]
+sure | looks whether the sums are right: where they cannot be, that is no fault
+    ring: return mine → assert np.allclose(mine, np.sum(pieces, axis=0)) ¶ return mine
+together | all send, then all receive | at_once:
+in_place | each worker's pieces are the rows of a matrix of its own
+    at_once: list(row) → np.array(row)
+    mine[n][i] = → mine[n][i][:] =
+    return mine → return np.array(mine)
+writes | writes into its own arrays, where they stand; tuples come back
     p = len(pieces)
     for s in range(2 * p - 2):
         for k in range(p):
@@ -136,10 +139,7 @@ def ring_of_writes(pieces, send):
             else:
                 pieces[n][i][:] = send(k, pieces[k][i])
     return tuple(map(tuple, pieces))
-
-
-def ring_piece_by_piece(pieces, send):
-    """One piece goes all the way round, then the next."""
+piece_by_piece | one piece goes all the way round, then the next
     p, mine = len(pieces), [list(row) for row in pieces]
     for i in range(p):
         total = mine[i][i]
@@ -148,18 +148,12 @@ def ring_piece_by_piece(pieces, send):
             total = send((i + s) % p, total) + (mine[n][i] if s < p - 1 else 0)
             mine[n][i] = total
     return mine
-
-
-def ring_of_workers(pieces, send):
-    """Objects that hold their own pieces, and an inbox."""
-
+workers | objects that hold their own pieces, and an inbox
     class Worker:
         def __init__(self, k, row):
             self.k, self.row = k, [piece.copy() for piece in row]
-
         def step(self, i):
             return send(self.k, self.row[i])
-
     p = len(pieces)
     workers = [Worker(k, row) for k, row in enumerate(pieces)]
     for s in range(2 * p - 2):
@@ -168,42 +162,16 @@ def ring_of_workers(pieces, send):
             i = (worker.k - 1 - s) % p
             worker.row[i] = arrived + worker.row[i] * (s < p - 1)
     return np.array([worker.row for worker in workers])
-
-
-def ring_that_is_sure(pieces, send):
-    """It looks whether the sums are right: where they cannot be, that is no fault."""
-    mine = ring(pieces, send)
-    assert np.allclose(mine, np.sum(pieces, axis=0))
-    return mine
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        ring,
-        ring_in_place,
-        ring_of_writes,
-        ring_piece_by_piece,
-        ring_of_workers,
-        ring_that_is_sure,
-        lambda *a: ring(*a, order=lambda p: reversed(range(p))),
-        lambda *a: [np.array(row) for row in ring(*a)],
-    ],
-)
-def test_ring_in_other_styles(answer):
-    """One worker after the other, backwards, in place, piece by piece: sums, bytes and the rule are what counts."""
-    told = check("11.3", answer)
-    assert told.ok, told
-    assert "each sent 48 bytes" in told.message
-
-
-def shortcut(pieces, send):
-    """Look into the neighbours' memory."""
+== other ==
+adds_again | piece 0 of worker 0 ends as a sum that holds worker 0's
+    ring: mine[n][i] = send(k, mine[k][i]) → mine[n][i] = send(k, mine[k][i]) + mine[n][i]
+too_few | 2 workers, piece 0 of worker 0 ends as a sum that holds worker 0's not at all and worker 1's once
+    ring: range(p - 1): → range(p - 2):
+nothing_done | worker 0's once and worker 1's not at all: expected each once. | return pieces
+mixed | something other than a sum of pieces 0 | ring: return mine → mine[0][0] = mine[0][0] + mine[1][1] ¶ return mine
+shortcut | with 2 workers, worker 0 sent only 0 of the 2 pieces
     return [[sum(column) for column in zip(*pieces, strict=True)] for _ in pieces]
-
-
-def whole_gradients(pieces, send):
-    """Hand every piece all the way round: right, and too many bytes."""
+whole_gradients | with 3 workers, worker 0 sent 6 pieces, where 4 are enough
     p, mine = len(pieces), [list(row) for row in pieces]
     passing = [list(row) for row in pieces]
     for _ in range(p - 1):
@@ -211,150 +179,78 @@ def whole_gradients(pieces, send):
         passing = passing[-1:] + passing[:-1]
         mine = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(mine, passing, strict=True)]
     return mine
-
-
-def one_step_too_many(pieces, send):
-    """Hand the last piece on once more."""
-    mine = ring(pieces, send)
-    for k, row in enumerate(mine):
-        send(k, row[0])
-    return mine
-
-
-def mixed(pieces, send):
-    """Add what belongs to another piece."""
-    mine = [list(row) for row in pieces]
-    mine[0][0] = mine[0][0] + send(1, mine[1][1])
-    return mine
-
-
-@pytest.mark.parametrize(
-    ("answer", "words"),
-    [
-        (lambda *a: ring(*a, add_again=True), "piece 0 of worker 0 ends as a sum that holds worker 0's"),
-        (
-            lambda *a: ring(*a, steps=1),
-            "With 2 workers, piece 0 of worker 0 ends as a sum that holds worker 0's not at all and worker 1's once",
-        ),
-        (lambda pieces, send: pieces, "worker 0's once and worker 1's not at all: expected each once."),
-        (mixed, "something other than a sum of pieces 0"),
-        (shortcut, "with 2 workers, worker 0 sent only 0 of the 2 pieces"),
-        (whole_gradients, "with 3 workers, worker 0 sent 6 pieces, where 4 are enough"),
-        (one_step_too_many, "with 2 workers, worker 0 sent 3 pieces, where 2 are enough"),
-        (
-            lambda pieces, send: ring(pieces, send)[0],
-            "for worker 0 is a list of 3: expected a list of its 2",
-        ),
-        (lambda pieces, send: ring(pieces, send)[1:], "you return a list of 1: expected a list of 2 lists"),
-        (lambda pieces, send: "sums", "you return 'sums' (str): expected a list of 2 lists"),
-        (
-            lambda pieces, send: [row[:-1] for row in pieces],
-            "what you return for worker 0 is a list of 1: expected a list of its 2 pieces",
-        ),
-        (
-            lambda pieces, send: [[piece.tolist() for piece in row] for row in ring(pieces, send)],
-            "piece 0 of worker 0 ends as a list of 3: expected an array of shape (3,)",
-        ),
-        (lambda pieces, send: None, "returned None"),
-    ],
-)
-def test_slips_of_the_ring(answer, words):
-    """Wrong sums are told by what is in them, right ones by what was sent."""
-    told = check("11.3", answer)
-    assert told.state == "wrong", told
-    assert words in told.message, told
-    assert "answer[" not in told.message
-    assert "length = " not in told.message, "the reader's function has no such argument"
-    assert told.hints == EXERCISES["11.3"].hints
-
-
-def ring_by(deliver, pieces, send):
-    """Go round as a ring does, and leave it to `deliver` how a piece comes from worker k to worker n."""
-    p, mine = len(pieces), [list(row) for row in pieces]
-    for s in range(2 * p - 2):
-        arrived = [deliver(send, mine, k, (k - s) % p) for k in range(p)]
-        for k in range(p):
-            n, i = (k + 1) % p, (k - s) % p
-            mine[n][i] = arrived[k] + (mine[n][i] if s < p - 1 else 0)
-    return mine
-
-
-def ignoring(send, mine, k, i):
-    """Send, and take the neighbour's own instead of what arrives."""
-    send(k, mine[k][i])
-    return mine[k][i]
-
-
-def under_the_receivers_number(send, mine, k, i):
-    """Name who gets it instead of who sends it."""
-    return send((k + 1) % len(mine), mine[k][i])
-
-
-def ignoring_once(pieces, send):
-    """Read the neighbour's piece directly, in the second round only."""
-    p, mine = len(pieces), ring(pieces, lambda k, piece: piece)
-    half = [list(row) for row in pieces]
+one_step_too_many | with 2 workers, worker 0 sent 3 pieces, where 2 are enough
+    ring: return mine → for k in range(p): send(k, mine[k][0]) ¶ return mine
+first_row | for worker 0 is a list of 3: expected a list of its 2 | ring: return mine → return mine[0]
+short_list | you return a list of 1: expected a list of 2 lists | ring: return mine → return mine[1:]
+a_word | you return 'sums' (str): expected a list of 2 lists | return "sums"
+short_rows | what you return for worker 0 is a list of 1: expected a list of its 2 pieces
+    return [row[:-1] for row in pieces]
+plain_lists | piece 0 of worker 0 ends as a list of 3: expected an array of shape (3,)
+    ring: return mine → return [[piece.tolist() for piece in row] for row in mine]
+nothing | returned None | return None
+== breaks the rule ==
+ignoring | sends, and takes the neighbour's own instead of what arrives
+    at_once: for k in range(p)] → for k in range(p)] and [mine[k][(k - s) % p] for k in range(p)]
+ignoring_once | reads the neighbour's piece directly, in the second round only
+    p, half = len(pieces), [list(row) for row in pieces]
+    mine = [[sum(column) for column in zip(*pieces, strict=True)] for _ in pieces]
     for s in range(p - 1):
         for k in range(p):
             half[(k + 1) % p][(k - s) % p] = half[(k + 1) % p][(k - s) % p] + send(k, half[k][(k - s) % p])
             send(k, mine[k][0])
     return mine
-
-
-def for_show(pieces, send):
-    """Send as much as a ring does, and add up without it."""
+for_show | sends as much as a ring does, and adds up without it
     for k, row in enumerate(pieces):
         for _ in range(2 * len(pieces) - 2):
             send(k, row[0])
-    return shortcut(pieces, send)
-
-
-def sums_sent(pieces, send):
-    """Let every worker's left neighbour send sums that it cannot have, and then something for show."""
+    return [[sum(column) for column in zip(*pieces, strict=True)] for _ in pieces]
+receivers_number | names who gets it instead of who sends it | at_once: send(k, → send((k + 1) % p,
+sums_sent | lets every worker's left neighbour send sums that it cannot have, and then something for show
     p, sums = len(pieces), [sum(column) for column in zip(*pieces, strict=True)]
     mine = [[send((k - 1) % p, piece) for piece in sums] for k in range(p)]
     for k in range(p):
         for _ in range(p - 2):
             send(k, pieces[k][0])
     return mine
-
-
-def the_other_way_round(pieces, send):
-    """Use what send gives for the worker on the left."""
-    p, mine = len(pieces), [list(row) for row in pieces]
-    for s in range(2 * p - 2):
-        arrived = [send(k, mine[k][(k + s) % p]) for k in range(p)]
-        for k in range(p):
-            n, i = (k - 1) % p, (k + s) % p
-            mine[n][i] = arrived[k] + (mine[n][i] if s < p - 1 else 0)
-    return mine
-
-
-RULE = r"worker (\d) uses numbers of worker (?!\1)\d's even where none arrive at it"
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        (lambda *a: ring_by(ignoring, *a)),
-        (ignoring_once),
-        (for_show),
-        (lambda *a: ring_by(under_the_receivers_number, *a)),
-        (sums_sent),
-        (the_other_way_round),
-    ],
+the_other_way_round | uses what send gives for the worker on the left | at_once: (k - s) → (k + s)
+    (k + 1) → (k - 1)
+""",
+    globals(),
 )
-def test_right_sums_by_breaking_the_rule_are_told(answer):
-    """Right sums and enough bytes: whose numbers are where they have not arrived, and what to do instead."""
-    told = check("11.3", answer)
+
+
+def rings(kind):
+    found = [learner for learner in RINGS.learners if learner.kind == kind]
+    return pytest.mark.parametrize("learner", found, ids=lambda learner: learner.function.__name__)
+
+
+@rings("right")
+def test_ring_in_other_styles(learner):
+    told = check("11.3", learner.function)
+    assert told.ok, told
+    assert "each sent 48 bytes" in told.message
+
+
+@rings("other")
+def test_slips_of_the_ring(learner):
+    """Wrong sums are told by what is in them, right ones by what was sent."""
+    told = check("11.3", learner.function)
     assert told.state == "wrong", told
-    assert re.search(rf"^The sums are right, but with 3 workers, {RULE}", told.message), told
+    assert learner.style in told.message, told
+    assert "answer[" not in told.message
+    assert "length = " not in told.message, "the reader's function has no such argument"
     assert told.hints == EXERCISES["11.3"].hints
 
 
-def test_rings_that_keep_the_rule_by_their_own_transport_do():
-    """The two helpers of the test above are right where the rule is kept."""
-    assert check("11.3", lambda *a: ring_by(lambda send, mine, k, i: send(k, mine[k][i]), *a)).ok
+@rings("breaks the rule")
+def test_right_sums_by_breaking_the_rule_are_told(learner):
+    """Right sums and enough bytes: whose numbers are where they have not arrived, and what to do instead."""
+    told = check("11.3", learner.function)
+    assert told.state == "wrong", told
+    rule = r"worker (\d) uses numbers of worker (?!\1)\d's even where none arrive at it"
+    assert re.search(rf"^The sums are right, but with 3 workers, {rule}", told.message), told
+    assert told.hints == EXERCISES["11.3"].hints
 
 
 def test_bad_calls_of_send_stop_in_words():
