@@ -49,7 +49,7 @@ def _rates_of_the_lesson():
 @right_answer(
     "10.1",
     calls=[(3.0, 8, 10), (0.5, 7, 3), (2.0, 1, 1), (1.0, 32, 5)],
-    parts=(N_("The first rate"), N_("The second rate"), N_("The third rate")),
+    parts=N_("The first rate\nThe second rate\nThe third rate"),
     slips={
         N_(
             "You multiplied by the factor. If the library's gradient is smaller than ours, its learning rate has to be "
@@ -68,16 +68,12 @@ def _rates_of_the_lesson():
         ],
     },
     otherwise=_say_factors,
-    hints=(
-        N_(
-            "The step is the rate times the library's gradient. Write each of the three gradients as a number times "
-            "ours, the sum over the examples; the lesson found those numbers."
-        ),
-        N_(
-            "Our step is η/m times the sum. It has to be rate × factor × the sum, so rate = η / (m × factor), with the "
-            "factors 2/(m n), 1 and 1/m."
-        ),
-        N_("`return eta * n / 2, eta / m, eta`"),
+    hints=N_(
+        "The step is the rate times the library's gradient. Write each of the three gradients as a number times ours, "
+        "the sum over the examples; the lesson found those numbers.\n"
+        "Our step is η/m times the sum. It has to be rate × factor × the sum, so rate = η / (m × factor), with the "
+        "factors 2/(m n), 1 and 1/m.\n"
+        "`return eta * n / 2, eta / m, eta`"
     ),
     praise=_rates_of_the_lesson,
 )
@@ -141,13 +137,11 @@ def _times(power_b, power_w, mistake=None):
             lambda *call: tuple(arrays[::-1] for arrays in in_our_shapes(*call)),
         ],
     },
-    hints=(
-        N_(
-            "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a "
-            "sum. Take a 784 × 30 array by the hand: what do you do to it, to get our (30, 784)?"
-        ),
-        N_("∇w = m gᵀ for each g of `coef_grads`, and ∇b is m times each flat array, as a column."),
-        N_("`nabla_b = [m * g.reshape(-1, 1) for g in intercept_grads]; nabla_w = [m * g.T for g in coef_grads]`"),
+    hints=N_(
+        "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a sum. "
+        "Take a 784 × 30 array by the hand: what do you do to it, to get our (30, 784)?\n"
+        "∇w = m gᵀ for each g of `coef_grads`, and ∇b is m times each flat array, as a column.\n"
+        "`nabla_b = [m * g.reshape(-1, 1) for g in intercept_grads]; nabla_w = [m * g.T for g in coef_grads]`"
     ),
     praise=N_("That is it: a factor, a transpose, a column. Nothing else stands between the two gradients."),
 )
@@ -251,19 +245,13 @@ EXPECTED = {
     "forward": N_("the output and what backward will need"),
     "backward": N_("the gradients for rows, w and b"),
 }
-LAYER_HINTS = (
-    N_(
-        "What comes in, grad, is ∂C/∂a, with a the layer's output. First make δ = ∂C/∂z of it. All three results come "
-        "from δ, and what they need besides has to be in saved."
-    ),
-    N_(
-        "δ = grad ⊙ σ′(z), and σ′(z) = a (1 − a). Then, with rows for examples: ∂C/∂rows = δ w, ∂C/∂w = δᵀ rows, and "
-        "∂C/∂b is the sum of δ over the rows."
-    ),
-    N_(
-        "forward: `a = sigmoid(rows @ w.T + b)`, `saved = (rows, w, a)`; backward: `delta = grad * a * (1 - a)`, then "
-        "`return delta @ w, delta.T @ rows, delta.sum(axis=0)`"
-    ),
+LAYER_HINTS = N_(
+    "What comes in, grad, is ∂C/∂a, with a the layer's output. First make δ = ∂C/∂z of it. All three results come from "
+    "δ, and what they need besides has to be in saved.\n"
+    "δ = grad ⊙ σ′(z), and σ′(z) = a (1 − a). Then, with rows for examples: ∂C/∂rows = δ w, ∂C/∂w = δᵀ rows, and ∂C/∂b "
+    "is the sum of δ over the rows.\n"
+    "forward: `a = sigmoid(rows @ w.T + b)`, `saved = (rows, w, a)`; backward: `delta = grad * a * (1 - a)`, then "
+    "`return delta @ w, delta.T @ rows, delta.sum(axis=0)`"
 )
 
 
