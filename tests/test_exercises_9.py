@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bpteach import Network, evaluate, feedforward, load_mnist
+from bpteach import Network, backprop, backprop_matrix, evaluate, feedforward, load_mnist  # noqa: F401 - for ANSWERS
 from bpteach.exercises import check, lesson_09
 from bpteach.gradcheck import numerical_gradient
 from learners import Register

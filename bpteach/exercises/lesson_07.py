@@ -14,7 +14,7 @@ from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises import Slip, exercise, right_answer
-from bpteach.exercises.judging import stand_in
+from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.exercises.networks import listed
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _, ngettext
@@ -80,7 +80,7 @@ def judge_order(answer):
     try:
         there = run_lines(_letters(answer), start())
     except Finished as finished:
-        return replace(finished.diagnosis, hints=tuple(map(_, ORDER_HINTS)))
+        return replace(finished.diagnosis, hints=hints_of(ORDER_HINTS))
     shapes = ", ".join(f"{_symbol(name)} {array.shape}" for name, array in there.items() if name not in start())
     told = _(
         "That is it. Every line finds what it needs, and the weights change only after their last use. For [784, 30, "

@@ -15,7 +15,7 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis import Diagnosis
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
 from bpteach.exercises import Slip, exercise, right_answer
-from bpteach.exercises.judging import as_slips, judge_function
+from bpteach.exercises.judging import as_slips, hints_of, judge_function
 from bpteach.exercises.networks import listed
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients
@@ -49,7 +49,7 @@ def _rates_of_the_lesson():
 @right_answer(
     "10.1",
     calls=[(3.0, 8, 10), (0.5, 7, 3), (2.0, 1, 1), (1.0, 32, 5)],
-    parts=N_("The first rate\nThe second rate\nThe third rate"),
+    parts=(N_("The first rate"), N_("The second rate"), N_("The third rate")),
     slips={
         N_(
             "You multiplied by the factor. If the library's gradient is smaller than ours, its learning rate has to be "
@@ -282,7 +282,7 @@ def _layer_call(m, n_in, n):
     hints=LAYER_HINTS,
 )
 def judge_layer(answer):
-    hints = tuple(map(_, LAYER_HINTS))
+    hints = hints_of(LAYER_HINTS)
     if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(callable, answer)):
         told = _("Your answer is {found}: expected the two functions, (forward, backward).")
         return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints)
@@ -324,7 +324,7 @@ def _fault(name, function, right, calls, count, **how):
         if result is None:
             told = _("{name} returned None: is the line with return missing?")
         told = told.format(name=name, found=name_of(result), count=count, expected=_(EXPECTED[name]))
-        return Diagnosis("wrong", told, hints=tuple(map(_, LAYER_HINTS)))
+        return Diagnosis("wrong", told, hints=hints_of(LAYER_HINTS))
 
     def with_name(function, told, trial):
         return replace(told, message=_("{name}: {message}").format(name=name, message=told.message))
