@@ -236,7 +236,7 @@ UNFAIR = [
     (lambda *a: combined(*a, one=True, combine=lambda s, f: np.median(s / f)), "gets into 20 of your 20 ratios"),
     (
         lambda *a: combined(*a, combine=lambda s, f: s.cumsum() / f.cumsum()),
-        "of slow gets into 7 of your 20 ratios",
+        "A single call of slow gets into 7 of your 20 ratios",
     ),
     *((way.function, way.style) for way in WAYS.learners if way.kind == "other"),
 ]
