@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from clock import Clock
 from conftest import need
 from strategies import distance, run_code
 
+WITH_TORCH = [pytest.param(name, marks=pytest.mark.pytorch) for name in ("PyTorch", "PyTorch by hand")]
 TINY = command.Settings(
     sizes=(784, 4, 10),
     dtypes=("float64", "float32"),
@@ -42,18 +44,9 @@ def task(digits, dtype=np.float64, m=7, sizes=(784, 6, 10)):
     return Task(net, digits.training, m)
 
 
-# the contestants
-
-
 @pytest.mark.parametrize("sizes", [(784, 10), (784, 6, 10), (784, 6, 5, 10)], ids=str)
 @pytest.mark.parametrize(("dtype", "enough"), [(np.float64, 1e-12), (np.float32, 1e-5)], ids=["float64", "float32"])
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("matrix step", "lesson 7", "loop", "bare loop"),
-        *(pytest.param(name, marks=pytest.mark.pytorch) for name in ("PyTorch", "PyTorch by hand")),
-    ],
-)
+@pytest.mark.parametrize("name", ["matrix step", "lesson 7", "loop", "bare loop", *WITH_TORCH])
 def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
     make, module = CONTESTANTS[name]
     if module:
@@ -88,9 +81,6 @@ def test_sgd_takes_as_many_steps_as_are_counted(digits, monkeypatch):
     contestant = contestants.whole_sgd(task(digits, m=20))
     contestant.run()
     assert taken == [contestant.steps] == [15]
-
-
-# the arithmetic
 
 
 def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
@@ -129,15 +119,11 @@ def test_an_exponent_is_found_again(power):
     ],
 )
 def test_growth_is_compared_with_the_counted_operations(kind, values, shapes, monkeypatch, digits):
-    seen, clock = [], Clock(monkeypatch)
-
-    def make(task):
-        seen.append((task.net.sizes, task.m))
-        return Contestant(clock.taking(task.m**2 + len(task.net.sizes)))
-
+    clock = Clock(monkeypatch)
+    make = Mock(side_effect=lambda task: Contestant(clock.taking(task.m**2 + len(task.net.sizes))))
     monkeypatch.setattr(measures, "CONTESTANTS", {"matrix step": (make, None)})
     found = measures.measure_growth(digits.training, (784, 4, 10), kind, values, 2)
-    assert seen == shapes
+    assert [(call.args[0].net.sizes, call.args[0].m) for call in make.call_args_list] == shapes
     assert found["seconds"] == [m**2 + len(sizes) for sizes, m in shapes]
     if kind == "m":
         assert found["exponent"] == pytest.approx(np.log2(6403 / 1603))
@@ -148,9 +134,6 @@ def test_memory_does_not_grow_with_the_epochs(digits):
     found = measures.measure_memory(digits.test, (784, 4, 10), (1, 4))
     assert found["epochs"] == [1, 4]
     assert 0 < found["bytes"][1] < 1.2 * found["bytes"][0]
-
-
-# whole programs
 
 
 LATE = """
@@ -181,7 +164,6 @@ def test_a_program_trains_until_it_is_good_enough(recipe, digits):
 
 @pytest.fixture
 def stand_in(monkeypatch, tmp_path):
-    """The file of a program that stands in for the training."""
     need("pyperf")
     real, file = subprocess.run, tmp_path / "program.py"
 
@@ -226,9 +208,6 @@ def test_the_machine_is_named():
     assert set(found["facts"]) <= set(machine.FACTS)
 
 
-# the command
-
-
 @pytest.fixture(scope="module")
 def result(digits):
     need("pyperf")
@@ -237,9 +216,8 @@ def result(digits):
 
 def test_a_small_benchmark_runs_and_its_result_is_json(result):
     assert json.loads(json.dumps(result)) == result
-    assert [f"{part['dtype']}, {part['m']}" for part in result["steps"]] == [
-        *("float64, 2", "float64, 5", "float32, 2", "float32, 5")
-    ]
+    of = [f"{part['dtype']}, {part['m']}" for part in result["steps"]]
+    assert of == ["float64, 2", "float64, 5", "float32, 2", "float32, 5"]
     for part in result["steps"]:
         assert {"matrix step", "lesson 7", "loop", "bare loop", "sgd"} <= set(part["seconds"])
         assert all(0 < ratio["low"] <= ratio["median"] <= ratio["high"] for ratio in part["ratios"])
@@ -263,11 +241,8 @@ def test_numbers_are_short(number, text):
 
 
 def runs(*seconds, megabytes=10):
-    """The one program, run several times."""
-    return [
-        {"recipe": "best", "seconds": each, "megabytes": megabytes and megabytes * each, "accuracy": [0.95]}
-        for each in seconds
-    ]
+    one = {"recipe": "best", "accuracy": [0.95]}
+    return [one | {"seconds": each, "megabytes": megabytes and megabytes * each} for each in seconds]
 
 
 @pytest.mark.parametrize(
@@ -276,12 +251,7 @@ def runs(*seconds, megabytes=10):
         ("missing", ["PyTorch", "pyperf"], "Not installed, so left out: PyTorch, pyperf.", True),
         ("one_thread", False, "could not be held to one thread", True),
         ("programs", runs(1.0, megabytes=None), "memory not known", True),
-        (
-            "programs",
-            runs(9.0, 1.0, 2.0),
-            r"best +2\.00 s \(all runs: 1\.00, 2\.00, 9\.00\) +90 MB",
-            True,
-        ),  # the middle
+        ("programs", runs(9.0, 1.0, 2.0), r"best +2\.00 s \(all runs: 1\.00, 2\.00, 9\.00\) +90 MB", True),
         ("programs", [], "Whole programs", False),
         ("facts", {"load_avg_1min": 1.9, "cpu_count": 2}, "was busy before it began", False),
         ("facts", {"load_avg_1min": 2.0, "cpu_count": 2}, r"busy before it began \(load 2\.0 on 2 cores\)", True),
@@ -318,7 +288,6 @@ def test_whether_there_is_one_thread_is_told(threads, is_one, monkeypatch):
 
 @pytest.fixture
 def measured(monkeypatch, result):
-    """Let the command find a result that was measured before; note the settings that it asks for."""
     asked = []
     monkeypatch.setattr(command, "benchmark", lambda settings: asked.append(settings) or result)
     return asked
@@ -350,10 +319,7 @@ def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, mon
 
 
 def test_an_interrupt_ends_the_command(monkeypatch, capsys):
-    def interrupted(settings):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(command, "benchmark", interrupted)
+    monkeypatch.setattr(command, "benchmark", Mock(side_effect=KeyboardInterrupt))
     assert command.main([]) == 130
     assert capsys.readouterr().err.startswith("Interrupted")
 
@@ -376,8 +342,3 @@ def test_without_pyperf_whole_programs_are_left_out(digits, monkeypatch):
     assert found["machine"]["facts"] == {}
     assert found["machine"]["processor"]
     assert "pyperf" in found["missing"]
-
-
-def test_the_sub_command_is_this_one():
-    module, _what = bpteach.__main__.COMMANDS["benchmark"]
-    assert sys.modules[module] is command

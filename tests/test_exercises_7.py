@@ -13,6 +13,7 @@ from bpteach.exercises.lesson_07 import EXAMPLES, LINES, WRONG, run_lines, start
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import relative_error
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
+from strategies import pairs
 
 LESSON = read(NOTEBOOKS / "07-do-the-whole-mini-batch-at-once.ipynb")
 RIGHT_LINES = sorted(LINES.keys() - WRONG)
@@ -43,7 +44,7 @@ def test_every_valid_order_takes_the_right_step():
     given = start()
     net = Network(lesson_07.SIZES, [given["w2"].copy(), given["w3"].copy()], [given["b2"].copy(), given["b3"].copy()])
     X, Y = given["X"], given["Y"]
-    update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in range(EXAMPLES)], given["eta"])
+    update_mini_batch(net, pairs(X, Y), given["eta"])
     orders = accepted_orders()
     assert len(orders) > 5
     for order in orders:
@@ -53,8 +54,7 @@ def test_every_valid_order_takes_the_right_step():
             assert relative_error(after[name], array) < 1e-12
 
 
-def test_no_other_order_is_accepted():
-    """Exchanging two lines of an order gives another accepted one, or an answer that says which line is too early."""
+def test_two_lines_exchanged_give_another_accepted_order_or_none():
     accepted = {"".join(order) for order in accepted_orders()}
     for i, j in itertools.combinations(range(len(RIGHT_LINES)), 2):
         order = list("EBIAJFHC")
@@ -63,7 +63,6 @@ def test_no_other_order_is_accepted():
 
 
 def test_lines_of_the_lesson_are_those_of_the_check():
-    """The lesson's table has the same letters, and each line names what it gives."""
     (task,) = [cell.source for cell in cells_of(LESSON, "markdown") if cell.source.startswith("### 7.1")]
     rows = dict(re.findall(r"^\| ([A-J]) \| (.+) \|$", task, re.MULTILINE))
     assert list(rows) == list(LINES)
@@ -73,7 +72,6 @@ def test_lines_of_the_lesson_are_those_of_the_check():
 
 
 def test_wrong_lines_give_wrong_numbers():
-    """The two lines that must stay out are wrong: one in its numbers, one in its shapes."""
     with pytest.raises(Finished):
         run_lines("EBIAJF", start())  # it is not whole
     there = run_lines("EBIAJFHC", start())
@@ -101,7 +99,6 @@ def test_wrong_lines_give_wrong_numbers():
     ],
 )
 def test_order_that_does_not_work(answer, part, mistake):
-    """The first line that cannot be right where it stands is named, with the reason."""
     told = check("7.1", answer)
     assert (told.state, told.mistake) == ("wrong", mistake)
     assert part in told.message
@@ -117,10 +114,6 @@ def test_order_may_be_written_in_any_way():
 
 
 # --- right, each in several styles ------------------------------------------------------------------------------------
-
-
-def counted_with_einsum(Delta, A, counts):
-    return np.einsum("im,m->i", Delta, counts)[:, None], np.einsum("im,km,m->ik", Delta, A, counts)
 
 
 def counted_by_repeating(Delta, A, counts):
@@ -174,23 +167,18 @@ def take(net, l, step_b, step_w, bias):
     net.weights[l] = net.weights[l] - step_w
 
 
-def in_rows_by_pairs(net, X, Y, eta):
-    update_mini_batch(net, [(x[:, None], y[:, None]) for x, y in zip(X, Y, strict=True)], eta)
-
-
 @pytest.mark.parametrize(
     ("tag", "answer"),
     [
-        ("7.2", counted_with_einsum),
+        ("7.2", lambda D, A, c: (np.einsum("im,m->i", D, c)[:, None], np.einsum("im,km,m->ik", D, A, c))),
         ("7.2", counted_by_repeating),
         ("7.2", counted_one_by_one),
         ("7.4", in_rows),
-        ("7.4", in_rows_by_pairs),
+        ("7.4", lambda net, X, Y, eta: update_mini_batch(net, pairs(X.T, Y.T), eta)),
         ("7.4", lambda net, X, Y, eta: update_mini_batch_matrix(net, X.T, Y.T, eta)),
     ],
 )
 def test_right_answers_are_accepted(tag, answer):
-    """Whatever the style, what computes the right numbers is right."""
     told = check(tag, answer)
     assert told.ok, f"{told}\n{told.hints}"
 
@@ -200,8 +188,6 @@ def test_right_answers_are_accepted(tag, answer):
 
 @pytest.mark.parametrize(("part", "symbol"), [(0, "∇b"), (1, "∇w")])
 def test_gradients_that_are_wrong_bear_their_names(part, symbol):
-    """What is wrong in a way of its own is called ∇b or ∇w, not answer[0]."""
-
     def off(Delta, A, counts):
         gradients = list(counted_by_repeating(Delta, A, counts))
         gradients[part] = 3.1 * gradients[part]
@@ -211,20 +197,15 @@ def test_gradients_that_are_wrong_bear_their_names(part, symbol):
 
 
 def loop(net, X, Y):
-    gradients = [backprop(net, X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
+    gradients = [backprop(net, *pair) for pair in pairs(X, Y)]
     return [[sum(parts) for parts in zip(*some, strict=True)] for some in zip(*gradients, strict=True)]
-
-
-def printing(Delta, A):
-    print(Delta)
-    return Delta @ A.T
 
 
 @pytest.mark.parametrize(
     ("function", "part"),
     [
         (written_out(lambda Delta, A: np.einsum("im,jm->ij", Delta, A)), ""),
-        (written_out(printing), ""),  # an array that is printed takes NumPy the more lines the larger it is
+        (written_out(lambda Delta, A: print(Delta) or Delta @ A.T), ""),
         (loop, "there is a loop over the examples"),
         (written_out(lambda D, A: sum(D[:, [i]] @ A[:, [i]].T for i in range(D.shape[1]))), "there is a loop over"),
         (written_out(lambda D, A: sum(map(lambda d, a: np.outer(d, a), D.T, A.T))), "there is a loop over"),
@@ -233,7 +214,7 @@ def printing(Delta, A):
     ],
 )
 def test_whole_mini_batch_at_once(function, part, capsys):
-    """What computes the gradients is right; a loop over the examples is seen, and so is the package's own function."""
+    """What computes the gradients is right, even if printing takes lines; a loop and the package's own are seen."""
     told = check("7.3", function)
     assert told.ok, told
     assert told.table
@@ -243,11 +224,8 @@ def test_whole_mini_batch_at_once(function, part, capsys):
 
 
 def test_mistakes_of_the_matrix_form_are_named():
-    def flat(net, X, Y):
-        nabla_b, nabla_w = backprop_matrix(net, X, Y)
-        return [nb.ravel() for nb in nabla_b], nabla_w
-
-    assert check("7.3", flat).mistake == "bias-lost-dimension"
+    ravelled = lambda nabla_b, nabla_w: ([nb.ravel() for nb in nabla_b], nabla_w)  # noqa: E731
+    assert check("7.3", lambda *call: ravelled(*backprop_matrix(*call))).mistake == "bias-lost-dimension"
 
 
 @pytest.mark.parametrize(

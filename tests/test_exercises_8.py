@@ -13,9 +13,6 @@ from bpteach.publishing.lessons import NOTEBOOKS, read
 TEXTS = [cell.source for cell in read(NOTEBOOKS / "08-measure-how-much-faster-it-is.ipynb").cells]
 
 
-# --- right, each in several styles ------------------------------------------------------------------------------------
-
-
 def median_by_sorting(seconds):
     ratios = sorted(slow / fast for slow, fast in seconds)
     return (ratios[len(ratios) // 2] + ratios[(len(ratios) - 1) // 2]) / 2
@@ -35,10 +32,7 @@ def right_count(sizes, m):
 
 
 def count_by_loop(sizes, m):
-    total = 0
-    for l in range(1, len(sizes)):
-        total += sizes[l] * sizes[l - 1] * m * (2 if l == 1 else 3)
-    return total
+    return sum(sizes[l] * sizes[l - 1] * m * (2 if l == 1 else 3) for l in range(1, len(sizes)))
 
 
 def lines(few, many):
@@ -77,8 +71,6 @@ def test_right_answers_are_accepted(tag, answer):
 
 ROUNDED = "You rounded, the median or each ratio (that is what // does): give it as it is."
 
-# --- 8.1: the median of the ratios ------------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(
     ("answer", "part"),
@@ -92,18 +84,13 @@ ROUNDED = "You rounded, the median or each ratio (that is what // does): give it
     ],
 )
 def test_other_medians(answer, part):
-    """What is wrong in a way of its own is told by what came out, and for which list; the first is the lesson's."""
     told = check("8.1", answer)
     assert (told.state, told.message) == ("wrong", part)
     assert any("### 8.1" in text and "[(90, 10), (60, 20), (90, 30)]" in text for text in TEXTS)
 
 
-# --- 8.3: the multiplications -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(("sizes", "m"), [([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 1)])
 def test_multiplications_are_half_of_the_operations(sizes, m):
-    """The three parts add up to what lesson 8 measures with, and to what is expected."""
     parts = lesson_08.multiplications(sizes, m)
     assert sum(parts.values()) == lesson_08.count(sizes, m) == flops(sizes, m) / 2 == right_count(sizes, m)
     assert parts["forward"] == parts["bp4"] == m * sum(links(sizes))
@@ -119,21 +106,17 @@ OTHER_COUNTS = {
     "one for each weight": lambda sizes, m: sum(links(sizes)),
     "BP4 without the first": lambda sizes, m: m * (sum(links(sizes)) + 2 * sum(links(sizes[1:]))),
     "BP2 through the last": lambda sizes, m: m * (2 * sum(links(sizes)) + sizes[-2] * sizes[-1]),
-    "BP2 through the last, if it is not the first": lambda sizes, m: (
-        m * (2 * sum(links(sizes)) + sum(links(sizes[1:])[-1:]))
-    ),
+    "BP2 through the last alone": lambda sizes, m: m * (2 * sum(links(sizes)) + sum(links(sizes[1:])[-1:])),
     "without the last layer": lambda sizes, m: right_count(sizes[:-1], m),
-    "no BP2, without the last": lambda sizes, m: sum(2 * m * a * b for a, b in itertools.pairwise(sizes[:-1])),
+    "no BP2, without the last": lambda sizes, m: 2 * m * sum(links(sizes[:-1])),
     "all three, without the last": lambda sizes, m: 3 * m * sum(links(sizes[:-1])),
 }
 
 
 @pytest.mark.parametrize("count", OTHER_COUNTS.values(), ids=OTHER_COUNTS)
 def test_other_counts_are_shown_what_there_is_to_count(count):
-    """The first sizes for which the count is wrong are told, with the parts of the right one."""
-    sizes, m = next(
-        call for call in (([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 2)) if count(*call) != right_count(*call)
-    )
+    calls = ([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 2)
+    sizes, m = next(call for call in calls if count(*call) != right_count(*call))
     parts = lesson_08.multiplications(sizes, m)
     told = check("8.3", count)
     assert told.state == "wrong"
@@ -141,9 +124,6 @@ def test_other_counts_are_shown_what_there_is_to_count(count):
         f"For sizes = {sizes} and m = {m} the matrix products take {parts['forward']} multiplications forward, "
         f"{parts['bp2']} in BP2 and {parts['bp4']} in BP4. You count {count(sizes, m)}."
     )
-
-
-# --- 8.4: where the speed-up ends -------------------------------------------------------------------------------------
 
 
 def by_lines(seconds):
@@ -179,9 +159,7 @@ OTHER_LINES = {
 def test_lines_that_miss_a_measurement_are_shown_it(ratio):
     told = check("8.4", ratio)
     assert told.state == "wrong"
-    assert re.match(r"For m = (4|1000) the ratio was measured: it is [\d.]+, and yours is [\d.-]+\. ", told.message), (
-        told
-    )
+    assert re.match(r"For m = (4|1000) the ratio was measured: it is [\d.]+, and yours is [\d.-]+\. ", told.message)
 
 
 def test_lines_that_go_through_both_measurements_are_told_by_their_number():

@@ -21,15 +21,11 @@ from bpteach.exercises import lesson_04, lesson_05, lesson_06
 from bpteach.gradcheck import relative_error
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
 from conftest import ask
-
-
-def example(sizes, m, seed=15):
-    rng = np.random.default_rng(seed)
-    return Network.random(sizes, rng), rng.random((sizes[0], m)), rng.random((sizes[-1], m))
+from strategies import pairs, seeded
 
 
 def test_slope_of_4_1_is_that_of_the_complex_step():
-    net, X, Y = example([3, 4, 2], 5)
+    net, X, Y = seeded([3, 4, 2], 5)
     _nabla_b, nabla_w = numerical_gradient(lambda probe: cost(feedforward(probe, X.astype(complex)), Y), net)
     assert lesson_04.slope(net, X, Y, 3, 1, 2, 1e-5) == pytest.approx(nabla_w[1][1, 2], rel=1e-7)
 
@@ -48,10 +44,9 @@ def test_share_of_5_1_is_reached(depth):
 
 def test_norms_of_5_2_are_those_of_the_numerical_gradient():
     """δ is ∂C/∂b, found by the complex step."""
-    net, X, Y = example([5, 4, 3], 3)
+    net, X, Y = seeded([5, 4, 3], 3)
     norms = []
-    for i in range(3):
-        x, y = X[:, [i]], Y[:, [i]]
+    for x, y in pairs(X, Y):
         nabla_b, _nabla_w = numerical_gradient(lambda some, x=x, y=y: np.sum((feedforward(some, x) - y) ** 2) / 2, net)
         norms.append([np.linalg.norm(nb) for nb in nabla_b])
     assert np.allclose(lesson_05.delta_norms(net, X, Y), np.mean(norms, axis=0), rtol=1e-9)
@@ -67,10 +62,9 @@ def test_saturation_of_5_3_is_a_distance_from_zero():
         assert all(0 < share < 1 for share in shares)
 
 
-def test_matrix_of_5_4_carries_every_error():
-    """M δ^L is δ² whatever y is."""
+def test_matrix_of_5_4_carries_the_error_whatever_y_is():
     rng = np.random.default_rng(3)
-    net, x, _y = example([6, 5, 4, 3], 1)
+    net, x, _y = seeded([6, 5, 4, 3], 1)
     for _turn in range(5):
         deltas, _nabla_w = backprop(net, x, 10 * rng.standard_normal((3, 1)))
         assert np.allclose(lesson_05.way_back(net, x) @ deltas[-1], deltas[0], rtol=1e-12)
@@ -78,9 +72,9 @@ def test_matrix_of_5_4_carries_every_error():
 
 def test_rate_of_6_1_takes_the_same_step():
     """Ten examples, once with η = 3 and the division, once with the answer and without it."""
-    net, X, Y = example([4, 3, 2], 10)
+    net, X, Y = seeded([4, 3, 2], 10)
     ours, (_nabla_b, nabla_w) = net.copy(), backprop_matrix(net, X, Y)
-    update_mini_batch(ours, [(X[:, [i]], Y[:, [i]]) for i in range(10)], 3.0)
+    update_mini_batch(ours, pairs(X, Y), 3.0)
     answer = next(eta for eta in (0.03, 0.3, 3.0, 30.0) if ask("eta_without_division", eta).ok)
     for before, after, slopes in zip(net.weights, ours.weights, nabla_w, strict=True):
         assert np.allclose(after, before - answer * slopes)
@@ -97,7 +91,6 @@ def test_pieces_of_6_2_are_the_order(n, m):
 
 
 def test_training_of_6_4_is_that_of_sgd():
-    """The loop that the check compares with takes the same steps as `sgd`."""
     few = load_mnist().training[:25]
     X, Y = few.columns(slice(None))
     mine = Network.random([784, 5, 10], np.random.default_rng(1), scaled=True)
@@ -107,8 +100,7 @@ def test_training_of_6_4_is_that_of_sgd():
     assert all(relative_error(a, b) < 1e-12 for a, b in zip(mine.weights, theirs.weights, strict=True))
 
 
-def test_other_eta_of_6_1_is_that_of_the_lesson():
-    """6.1: `eta` is the last rate that the lesson tries."""
+def test_other_eta_of_6_1_is_the_last_that_the_lesson_tries():
     cells = cells_of(read(NOTEBOOKS / "06-learn-one-example-at-a-time.ipynb"), "code")
     (loop,) = [cell.source for cell in cells if "for eta in" in cell.source]
     rates = re.search(r"for eta in \[(.+)\]", loop)[1].split(", ")

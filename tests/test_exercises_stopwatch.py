@@ -9,6 +9,7 @@ import pytest
 from bpteach.exercises import EXERCISES, check
 from bpteach.exercises.stopwatch import Machine
 from bpteach.publishing.lessons import NOTEBOOKS, read
+from learners import Register
 
 
 def fair(
@@ -36,8 +37,33 @@ def fair(
     return ratios
 
 
-def fair_in_either_order(slow, fast, gather, clock, rounds):
-    """Let the two take turns in being first."""
+def readings_of(slow, fast, clock, batches):
+    """Time both on each batch; give the readings, three for each."""
+    return [[clock(), slow(batch), clock(), fast(batch), clock()][::2] for batch in batches]
+
+
+WAYS = Register("8.2", "slow, fast, gather, clock, rounds")
+WAYS.read(
+    """
+== right ==
+in_turn | one round after the other
+    first, ratios = gather(), []
+    slow(first), fast(first)
+    for i in range(rounds):
+        batch = gather()
+        a = clock()
+        slow(batch)
+        b = clock()
+        fast(batch)
+        c = clock()
+        ratios.append((b - a) / (c - b))
+    return ratios
+batches_at_first | all are gathered before the first round | in_turn: batch = gather() →
+    i in range(rounds) → batch in [gather() for _ in range(rounds)]
+without_the_first_round | no call is untimed | in_turn: slow(first), fast(first) →
+    range(rounds) → range(rounds + 1)
+    return ratios → return ratios[1:]
+in_either_order | the two take turns in being first
     names, ratios = [("slow", slow), ("fast", fast)], []
     for i in range(rounds + 2):
         batch, seconds = gather(), {}
@@ -47,29 +73,7 @@ def fair_in_either_order(slow, fast, gather, clock, rounds):
             seconds[name] = clock() - began
         ratios.append(seconds["slow"] / seconds["fast"])
     return np.array(ratios[2:])
-
-
-def readings_of(slow, fast, clock, batches):
-    """Time both on each batch; give the readings, three for each."""
-    return [[clock(), slow(batch), clock(), fast(batch), clock()][::2] for batch in batches]
-
-
-def divided(readings):
-    return [(b - a) / (c - b) for a, b, c in readings]
-
-
-def fair_with_batches_at_first(slow, fast, gather, clock, rounds):
-    batches = [gather() for _ in range(rounds)]
-    slow(batches[0]), fast(batches[0])
-    return divided(readings_of(slow, fast, clock, batches))
-
-
-def fair_without_the_first_round(slow, fast, gather, clock, rounds):
-    return divided([readings_of(slow, fast, clock, [gather()])[0] for _ in range(rounds + 1)][1:])
-
-
-def fair_with_few_calls_of_the_clock(slow, fast, gather, clock, rounds):
-    """Take one reading where two calls meet, the gathering between the rounds included."""
+few_readings | one reading where two calls meet, the gathering between the rounds included
     batch = gather()
     slow(batch), fast(batch)
     times = [clock()]
@@ -77,26 +81,18 @@ def fair_with_few_calls_of_the_clock(slow, fast, gather, clock, rounds):
         batch = gather()
         times.append(clock())
         times += readings_of(slow, fast, clock, [batch])[0][1:]
-    return divided(zip(times[1::3], times[2::3], times[3::3], strict=True))
-
-
-def fair_like_side_by_side(slow, fast, gather, clock, rounds):
-    """Call each so many times in a row that it takes 40 s, as `side_by_side` does."""
-
+    return [(b - a) / (c - b) for a, b, c in zip(times[1::3], times[2::3], times[3::3], strict=True)]
+side_by_side | each is called so many times in a row that it takes 40 s, as by `side_by_side`
     def seconds(function, calls):
         began = clock()
         for _ in range(calls):
             function(batch)
         return (clock() - began) / calls
-
     batch = gather()
     seconds(slow, 1), seconds(fast, 1)
     calls = [round(40 / seconds(function, 1)) for function in (slow, fast)]
     return [seconds(slow, calls[0]) / seconds(fast, calls[1]) for _ in range(rounds)]
-
-
-def fair_between_two(slow, fast, gather, clock, rounds):
-    """Compare each fast with the mean of the slow before and the slow after it: S F S F S."""
+neighbours | each fast is compared with the mean of the slow before and the slow after it: S F S F S
     batch = gather()
     slow(batch), fast(batch)
     times = [clock()]
@@ -105,31 +101,56 @@ def fair_between_two(slow, fast, gather, clock, rounds):
         times.append(clock())
     seconds = np.diff(times)
     return (seconds[:-1:2] + seconds[2::2]) / 2 / seconds[1::2]
+== other ==
+gathers_before_slow | The gathering of the batch is in your times of slow:
+    in_turn: a = clock() → a = clock() ¶ batch = gather()
+gathers_before_slow_cold | The gathering of the batch is in your times of slow:
+    gathers_before_slow: slow(first), fast(first) →
+gathers_before_fast | The gathering of the batch is in your times of fast:
+    in_turn: b = clock() → b = clock() ¶ batch = gather()
+gathers_before_both | The gathering of the batch is in your times of slow and fast:
+    gathers_before_slow: b = clock() → b = clock() ¶ batch = gather()
+gathers_now_and_then | The longer the gathering takes, the more your ratios are off
+    in_turn: a = clock() → a = clock() ¶ i % 3 or gather()
+    b = clock() → b = clock() ¶ i % 3 == 1 and gather()
+another_clock | You never read `clock()` | in_turn: clock() → next(ticks) ** 2
+    ratios = gather(), [] → ratios, ticks = gather(), [], itertools.count()
+from_one_start | The time of fast holds both calls | in_turn: (c - b) → (c - a)
+from_one_start_fast_first | The time of slow holds both calls | in_turn: (b - a) / (c - b) → (c - a) / (b - a)
+    ratios = gather(), [] → ratios, slow, fast = gather(), [], fast, slow
+rounded | You round the ratios | in_turn: return ratios → return [round(ratio, 2) for ratio in ratios]
+one_too_few | You return a list of 19: expected 20 ratios | in_turn: return ratios → return ratios[1:]
+a_number | expected a list of 20 ratios | in_turn: return ratios → return ratios[0]
+an_array_of_one | expected a list of 20 ratios | in_turn: return ratios → return np.array(ratios[0])
+an_iterator | expected a list of 20 ratios | in_turn: return ratios → return iter(ratios)
+fast_timed_once | In 20 rounds you call slow 21 times and fast 2 times:
+    batch = gather()
+    slow(batch), fast(batch)
+    began = clock()
+    fast(batch)
+    seconds = clock() - began
+    readings = [(clock(), slow(batch), clock()) for _ in range(rounds)]
+    return [(ended - began) / seconds for began, _, ended in readings]
+""",
+    globals(),
+)
 
 
 FAIR = {
-    "a batch a round": fair,
     "one batch": lambda *a: fair(*a, one=True),
     "fast first": lambda *a: fair(*a, order="fs"),
-    "either order": fair_in_either_order,
-    "batches at first": fair_with_batches_at_first,
-    "without the first round": fair_without_the_first_round,
-    "few readings": fair_with_few_calls_of_the_clock,
     "five calls in a row": lambda *a: fair(*a, calls=5),
     "thirty calls in a row, fast first": lambda *a: fair(*a, calls=30, order="fs"),
-    "side_by_side": fair_like_side_by_side,
     "slow between two fast": lambda *a: fair(*a, order="fsf"),
     "fast between two slow, one batch": lambda *a: fair(*a, order="sfs", one=True),
     "there and back": lambda *a: fair(*a, order="sffs"),
     "fast untimed in each round": lambda *a: fair(*a, untimed="f"),
     "a warm-up in each round": lambda *a: fair(*a, warm="", untimed="sf"),
-    "neighbours": fair_between_two,
-}
+} | {way.style: way.function for way in WAYS.learners if way.kind == "right"}
 
 
 @pytest.mark.parametrize("function", FAIR.values(), ids=FAIR)
 def test_fair_ratios(function):
-    """Every fair way of measuring is accepted."""
     told = check("8.2", function)
     assert told.ok, told
 
@@ -141,32 +162,6 @@ def test_any_warm_up_will_do(order):
     for warm in warm_ups:
         told = check("8.2", lambda *a, warm=warm: fair(*a, warm=warm, order=order))
         assert told.ok == ({*warm} == {*"sf"}), (warm, told)
-
-
-def gathering(slow, fast, gather, clock, rounds, *, before=(True, False), warm=True):
-    """Gather while the clock runs, before slow, before fast, or before both."""
-    batch, ratios = gather(), []
-    for function in (slow, fast) * warm:
-        function(batch)
-    for _ in range(rounds):
-        seconds = []
-        batch = gather()
-        for function, is_late in zip((slow, fast), before, strict=True):
-            began = clock()
-            batch = gather() if is_late else batch
-            function(batch)
-            seconds.append(clock() - began)
-        ratios.append(seconds[0] / seconds[1])
-    return ratios
-
-
-def gathering_now_and_then(slow, fast, gather, clock, rounds):
-    batch, ratios = gather(), []
-    slow(batch), fast(batch)
-    for i in range(rounds):
-        readings = [clock(), i % 3 or gather(), slow(batch), clock(), i % 3 == 1 and gather(), fast(batch), clock()]
-        ratios += divided([readings[::3]])
-    return ratios
 
 
 def one_after_the_other(slow, fast, gather, clock, rounds, *, order=(0, 1), one=False, warm_at_first=False, parts=1):
@@ -197,56 +192,12 @@ def combined(*a, combine=lambda slow, fast: slow / fast, one=False):
     return list(combine(*times_of(*a, one=one)) * np.ones(a[-1]))
 
 
-def with_another_clock(slow, fast, gather, clock, rounds):
-    ticks = itertools.count()
-    return fair(slow, fast, gather, lambda: next(ticks) ** 2, rounds)
-
-
-def from_one_start(slow, fast, gather, clock, rounds, *, first="s"):
-    """Read the clock once before both, and take each time from there."""
-    functions, batch, ratios = {"s": slow, "f": fast}, gather(), []
-    slow(batch), fast(batch)
-    for _ in range(rounds):
-        began, seconds = clock(), {}
-        for name in (first, "f" if first == "s" else "s"):
-            functions[name](batch)
-            seconds[name] = clock() - began
-        ratios.append(seconds["s"] / seconds["f"])
-    return ratios
-
-
-def fast_timed_once(slow, fast, gather, clock, rounds):
-    batch = gather()
-    slow(batch), fast(batch)
-    began = clock()
-    fast(batch)
-    seconds = clock() - began
-    readings = [(clock(), slow(batch), clock()) for _ in range(rounds)]
-    return [(ended - began) / seconds for began, _, ended in readings]
-
-
 def unfair_ratios(*a):
     """Measure as the function that is to be mended does, as it stands in the lesson."""
     texts = [cell.source for cell in read(NOTEBOOKS / "08-measure-how-much-faster-it-is.ipynb").cells]
     names = {}
     exec(re.search(r"### 8.2.+?```python\n(.+?)```", "\n".join(texts), re.DOTALL)[1], names)
     return names["unfair_ratios"](*a)
-
-
-def ratio_of_sums(slow, fast):
-    return slow.sum() / fast.sum()
-
-
-def running_ratio_of_sums(slow, fast):
-    return slow.cumsum() / fast.cumsum()
-
-
-def median_of_ratios(slow, fast):
-    return np.median(slow / fast)
-
-
-def by_the_mean(slow, fast):
-    return slow / fast.mean()
 
 
 def fair_on_some(result):
@@ -269,35 +220,25 @@ UNFAIR = [
     (lambda *a: fair(*a, warm="f", one=True), "your times of slow hold it"),
     (lambda *a: fair(*a, warm="", untimed="f"), "your times of slow hold it"),
     (lambda *a: fair(*a, gather_late=True), "how much larger one batch is than the other"),
-    (lambda *a: combined(*a, combine=by_the_mean), "how much larger one batch is than the other"),
-    (gathering, "The gathering of the batch is in your times of slow:"),
-    (lambda *a: gathering(*a, warm=False), "The gathering of the batch is in your times of slow:"),
-    (lambda *a: gathering(*a, before=(False, True)), "The gathering of the batch is in your times of fast:"),
-    (lambda *a: gathering(*a, before=(True, True)), "The gathering of the batch is in your times of slow and fast:"),
-    (gathering_now_and_then, "The longer the gathering takes, the more your ratios are off"),
+    (lambda *a: combined(*a, combine=lambda s, f: s / f.mean()), "how much larger one batch is than the other"),
     *((fair_on_some(result), "The longer the gathering takes") for result in (None, [], "ratios", [1.0])),
     (lambda *a: one_after_the_other(*a, parts=2), "The machine gets slower from call to call"),
-    (lambda *a: combined(*a, one=True, combine=by_the_mean), "The machine gets slower from call to call"),
-    (with_another_clock, "You never read `clock()`"),
+    (lambda *a: combined(*a, one=True, combine=lambda s, f: s / f.mean()), "The machine gets slower from call to call"),
     (lambda *a: 1 / np.array(fair(*a)), "These are fast ÷ slow"),
     (lambda *a: combined(*a, combine=np.subtract), "That is a difference of seconds"),
-    (from_one_start, "The time of fast holds both calls"),
-    (lambda *a: from_one_start(*a, first="f"), "The time of slow holds both calls"),
-    (lambda *a: [round(ratio, 2) for ratio in fair(*a)], "You round the ratios"),
-    (lambda *a: fair(*a)[1:], "You return a list of 19: expected 20 ratios"),
-    (lambda *a: fair(*a)[0], "expected a list of 20 ratios"),
-    (lambda *a: np.array(fair(*a)[0]), "expected a list of 20 ratios"),
-    (lambda *a: iter(fair(*a)), "expected a list of 20 ratios"),
     (lambda *a: ["3"] * a[-1], "other than numbers"),
     (lambda *a: np.ones((a[-1], 2)), "other than numbers"),
     (lambda *a: [2 * ratio for ratio in fair(*a)], "the first ratios of your function are 4.67, 4.67"),
     (one_after_the_other, "time them in turn, and divide only times"),
     (lambda *a: one_after_the_other(*a, order=(1, 0), one=True), "time them in turn, and divide only times"),
     (lambda *a: one_after_the_other(*a, warm_at_first=True), "time them in turn, and divide only times"),
-    (fast_timed_once, "In 20 rounds you call slow 21 times and fast 2 times: "),
-    (lambda *a: combined(*a, combine=ratio_of_sums), "gets into 20 of your 20 ratios"),
-    (lambda *a: combined(*a, combine=median_of_ratios, one=True), "gets into 20 of your 20 ratios"),
-    (lambda *a: combined(*a, combine=running_ratio_of_sums), "A single call of slow gets into 7 of your 20 ratios"),
+    (lambda *a: combined(*a, combine=lambda s, f: s.sum() / f.sum()), "gets into 20 of your 20 ratios"),
+    (lambda *a: combined(*a, one=True, combine=lambda s, f: np.median(s / f)), "gets into 20 of your 20 ratios"),
+    (
+        lambda *a: combined(*a, combine=lambda s, f: s.cumsum() / f.cumsum()),
+        "A single call of slow gets into 7 of your 20 ratios",
+    ),
+    *((way.function, way.style) for way in WAYS.learners if way.kind == "other"),
 ]
 
 
@@ -322,8 +263,7 @@ def test_machine_without_trouble_keeps_its_times():
     assert machine.work == 24
 
 
-def test_each_trouble_of_the_machine():
-    """A trouble changes what it says, and nothing else."""
+def test_each_trouble_of_the_machine_changes_what_it_says_and_nothing_else():
     times = {}
     for name, value in {"gathering": 3.0, "growth": 0.5, "disturbed": {("fast", 1): 5.0}, "slowing": 0.25}.items():
         machine = Machine(6.0, 2.0, **{name: value})

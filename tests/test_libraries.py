@@ -1,10 +1,9 @@
 """The gradient from PyTorch, JAX and scikit-learn, and the lesson on them: with the libraries, and without."""
 
-import ast
+import dis
 import importlib
 import inspect
 import re
-import symtable
 import sys
 from fractions import Fraction
 from functools import partial
@@ -41,14 +40,8 @@ def sklearn():
     return importlib.import_module("sklearn.neural_network")
 
 
-# the same gradient
-
-
-@pytest.mark.parametrize(
-    ("sizes", "m"),
-    [*product(SIZES, (1, 8)), ([6, 5, 3], 450)],  # scikit-learn would cut more than 200 examples into several steps
-    ids=str,
-)
+# scikit-learn would cut more than 200 examples into several steps
+@pytest.mark.parametrize(("sizes", "m"), [*product(SIZES, (1, 8)), ([6, 5, 3], 450)], ids=str)
 def test_gradient_is_ours(library, sizes, m):
     net, X, Y = seeded(sizes, m, seed=m)
     before = parameters(net).tobytes()
@@ -73,7 +66,6 @@ def test_bad_mini_batch_is_refused(library):
 
 @with_torch
 def test_settings_are_left_as_they_were():
-    """Neither JAX's switch nor PyTorch's or NumPy's random numbers are touched."""
     need("jax", "torch", "sklearn")
     import jax
     import torch
@@ -86,9 +78,6 @@ def test_settings_are_left_as_they_were():
     assert jax.config.jax_enable_x64 == kept[0]
     assert torch.equal(torch.random.get_rng_state(), kept[1])
     np.testing.assert_array_equal(np.random.get_state()[1], kept[2])  # noqa: NPY002
-
-
-# what the lesson says of them
 
 
 @with_torch
@@ -111,9 +100,8 @@ def test_rates_of_the_exercise_give_the_same_step_in_torch():
 
 def test_rate_of_the_exercise_gives_the_same_step_in_scikit_learn(sklearn):
     net, X, Y = seeded([6, 5, 3], 8)
-    rate = rates(2.0, 8, 3)[2]
-    mean = [[array / 8 for array in part] for part in GRADIENTS["scikit-learn"](net, X, Y)]
-    expected = [w - rate * nw for w, nw in zip(net.weights, mean[1], strict=True)]
+    _nabla_b, sums = GRADIENTS["scikit-learn"](net, X, Y)
+    expected = [w - rates(2.0, 8, 3)[2] * nw / 8 for w, nw in zip(net.weights, sums, strict=True)]
     update_mini_batch_matrix(net, X, Y, 2.0)
     for w, theirs in zip(net.weights, expected, strict=True):
         assert distance(theirs, w) < 1e-13
@@ -144,13 +132,10 @@ def test_scikit_learn_takes_softmax_unless_each_output_has_a_label(sklearn):
 
 @pytest.mark.parametrize(("m", "steps"), [(200, 1), (300, 2)])
 def test_scikit_learn_takes_several_steps_for_more_than_200_examples(m, steps, sklearn):
-    """By default: the step is then not that of one gradient."""
     net, X, Y = seeded([3, 2, 2], m)
-    Y = (Y > 0.5).astype(int)
-    model = libraries.sklearn_model(net, "classifier", 1.0)
-    model.partial_fit(X.T, Y.T)
-    whole = libraries.sklearn_model(net, "classifier", 1.0).set_params(batch_size=m)
-    whole.partial_fit(X.T, Y.T)
+    model, whole = (libraries.sklearn_model(net, "classifier", 1.0) for _ in range(2))
+    for each in (model, whole.set_params(batch_size=m)):
+        each.partial_fit(X.T, (Y.T > 0.5).astype(int))
     assert (distance(model.coefs_[0], whole.coefs_[0]) < 1e-14) == (steps == 1)
 
 
@@ -167,7 +152,6 @@ def test_cost_that_the_regressor_reports_is_divided_by_the_outputs_too(sklearn):
 
 @with_torch
 def test_layer_of_torch_refuses_float64_unless_told():
-    """Its own parameters are float32, and what comes from NumPy keeps its type."""
     need("torch")
     import torch
 
@@ -181,8 +165,6 @@ def test_unknown_kind_is_refused(sklearn):
     model = partial(libraries.sklearn_model, seeded([3, 2], 1)[0], "tree", 1.0)
     refused(ValueError, model, "'tree': expected 'classifier' or 'regressor'")
 
-
-# compare
 
 OURS = backprop_matrix(*seeded([4, 3, 2], 5))
 
@@ -200,7 +182,6 @@ def test_factor_is_found(factor):
         (([array * np.nan for array in OURS[0]], OURS[1]), OURS),
         (OURS, [[0 * array for array in part] for part in OURS]),
     ],
-    ids=["another for the weights", "none at all", "NaN", "nothing to compare with"],
 )
 def test_no_factor_is_told(found, expected):
     assert factor_of(found, expected) is None
@@ -211,21 +192,13 @@ def test_factor_wants_one_form():
 
 
 def test_recognise_names_what_it_finds():
-    rng = np.random.default_rng(1)
-    known = a, b, c = rng.random((3, 2)), rng.random((2, 2)), rng.random(4)
-    for array, name in (
-        *((a * (1 + 1e-15), "a"), (a.T, "a, transposed"), (b.T, "b, transposed"), (c, "c")),
-        *((a + 1e-9, "none of them"), (np.array(1.0), "none of them")),
-    ):
-        assert recognise(array, dict(zip("abc", known, strict=True))) == name
+    a, b, c = map(np.random.default_rng(1).random, ((3, 2), (2, 2), 4))
+    known = ((a * (1 + 1e-15), "a"), (a.T, "a, transposed"), (b.T, "b, transposed"), (c, "c"))
+    for array, name in (*known, (a + 1e-9, "none of them"), (np.array(1.0), "none of them")):
+        assert recognise(array, {"a": a, "b": b, "c": c}) == name
 
 
-# without the libraries
-
-
-@pytest.mark.parametrize(
-    ("library", "module"), [*MODULES.items(), ("Dask distributed", "distributed")], ids=lambda name: name
-)
+@pytest.mark.parametrize(("library", "module"), [*MODULES.items(), ("Dask distributed", "distributed")])
 def test_missing_library_is_one_sentence(library, module, monkeypatch, capsys):
     """`available` says it and gives None; a gradient of it is refused."""
     for name in (module, "sklearn.neural_network"):
@@ -289,8 +262,7 @@ for cell in cells:
     assert said or not stored, "this cell erases the stored output and says nothing: " + cell["id"]
     for library in {libraries}:
         assert said.count(library + " is not installed") <= 1, said
-    if cell["id"] == "10-04":
-        print(said, end="")
+    print(said if cell["id"] == "10-04" else "", end="")
 assert not any(name in sys.modules and sys.modules[name] for name in {missing})
 """
 
@@ -318,59 +290,30 @@ def test_lesson_runs_with_one_library_or_none(there):
 
 
 def test_cells_that_print_what_a_library_gives_are_not_compared():
-    """Their output is another one where a library is missing."""
     for cell in cells_of(read(LESSON), "code"):
         if re.search(r"\b(torch|jax|sklearn)\b", cell.source) and cell.outputs:
             assert "nbval-ignore-output" in cell.metadata.get("tags", []), cell.source
 
 
-# the lesson's names
+def names_in(code, *operations):
+    own = {step.argval for step in dis.get_instructions(code) if step.opname in operations}
+    return own.union(*(names_in(part, *operations) for part in code.co_consts if inspect.iscode(part)))
 
 
-def global_names(table):
-    """Give the names of the notebook that a part of a cell uses, functions and all that is in them."""
-    if table.get_type() == "module":
-        own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_referenced()}
-    else:
-        own = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
-    return own.union(*map(global_names, table.get_children()))
-
-
-def bound_names(source):
-    """Give the names that a cell binds for all others. A comprehension, which Python 3.12 runs inline, binds none."""
-    found, parts = set(), [ast.parse(source)]
-    for node in parts:
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.alias):
-            found.add(node.name if isinstance(node, ast.FunctionDef) else node.asname or node.name)
-        elif not isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            parts += ast.iter_child_nodes(node)
-    return found
-
-
-def turned_names(source):
-    """Give the names that the comprehensions of a cell bind for themselves."""
-    targets = [node.target for node in ast.walk(ast.parse(source)) if isinstance(node, ast.comprehension)]
-    return {node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)}
-
-
-CODE = {cell.id: cell.source for cell in cells_of(read(LESSON), "code")}
+CODE = {cell.id: compile(cell.source, cell.id, "exec") for cell in cells_of(read(LESSON), "code")}
 
 
 @pytest.mark.lessons
 def test_cells_can_be_run_twice_and_in_any_order():
-    """Once all have run, each prints the same again, and none stops."""
     need("matplotlib")
     run_lesson(RUN_AGAIN)
 
 
 def test_no_cell_reads_a_name_that_another_overwrites():
     """What a cell takes from the others is bound in one of them only, so that their order does not matter."""
-    makers = {cell: bound_names(source) for cell, source in CODE.items()}
-    for cell, source in CODE.items():
-        read_here = global_names(symtable.symtable(source, cell, "exec"))
-        for name in read_here - makers[cell] - turned_names(source):
+    makers = {cell: names_in(code, "STORE_NAME") for cell, code in CODE.items()}
+    for cell, code in CODE.items():
+        for name in names_in(code, "LOAD_NAME", "LOAD_GLOBAL") - makers[cell]:
             found = [other for other, names in makers.items() if name in names]
             assert len(found) <= 1, f"{name}, which {cell} reads, is bound in {found}"
 
@@ -378,6 +321,6 @@ def test_no_cell_reads_a_name_that_another_overwrites():
 def test_exercises_find_none_of_their_own_names_in_the_lesson():
     """Whoever forgets to save rows, w or z, or to hand m over, is told so, and does not get the lesson's."""
     taken = {"rows", "w", "b", "grad", "saved", "output", "a", "z", "delta", "m", "n", "A", "Z", "Delta", "x"}
-    for cell, source in CODE.items():
-        leaks = taken & bound_names(source)
+    for cell, code in CODE.items():
+        leaks = taken & names_in(code, "STORE_NAME")
         assert not leaks, f"{cell} binds {leaks}"

@@ -19,7 +19,6 @@ WITH_BARE_LOOP = pytest.mark.parametrize("step", [*RUNGS.values(), by_bare_loop]
 
 
 def changed(step, net, X, Y, eta=1.7):
-    """Take one step on a copy, and give what it added to the biases and weights."""
     copy = net.copy()
     step(copy, X, Y, eta)
     return parameters(copy) - parameters(net)

@@ -32,9 +32,6 @@ def assert_same(found, expected):
     assert relative_error(flat(found), flat(expected)) < 1e-12
 
 
-# the sum over the examples, cut into parts
-
-
 @pytest.mark.parametrize("parts", [1, 2, 3, 7, 12])
 def test_gradients_of_the_parts_add_up(parts):
     net, X, Y = seeded([5, 4, 3], 12)
@@ -61,13 +58,9 @@ def test_adding_changes_no_part():
         (lambda X, Y: split_columns(X, Y, 2.0), TypeError, "parts is 2.0"),
         (lambda X, Y: add_gradients([]), ValueError, "gradients is empty"),
     ],
-    ids=["more parts than columns", "no parts", "half a part", "a sum of nothing"],
 )
 def test_impossible_parts_are_refused(call, error, words):
     refused(error, lambda: call(*seeded([3, 2], 4)[1:]), words)
-
-
-# without Dask
 
 
 def test_without_dask_a_team_is_refused(monkeypatch):
@@ -76,12 +69,8 @@ def test_without_dask_a_team_is_refused(monkeypatch):
         Team(2)
 
 
-# with Dask
-
-
 @pytest.fixture(scope="module")
 def team():
-    """Two workers for the tests that leave them alive, or bring back a dead one."""
     need("distributed")
     with Team(2, address=LOCAL) as opened:
         yield opened
@@ -96,29 +85,19 @@ def test_workers_give_the_gradient(team, m, parts):
     assert team.count == 2
 
 
-def test_precision_survives_the_way(team):
+def test_precision_survives_the_way_and_bad_input_is_refused_before_it(team):
     net, X, Y = seeded([4, 3], 6, dtype=np.float32)
     assert all(array.dtype == np.float32 for array in team.backprop_matrix(net, X, Y)[1])
-
-
-def test_bad_input_is_refused_before_anything_is_sent(team):
-    net, X, Y = seeded([4, 3], 6)
     with pytest.raises(ValueError, match=r"X has shape \(6, 4\)"):
         team.backprop_matrix(net, X.T, Y)
 
 
 def test_a_killed_worker_loses_nothing(team):
-    """It is killed while it computes, perhaps with finished parts in its memory."""
     net, X, Y = seeded([20, 10, 5], 40)
-    before, killed = team.processes(), []
-
-    def strike(pid):
-        killed.append(pid)
-        team.kill(pid)
-
-    found = team.backprop_matrix(net, X, Y, parts=8, meanwhile=strike)
-    assert_same(found, backprop_matrix(net, X, Y))
-    assert len(killed) == len({*killed} & {*before} - {*team.processes()}) == 1
+    before, strike = team.processes(), Mock(side_effect=team.kill)
+    assert_same(team.backprop_matrix(net, X, Y, parts=8, meanwhile=strike), backprop_matrix(net, X, Y))
+    strike.assert_called_once()
+    assert {*before} - {*team.processes()} == {*strike.call_args.args}
     assert os.getpid() not in before
     assert team.begun > 8, "the killed worker had begun a part, which must have been begun again"
 
@@ -139,7 +118,6 @@ if __name__ == "__main__":
 
 @pytest.mark.slow
 def test_a_program_that_loses_a_worker_prints_nothing_else(tmp_path):
-    """Dask's warnings of a dead worker are kept from the reader; the program ends by itself."""
     need("distributed")
     (tmp_path / "program.py").write_text(A_PROGRAM)
     settings = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True, "timeout": 120}
@@ -148,14 +126,9 @@ def test_a_program_that_loses_a_worker_prints_nothing_else(tmp_path):
 
 
 def test_the_held_parts_go_on_when_something_fails_meanwhile(team):
-    """The error arrives, and the workers are free for the next call."""
     net, X, Y = seeded([4, 3], 8)
-
-    def fail(pid):
-        raise LookupError("meanwhile")
-
     with pytest.raises(LookupError, match="meanwhile"):
-        team.backprop_matrix(net, X, Y, parts=4, meanwhile=fail)
+        team.backprop_matrix(net, X, Y, parts=4, meanwhile=Mock(side_effect=LookupError("meanwhile")))
     assert_same(team.backprop_matrix(net, X, Y), backprop_matrix(net, X, Y))
 
 
@@ -177,7 +150,6 @@ def test_workers_of_a_running_scheduler_are_used_and_left_alone(team, monkeypatc
 
 
 def test_a_team_is_closed_by_an_error_inside_its_block():
-    """No process is left, and the team says so if it is used."""
     need("distributed", "psutil")
     import psutil
 
@@ -185,23 +157,16 @@ def test_a_team_is_closed_by_an_error_inside_its_block():
     team = Team(1, address=LOCAL)
     with pytest.raises(RuntimeError, match="no workers"):
         team.processes()
-    processes = []
-
-    def fail_inside():
-        with team:
-            processes.extend(map(psutil.Process, team.processes()))
-            raise LookupError
-
-    with pytest.raises(LookupError):
-        fail_inside()
+    with pytest.raises(LookupError), team:  # noqa: PT012
+        processes = [*map(psutil.Process, team.processes())]
+        raise LookupError
     gone, alive = psutil.wait_procs(processes, timeout=30)
     assert [len(gone), alive] == [1, []]
     with pytest.raises(RuntimeError, match="no workers"):
         team.backprop_matrix(net, X, Y)
 
 
-def test_an_address_that_makes_no_sense_is_told():
-    need("distributed")
+def test_an_address_that_makes_no_sense_is_told(team):
     with pytest.raises(ConnectionError, match="No scheduler answers at nonsense: start one"), Team(address="nonsense"):
         pass
 
@@ -220,7 +185,6 @@ def test_a_large_mini_batch_brings_no_warning_of_dask(team):
 
 
 def elsewhere(**errors):
-    """Make a stand-in for a client whose scheduler, or whose workers, raise an error."""
     return SimpleNamespace(
         run_on_scheduler=Mock(side_effect=errors.get("scheduler")),
         run=Mock(side_effect=errors.get("workers"), return_value={"tcp://192.168.0.8:1": None}),
@@ -228,10 +192,7 @@ def elsewhere(**errors):
 
 
 ADDRESS = "tcp://192.168.0.7:8786"
-NO_PACKAGE = (
-    "The scheduler at {} or one of its workers cannot import bpteach: start them all in an environment that has it, "
-    "in the version that you have."
-)
+NO_PACKAGE = "The scheduler at {} or one of its workers cannot import bpteach: start them all in an environment that "
 
 
 @pytest.mark.parametrize("where", ["scheduler", "workers"])
@@ -248,7 +209,7 @@ def test_a_package_that_is_missing_elsewhere_is_told(where, error):
     """An exception of its own kind, or the text of one, which is what comes from a worker; or an older bpteach."""
     with pytest.raises(ImportError) as told:
         workers._get_ready(elsewhere(**{where: error}), ADDRESS)
-    assert str(told.value) == NO_PACKAGE.format(ADDRESS)
+    assert str(told.value).startswith(NO_PACKAGE.format(ADDRESS))
     assert told.value.__cause__ is error
 
 
@@ -282,20 +243,16 @@ def test_a_real_worker_without_the_package_is_told():
                     pass
             finally:
                 worker.kill()
-    assert str(told.value) == NO_PACKAGE.format(address)
+    assert str(told.value).startswith(NO_PACKAGE.format(address))
 
 
-# on paper: two links of 2 · 3 and 3 · 1, so 9 multiplications forward, 9 for BP4, 3 for BP2
-
-
-TINY = [2, 3, 1]
+TINY = [2, 3, 1]  # two links of 2 · 3 and 3 · 1, so 9 multiplications forward, 9 for BP4, 3 for BP2
 ROUND = 42.0, 104.0, 0.5  # a column takes a second, a whole gradient as well, and a message half a second
 MACHINES = 20e9, 1.25e9, 50e-6
 
 
 @pytest.fixture(scope="module")
 def lesson():
-    """The functions that lesson 11 builds in its cells."""
     sources = {cell.id: cell.source for cell in read(NOTEBOOKS / "11-use-more-than-one-machine.ipynb").cells}
     names = {"pairwise": pairwise, "flops": flops}
     with contextlib.redirect_stdout(io.StringIO()):
@@ -331,14 +288,8 @@ def test_exchange_agrees_with_the_formula_as_it_is_quoted(lesson, p):
     assert lesson["times"]((95_880, 190_880), 1, p, MACHINES)[1] == pytest.approx(quoted)
 
 
-@pytest.mark.parametrize(
-    ("p", "machines", "m"),
-    [
-        (4, ROUND, 6),  # 6 s alone; 1.5 s and 4.5 s with four workers
-        (2, ROUND, 4),
-        (4, (42.0, 1e30, 0), 4),  # where nothing is to be exchanged, a column each
-    ],
-)
+# 6 s alone, 1.5 s and 4.5 s with four workers; where nothing is to be exchanged, a column each
+@pytest.mark.parametrize(("p", "machines", "m"), [(4, ROUND, 6), (2, ROUND, 4), (4, (42.0, 1e30, 0), 4)])
 def test_break_even_by_hand(p, machines, m):
     assert break_even(42, 104, p, *machines) == pytest.approx(m)
 
