@@ -352,9 +352,12 @@ def answer(packages, route):
         r"/anywidget@[^/]*/dist/index\.js$": anywidget_script(),
     }
     found = [path for pattern, path in files.items() if re.search(pattern, address)]
+    if asked := re.search(r"/reveal\.js@4[^/]*/(.+)$", address):
+        found.append(packages["reveal.js"] / asked[1])
     if found:
         route.fulfill(path=Path(found[0]), headers={"access-control-allow-origin": "*"})
     elif "mathjax" in address.lower():
-        route.fulfill(body="", content_type="text/javascript")  # no formula is tried here
+        body = "MathJax = { Hub: { Config() {}, getAllJax: () => [], Rerender() {} } }"  # no formula is tried here
+        route.fulfill(body=body, content_type="text/javascript")
     else:
         route.abort()

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -13,11 +12,10 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 import widgets_on_show
 from bpteach.publishing import npm
 from bpteach.publishing.lessons import LESSONS, answers, asks, cells_of, read, title
-from bpteach.publishing.pages import anywidget_script
 from bpteach.publishing.slides import REVEAL, SUFFIX, build, kind, main
 from browser import named, new_page
 from conftest import unavailable
-from test_site import new_offline_page, run, step_through
+from test_site import answer, new_offline_page, run, step_through
 from widgets_on_show import EXAMPLES, root
 
 COMMAND = [sys.executable, "-m", "bpteach", "slides"]
@@ -136,28 +134,6 @@ def plain(on_show, packages, chromium):
     opened.context.close()
 
 
-def answer(packages, route):
-    """Answer for the machines that such a deck asks, from the packages that npm fetched."""
-    address = route.request.url
-    manager, require = packages["@jupyter-widgets/html-manager"], packages["requirejs"]
-    files = {
-        r"/require\.js/.*/require\.min\.js$": require / "require.js",
-        r"/@jupyter-widgets/html-manager@[^/]*/dist/embed-amd\.js$": manager / "dist" / "embed-amd.js",
-        r"/anywidget@[^/]*/dist/index\.js$": anywidget_script(),
-    }
-    found = [path for pattern, path in files.items() if re.search(pattern, address)]
-    asked = re.search(r"/reveal\.js@4[^/]*/(.+)$", address)
-    if asked:
-        found.append(packages["reveal.js"] / asked[1])
-    if found:
-        route.fulfill(path=Path(found[0]), headers={"access-control-allow-origin": "*"})
-    elif "mathjax" in address.lower():
-        body = "MathJax = { Hub: { Config() {}, getAllJax: () => [], Rerender() {} } }"  # no formula is tried here
-        route.fulfill(body=body, content_type="text/javascript")
-    else:
-        route.abort()
-
-
 def open_deck(page, address):
     """Open a deck, and wait until it can be paged through."""
     page.goto(address)
@@ -259,24 +235,20 @@ def test_links_lead_to_decks(path, decks):
 # widgets
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("deck", ["live", "plain"])
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_widget_steps_on_a_slide(name, live):
-    """By keyboard the widget shows what Python computed, step by step, on a slide that stays and that it fits."""
-    view, number = turn_to(live, name)
-    step_through(live, name, view)
-    assert place(live) == number
+def test_widget_steps_on_a_slide(name, deck, request):
+    """By keyboard it shows what Python computed, on a slide that stays; in our decks and in nbconvert's own."""
+    page = request.getfixturevalue(deck)
+    view, number = turn_to(page, name)
+    step_through(page, name, view)
+    assert place(page) == number
     box = view.bounding_box()
-    assert box["x"] + box["width"] <= SCREEN["width"]
-    assert box["y"] + box["height"] <= SCREEN["height"]
-    assert live.complaints == []
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_widget_steps_on_a_slide_of_plain_nbconvert(name, plain):
-    """A deck of `jupyter nbconvert --to slides --execute` steps too."""
-    view, number = turn_to(plain, name)
-    step_through(plain, name, view)
-    assert place(plain) == number
+    if deck == "live":
+        assert box["x"] + box["width"] <= SCREEN["width"]
+        assert box["y"] + box["height"] <= SCREEN["height"]
+        assert page.complaints == []
 
 
 @pytest.mark.browser
