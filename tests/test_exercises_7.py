@@ -18,8 +18,6 @@ from strategies import pairs
 LESSON = read(NOTEBOOKS / "07-do-the-whole-mini-batch-at-once.ipynb")
 RIGHT_LINES = sorted(LINES.keys() - WRONG)
 
-# --- 7.1: the pseudocode ----------------------------------------------------------------------------------------------
-
 
 def accepted_orders():
     """List every order of the right lines that can be walked; the walk is made without the numbers."""
@@ -40,7 +38,6 @@ def accepted_orders():
 
 
 def test_every_valid_order_takes_the_right_step():
-    """Every order that can be walked is accepted, and its numbers are those of one step of the loop."""
     given = start()
     net = Network(lesson_07.SIZES, [given["w2"].copy(), given["w3"].copy()], [given["b2"].copy(), given["b3"].copy()])
     X, Y = given["X"], given["Y"]
@@ -113,9 +110,6 @@ def test_order_may_be_written_in_any_way():
     assert check("7.1", re.findall(r"\b[A-J]\b", EXERCISES["7.1"].hints[-1])).ok
 
 
-# --- right, each in several styles ------------------------------------------------------------------------------------
-
-
 def counted_by_repeating(Delta, A, counts):
     columns = np.repeat(np.arange(len(counts)), counts)
     return Delta[:, columns].sum(axis=1, keepdims=True), Delta[:, columns] @ A[:, columns].T
@@ -127,7 +121,6 @@ def counted_one_by_one(Delta, A, counts):
 
 
 def written_out(product):
-    """Give backprop for the whole mini-batch, with some product of Δ and A for BP4."""
 
     def function(net, X, Y):
         Zs, activations = [], [X]
@@ -181,9 +174,6 @@ def take(net, l, step_b, step_w, bias):
 def test_right_answers_are_accepted(tag, answer):
     told = check(tag, answer)
     assert told.ok, f"{told}\n{told.hints}"
-
-
-# --- 7.2 to 7.4: wrong, or right by the wrong means -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("part", "symbol"), [(0, "∇b"), (1, "∇w")])

@@ -136,7 +136,6 @@ def by_lines(seconds):
 
 
 def fixed_of(index):
-    """Give both versions the fixed part of one of them."""
     return lambda few, many, m: np.divide(*(lines(few, many)[index][1] + m * work for work, _ in lines(few, many)))
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bpteach import Network, evaluate, feedforward, load_mnist
+from bpteach import Network, backprop, backprop_matrix, evaluate, feedforward, load_mnist  # noqa: F401 - for ANSWERS
 from bpteach.exercises import check, lesson_09
 from bpteach.gradcheck import numerical_gradient
 from learners import Register
@@ -95,7 +95,6 @@ def test_right_answers_are_accepted(learner):
 
 @answers("other")
 def test_other_wrong_answers(learner):
-    """Of a step that is wrong in a way of its own, the answer says which arrays are wrong, without an address."""
     told = check(learner.check, learner.function)
     assert told.state == "wrong"
     assert learner.style in told.message
@@ -129,7 +128,6 @@ def test_counts_of_9_2_add_up():
 
 
 def test_step_of_9_3_goes_against_the_slope_of_the_complex_step():
-    """∂C/∂x."""
     net, x, y = lesson_09._examples([6, 5, 4, 3], 1)
     slopes = [[(textbook_cost(x + 1e-20j * unit.reshape(-1, 1), y)(net) / 1e-20).imag] for unit in np.eye(6)]
     assert np.allclose(lesson_09.nudge(net, x, y, 0.5, 1), x - 0.5 * np.array(slopes), rtol=1e-9)

@@ -5,21 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from bpteach import (
-    Network,
-    backprop,
-    backprop_matrix,
-    cost,
-    feedforward,
-    load_mnist,
-    numerical_gradient,
-    sgd,
-    update_mini_batch,
-)
+from bpteach import Network, backprop, backprop_matrix, cost, feedforward, load_mnist, numerical_gradient
 from bpteach.backpropagation import forward_pass
 from bpteach.exercises import lesson_04, lesson_05, lesson_06
 from bpteach.gradcheck import relative_error
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
+from bpteach.training import sgd, update_mini_batch
 from conftest import ask
 from strategies import pairs, seeded
 
