@@ -36,7 +36,7 @@ def is_plain(value):
     return isinstance(value, np.ndarray) and not isinstance(value, np.matrix | np.ma.MaskedArray)
 
 
-def check_network(net):
+def require_network(net):
     """Refuse anything but a network whose arrays still fit its sizes; give the sizes."""
     try:
         sizes, weights, biases = net.sizes, net.weights, net.biases
@@ -55,30 +55,30 @@ def check_network(net):
     return sizes
 
 
-def check_example(net, x, y):
+def require_example(net, x, y):
     """Refuse anything but one example: `x` a column that fits the input, `y` one that fits the output."""
-    sizes = check_network(net)
-    _check_columns("x", x, sizes[0], 1, sizes)
-    _check_columns("y", y, sizes[-1], 1, sizes)
+    sizes = require_network(net)
+    _require_columns("x", x, sizes[0], 1, sizes)
+    _require_columns("y", y, sizes[-1], 1, sizes)
 
 
-def check_mini_batch(net, X, Y):
+def require_mini_batch(net, X, Y):
     """Refuse anything but a mini-batch of at least one example, columns side by side."""
-    sizes = check_network(net)
-    _check_columns("X", X, sizes[0], None, sizes)
-    _check_columns("Y", Y, sizes[-1], None, sizes)
+    sizes = require_network(net)
+    _require_columns("X", X, sizes[0], None, sizes)
+    _require_columns("Y", Y, sizes[-1], None, sizes)
     if X.shape[1] != Y.shape[1]:
         message = _("X has {x} columns and Y has {y}: expected one column of Y for each column of X.")
         raise ValueError(message.format(x=X.shape[1], y=Y.shape[1]))
 
 
-def check_input(net, x):
+def require_input(net, x):
     """Refuse anything but columns that fit the network's input. Complex numbers pass."""
-    sizes = check_network(net)
-    _check_columns("x", x, sizes[0], None, sizes, FLOATS + COMPLEX)
+    sizes = require_network(net)
+    _require_columns("x", x, sizes[0], None, sizes, FLOATS + COMPLEX)
 
 
-def check_pairs(mini_batch):
+def require_pairs(mini_batch):
     """Refuse anything but a sequence of at least one pair (x, y); each example is looked at when its turn comes."""
     if not isinstance(mini_batch, Sequence) or isinstance(mini_batch, str):
         if hasattr(mini_batch, "__next__"):
@@ -95,7 +95,7 @@ def check_pairs(mini_batch):
             raise TypeError(message.format(i=i, found=name_of(pair)))
 
 
-def check_rate(name, value):
+def require_rate(name, value):
     """Refuse anything but a finite number, 0 or more."""
     if not isinstance(value, REALS) or isinstance(value, bool):
         raise TypeError(_("{name} is {found}: expected a number.").format(name=name, found=name_of(value)))
@@ -104,7 +104,7 @@ def check_rate(name, value):
         raise ValueError(message.format(name=name, value=value))
 
 
-def check_count(name, value, least=1):
+def require_count(name, value, least=1):
     """Refuse anything but an integer that is not too small."""
     if not isinstance(value, Integral) or isinstance(value, bool):
         message = _("{name} is {found}: expected an integer, {least} or more.")
@@ -114,25 +114,25 @@ def check_count(name, value, least=1):
         raise ValueError(message.format(name=name, value=value, least=least))
 
 
-def check_sizes(sizes):
+def require_sizes(sizes):
     """Refuse anything but at least two layer sizes; give them as plain integers."""
     if not isinstance(sizes, list | tuple) or len(sizes) < 2:
         kind = ValueError if isinstance(sizes, list | tuple) else TypeError
         message = _("sizes is {found!r}: expected a list of at least two layer sizes, such as [784, 30, 10].")
         raise kind(message.format(found=sizes))
     for index, size in enumerate(sizes):
-        check_count(f"sizes[{index}]", size)
+        require_count(f"sizes[{index}]", size)
     return [int(size) for size in sizes]
 
 
-def check_rng(rng):
+def require_rng(rng):
     """Refuse anything but a NumPy random generator, a bare seed for instance."""
     if not isinstance(rng, np.random.Generator):
         message = _("rng is {found}: expected a NumPy random generator; use np.random.default_rng(seed).")
         raise TypeError(message.format(found=name_of(rng)))
 
 
-def check_dtype(dtype):
+def require_dtype(dtype):
     """Refuse anything but float32 and float64; give it in NumPy's form."""
     try:
         found = np.dtype(dtype)
@@ -144,7 +144,7 @@ def check_dtype(dtype):
     return found
 
 
-def _check_columns(name, value, rows, columns, sizes, types=FLOATS):
+def _require_columns(name, value, rows, columns, sizes, types=FLOATS):
     """Look for the usual slip only once something is wrong: this runs before every call of backprop."""
     shape = getattr(value, "shape", ())
     fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)

@@ -4,7 +4,7 @@ Read the two functions side by side. What differs is the case of the letters (on
 lines where the examples are summed.
 """
 
-from bpteach.arguments import check_example, check_input, check_mini_batch
+from bpteach.arguments import require_example, require_input, require_mini_batch
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 
 
@@ -40,7 +40,7 @@ def feedforward(net, x):
     >>> print(feedforward(net, np.array([[3.0], [3.0]])))
     [[0.5]]
     """
-    check_input(net, x)
+    require_input(net, x)
     a = x
     for b, w in zip(net.biases, net.weights, strict=True):
         a = sigmoid(w @ a + b)  # (25)
@@ -89,7 +89,7 @@ def backprop(net, x, y):
     >>> print(nabla_b[0], nabla_w[0])  # (0.5 - 1) · 0.25, and that times the inputs
     [[-0.125]] [[-0.375 -0.375]]
     """
-    check_example(net, x, y)
+    require_example(net, x, y)
     nabla_b = [None] * len(net.biases)
     nabla_w = [None] * len(net.weights)
     # forward: keep every z and every activation
@@ -146,7 +146,7 @@ def backprop_matrix(net, X, Y):
     >>> print(nabla_b[0], nabla_w[0])  # the sum of two examples
     [[-0.25]] [[-0.5 -0.5]]
     """
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
     nabla_b = [None] * len(net.biases)
     nabla_w = [None] * len(net.weights)
     # forward: keep every Z and every activation

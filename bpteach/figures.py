@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from bpteach.arguments import check_count, name_of
+from bpteach.arguments import name_of, require_count
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import _
 from bpteach.network import Network
@@ -142,7 +142,7 @@ def show_digits(images, alt, *, titles=None, columns=10):
     """
     images = np.atleast_2d(images)
     count, side = len(images), round(np.sqrt(images.shape[1]))
-    check_count("columns", columns)
+    require_count("columns", columns)
     if images.ndim != 2 or side * side != images.shape[1]:
         raise ValueError(_not_square(images.shape))
     columns = min(columns, count)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.arguments import check_dtype, name_of
+from bpteach.arguments import name_of, require_dtype
 from bpteach.locale import _
 
 DATA = Path(__file__).parent / "data"
@@ -105,7 +105,7 @@ class Examples:
         TypeError, ValueError
             If `indices` or `dtype` is of the wrong kind; if an index is out of range.
         """
-        dtype = check_dtype(dtype)
+        dtype = require_dtype(dtype)
         if not isinstance(indices, slice):
             given, indices = indices, np.atleast_1d(indices)
             if indices.size == 0:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.arguments import COMPLEX, FLOATS, check_dtype, check_rng, check_sizes, is_plain, name_of
+from bpteach.arguments import COMPLEX, FLOATS, is_plain, name_of, require_dtype, require_rng, require_sizes
 from bpteach.locale import _
 
 
@@ -39,7 +39,7 @@ class Network:
     """
 
     def __init__(self, sizes, weights, biases):
-        self.sizes = check_sizes(sizes)
+        self.sizes = require_sizes(sizes)
         self.weights = _checked_arrays("weights", weights, [(n, n_in) for n_in, n in pairwise(self.sizes)], self.sizes)
         self.biases = _checked_arrays("biases", biases, [(n, 1) for n in self.sizes[1:]], self.sizes)
 
@@ -79,9 +79,9 @@ class Network:
         >>> [w.shape for w in net.weights]
         [(30, 784), (10, 30)]
         """
-        sizes = check_sizes(sizes)
-        check_rng(rng)
-        dtype = check_dtype(dtype)
+        sizes = require_sizes(sizes)
+        require_rng(rng)
+        dtype = require_dtype(dtype)
         biases = [rng.standard_normal((n, 1)).astype(dtype) for n in sizes[1:]]
         weights = [rng.standard_normal((n, n_in)).astype(dtype) for n_in, n in pairwise(sizes)]
         if scaled:

@@ -6,7 +6,15 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import check_count, check_mini_batch, check_network, check_pairs, check_rate, check_rng, name_of
+from bpteach.arguments import (
+    name_of,
+    require_count,
+    require_mini_batch,
+    require_network,
+    require_pairs,
+    require_rate,
+    require_rng,
+)
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import _, ngettext
 
@@ -51,9 +59,9 @@ def update_mini_batch(net, mini_batch, eta):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, equations (20) and (21).
     """
-    check_network(net)
-    check_pairs(mini_batch)
-    check_rate("eta", eta)
+    require_network(net)
+    require_pairs(mini_batch)
+    require_rate("eta", eta)
     nabla_b = [np.zeros_like(b) for b in net.biases]
     nabla_w = [np.zeros_like(w) for w in net.weights]
     for x, y in mini_batch:
@@ -90,8 +98,8 @@ def update_mini_batch_matrix(net, X, Y, eta):
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, problem "Fully matrix-based approach to backpropagation
     over a mini-batch".
     """
-    check_rate("eta", eta)
-    check_mini_batch(net, X, Y)
+    require_rate("eta", eta)
+    require_mini_batch(net, X, Y)
     # forward: keep what goes into every layer
     A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):
@@ -170,16 +178,16 @@ def sgd(
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    _check_data("data", net, data)
+    _require_data("data", net, data)
     if test_data is not None:
-        _check_data("test_data", net, test_data, to_count=True)
-    check_count("epochs", epochs)
-    check_count("mini_batch_size", mini_batch_size)
+        _require_data("test_data", net, test_data, to_count=True)
+    require_count("epochs", epochs)
+    require_count("mini_batch_size", mini_batch_size)
     if mini_batch_size > len(data):
         message = _("mini_batch_size is {size}: expected at most {most}, the number of examples in data.")
         raise ValueError(message.format(size=mini_batch_size, most=len(data)))
-    check_rate("eta", eta)
-    check_rng(rng)
+    require_rate("eta", eta)
+    require_rng(rng)
     step = _by_columns(update)
     dtype = net.weights[0].dtype
     history = History()
@@ -234,7 +242,7 @@ def evaluate(net, data):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    _check_data("data", net, data, to_count=True)
+    _require_data("data", net, data, to_count=True)
     right = 0
     for start in range(0, len(data), 250):  # 250 columns at a time: 1.6 MB, which a processor keeps at hand
         indices = np.arange(start, min(start + 250, len(data)))
@@ -267,9 +275,9 @@ def _pairs(X, Y):
     return [(X[:, i : i + 1], Y[:, i : i + 1]) for i in range(X.shape[1])]
 
 
-def _check_data(name, net, data, to_count=False):
+def _require_data(name, net, data, to_count=False):
     """Refuse anything but examples that fit the network; to count right answers takes labels, too."""
-    sizes = check_network(net)
+    sizes = require_network(net)
     if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
         needed = _("len(), columns() and labels") if to_count else _("len() and columns()")
         message = _("{name} is {found}: expected examples with {needed}, such as load_mnist().training.")

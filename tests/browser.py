@@ -16,25 +16,23 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
+import nbformat
+
 from bpteach.publishing.lessons import NOTEBOOKS
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-FLAGS = (
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--no-proxy-server",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+FLAGS = [
+    *("--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
 
 #: What a front end reports by itself, whatever notebook is open.
 HARMLESS = (
     r"Cannot read properties of undefined \(reading 'schema'\)",  # Notebook 7.6, each time that it starts
     r"Cannot read properties of undefined \(reading 'last_modified'\)",  # Notebook 7.2, likewise
+    r"Command 'filebrowser:open-path' not registered",  # Notebook 7, once JupyterLab has noted which folder it showed
     # Jupyter Server remembers files by their names alone, and refuses the second front end's font of the same name
-    r"status of 403 \(Forbidden\) \(\S+/static/(lab|notebook)/\w+\.woff2\)",
+    r"status of 403 \(Forbidden\) \(\S+/static/(lab|notebook)/\w+\.woff2?\)",
 )
 
 #: A widget that cannot be shown says so in the page's text.
@@ -51,23 +49,14 @@ def named(paths):
     return {"argvalues": paths, "ids": [path.stem for path in paths]}
 
 
-def find_browser(playwright):
-    """Find a browser of Chromium's family: the one asked for, one on the PATH, or Playwright's own; None if none."""
-    asked = os.environ.get("BPTEACH_BROWSER")
-    if asked:
-        return asked
-    found = [path for path in map(shutil.which, BROWSERS) if path]
-    own = playwright.chromium.executable_path
-    return found[0] if found else own if Path(own).exists() else None
-
-
 def launch(playwright):
-    """Start the browser without a window; give None if there is none."""
-    path = find_browser(playwright)
-    if path is None:
-        return None
+    """Start a browser of Chromium's family: the one asked for, one on the PATH, or Playwright's own; None if none."""
+    own = playwright.chromium.executable_path
+    found = [os.environ.get("BPTEACH_BROWSER"), *map(shutil.which, BROWSERS), own if Path(own).exists() else None]
+    path = next(filter(None, found), None)
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return playwright.chromium.launch(executable_path=path, args=FLAGS, chromium_sandbox=not is_root)
+    start = playwright.chromium.launch
+    return path and start(executable_path=path, args=FLAGS, chromium_sandbox=not is_root)
 
 
 def new_page(browser):
@@ -107,25 +96,16 @@ class Jupyter:
         self.opened = self.folder / "opened.txt"
 
     def __enter__(self):
-        """Start the server and wait until it answers."""
         shutil.copytree(NOTEBOOKS, self.folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints"))
         self.address = f"http://127.0.0.1:{_free_port()}"
-        environment = self._settings()
-        program = shutil.which("jupyter", path=sysconfig.get_path("scripts"))
+        command = [shutil.which("jupyter", path=sysconfig.get_path("scripts")), *self.command]
         with open(self.folder / "server.log", "w") as log:
-            self.process = subprocess.Popen(
-                [program, *self.command],
-                cwd=self.folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
+            self.process = subprocess.Popen(command, cwd=self.folder, env=self._settings(), **streams)
         wait_until(self._answers, 60, f"Jupyter did not start; see {self.folder / 'server.log'}")
         return self
 
     def __exit__(self, *error):
-        """Stop the server and its kernels."""
         try:
             self.ask("shutdown", "POST")
             self.process.wait(20)
@@ -134,7 +114,6 @@ class Jupyter:
             self.process.wait()
 
     def ask(self, what, method="GET"):
-        """Ask the server's API, and give back what it answers."""
         request = Request(f"{self.address}/api/{what}", method=method)
         request.add_header("Authorization", f"token {self.token}")
         with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
@@ -147,7 +126,6 @@ class Jupyter:
         return next((session["kernel"] for session in sessions if session["path"].endswith(name)), None)
 
     def is_idle(self, name):
-        """Tell whether the notebook's kernel is there and has nothing to do."""
         kernel = self.kernel(name)
         return kernel is not None and kernel["execution_state"] == "idle"
 
@@ -157,14 +135,16 @@ class Jupyter:
             self.ask(f"sessions/{session['id']}", "DELETE")
 
     def peak_memory(self, name):
-        """Give the most memory, in MB, that the notebook's kernel has held so far; None where that cannot be told."""
+        """Give the most memory, in MB, that the notebook's kernel has held so far, or what it holds now."""
         import psutil
 
-        kernel_id = self.kernel(name)["id"]
-        for process in psutil.Process(self.process.pid).children(recursive=True):
-            if kernel_id in " ".join(process.cmdline()):
-                return _peak_memory(process)
-        return None
+        kernel, processes = self.kernel(name)["id"], psutil.Process(self.process.pid).children(recursive=True)
+        process = next(process for process in processes if kernel in " ".join(process.cmdline()))
+        status = Path(f"/proc/{process.pid}/status")
+        if status.exists():
+            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024 / 1e6
+        memory = process.memory_info()
+        return getattr(memory, "peak_wset", memory.rss) / 1e6
 
     def _settings(self):
         """Write settings that keep to this folder and to this machine; give the environment that points at them."""
@@ -206,21 +186,28 @@ class Jupyter:
             return None
 
 
+def notebook_of(sources):
+    """Make a notebook with one code cell for each of the sources, not yet run."""
+    cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
 def write_notebook(path, sources):
-    """Write a notebook at `path` with one code cell for each of the sources, not yet run."""
-    cells = [
-        {
-            "cell_type": "code",
-            "id": f"cell-{i}",
-            "metadata": {},
-            "execution_count": None,
-            "outputs": [],
-            "source": source,
-        }
-        for i, source in enumerate(sources)
-    ]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    path.write_text(json.dumps({"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}))
+    nbformat.write(notebook_of(sources), path)
+
+
+@contextlib.contextmanager
+def running(chromium, jupyter, name, sources, front="lab/tree"):
+    """Run a notebook of these sources in a page of its own; complaints of the front end before that do not count."""
+    write_notebook(jupyter.folder / "notebooks" / name, sources)
+    page = new_page(chromium)
+    open_lesson(page, jupyter, name, front)
+    page.complaints.clear()
+    run_all(page, jupyter, name)
+    yield page
+    jupyter.stop_kernels()
+    page.context.close()
 
 
 def open_lesson(page, jupyter, name, front="lab/tree"):
@@ -231,7 +218,6 @@ def open_lesson(page, jupyter, name, front="lab/tree"):
 
 
 def wait_for_lesson(page, jupyter, name):
-    """Wait until the lesson's cells are in the page and its kernel is idle."""
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
     wait_until(lambda: jupyter.is_idle(name), 60, f"{name}: the kernel did not start", page)
     page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0", timeout=60_000)
@@ -239,16 +225,19 @@ def wait_for_lesson(page, jupyter, name):
 
 def run_all(page, jupyter, name, timeout=180):
     """Run every cell through the Run menu, and wait until each has its number and the kernel is idle."""
-    # empty the prompts, so that the numbers of the stored run are not taken for those of this one
-    page.eval_on_selector_all(PROMPTS, "prompts => prompts.forEach(prompt => { prompt.textContent = ''; })")
+    empty_prompts(page)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     unnumbered = "prompts => prompts.filter(prompt => !/\\[\\d+\\]/.test(prompt.textContent)).length"
-    all_numbered = lambda: page.eval_on_selector_all(PROMPTS, unnumbered) == 0  # noqa: E731
-    stopped = lambda: error_outputs(page)  # noqa: E731
-    wait_until(lambda: all_numbered() or stopped(), timeout, f"{name}: Run All did not end", page)
+    ended = lambda: page.eval_on_selector_all(PROMPTS, unnumbered) == 0 or error_outputs(page)  # noqa: E731
+    wait_until(ended, timeout, f"{name}: Run All did not end", page)
     wait_until(lambda: jupyter.is_idle(name), 30, f"{name}: the kernel did not come to rest", page)
     page.wait_for_timeout(500)  # the last output is drawn
+
+
+def empty_prompts(page):
+    """Empty the prompts, so that the numbers of the last run are not taken for those of the next."""
+    page.eval_on_selector_all(PROMPTS, "prompts => prompts.forEach(prompt => { prompt.textContent = ''; })")
 
 
 def error_outputs(page):
@@ -300,13 +289,9 @@ def wait_until(condition, seconds, complaint, page=None):
     """Ask again and again until `condition()` holds; give what it gave, or fail with the complaint."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        result = condition()
-        if result:
+        if result := condition():
             return result
-        if page is None:
-            time.sleep(0.2)
-        else:
-            page.wait_for_timeout(200)  # lets the page's events through
+        page.wait_for_timeout(200) if page else time.sleep(0.2)  # a page lets its events through meanwhile
     raise AssertionError(f"{complaint} within {seconds} s")
 
 
@@ -319,22 +304,12 @@ def wait_for(page, read, wanted, what, seconds=10):
 
 
 def has_focus(locator):
-    """Tell whether an element has the focus."""
     return locator.evaluate("element => element === document.activeElement")
 
 
 def overflows(root):
     """Tell whether something in an element is wider than it."""
     return root.evaluate("root => root.scrollWidth > root.clientWidth")
-
-
-def _peak_memory(process):
-    """Read the peak of one process: Linux and Windows note it; elsewhere the present size has to do."""
-    status = Path(f"/proc/{process.pid}/status")
-    if status.exists():
-        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024 / 1e6
-    memory = process.memory_info()
-    return getattr(memory, "peak_wset", memory.rss) / 1e6
 
 
 def _free_port():

@@ -2,13 +2,12 @@
 
 import re
 
-import nbformat
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 import widgets_on_show
-from browser import faults, new_page, open_lesson, run_all
+from browser import faults, running
 from widgets_on_show import EXAMPLES, root
 
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
@@ -46,17 +45,9 @@ CONTRASTS = """root => {
 
 @pytest.fixture(scope="module")
 def shown(chromium, jupyter, npm_packages):
-    """Open a notebook with one of each widget in JupyterLab, and run it; load axe."""
-    name = "on-show.ipynb"
-    nbformat.write(widgets_on_show.notebook(), jupyter.folder / "notebooks" / name)
-    page = new_page(chromium)
-    open_lesson(page, jupyter, name)
-    page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    run_all(page, jupyter, name)
-    page.evaluate((npm_packages["axe-core"] / "axe.min.js").read_text(encoding="utf-8"))
-    yield page
-    jupyter.stop_kernels()
-    page.context.close()
+    with running(chromium, jupyter, "on-show.ipynb", widgets_on_show.sources()) as page:
+        page.evaluate((npm_packages["axe-core"] / "axe.min.js").read_text(encoding="utf-8"))
+        yield page
     (jupyter.folder / SETTINGS).unlink(missing_ok=True)  # the theme, for the tests to come
 
 
@@ -84,19 +75,8 @@ def violations(page, selector):
 
 
 def press(page, view, name, key):
-    """Press one of the widget's keys on the control that takes them."""
     view.locator(EXAMPLES[name].control).first.focus()
     page.keyboard.press(EXAMPLES[name].keys[key])
-
-
-def change_all_choices(view):
-    """Tick every box, and choose the last of what each list offers."""
-    for box in view.get_by_role("checkbox").all():
-        if box.is_visible():
-            box.check()
-    for choice in view.get_by_role("combobox").all():
-        if choice.is_visible():
-            choice.select_option(index=choice.locator("option").count() - 1)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -124,22 +104,24 @@ def test_tab_reaches_every_control_in_order(name, opened):
     view = opened.locator(root(name))
     count = view.evaluate(f"root => ({IN_ORDER})(root).length")
     assert count >= 2
-    view.evaluate(f"root => ({IN_ORDER})(root)[0].focus()")
-    for place in range(1, count):
-        opened.keyboard.press("Tab")
-        assert view.evaluate(FOCUSED)[:2] == [place, True], view.evaluate(FOCUSED)
+    for key, order in (("Tab", range(count)), ("Shift+Tab", reversed(range(count)))):
+        first, *others = order
+        view.evaluate(f"root => ({IN_ORDER})(root)[{first}].focus()")
+        for place in others:
+            opened.keyboard.press(key)
+            assert view.evaluate(FOCUSED)[:2] == [place, True], view.evaluate(FOCUSED)
+    view.evaluate(f"root => ({IN_ORDER})(root).at(-1).focus()")
     opened.keyboard.press("Tab")
     assert view.evaluate(FOCUSED)[0] == -1, "Tab leads out"
-    view.evaluate(f"root => ({IN_ORDER})(root).at(-1).focus()")
-    for place in reversed(range(count - 1)):
-        opened.keyboard.press("Shift+Tab")
-        assert view.evaluate(FOCUSED)[:2] == [place, True], view.evaluate(FOCUSED)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_axe_finds_nothing_with_every_choice_changed(name, opened):
     view = opened.locator(root(name))
-    change_all_choices(view)
+    for box in view.locator("[type=checkbox]:visible").all():
+        box.check()
+    for choice in view.locator("select:visible").all():
+        choice.select_option(index=choice.locator("option").count() - 1)
     assert violations(opened, root(name)) == []
     press(opened, view, name, "first")
     assert violations(opened, root(name)) == []

@@ -17,7 +17,7 @@ from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.backprop_stepper import MOST_STEPS
 from bpteach.widgets.stepper_network import LEVELS, MOST_LINES, NetworkPicture
-from bpteach.widgets.stepper_print import sentence_of
+from bpteach.widgets.stepper_print import sentence_of, shared, unpacked
 from pictures import still, texts_of
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]
@@ -27,7 +27,6 @@ WORDS |= {"nabla_w": "nabla_w gets"}
 
 
 def data(sizes=(9, 5, 4, 2), count=1, dtype=np.float64):
-    """Make a small network and a few examples."""
     rng = np.random.default_rng(0)
     net = Network.random(list(sizes), rng, dtype=dtype)
     x = rng.random((sizes[0], count)).astype(dtype)
@@ -39,7 +38,6 @@ def make(function=backprop, sizes=(9, 5, 4, 2), count=1, **choices):
 
 
 def digits(sizes, function=backprop, count=1, **choices):
-    """Make the widget for real digits."""
     net = Network.random(sizes, np.random.default_rng(3), scaled=True)
     return BackpropStepper(function, net, *load_mnist().training.columns(range(count)), **choices)
 
@@ -58,6 +56,13 @@ def by_hand(net, x, y):
     return z, a, delta
 
 
+def checked(function=backprop, sizes=(9, 5, 4, 2), count=1, **choices):
+    """Make a widget; give with it z, a and δ by hand."""
+    widget = make(function, sizes, count, **choices)
+    run = widget.recording
+    return widget, *by_hand(run.net, run.x, run.y)
+
+
 def sentences(widget, example=0):
     return [sentence_of(step, widget.examples[str(example)]) for step in widget.story["steps"]]
 
@@ -66,23 +71,12 @@ def made(widget, quantity, example=0):
     """List the events of a quantity in their order: the layer, what all examples share, and what this one has."""
     events = widget.examples[str(example)]["events"]
     found = [step["event"] for step in widget.story["steps"] if WORDS[quantity] in step["sentence"]]
-    shared = [widget.story["events"][k] for k in found]
-    return [(each["layer"], each, events[k]) for k, each in zip(found, shared, strict=True) if k >= 0]
-
-
-def rows(packed):
-    return [row.split(" ") for row in packed.split("|") if row]
+    common = widget.story["events"]
+    return [(common[k]["layer"], common[k], events[k] | {"terms": shared(events, k, "terms")}) for k in found if k >= 0]
 
 
 def feet(own, j):
-    """Give the lines below a neuron's sum: the numbers by their words."""
-    return {word: value for word, _, value in rows(own["feet"][j])}
-
-
-def terms(widget, own, example=0):
-    """Give the terms of an event; they may stand with the event before."""
-    found = own["terms"]
-    return widget.examples[str(example)]["events"][found]["terms"] if isinstance(found, int) else found
+    return {word: value for word, _, value in unpacked(own["feet"][j])}
 
 
 # --- what each step shows
@@ -115,6 +109,7 @@ def test_a_batch_is_written_in_capitals():
     assert {"Δ³ = ((w⁴)ᵀΔ⁴) ⊙ σ′(Z³)", "∂C/∂b³ = ∑_columns Δ³"} <= {each["plain"] for each in equations}
     spoken = "the gradient of the biases of layer 3 equals the sum of the columns of delta of layer 3"
     assert spoken in [each["spoken"] for each in equations]
+    assert repr(widget) == "BackpropStepper(backprop_matrix, Network([9, 5, 4, 2]), 3 examples)"
     gets = r"Step 23 of 34, line \d+, BP3: nabla_b gets the gradient of the biases of layer 4, shape \(2, 1\)\."
     assert re.search(gets, "\n".join(sentences(widget)))
 
@@ -123,9 +118,8 @@ def test_a_batch_is_written_in_capitals():
 @pytest.mark.parametrize("sizes", SIZES)
 def test_the_numbers_are_those_computed_by_hand(function, count, example, sizes):
     """Every neuron's z, a and δ, at the step that makes it."""
-    net, x, y = data(sizes, count)
-    widget = BackpropStepper(function, net, x, y, example=example)
-    for word, values in zip(("z", "a", "delta"), by_hand(net, x, y), strict=True):
+    widget, *numbers = checked(function, sizes, count, example=example)
+    for word, values in zip(("z", "a", "delta"), numbers, strict=True):
         found = [each for each in made(widget, word, example) if each[0] > 1]
         assert len(found) == len(sizes) - 1
         for l, _, own in found:
@@ -147,39 +141,42 @@ def test_sums_add_up_to_the_last_digit(sizes):
     widget = digits(sizes) if sizes[0] == 784 else make(sizes=sizes)
     net = widget.recording.net
     found = [each for quantity in ("z", "a", "delta") for each in made(widget, quantity)]
-    found = [(l, shared, own) for l, shared, own in found if terms(widget, own) and terms(widget, own)[0]]
+    found = [(l, event, own) for l, event, own in found if own["terms"] and own["terms"][0]]
     assert sum(len(own["feet"]) for _, _, own in found) >= sum(sizes[1:])
-    for l, shared, own in found:
-        for j, packed in enumerate(terms(widget, own)):
-            below, shown = feet(own, j), rows(packed)
+    for l, event, own in found:
+        for j, packed in enumerate(own["terms"]):
+            below, shown = feet(own, j), unpacked(packed)
             parts = [row[3] for row in shown] + [below[word] for word in ("rest", "b") if word in below]
             total = below["sum" if "sum" in below else "z"]
             places = max(len(part.partition(".")[2]) for part in parts)
             assert f"{sum(map(float, parts)):.{places}f}" == f"{float(total):.{places}f}"
             lengths = [abs(float(row[3])) for row in shown]
             assert lengths == sorted(lengths, reverse=True)
-            w = net.weights[l - 1][:, j] if shared["side"] > 0 else net.weights[l - 2][j]
+            w = net.weights[l - 1][:, j] if event["side"] > 0 else net.weights[l - 2][j]
             for k, factor, other, product in shown:
                 assert float(factor) == pytest.approx(w[int(k)], rel=6e-3)
                 ulp = 1.01 * 10.0**-places
                 assert float(factor) * float(other) == pytest.approx(float(product), rel=0.02, abs=ulp)
             left_out, words = len(w) - len(shown), widget.examples["0"]["labels"]
-            labels = [words[int(label)] for word, label, _ in rows(own["feet"][j]) if word == "rest"]
+            labels = [words[int(label)] for word, label, _ in unpacked(own["feet"][j]) if word == "rest"]
             terms_ = "term" if left_out == 1 else "terms"
             assert labels == ([f"and {left_out} smaller {terms_}"] if left_out else [])
 
 
-def test_the_sum_of_bp2_is_the_product_written_out():
+@pytest.mark.parametrize("shrunk", [1, 1e-9], ids=["usual", "tiny"])
+def test_the_sum_of_bp2_is_the_product_written_out(shrunk):
     net, x, y = data()
+    net.weights[-1] *= shrunk
     _, a, delta = by_hand(net, x, y)
-    widget = BackpropStepper(backprop, net, x, y)
-    (own,) = [own for l, _, own in made(widget, "delta") if l == 3]
+    (own,) = [own for l, _, own in made(BackpropStepper(backprop, net, x, y), "delta") if l == 3]
     for j, packed in enumerate(own["terms"]):
-        products, below = net.weights[2][:, j] * delta[4][:, 0], feet(own, j)
-        assert float(below["sum"]) == pytest.approx(products.sum(), rel=0.02)
-        assert float(below["slope"]) == pytest.approx(float((a[3] * (1 - a[3]))[j, 0]), rel=6e-3)
-        assert float(below["sum"]) * float(below["slope"]) == pytest.approx(float(below["delta"]), rel=0.02)
-        assert [int(k) for k, *_ in rows(packed)] == list(np.argsort(-np.abs(products)))
+        products = net.weights[2][:, j] * delta[4][:, 0]
+        below = {word: float(value) for word, value in feet(own, j).items()}
+        assert sum(float(row[3]) for row in unpacked(packed)) == pytest.approx(below["sum"], rel=1e-9)
+        assert below["sum"] == pytest.approx(products.sum(), rel=0.02)
+        assert below["slope"] == pytest.approx(float((a[3] * (1 - a[3]))[j, 0]), rel=6e-3)
+        assert below["delta"] == pytest.approx(delta[3][j, 0], rel=6e-3)
+        assert [int(k) for k, *_ in unpacked(packed)] == list(np.argsort(-np.abs(products)))
 
 
 def test_bp4_shows_products_of_delta_and_activation():
@@ -189,27 +186,15 @@ def test_bp4_shows_products_of_delta_and_activation():
     assert [layer for layer, _, _ in found] == [4, 3, 2]
     for l, _, own in found:
         for j, packed in enumerate(own["terms"]):
-            for k, _, _, product in rows(packed):
+            for k, _, _, product in unpacked(packed):
                 assert float(product) == pytest.approx(nabla_w[l - 2][j, int(k)], rel=6e-3)
-
-
-def test_tiny_errors_keep_their_digits():
-    net, x, y = data()
-    net.weights[-1] *= 1e-9
-    _, _, delta = by_hand(net, x, y)
-    (own,) = [own for l, _, own in made(BackpropStepper(backprop, net, x, y), "delta") if l == 3]
-    for j, packed in enumerate(own["terms"]):
-        assert sum(float(row[3]) for row in rows(packed)) == pytest.approx(float(feet(own, j)["sum"]), rel=1e-9)
-        assert float(feet(own, j)["delta"]) == pytest.approx(delta[3][j, 0], rel=6e-3)
 
 
 # --- the picture
 
 
 def test_bars_and_squares_are_the_numbers():
-    net, x, y = data()
-    _, a, delta = by_hand(net, x, y)
-    widget = BackpropStepper(backprop, net, x, y)
+    widget, _, a, delta = checked()
     heights = {l: [round(y, 1) for _, y in each["places"]] for l, each in enumerate(widget.story["layers"], start=1)}
     for l, _, own in made(widget, "delta"):
         bars = {}
@@ -292,9 +277,7 @@ def test_the_code_is_the_source_and_a_hash_in_a_string_is_no_comment():
 
 
 def test_the_text_is_all_that_is_displayed():
-    net, x, y = data()
-    widget = BackpropStepper(backprop, net, x, y, step=25)
-    _, _, delta = by_hand(net, x, y)
+    widget, _, _, delta = checked(step=25)
     for line in (
         sentences(widget)[25],
         "         delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])  # BP2",
@@ -317,9 +300,7 @@ def test_the_text_is_all_that_is_displayed():
 
 @pytest.mark.parametrize("sizes", SIZES)
 def test_a_question_comes_before_each_delta_and_knows_its_answer(sizes):
-    net, x, y = data(sizes)
-    _, _, delta = by_hand(net, x, y)
-    widget = BackpropStepper(backprop, net, x, y, predict=True)
+    widget, _, _, delta = checked(sizes=sizes, predict=True)
     asked = sorted((int(i), question) for i, question in widget.examples["0"]["questions"].items())
     at = [i for i, step in enumerate(widget.story["steps"]) if WORDS["delta"] in step["sentence"]]
     assert [i for i, _ in asked] == at
@@ -345,15 +326,14 @@ def test_a_wide_layer_offers_four_neurons():
 
 
 def test_the_hint_names_the_strongest_link():
-    net, x, y = data()
-    _, _, delta = by_hand(net, x, y)
-    asked = BackpropStepper(backprop, net, x, y).examples["0"]["questions"]
+    widget, _, _, delta = checked()
+    asked, weights = widget.examples["0"]["questions"], widget.recording.net.weights
     question = asked[sorted(asked, key=int)[1]]
     hint = r"neuron (\d+) of layer 3\? Its strongest link leads to neuron (\d+), with w = (\S+) and δ⁴ = (\S+)\.$"
     j, k, w, error = re.search(hint, question["text"].replace("−", "-")).groups()
-    assert int(k) == np.abs(net.weights[2][:, int(j)] * delta[4][:, 0]).argmax()
+    assert int(k) == np.abs(weights[2][:, int(j)] * delta[4][:, 0]).argmax()
     assert (question["neuron"], question["link"][0]) == ([3, int(j)], int(k))
-    assert float(w) == pytest.approx(net.weights[2][int(k), int(j)], rel=6e-3)
+    assert float(w) == pytest.approx(weights[2][int(k), int(j)], rel=6e-3)
     assert float(error) == pytest.approx(delta[4][int(k), 0], rel=6e-3)
 
 
@@ -443,9 +423,7 @@ def comprehensions(net, x, y):
 )
 def test_other_ways_to_write_it_are_told_right(function, parts):
     """z and δ made in two lines, lists without single variables, comprehensions, z looked up again on the way back."""
-    net, x, y = data([9, 5, 5, 5, 2])
-    _, _, delta = by_hand(net, x, y)
-    widget = BackpropStepper(function, net, x, y)
+    widget, _, _, delta = checked(function, [9, 5, 5, 5, 2])
     assert not widget.examples["0"]["note"]
     assert not [said for said in sentences(widget) if "no layer left" in said]
     assert sum("a later line completes it" in said for said in sentences(widget)) == parts
@@ -583,12 +561,11 @@ def test_a_loop_one_layer_short_leaves_layer_2_without_an_error():
 
 
 def test_where_a_slip_is_named_both_numbers_are_shown():
-    net, x, y = data()
-    _, a, delta = by_hand(net, x, y)
-    own = {l: own for l, _, own in made(BackpropStepper(no_slope, net, x, y), "delta")}
+    widget, _, a, delta = checked(no_slope)
+    own = {l: own for l, _, own in made(widget, "delta")}
     for j in range(2):
         assert float(feet(own[4], j)["delta"]) == pytest.approx(delta[4][j, 0], rel=6e-3)
-        assert float(feet(own[4], j)["found"]) == pytest.approx((a[4] - y)[j, 0], rel=6e-3)
+        assert float(feet(own[4], j)["found"]) == pytest.approx((a[4] - widget.recording.y)[j, 0], rel=6e-3)
     assert "That is not" not in own[3]["tail"]  # BP2 itself is right
     clean = make()
     assert not clean.examples["0"]["note"]
@@ -603,42 +580,34 @@ def test_a_shape_that_does_not_fit_is_written_below_its_layer():
 # --- the widget
 
 
-def test_its_name_counts_the_examples():
-    assert repr(make()) == "BackpropStepper(backprop, Network([9, 5, 4, 2]), 1 example)"
-    assert repr(make(backprop_matrix, count=3)) == "BackpropStepper(backprop_matrix, Network([9, 5, 4, 2]), 3 examples)"
-
-
 @pytest.mark.parametrize(
-    ("sizes", "function", "count"),
+    ("sizes", "count"),
     [
-        ([784, 30, 10], backprop, 1),
-        ([784, 30, 30, 10], backprop, 1),
-        ([784, 30, 10], backprop_matrix, 10),
-        ([784, 30, 30, 10], backprop_matrix, 32),
-        ([784, 100, 10], backprop, 1),
-        ([784, 30, 30, 30, 30, 10], backprop, 1),
-        ([784, 500, 500, 10], backprop, 1),
+        ([784, 30, 10], 1),
+        ([784, 30, 30, 10], 1),
+        ([784, 30, 10], 10),
+        ([784, 30, 30, 10], 32),
+        ([784, 100, 10], 1),
+        ([784, 30, 30, 30, 30, 10], 1),
+        ([784, 500, 500, 10], 1),
     ],
 )
-def test_less_than_500_kb_are_sent(sizes, function, count):
-    widget = digits(sizes, function, count)
+def test_less_than_500_kb_are_sent(sizes, count):
+    widget = digits(sizes, backprop if count == 1 else backprop_matrix, count)
     assert len(json.dumps(widget.get_state())) < 500_000
     assert list(widget.examples) == [str(i) for i in range(count if count < 32 else 1)]
 
 
 def test_where_not_all_examples_have_room_python_can_ask_for_another():
-    widget = digits([784, 30, 30, 10], backprop_matrix, 32, example=4)
+    widget, another = (digits([784, 30, 30, 10], backprop_matrix, 32, example=i) for i in (4, 31))
     assert list(widget.examples) == ["4"]
     widget.example = 31
-    assert list(widget.examples) == ["31"]
-    assert widget.examples["31"] == digits([784, 30, 30, 10], backprop_matrix, 32, example=31).examples["31"]
+    assert widget.examples == another.examples
 
 
-def test_the_data_are_left_as_they_are_and_later_training_changes_nothing():
+def test_later_training_changes_nothing():
     net, x, y = data()
-    before = [array.copy() for array in (x, y, *net.weights, *net.biases)]
     widget = BackpropStepper(backprop, net, x, y, step=20)
-    assert all(np.array_equal(a, b) for a, b in zip(before, (x, y, *net.weights, *net.biases), strict=True))
     text = widget.text
     for array in (x, y, *net.weights, *net.biases):
         array += 1
@@ -652,27 +621,19 @@ def test_float32_is_welcome():
 
 
 @pytest.mark.parametrize(
-    ("choice", "error", "words"),
+    ("bad", "error", "words"),
     [
         ({"example": 1}, ValueError, "example is 1: expected 0 to 0, a column of x."),
-        ({"example": "0"}, TypeError, "example is '0' (str): expected an integer"),
         ({"step": 34}, ValueError, "step is 34: expected 0 to 33."),
-        ({"speed": "fast"}, TypeError, "speed"),
+        ({"function": np.dot}, TypeError, "expected"),
+        ({"net": [9, 2]}, TypeError, "expected"),
+        ({"x": np.ones((9, 2))}, ValueError, "expected"),
     ],
 )
-def test_a_bad_choice_is_refused(choice, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        make(**choice)
-
-
-def test_bad_arguments_are_refused():
+def test_bad_arguments_are_refused(bad, error, words):
     net, x, y = data()
-    for bad in ((3, net, x, y), (np.dot, net, x, y), ("backprop", net, x, y), (backprop, [9, 2], x, y)):
-        with pytest.raises(TypeError, match="expected"):
-            BackpropStepper(*bad)
-    for bad in ((backprop, net, x.T, y), (backprop, net, x, y[:1]), (backprop_matrix, net, np.hstack([x, x]), y)):
-        with pytest.raises(ValueError, match="expected"):
-            BackpropStepper(*bad)
+    with pytest.raises(error, match=re.escape(words)):
+        BackpropStepper(**({"function": backprop, "net": net, "x": x, "y": y} | bad))
 
 
 @pytest.mark.parametrize("neuron", [[1, 0], [5, 0], [2, 5], [2, -1], [2], [2, 1.0], [2, True], 3, "22", {}])

@@ -8,8 +8,8 @@ import numpy as np
 
 from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper
-from bpteach.widgets.stepper_print import sentence_of
-from browser import faults, has_focus, new_page, open_lesson, overflows, run_all, wait_for, write_notebook
+from bpteach.widgets.stepper_print import sentence_of, shared, unpacked
+from browser import faults, has_focus, overflows, running, wait_for
 
 SETUP = """
 import ipywidgets
@@ -64,15 +64,8 @@ ERRORS = "svg > g path.bpteach-up"
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def opened(request, chromium, jupyter):
     """Open the notebook in one front end and run it; each test has widgets of its own there."""
-    name = "stepper.ipynb"
-    write_notebook(jupyter.folder / "notebooks" / name, [SETUP, VIEW, PREDICT, BATCH])
-    page = new_page(chromium)
-    open_lesson(page, jupyter, name, request.param)
-    page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    run_all(page, jupyter, name)
-    yield page
-    jupyter.stop_kernels()
-    page.context.close()
+    with running(chromium, jupyter, "stepper.ipynb", [SETUP, VIEW, PREDICT, BATCH], request.param) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +96,18 @@ def expected(widget, step):
 
 def sum_expected(widget, step, layer, j):
     """Tell the title and the rows of a neuron's sum, from what Python computed."""
-    example = widget.examples["0"]
-    event = example["events"][widget.story["steps"][step]["layers"][layer - 1][3]]
-    terms = example["events"][event["terms"]]["terms"] if isinstance(event["terms"], int) else event["terms"]
-    rows = [row.split(" ") for row in terms[j].split("|") if row] if terms else []
-    for _, label, value in (row.split(" ") for row in event["feet"][j].split("|")):
-        rows.append([example["labels"][int(label)], value])
+    own, event = widget.examples["0"], widget.story["steps"][step]["layers"][layer - 1][3]
+    terms = shared(own["events"], event, "terms")
+    rows = unpacked(terms[j]) if terms else []
+    rows += [[own["labels"][int(label)], value] for _, label, value in unpacked(own["events"][event]["feet"][j])]
     return [f"Neuron {j} of layer {layer}", *[[cell.replace("-", "−") for cell in row] for row in rows]]
+
+
+def largest_expected(widget, step):
+    """Tell the same of the neuron with the largest number; None where there is none."""
+    latest = widget.story["steps"][step]["latest"]
+    j = widget.examples["0"]["events"][latest]["neuron"] if latest >= 0 else -1
+    return None if j < 0 else sum_expected(widget, step, widget.story["events"][latest]["layer"], j)
 
 
 class Stepping:
@@ -156,10 +154,8 @@ def test_every_step_is_what_python_computed(opened, widget):
     at.press("Home")
     for step in range(at.last + 1):
         wait_for(opened, lambda: at.first.evaluate(SHOWN), expected(widget, step), f"step {step}")
-        latest = widget.story["steps"][step]["latest"]
-        j = widget.examples["0"]["events"][latest]["neuron"] if latest >= 0 else -1
-        if j >= 0:
-            assert at.sums()[0] == sum_expected(widget, step, widget.story["events"][latest]["layer"], j)
+        if wanted := largest_expected(widget, step):
+            assert at.sums()[0] == wanted
         assert has_focus(at.slider)
         at.press("ArrowRight")
     at.expect(at.last, "the last step")
@@ -167,25 +163,27 @@ def test_every_step_is_what_python_computed(opened, widget):
 
 def test_every_control_steps(opened, widget):
     at = Stepping(opened, widget)
+    button = lambda name: at.first.get_by_role("button", name=name)  # noqa: E731
+    step_shown = lambda: at.first.evaluate(SHOWN)["step"]  # noqa: E731
     at.slider.press("Home")
     at.press("Tab", "Tab", "Space")  # on Step
     at.expect(1, "a key on Step")
     at.press("ArrowRight", "Tab", "Tab", "ArrowDown")
     at.expect(2, "the choice of the speed", speed="fast")
     at.press("Shift+Tab", "Enter")  # Play
-    wait_for(opened, lambda: at.first.evaluate(SHOWN)["step"] >= 4, True, "it plays")
-    assert at.first.get_by_role("button", name="Pause").count() == 1
+    wait_for(opened, lambda: step_shown() >= 4, True, "it plays")
+    assert button("Pause").count() == 1
     at.press("Enter")
-    assert at.first.get_by_role("button", name="Play").count() == 1
-    stopped = at.first.evaluate(SHOWN)["step"]
+    assert button("Play").count() == 1
+    stopped = step_shown()
     opened.wait_for_timeout(500)
     at.expect(stopped, "Pause")
     at.slider.press("Space")  # plays as well
-    wait_for(opened, lambda: at.first.evaluate(SHOWN)["step"] > stopped, True, "it plays from the slider")
+    wait_for(opened, lambda: step_shown() > stopped, True, "it plays from the slider")
     at.slider.press("End")  # whoever steps ends the playing
     at.expect(at.last, "End")
-    assert at.first.get_by_role("button", name="Play").count() == 1
-    at.first.get_by_role("button", name="To the backward pass").press("Enter")
+    assert button("Play").count() == 1
+    button("To the backward pass").press("Enter")
     at.expect(at.backward, "the jump to the backward pass")
     at.first.locator(".bpteach-line-of-code").nth(2).click()
     assert has_focus(at.slider), "a click on the code: from there the arrow keys step"
@@ -218,9 +216,7 @@ def test_the_sum_of_every_neuron_by_keyboard_and_by_mouse(opened, widget):
         assert has_focus(at.network)
     at.press("Escape")
     at.expect(step, "Escape", neuron=[])
-    start = sum_expected(
-        widget, step, 4, widget.examples["0"]["events"][widget.story["steps"][step]["latest"]]["neuron"]
-    )
+    start = largest_expected(widget, step)
     assert at.sums() == [start, start]
     svg = at.network.locator("svg")
     svg.hover(**at.point(2, 7))
@@ -245,19 +241,16 @@ def test_predicting(opened, widget):
     assert "Step forward" in quiz.inner_text()
 
     def ask(at):
-        """Go as far as one can; it stops before the line that makes the δ."""
-        slider.focus()
-        opened.keyboard.press("End")
+        """Go as far as one can; it stops before the line that makes the δ, and there is no way round it."""
+        slider.press("End")
         assert first.evaluate(SHOWN) == expected(widget, at - 1)
         assert quiz.locator("p").inner_text() == questions[at]["text"]
         labels = [label for label, _ in questions[at]["choices"]]
         assert quiz.locator("button").all_inner_texts() == [*labels, "Show me"]
         assert has_focus(quiz.get_by_role("button").first)
         bars = first.locator(ERRORS).count()
-        slider.focus()
-        opened.keyboard.press("ArrowRight")  # no way round it
-        assert first.evaluate(SHOWN) == expected(widget, at - 1)
-        assert first.locator(ERRORS).count() == bars
+        slider.press("ArrowRight")
+        assert (first.evaluate(SHOWN), first.locator(ERRORS).count()) == (expected(widget, at - 1), bars)
 
     def answer(at, label, result, score):
         for _ in range(quiz.locator("button").all_inner_texts().index(label)):
@@ -277,22 +270,20 @@ def test_predicting(opened, widget):
     ask(ats[1])
     answer(ats[1], choice(ats[1], is_right=False), "wrong", "1 of 2 predicted right.")
     ask(ats[2])
-    slider.focus()
-    opened.keyboard.press("ArrowLeft")  # away from the question
+    slider.press("ArrowLeft")  # away from the question
     assert first.evaluate(SHOWN) == expected(widget, ats[2] - 2)
     assert quiz.locator("button").count() == 0
     ask(ats[2])
     answer(ats[2], "Show me", "shown", "1 of 2 predicted right.")
-    opened.keyboard.press("Home")
-    opened.keyboard.press("End")
+    slider.press("Home")
+    slider.press("End")
     assert first.evaluate(SHOWN) == expected(widget, len(widget.story["steps"]) - 1), "all is answered"
 
     # played, it stops at the question and leaves the focus where it is; each view has answers of its own
     first.get_by_role("combobox", name="Speed").select_option("fast")
-    slider.focus()
-    opened.keyboard.press("Home")
+    slider.press("Home")
     for _ in range(ats[0] - 3):
-        opened.keyboard.press("ArrowRight")
+        slider.press("ArrowRight")
     second.get_by_role("button", name="Play").press("Enter")
     wait_for(opened, lambda: second.locator(".bpteach-quiz button").count() > 0, True, "it plays until the question")
     assert second.evaluate(SHOWN) == expected(widget, ats[0] - 1)
@@ -324,8 +315,7 @@ def test_markup_in_the_code_is_text_and_an_exception_is_told(opened):
     marked.get_by_role("slider").press("End")
     assert "✗" in lines.nth(2).inner_text()
     assert "stops here with ValueError" in marked.locator(".bpteach-sentence").inner_text()
-    jump = marked.get_by_role("button", name="To the backward pass")
-    assert jump.get_attribute("aria-disabled") == "true"
+    jump = marked.get_by_role("button", name="To the backward pass", disabled=True)
     jump.click(force=True)
     assert "stops here with ValueError" in marked.locator(".bpteach-sentence").inner_text()
 

@@ -162,7 +162,7 @@ def test_probes_are_never_used_up():
 def test_wrong_gradients_are_those_of_all_mistakes_whose_numbers_are_wrong():
     wrong, _ = wrong_gradients("fresh")
     in_the_step = {name for name, entry in CATALOGUE.items() if entry.is_of_the_step}
-    assert set(wrong) == {name for name, sign in SIGNS.items() if sign != ("===", "===")} - in_the_step
+    assert set(wrong) & SIGNS.keys() == {name for name, sign in SIGNS.items() if sign != ("===", "===")} - in_the_step
     assert in_the_step
 
 

@@ -17,7 +17,7 @@ from bpteach import (
     update_mini_batch,
     update_mini_batch_matrix,
 )
-from bpteach.arguments import check_count, check_dtype, check_input, check_rate, name_of
+from bpteach.arguments import name_of, require_count, require_dtype, require_input, require_rate
 from strategies import pairs, seeded, snapshot
 
 NET, X, Y = seeded([4, 3, 4], 5)
@@ -337,8 +337,8 @@ def test_complex_input_passes_through_the_forward_pass(dtype):
 @pytest.mark.parametrize(("dtype", "size"), [(np.float32, 3e38), (np.float64, 1e300), (np.float64, 1e-300)])
 def test_finite_numbers_pass_however_large_their_squares(dtype, size):
     with np.errstate(all="raise"):
-        check_input(NET, np.full((4, 5), -size, dtype))
-        check_input(NET, np.full((8, 10), size, dtype)[::2, ::2])
+        require_input(NET, np.full((4, 5), -size, dtype))
+        require_input(NET, np.full((8, 10), size, dtype)[::2, ::2])
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64, np.complex128])
@@ -348,17 +348,17 @@ def test_one_number_that_is_not_finite_is_found_among_huge_ones(layout, value, d
     batch = layout(np.full((4, 5), 3e38, dtype))
     batch[2, 3] = value
     with np.errstate(all="raise"), pytest.raises(ValueError, match="x holds") as refusal:
-        check_input(NET, batch)
+        require_input(NET, batch)
     assert "row 2, column 3" in str(refusal.value)
 
 
 def test_numbers_of_every_kind_are_counts_and_rates_and_precision_has_many_names():
     for size in (1, np.int8(1), np.uint64(1)):
-        check_count("n", size)
+        require_count("n", size)
     for rate in (0, 1, 0.5, np.float32(0.5), np.int64(2)):
-        check_rate("eta", rate)
+        require_rate("eta", rate)
     for dtype in (float, "float64", "f4", np.float32, np.dtype("float64")):
-        assert check_dtype(dtype) in (np.float32, np.float64)
+        assert require_dtype(dtype) in (np.float32, np.float64)
 
 
 @pytest.mark.parametrize(

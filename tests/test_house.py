@@ -113,6 +113,7 @@ def documented():
             yield from (f"{found.__module__}.{found.__qualname__}.{key}" for key in methods)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of ipywidgets' own attributes, which numpydoc looks at
 def test_docstrings_of_what_readers_call():
     """What `bpteach.__all__` or a lesson offers has its parameters, results, errors and sources told in full."""
     need("numpydoc")

@@ -59,7 +59,7 @@ def test_every_z_a_and_delta_is_recorded_as_it_was(function, m, sizes):
 def test_lines_run_in_the_order_of_the_interpreter():
     recording = record(backprop, *SHALLOW)
     found = texts(recording)
-    assert (found[0], found[-1]) == ("check_example(net, x, y)", "return nabla_b, nabla_w")
+    assert (found[0], found[-1]) == ("require_example(net, x, y)", "return nabla_b, nabla_w")
     assert found.count("z = w @ a + b") == 2
     assert sum("# BP1" in text for text in found) == sum("# BP2" in text for text in found) == 1
     assert [step.values["l"] for step in steps_changing(recording, "l")] == [2]

@@ -277,6 +277,7 @@ def refusal(words, folder, **options):
     return done.stderr.strip()
 
 
+@pytest.mark.slow
 def test_without_npm_it_says_what_to_install(tmp_path):
     """No npm on the PATH: one sentence says what to install."""
     environment = os.environ | {"PATH": str(tmp_path)}
@@ -285,6 +286,7 @@ def test_without_npm_it_says_what_to_install(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_without_network_it_says_so(tmp_path):
     """Where npm gets no answer, its message is passed on, with the names of the packages."""
     if not shutil.which("npm"):
@@ -307,6 +309,7 @@ def test_a_lesson_that_fails_builds_no_site(npm_packages, tmp_path):
     assert message.startswith("broken.ipynb stopped with ZeroDivisionError: division by zero. Nothing was built")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["README.md", "not-there.ipynb"])
 def test_what_is_no_notebook_is_refused(name, tmp_path):
     """A file of another kind, or none at all, is named."""

@@ -279,14 +279,19 @@ def test_widget_steps_on_a_slide_of_plain_nbconvert(name, plain):
     assert place(plain) == number
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("deck", ["live", "plain"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_keys_have_one_owner(name, deck, request):
     """Whatever has the focus in a widget, the keys that it uses do not turn the page."""
     page = request.getfixturevalue(deck)
     view, number = turn_to(page, name)
-    for control in view.locator("button, select, input, [tabindex='0']").element_handles():
-        name = control.evaluate("element => element.outerHTML.slice(0, 200)")
+    controls = view.locator("button, select, input, [tabindex='0']").element_handles()
+    kinds = {
+        control.evaluate("element => `${element.tagName} ${element.className.baseVal ?? element.className}`"): control
+        for control in controls
+    }
+    for name, control in kinds.items():
         control.focus()
         for key in ("ArrowRight", "Home"):
             page.keyboard.press(key)

@@ -438,10 +438,12 @@ def best_accuracy(mnist, seed, enough, epochs, scaled):
     return best
 
 
+@pytest.mark.slow
 def test_the_books_settings_reach_ninety_four_and_a_half_percent(mnist):
     assert best_accuracy(mnist, seed=1, enough=0.945, epochs=30, scaled=False) >= 0.945
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 def test_scaled_weights_reach_ninety_five_percent_in_six_epochs(mnist, seed):
     assert best_accuracy(mnist, seed, enough=0.95, epochs=6, scaled=True) >= 0.95

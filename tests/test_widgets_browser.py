@@ -8,18 +8,7 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 import widgets_on_show
-from browser import (
-    PROMPTS,
-    faults,
-    has_focus,
-    new_page,
-    open_lesson,
-    overflows,
-    run_all,
-    wait_for,
-    wait_until,
-    write_notebook,
-)
+from browser import PROMPTS, empty_prompts, faults, has_focus, overflows, running, wait_for, wait_until
 from widgets_on_show import EXAMPLES, root, setup
 
 TWICE = """
@@ -46,14 +35,8 @@ def cell(name):
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def opened(request, chromium, jupyter):
     """Open the notebook in one front end and run it; all tests use the same page, in their order."""
-    write_notebook(jupyter.folder / "notebooks" / FILE, [setup() + TWICE, *map(cell, EXAMPLES)])
-    page = new_page(chromium)
-    open_lesson(page, jupyter, FILE, request.param)
-    page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    run_all(page, jupyter, FILE)
-    yield page
-    jupyter.stop_kernels()
-    page.context.close()
+    with running(chromium, jupyter, FILE, [setup() + TWICE, *map(cell, EXAMPLES)], request.param) as page:
+        yield page
 
 
 make = functools.cache(widgets_on_show.make)
@@ -155,7 +138,7 @@ def test_it_fits_a_narrow_window(opened, name):
 def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
     """No widget is left without its model."""
     assert faults(opened) == []
-    opened.eval_on_selector_all(PROMPTS, "prompts => prompts.forEach(prompt => { prompt.textContent = ''; })")
+    empty_prompts(opened)
     opened.get_by_role("menuitem", name="Run" if "/lab" in opened.url else "Kernel", exact=True).click()
     opened.get_by_role("menuitem", name=MENU).click()
     opened.get_by_role("button", name="Confirm Kernel Restart").click()

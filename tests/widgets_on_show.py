@@ -1,11 +1,11 @@
 """One of each widget, for what all of them have to do: step without a kernel, satisfy axe, be quick."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import nbformat
-
 from bpteach.widgets.stepper_print import sentence_of
+from browser import notebook_of
 
 SETUP = """
 import numpy as np
@@ -108,33 +108,34 @@ SpeedUpView(timings, "matrix", claims=[2, 100], m=10)
 
 
 def setup(count=4):
-    """Write the code of the set-up cell: a network and a mini-batch of so many digits."""
     return SETUP.format(count=count).strip()
 
 
-def make(name, count=4):
-    """Make a widget in this process, to compare with."""
+def maker(name, count=4):
+    """Prepare a widget in this process; the answer makes it."""
     names = {}
     *lines, last = EXAMPLES[name].code.strip().splitlines()
     exec("\n".join([setup(count), *lines]), names)
-    return eval(last, names)
+    return lambda: eval(last, names)
+
+
+def make(name):
+    return maker(name)()
 
 
 def root(name):
     """Give the selector of a widget's outermost element: its class is the widget's name with hyphens."""
-    letters = (f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
-    return f".bpteach{''.join(letters)}"
+    return ".bpteach" + re.sub("[A-Z]", lambda letter: f"-{letter[0].lower()}", name)
 
 
-def notebook(names=EXAMPLES, count=4, folded=()):
-    """Make a notebook with a set-up cell and a cell for each of the widgets; those in `folded` appear again, folded."""
-    cells = [nbformat.v4.new_code_cell(setup(count))]
-    cells += [nbformat.v4.new_code_cell(EXAMPLES[name].code.strip()) for name in names]
-    for name in folded:
-        cells.append(
-            nbformat.v4.new_code_cell(EXAMPLES[name].code.strip(), metadata={"jupyter": {"outputs_hidden": True}})
-        )
-    for i, cell in enumerate(cells):
-        cell.id = f"cell-{i}"
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    return nbformat.v4.new_notebook(cells=cells, metadata=kernel)
+def sources(names=EXAMPLES, count=4):
+    """List the cells of a notebook: the set-up, and one for each of the widgets."""
+    return [setup(count), *(EXAMPLES[name].code.strip() for name in names)]
+
+
+def notebook(names=EXAMPLES, folded=()):
+    """Make that notebook; the widgets in `folded` appear again, folded."""
+    made = notebook_of([*sources(names), *sources(folded)[1:]])
+    for cell in made.cells[1 + len(names) :]:
+        cell.metadata["jupyter"] = {"outputs_hidden": True}
+    return made

@@ -30,7 +30,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from bpteach.arguments import check_count
+from bpteach.arguments import require_count
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.counts import Tally
 from bpteach.classroom.runner import CHECK_OF
@@ -137,7 +137,7 @@ def _refuse_arguments(seconds, megabytes, functions, jobs):
             message = _("{name} is {value}: expected from {least} to {most}.")
             raise ValueError(message.format(name=name, value=value, least=least, most=most))
     if jobs is not None:
-        check_count("jobs", jobs)
+        require_count("jobs", jobs)
     for function in functions:
         name, _sign, kind = function.partition("=")
         if (kind or name) not in CHECK_OF:

@@ -1,4 +1,7 @@
-"""Run a reader's function on small networks and say which mistake was made, by what the numbers do."""
+"""Run a reader's function on small networks and say which mistake was made, by what the numbers do.
+
+Each mistake is told in `mistakes`. A new one needs its entry there, and functions that make it in tests/learners_*.py.
+"""
 
 from bpteach.diagnosis.catalogue import CATALOGUE, faulty, faulty_update
 from bpteach.diagnosis.gradient import check_backprop, check_backprop_matrix

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from bpteach.arguments import check_network, name_of
+from bpteach.arguments import name_of, require_network
 from bpteach.backpropagation import feedforward
 from bpteach.diagnosis import CATALOGUE, faulty, faulty_update
 from bpteach.diagnosis.numbers import EXACT, arrays_of, look
@@ -284,7 +284,7 @@ def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_si
     ValueError
         If a name is not in the catalogue, or the data do not fit the network.
     """
-    check_network(net)
+    require_network(net)
     names = list(CATALOGUE) if names is None else accepted_names(names)
 
     def trained(update):
@@ -314,8 +314,8 @@ def _update_with(name):
 
     def update(net, X, Y, eta):
         nabla_b, nabla_w = gradient(net, X, Y)
-        _check_shapes("∂C/∂b", nabla_b, net.biases)
-        _check_shapes("∂C/∂w", nabla_w, net.weights)
+        _require_shapes("∂C/∂b", nabla_b, net.biases)
+        _require_shapes("∂C/∂w", nabla_w, net.weights)
         take_step(net, nabla_b, nabla_w, eta / X.shape[1])
 
     return update
@@ -325,7 +325,7 @@ class _WrongShapeError(ValueError):
     """A gradient that no step can be taken with."""
 
 
-def _check_shapes(name, found, parameters):
+def _require_shapes(name, found, parameters):
     for layer, (f, p) in enumerate(zip(found, parameters, strict=True), start=2):
         if np.shape(f) != p.shape:
             words = _("{name} of layer {layer} has shape {found}, expected {expected}")

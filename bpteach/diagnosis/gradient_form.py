@@ -34,19 +34,17 @@ def _read(result, right, caller):
         stop(_("Your function returned None: expected a pair (nabla_b, nabla_w); is the line with return missing?"))
     if not isinstance(result, tuple | list) or len(result) != 2:
         stop(_no_pair(described(result)))
-    for part, found, wanted in zip(PARTS, result, right, strict=True):
-        if not isinstance(found, list | tuple):
+    count = len(right[0])
+    lengths = [len(found) if isinstance(found, list | tuple) else None for found in result]
+    for part, found, length in zip(PARTS, result, lengths, strict=True):
+        if length != count and lengths != [count - 1, count - 1]:  # which a loop leaves that is one layer short
             message = _("{part} is {found}: expected a list of {count} arrays, one for each layer after the input.")
-            stop(message.format(part=part, found=described(found), count=len(wanted)))
+            stop(message.format(part=part, found=described(found), count=count))
     parts = [
-        [_array(f"{part}[{i}]", entry, wanted[min(i, len(wanted) - 1)].shape) for i, entry in enumerate(found)]
+        [_array(f"{part}[{i}]", entry, wanted[i].shape) for i, entry in enumerate(found)]
         for part, found, wanted in zip(PARTS, result, right, strict=True)
     ]
     _refuse_order(*parts, right)
-    for part, found, wanted in zip(PARTS, parts, right, strict=True):
-        if len(wanted) - len(found) not in (0, 1) or len(parts[0]) != len(parts[1]):
-            message = _("{part} has length {found}: expected {count}, one array for each layer after the input.")
-            stop(message.format(part=part, found=len(found), count=len(wanted)))
     return parts
 
 

@@ -82,11 +82,12 @@ class Check:
 
     def _judge_numbers(self):
         with_numbers = [attempt for attempt in self.attempts if attempt.found is not None]
-        self.shown = next((attempt for attempt in with_numbers if not attempt.is_right), None)
-        if self.shown is None:
-            return self._other_sizes() or self._side_effects() or self._all_right()
+        wrong = next((attempt for attempt in with_numbers if not attempt.is_right), None)
+        self.shown = wrong or self.attempts[0]
         self.table = table_of(self.shown.found, self.shown.probe.right)
-        self.layer, self.part, self.equation = first_wrong(self.shown.found, self.shown.probe.right)
+        if wrong is None:
+            return self._other_sizes() or self._side_effects() or self._all_right()
+        self.layer, self.part, self.equation = first_wrong(wrong.found, wrong.probe.right)
         return self._and_changes(self._carried_over() or self._known_mistake() or self.without_a_name())
 
     # where numbers are wrong
@@ -168,10 +169,9 @@ class Check:
         equation = equation or self.equation
         part = {"b": "∂C/∂b", "w": "∂C/∂w"}.get(self.part, _("the gradient"))
         message = sentence.format(layer=self.layer, part=part, equation=equation, **more)
+        where = _("Layer {layer}, {part}: the same line runs for the other layers.")
         if self.part == "both":
             where = _("Layer {layer}: the errors of the layers before it are computed from its own.")
-        else:
-            where = _("Layer {layer}, {part}: the same line runs for the other layers.")
         where = where.format(layer=self.layer, part=part)
         hints = three_hints(where, equation, single=self.shown.probe.single)
         return Diagnosis("wrong", message, hints=hints, table=self.table)
@@ -199,9 +199,8 @@ class Check:
         for attempt in self.attempts:
             for name, what in (("arguments-changed", attempt.changed), ("outputs-share-memory", attempt.shared)):
                 if what:
-                    mistake = CATALOGUE[name]
-                    message = _(mistake.said).format(changed=what, shared=what)
-                    return Diagnosis("wrong", message, name, mistake.hints(attempt.probe.single), self._first_table())
+                    message, hints = _(CATALOGUE[name].said), CATALOGUE[name].hints(attempt.probe.single)
+                    return Diagnosis("wrong", message.format(changed=what, shared=what), name, hints, self.table)
         return None
 
     def _all_right(self):
@@ -209,7 +208,4 @@ class Check:
         if any(attempt.printed for attempt in self.attempts):
             sentence = _("{message}; it also prints, which you will not want in a training.")
             message = sentence.format(message=message.removesuffix("."))
-        return Diagnosis("right", message, table=self._first_table())
-
-    def _first_table(self):
-        return table_of(self.attempts[0].found, self.attempts[0].probe.right)
+        return Diagnosis("right", message, table=self.table)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bpteach.arguments import check_count
+from bpteach.arguments import require_count
 from bpteach.backpropagation import backprop_matrix
 from bpteach.network import Network
 
@@ -41,7 +41,7 @@ class Probe:
 
 def probes(seed, single=False):
     """Draw the probes; the first two have the same sizes."""
-    check_count("seed", seed, least=0)
+    require_count("seed", seed, least=0)
     rng, drawn = np.random.default_rng(seed), []
     for sizes, m, eta in SHAPES:
         m = 1 if single else m

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bpteach.arguments import check_count, check_example, check_mini_batch, check_rate, name_of
+from bpteach.arguments import name_of, require_count, require_example, require_mini_batch, require_rate
 from bpteach.diagnosis.numbers import in_words
 from bpteach.diagnosis.source import Source, innermost
 from bpteach.diagnosis.stoppable import Run
@@ -84,10 +84,10 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     if not hasattr(inner, "__code__"):
         sentence = _("function is {found}: expected a function of (net, x, y) that is written in Python, with def.")
         raise TypeError(sentence.format(found=name_of(function)))
-    check_count("most_steps", most_steps)
-    check_rate("most_seconds", most_seconds)
+    require_count("most_steps", most_steps)
+    require_rate("most_seconds", most_seconds)
     is_batch = getattr(x, "ndim", 0) == 2 and x.shape[1] != 1
-    (check_mini_batch if is_batch else check_example)(net, x, y)
+    (require_mini_batch if is_batch else require_example)(net, x, y)
     name, source = inner.__name__, Source(inner)
     recording = functools.partial(Recording, name, source.code, net=net.copy(), x=x.copy(), y=y.copy())
     if inner.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):

@@ -14,7 +14,7 @@ from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises import Slip, exercise, right_answer
-from bpteach.exercises.judging import stand_in
+from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.exercises.networks import listed
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _, ngettext
@@ -66,16 +66,12 @@ WRONG_LINES = {
     ): Slip("EBIGJFHC", "missing-transpose"),
 }
 WRONG = dict(zip("DG", WRONG_LINES, strict=True))
-ORDER_HINTS = (
-    N_(
-        "For each line, write down what it needs and what it computes. Which lines need only X, Y, the weights and the "
-        "biases? They can come first, the others after those that they wait for. Two lines are wrong and must stay out."
-    ),
-    N_(
-        "The order is (25) for each layer, BP1, BP2, then BP3 and BP4, then the steps. BP2 uses w³, so the step of "
-        "layer 3 must wait for it."
-    ),
-    N_("One order that works: `E, B, I, A, F, J, C, H`"),
+ORDER_HINTS = N_(
+    "For each line, write down what it needs and what it computes. Which lines need only X, Y, the weights and the "
+    "biases? They can come first, the others after those that they wait for. Two lines are wrong and must stay out.\n"
+    "The order is (25) for each layer, BP1, BP2, then BP3 and BP4, then the steps. BP2 uses w³, so the step of layer 3 "
+    "must wait for it.\n"
+    "One order that works: `E, B, I, A, F, J, C, H`"
 )
 
 
@@ -84,7 +80,7 @@ def judge_order(answer):
     try:
         there = run_lines(_letters(answer), start())
     except Finished as finished:
-        return replace(finished.diagnosis, hints=tuple(map(_, ORDER_HINTS)))
+        return replace(finished.diagnosis, hints=hints_of(ORDER_HINTS))
     shapes = ", ".join(f"{_symbol(name)} {array.shape}" for name, array in there.items() if name not in start())
     told = _(
         "That is it. Every line finds what it needs, and the weights change only after their last use. For [784, 30, "
@@ -228,16 +224,12 @@ def _counted_but(biases=None, weights=None, mistake=None):
             lambda Delta, A, counts: counted(Delta, A, counts)[::-1]
         ),
     },
-    hints=(
-        N_(
-            "What does a single example i add to ∇b, and what to ∇w? It is to add that `counts[i]` times. Which "
-            "direction of `Delta` belongs to the examples?"
-        ),
-        N_(
-            "BP3 and BP4, with the count c_i of example i: ∇b = Σ_i c_i δ_i, ∇w = Σ_i c_i δ_i (a_i)ᵀ, so that each "
-            "product has the count once."
-        ),
-        N_("`weighted = Delta * counts`, then `return weighted.sum(axis=1, keepdims=True), weighted @ A.T`"),
+    hints=N_(
+        "What does a single example i add to ∇b, and what to ∇w? It is to add that `counts[i]` times. Which direction "
+        "of `Delta` belongs to the examples?\n"
+        "BP3 and BP4, with the count c_i of example i: ∇b = Σ_i c_i δ_i, ∇w = Σ_i c_i δ_i (a_i)ᵀ, so that each product "
+        "has the count once.\n"
+        "`weighted = Delta * counts`, then `return weighted.sum(axis=1, keepdims=True), weighted @ A.T`"
     ),
     praise=N_(
         "That is it. With counts of 1 it is the plain sum, and with a single 1 and zeros the gradient of that example "
@@ -344,20 +336,14 @@ def _in_the_words_of_columns(function, told, trial):
         ): Slip(_by_hand(back=lambda Delta, w: Delta @ w.T), "missing-transpose"),
     },
     revise=_in_the_words_of_columns,
-    hints=(
-        N_(
-            "Write the shape of every array next to its line: examples as rows make A^l, Z^l and Δ^l of shape (m, "
-            "n_l). The network's own arrays are as they were."
-        ),
-        N_(
-            "Transpose the equations: (25) becomes Z = A wᵀ + bᵀ, BP2 becomes Δ^l = (Δ^{l+1} w^{l+1}) ⊙ σ′(Z^l), BP4 "
-            "becomes ∇w = Δᵀ A, and the sum of BP3 is along axis 0. The rows of X are m."
-        ),
-        N_(
-            "Forward `Z = A @ w.T + b.T`; back `Delta = (Delta @ net.weights[-l + 1]) * sigmoid_prime(Zs[-l])`; then "
-            "`Delta.sum(axis=0).reshape(-1, 1)` and `Delta.T @ activations[-l - 1]`; at the end `w -= eta / X.shape[0] "
-            "* nabla_w`."
-        ),
+    hints=N_(
+        "Write the shape of every array next to its line: examples as rows make A^l, Z^l and Δ^l of shape (m, n_l). "
+        "The network's own arrays are as they were.\n"
+        "Transpose the equations: (25) becomes Z = A wᵀ + bᵀ, BP2 becomes Δ^l = (Δ^{l+1} w^{l+1}) ⊙ σ′(Z^l), BP4 "
+        "becomes ∇w = Δᵀ A, and the sum of BP3 is along axis 0. The rows of X are m.\n"
+        "Forward `Z = A @ w.T + b.T`; back `Delta = (Delta @ net.weights[-l + 1]) * sigmoid_prime(Zs[-l])`; then "
+        "`Delta.sum(axis=0).reshape(-1, 1)` and `Delta.T @ activations[-l - 1]`; at the end `w -= eta / X.shape[0] * "
+        "nabla_w`."
     ),
     praise=N_(
         "That is it. Nothing has changed but the side on which things stand: rows for columns, and in every product "

@@ -63,13 +63,11 @@ def _ratio_of(middle):
             ),
         ],
     },
-    hints=(
-        N_("Two things happen: dividing, and looking for the middle. Which comes first?"),
-        N_(
-            "Only the two times of one round saw the same machine. So divide within each round, then take the median "
-            "of the ratios: sort them; the one in the middle, or the mean of the two in the middle."
-        ),
-        N_("`return np.median([slow / fast for slow, fast in seconds])`"),
+    hints=N_(
+        "Two things happen: dividing, and looking for the middle. Which comes first?\n"
+        "Only the two times of one round saw the same machine. So divide within each round, then take the median of "
+        "the ratios: sort them; the one in the middle, or the mean of the two in the middle.\n"
+        "`return np.median([slow / fast for slow, fast in seconds])`"
     ),
     praise=N_("That is it. Each ratio is made within one round, so the rounds may be as different as they like."),
 )
@@ -77,19 +75,13 @@ def ratio_within_rounds(seconds):
     return median(_ratios(seconds))
 
 
-FAIR_HINTS = (
-    N_(
-        "Compare what happens to slow with what happens to fast: when each is called, on which batch, what stands "
-        "between the two readings of the clock, and what the machine has done before the first reading."
-    ),
-    N_(
-        "In each round: one batch, gathered while no clock runs; slow on it, timed; fast on it, timed. Before the "
-        "first round, call each of the two once, untimed."
-    ),
-    N_(
-        "`for i in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); "
-        "ended = clock(); ratios.append((between - began) / (ended - between))`"
-    ),
+FAIR_HINTS = N_(
+    "Compare what happens to slow with what happens to fast: when each is called, on which batch, what stands between "
+    "the two readings of the clock, and what the machine has done before the first reading.\n"
+    "In each round: one batch, gathered while no clock runs; slow on it, timed; fast on it, timed. Before the first "
+    "round, call each of the two once, untimed.\n"
+    "`for i in range(rounds): batch = gather(); began = clock(); slow(batch); between = clock(); fast(batch); ended = "
+    "clock(); ratios.append((between - began) / (ended - between))`"
 )
 
 
@@ -154,19 +146,13 @@ def _counts_of_the_lesson():
         ): [_with_neurons(*neurons) for neurons in ((1, 0), (0, 1), (1, 1), (0, 2), (1, 2))],
     },
     otherwise=_say_where,
-    hints=(
-        N_(
-            "Take one matrix product, (n, k) times (k, p): how many numbers has the result, and how many products are "
-            "added up for each? Then list the matrix products of `backprop_matrix`."
-        ),
-        N_(
-            "`w @ A` in (25) for each layer, `w.T @ Delta` in BP2 for each layer but the first and the last, `Delta @ "
-            "A.T` in BP4 for each layer after the input. Each of them takes n_l n_{l−1} m."
-        ),
-        N_(
-            "`links = [n * n_in for n_in, n in zip(sizes[:-1], sizes[1:])]`, then `return m * (2 * sum(links) + "
-            "sum(links[1:]))`"
-        ),
+    hints=N_(
+        "Take one matrix product, (n, k) times (k, p): how many numbers has the result, and how many products are "
+        "added up for each? Then list the matrix products of `backprop_matrix`.\n"
+        "`w @ A` in (25) for each layer, `w.T @ Delta` in BP2 for each layer but the first and the last, `Delta @ A.T` "
+        "in BP4 for each layer after the input. Each of them takes n_l n_{l−1} m.\n"
+        "`links = [n * n_in for n_in, n in zip(sizes[:-1], sizes[1:])]`, then `return m * (2 * sum(links) + "
+        "sum(links[1:]))`"
     ),
     praise=_counts_of_the_lesson,
 )
@@ -243,20 +229,14 @@ def _say_measured(found, expected, few, many, m):
         ],
     },
     otherwise=_say_measured,
-    hints=(
-        N_(
-            "Take one version alone: two measurements, and two unknowns, fixed and work. What does the difference of "
-            "its two times tell you?"
-        ),
-        N_(
-            "seconds = fixed + work · m. So work is the difference of the seconds divided by the difference of the "
-            "sizes, and fixed is what is left of the seconds at either size. Then divide the loop's seconds at m by "
-            "the matrix version's."
-        ),
-        N_(
-            "With `(m1, *times1), (m2, *times2) = few, many`: `loop, matrix = (t1 + (t2 - t1) / (m2 - m1) * (m - m1) "
-            "for t1, t2 in zip(times1, times2))`, then `return loop / matrix`."
-        ),
+    hints=N_(
+        "Take one version alone: two measurements, and two unknowns, fixed and work. What does the difference of its "
+        "two times tell you?\n"
+        "seconds = fixed + work · m. So work is the difference of the seconds divided by the difference of the sizes, "
+        "and fixed is what is left of the seconds at either size. Then divide the loop's seconds at m by the matrix "
+        "version's.\n"
+        "With `(m1, *times1), (m2, *times2) = few, many`: `loop, matrix = (t1 + (t2 - t1) / (m2 - m1) * (m - m1) for "
+        "t1, t2 in zip(times1, times2))`, then `return loop / matrix`."
     ),
     praise=N_(
         "That is it. As m grows, the fixed parts stop counting, and the ratio comes nearer and nearer to that of the "

@@ -61,16 +61,11 @@ def _share_times(factor):
             "That counts an answer only if its output is above 0.5: the answer is the largest output, however small."
         ): _share_of(lambda outputs: np.where(outputs.max(axis=0) > 0.5, outputs.argmax(axis=0), -1)),
     },
-    hints=(
-        N_(
-            "The outputs of the lesson's network are an array of shape (10, m): along which of the two directions do "
-            "the ten answers to one digit stand?"
-        ),
-        N_(
-            "The answer to an example is the number j of the largest output in its column; it is right if j is the "
-            "label."
-        ),
-        N_("`return np.mean(feedforward(net, X).argmax(axis=0) == labels)`"),
+    hints=N_(
+        "The outputs of the lesson's network are an array of shape (10, m): along which of the two directions do the "
+        "ten answers to one digit stand?\n"
+        "The answer to an example is the number j of the largest output in its column; it is right if j is the label.\n"
+        "`return np.mean(feedforward(net, X).argmax(axis=0) == labels)`"
     ),
     praise=N_("That is it: one answer a column, compared with one label a column."),
 )
@@ -112,13 +107,10 @@ def _by_row(counts):
             lambda labels, answers: _by_row(confusion(labels, answers)),
         ],
     },
-    hints=(
-        N_(
-            "Turn each digit into a row, or a column, of ten numbers with a single 1, for the labels and for the "
-            "answers."
-        ),
-        N_("As in BP4 for a mini-batch, a matrix product sums over the examples: (10, m) @ (m, 10)."),
-        N_("`return np.eye(10)[:, labels] @ np.eye(10)[answers]`"),
+    hints=N_(
+        "Turn each digit into a row, or a column, of ten numbers with a single 1, for the labels and for the answers.\n"
+        "As in BP4 for a mini-batch, a matrix product sums over the examples: (10, m) @ (m, 10).\n"
+        "`return np.eye(10)[:, labels] @ np.eye(10)[answers]`"
     ),
     praise=N_("That is it. In one matrix product it is the trick of BP4: the product sums over the examples."),
 )
@@ -177,10 +169,10 @@ def _move_by(slopes, after_each_step=lambda x: x):
             lambda *call: np.clip(nudge(*call), 0, 1),
         ],
     },
-    hints=(
-        N_("In each step, ask `backprop` for δ² at the x that you have now, and take it one layer further back."),
-        N_("∂C/∂x = (w²)ᵀ δ²: BP2 without the slopes; and δ² is `nabla_b[0]` (BP3)."),
-        N_("`nabla_b, _ = backprop(net, x, y)`, then `x = x - eta * (net.weights[0].T @ nabla_b[0])`"),
+    hints=N_(
+        "In each step, ask `backprop` for δ² at the x that you have now, and take it one layer further back.\n"
+        "∂C/∂x = (w²)ᵀ δ²: BP2 without the slopes; and δ² is `nabla_b[0]` (BP3).\n"
+        "`nabla_b, _ = backprop(net, x, y)`, then `x = x - eta * (net.weights[0].T @ nabla_b[0])`"
     ),
     praise=N_("That is it: gradient descent, only that the input moves, and the network stays."),
 )
@@ -252,10 +244,10 @@ def _decay_before(net, X, Y, eta, decay):
             _decay_with(lambda w, slope, eta, decay: slope + decay * (w - eta * slope)),
         ],
     },
-    hints=(
-        N_("What does the extra cost add to the slope of a single weight, and to that of a bias?"),
-        N_("The slope of (λ/2) w² is λ w. Equation (20) becomes w → w − η (1/m Σ ∂C_x/∂w + λ w); (21) stays."),
-        N_("`w -= eta * (nw / X.shape[1] + decay * w)`, and `b -= eta * nb / X.shape[1]`"),
+    hints=N_(
+        "What does the extra cost add to the slope of a single weight, and to that of a bias?\n"
+        "The slope of (λ/2) w² is λ w. Equation (20) becomes w → w − η (1/m Σ ∂C_x/∂w + λ w); (21) stays.\n"
+        "`w -= eta * (nw / X.shape[1] + decay * w)`, and `b -= eta * nb / X.shape[1]`"
     ),
     praise=N_("That is it: every weight loses the share η λ of itself at each step, besides what the examples ask."),
 )

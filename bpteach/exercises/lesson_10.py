@@ -15,7 +15,7 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis import Diagnosis
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
 from bpteach.exercises import Slip, exercise, right_answer
-from bpteach.exercises.judging import as_slips, judge_function
+from bpteach.exercises.judging import as_slips, hints_of, judge_function
 from bpteach.exercises.networks import listed
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients
@@ -68,16 +68,12 @@ def _rates_of_the_lesson():
         ],
     },
     otherwise=_say_factors,
-    hints=(
-        N_(
-            "The step is the rate times the library's gradient. Write each of the three gradients as a number times "
-            "ours, the sum over the examples; the lesson found those numbers."
-        ),
-        N_(
-            "Our step is η/m times the sum. It has to be rate × factor × the sum, so rate = η / (m × factor), with the "
-            "factors 2/(m n), 1 and 1/m."
-        ),
-        N_("`return eta * n / 2, eta / m, eta`"),
+    hints=N_(
+        "The step is the rate times the library's gradient. Write each of the three gradients as a number times ours, "
+        "the sum over the examples; the lesson found those numbers.\n"
+        "Our step is η/m times the sum. It has to be rate × factor × the sum, so rate = η / (m × factor), with the "
+        "factors 2/(m n), 1 and 1/m.\n"
+        "`return eta * n / 2, eta / m, eta`"
     ),
     praise=_rates_of_the_lesson,
 )
@@ -141,13 +137,11 @@ def _times(power_b, power_w, mistake=None):
             lambda *call: tuple(arrays[::-1] for arrays in in_our_shapes(*call)),
         ],
     },
-    hints=(
-        N_(
-            "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a "
-            "sum. Take a 784 × 30 array by the hand: what do you do to it, to get our (30, 784)?"
-        ),
-        N_("∇w = m gᵀ for each g of `coef_grads`, and ∇b is m times each flat array, as a column."),
-        N_("`nabla_b = [m * g.reshape(-1, 1) for g in intercept_grads]; nabla_w = [m * g.T for g in coef_grads]`"),
+    hints=N_(
+        "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a sum. "
+        "Take a 784 × 30 array by the hand: what do you do to it, to get our (30, 784)?\n"
+        "∇w = m gᵀ for each g of `coef_grads`, and ∇b is m times each flat array, as a column.\n"
+        "`nabla_b = [m * g.reshape(-1, 1) for g in intercept_grads]; nabla_w = [m * g.T for g in coef_grads]`"
     ),
     praise=N_("That is it: a factor, a transpose, a column. Nothing else stands between the two gradients."),
 )
@@ -251,19 +245,13 @@ EXPECTED = {
     "forward": N_("the output and what backward will need"),
     "backward": N_("the gradients for rows, w and b"),
 }
-LAYER_HINTS = (
-    N_(
-        "What comes in, grad, is ∂C/∂a, with a the layer's output. First make δ = ∂C/∂z of it. All three results come "
-        "from δ, and what they need besides has to be in saved."
-    ),
-    N_(
-        "δ = grad ⊙ σ′(z), and σ′(z) = a (1 − a). Then, with rows for examples: ∂C/∂rows = δ w, ∂C/∂w = δᵀ rows, and "
-        "∂C/∂b is the sum of δ over the rows."
-    ),
-    N_(
-        "forward: `a = sigmoid(rows @ w.T + b)`, `saved = (rows, w, a)`; backward: `delta = grad * a * (1 - a)`, then "
-        "`return delta @ w, delta.T @ rows, delta.sum(axis=0)`"
-    ),
+LAYER_HINTS = N_(
+    "What comes in, grad, is ∂C/∂a, with a the layer's output. First make δ = ∂C/∂z of it. All three results come from "
+    "δ, and what they need besides has to be in saved.\n"
+    "δ = grad ⊙ σ′(z), and σ′(z) = a (1 − a). Then, with rows for examples: ∂C/∂rows = δ w, ∂C/∂w = δᵀ rows, and ∂C/∂b "
+    "is the sum of δ over the rows.\n"
+    "forward: `a = sigmoid(rows @ w.T + b)`, `saved = (rows, w, a)`; backward: `delta = grad * a * (1 - a)`, then "
+    "`return delta @ w, delta.T @ rows, delta.sum(axis=0)`"
 )
 
 
@@ -294,7 +282,7 @@ def _layer_call(m, n_in, n):
     hints=LAYER_HINTS,
 )
 def judge_layer(answer):
-    hints = tuple(map(_, LAYER_HINTS))
+    hints = hints_of(LAYER_HINTS)
     if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(callable, answer)):
         told = _("Your answer is {found}: expected the two functions, (forward, backward).")
         return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints)
@@ -336,7 +324,7 @@ def _fault(name, function, right, calls, count, **how):
         if result is None:
             told = _("{name} returned None: is the line with return missing?")
         told = told.format(name=name, found=name_of(result), count=count, expected=_(EXPECTED[name]))
-        return Diagnosis("wrong", told, hints=tuple(map(_, LAYER_HINTS)))
+        return Diagnosis("wrong", told, hints=hints_of(LAYER_HINTS))
 
     def with_name(function, told, trial):
         return replace(told, message=_("{name}: {message}").format(name=name, message=told.message))

@@ -59,13 +59,11 @@ def _say_small_case(found, expected, means, counts):
         ],
     },
     otherwise=_say_small_case,
-    hints=(
-        N_("What was each mean before it was divided? Get back to what may be added."),
-        N_(
-            "A mean times its number of columns is a sum. Add the sums of all parts, then divide once, by the number "
-            "of all columns."
-        ),
-        N_("`return sum(count * mean for mean, count in zip(means, counts)) / sum(counts)`"),
+    hints=N_(
+        "What was each mean before it was divided? Get back to what may be added.\n"
+        "A mean times its number of columns is a sum. Add the sums of all parts, then divide once, by the number of "
+        "all columns.\n"
+        "`return sum(count * mean for mean, count in zip(means, counts)) / sum(counts)`"
     ),
     praise=N_(
         "That is it. With parts of 3 columns and 1 column, each column counts 1/4; in the mean of the two means, each "
@@ -138,19 +136,13 @@ def _say_both_times(m, expected, *call):
         ],
     },
     otherwise=_say_both_times,
-    hints=(
-        N_(
-            "Write down two times, both for a mini-batch of m: of one worker, who exchanges nothing, and of p workers. "
-            "Where are they equal?"
-        ),
-        N_(
-            "m F = m F / p + T, where F = operations ÷ speed is the time of a column, and T is the time of the ring. "
-            "Bring both m to the left, and divide."
-        ),
-        N_(
-            "`T = 2 * (workers - 1) * (nbytes / workers / bandwidth + latency)`, then `return T / ((1 - 1 / workers) * "
-            "operations / speed)`"
-        ),
+    hints=N_(
+        "Write down two times, both for a mini-batch of m: of one worker, who exchanges nothing, and of p workers. "
+        "Where are they equal?\n"
+        "m F = m F / p + T, where F = operations ÷ speed is the time of a column, and T is the time of the ring. Bring "
+        "both m to the left, and divide.\n"
+        "`T = 2 * (workers - 1) * (nbytes / workers / bandwidth + latency)`, then `return T / ((1 - 1 / workers) * "
+        "operations / speed)`"
     ),
     praise=N_(
         "That is it. Put together, it is 2 (bytes ÷ bandwidth + p · latency) · speed ÷ operations: the number of "
@@ -161,21 +153,15 @@ def break_even(operations, nbytes, workers, speed, bandwidth, latency):
     return _ring_seconds(nbytes, workers, bandwidth, latency) / ((1 - 1 / workers) * operations / speed)
 
 
-RING_HINTS = (
-    N_(
-        "Take three workers, and write on paper which piece each of them holds in full after each step. In the first p "
-        "− 1 steps what arrives is added; in the last p − 1 steps what arrives is complete, and replaces."
-    ),
-    N_(
-        "In step s of the first round worker k sends its piece (k − s) % p, the one that it added to in the step "
-        "before. After the round, worker k holds piece (k + 1) % p in full. In step s of the second round worker k "
-        "sends piece (k + 1 − s) % p."
-    ),
-    N_(
-        "`for s in range(p - 1): arrived = [send(k, mine[k][(k - s) % p]) for k in range(p)]`, and then for each k, "
-        "with `i = (k - s) % p` and `n = (k + 1) % p`: `mine[n][i] = mine[n][i] + arrived[k]`. The second round has "
-        "`(k + 1 - s) % p`, and `=` without the sum. At the start `mine = [list(row) for row in pieces]`."
-    ),
+RING_HINTS = N_(
+    "Take three workers, and write on paper which piece each of them holds in full after each step. In the first p − 1 "
+    "steps what arrives is added; in the last p − 1 steps what arrives is complete, and replaces.\n"
+    "In step s of the first round worker k sends its piece (k − s) % p, the one that it added to in the step before. "
+    "After the round, worker k holds piece (k + 1) % p in full. In step s of the second round worker k sends piece (k "
+    "+ 1 − s) % p.\n"
+    "`for s in range(p - 1): arrived = [send(k, mine[k][(k - s) % p]) for k in range(p)]`, and then for each k, with "
+    "`i = (k - s) % p` and `n = (k + 1) % p`: `mine[n][i] = mine[n][i] + arrived[k]`. The second round has `(k + 1 - "
+    "s) % p`, and `=` without the sum. At the start `mine = [list(row) for row in pieces]`."
 )
 
 

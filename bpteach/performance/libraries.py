@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from bpteach.arguments import check_mini_batch
+from bpteach.arguments import require_mini_batch
 from bpteach.backpropagation import forward_pass
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.gradcheck import relative_error
@@ -44,7 +44,7 @@ def gradient_of_torch(model):
 def torch_gradient(net, X, Y):
     """Compute the gradient of `backprop_matrix`, in its shapes, with PyTorch."""
     torch = needed("torch")
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
     model = torch_model(net)
     difference = model(torch.tensor(X.T)) - torch.tensor(Y.T)
     (difference**2).sum().div(2).backward()
@@ -54,7 +54,7 @@ def torch_gradient(net, X, Y):
 def jax_gradient(net, X, Y):
     """Compute the gradient of `backprop_matrix`, in its shapes, with JAX."""
     jax = needed("jax")
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
 
     def cost(biases, weights):
         A = X
@@ -106,7 +106,7 @@ def sklearn_gradient(net, X, Y):
 
     Its regressor has no σ at the output: its δ there is z − t, where t is the target; with t = z − δ that is our δ.
     """
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
     Zs, activations = forward_pass(net, X)
     Delta = cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])  # BP1
     model = sklearn_model(net, "regressor", ETA)

@@ -2,7 +2,7 @@
 
 from numbers import Real
 
-from bpteach.arguments import check_count
+from bpteach.arguments import require_count
 from bpteach.locale import _
 from bpteach.performance.timing import positive
 
@@ -36,7 +36,7 @@ def break_even(operations, nbytes, workers, speed, bandwidth, latency):
     >>> round(break_even(95_880, 190_880, 2, speed=20e9, bandwidth=1.25e9, latency=50e-6))
     105
     """
-    check_count("workers", workers, least=2)
+    require_count("workers", workers, least=2)
     positive("speed", speed)
     positive("bandwidth", bandwidth)
     if not isinstance(latency, Real) or not latency >= 0:

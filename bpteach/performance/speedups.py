@@ -10,7 +10,7 @@ from operator import matmul, mul
 
 import numpy as np
 
-from bpteach.arguments import check_mini_batch
+from bpteach.arguments import require_mini_batch
 from bpteach.backpropagation import backprop_matrix, forward_pass
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.training import take_step, update_mini_batch_matrix
@@ -103,7 +103,7 @@ def as_in_lesson_7(net, X, Y, eta):
 
 def scaled_once(net, X, Y, eta):
     """Multiply the small Delta of the output by η/m, instead of every gradient: BP2 to BP4 are linear in Delta."""
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
     Zs, activations = forward_pass(net, X)
     Delta = (float(eta) / X.shape[1]) * cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])  # BP1, times η/m
     _step_back(net, activations, Delta, lambda l: sigmoid_prime(Zs[-l]))
@@ -111,7 +111,7 @@ def scaled_once(net, X, Y, eta):
 
 def slope_from_activation(net, X, Y, eta):
     """Take σ′ from the activation that is there already, a (1 − a), instead of computing the sigmoid again."""
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
     A, activations = X, [X]
     for b, w in zip(net.biases, net.weights, strict=True):
         A = sigmoid(w @ A + b)  # (25); no Z need be kept
@@ -134,7 +134,7 @@ def _step_back(net, activations, Delta, slope):
 
 def in_place(net, X, Y, eta, product=matmul):
     """Change each layer's weights as soon as nothing below needs the old ones: no list of gradients is kept."""
-    check_mini_batch(net, X, Y)
+    require_mini_batch(net, X, Y)
     A, layers = X, []
     for b, w in zip(net.biases, net.weights, strict=True):
         layers.append((b, w, A))  # A goes into the layer

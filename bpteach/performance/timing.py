@@ -12,7 +12,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import check_count, check_dtype, check_sizes
+from bpteach.arguments import require_count, require_dtype, require_sizes
 from bpteach.locale import _
 
 PRODUCT = 512  # rows and columns of the matrices whose product gives the peak: they keep a core busy, and fit its cache
@@ -89,7 +89,7 @@ def side_by_side(functions, *, rounds=15, least=0.002):
     if not isinstance(functions, dict) or not functions or not all(map(callable, functions.values())):
         message = _("functions is {found}: expected a dictionary of at least one name and function.")
         raise TypeError(message.format(found=type(functions).__name__))
-    check_count("rounds", rounds)
+    require_count("rounds", rounds)
     calls = {name: _calls_needed(function, least) for name, function in functions.items()}
     seconds = {name: np.empty(rounds) for name in functions}
     for i in range(rounds):
@@ -169,13 +169,13 @@ def bytes_moved(sizes, m, dtype=np.float64):
     """
     products = sum(n * inner + inner * columns + n * columns for n, inner, columns in _products(sizes, m))
     update = sum(3 * n * n_in for n_in, n in pairwise(sizes))  # (20)
-    return check_dtype(dtype).itemsize * (products + update)
+    return require_dtype(dtype).itemsize * (products + update)
 
 
 def _products(sizes, m):
     """List (n, inner, columns) for each matrix product of a step, (n, inner) times (inner, columns)."""
-    layers = list(pairwise(check_sizes(sizes)))
-    check_count("m", m)
+    layers = list(pairwise(require_sizes(sizes)))
+    require_count("m", m)
     forward = [(n, n_in, m) for n_in, n in layers]  # W A
     gradient = [(n, m, n_in) for n_in, n in layers]  # Δ Aᵀ (BP4)
     back = [(n_in, n, m) for n_in, n in layers[1:]]  # Wᵀ Δ (BP2), which stops at layer 2
@@ -187,8 +187,8 @@ def _products(sizes, m):
 
 def matrix_product(dtype=np.float64, size=PRODUCT):
     """Make a function that multiplies two matrices, 2·size³ operations, to time it beside others."""
-    check_count("size", size)
-    a = np.ones((size, size), check_dtype(dtype))
+    require_count("size", size)
+    a = np.ones((size, size), require_dtype(dtype))
     b, product = a.copy(), np.empty_like(a)
     return lambda: np.dot(a, b, out=product)
 
@@ -200,7 +200,7 @@ def matrix_peak(dtype=np.float64, seconds=0.5, size=PRODUCT):
 
 def memory_speed(nbytes=1_000_000, seconds=0.5):
     """Measure how many bytes a second the machine moves with so many bytes in use: few come faster, from a cache."""
-    check_count("nbytes", nbytes, 16)
+    require_count("nbytes", nbytes, 16)
     source = np.ones(nbytes // 16)
     target = np.empty_like(source)
     return 2 * source.nbytes / _quickest(lambda: np.copyto(target, source), seconds)

@@ -14,7 +14,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import check_count, check_mini_batch
+from bpteach.arguments import require_count, require_mini_batch
 from bpteach.backpropagation import backprop_matrix
 from bpteach.locale import _
 from bpteach.performance.optional import needed
@@ -57,7 +57,7 @@ def split_columns(X, Y, parts):
     >>> [X_k.shape[1] for X_k, Y_k in split_columns(np.zeros((784, 10)), np.zeros((10, 10)), 4)]
     [3, 3, 2, 2]
     """
-    check_count("parts", parts)
+    require_count("parts", parts)
     if parts > X.shape[1]:
         message = _("parts is {parts}: expected at most {most}, the number of columns of X.")
         raise ValueError(message.format(parts=parts, most=X.shape[1]))
@@ -129,7 +129,7 @@ class Team:
     """
 
     def __init__(self, workers=2, *, address=None, memory="400 MB", security=None):
-        check_count("workers", workers)
+        require_count("workers", workers)
         needed("distributed")
         self.address = address or os.environ.get("DASK_SCHEDULER_ADDRESS") or LOCAL
         self.count, self.seconds, self.begun = workers, 0.0, 0
@@ -183,7 +183,7 @@ class Team:
             If an argument is of the wrong kind; if a shape does not fit, or there are more parts than columns.
         """
         client = self._opened()
-        check_mini_batch(net, X, Y)
+        require_mini_batch(net, X, Y)
         pieces = split_columns(X, Y, min(self.count, X.shape[1]) if parts is None else parts)
         if meanwhile is None:
             return add_gradients(client.gather(client.map(_of_part, pieces, net=net, pure=False)))

@@ -137,13 +137,7 @@ class BackpropStepper(Widget):
 
     @property
     def text(self):
-        """Write down what is shown now.
-
-        Returns
-        -------
-        str
-            The sentence, the code with its marked line, the equation, the variables, and the sum of a neuron.
-        """
+        """What is shown: the sentence, the code with its marked line, the equation, the variables, a neuron's sum."""
         return "\n\n".join(part for part in stepper_print.text(self) if part)
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 import traitlets
 
-from bpteach.arguments import check_count, check_mini_batch, name_of
+from bpteach.arguments import name_of, require_count, require_mini_batch
 from bpteach.locale import N_, _, ngettext
 from bpteach.widgets.depth_picture import filled_of_epoch, filled_of_example, input_marks, panels, still
 from bpteach.widgets.depth_scene import Scene
@@ -86,7 +86,7 @@ class DeltaDepthView(Widget):
     def __init__(self, nets, X, Y, *, epochs=None, epoch=0, example=0, text_size=16):
         nets = _accepted_nets(nets)
         for net in nets:
-            check_mini_batch(net, X, Y)
+            require_mini_batch(net, X, Y)
         self._numbers, self._count = _accepted_epochs(epochs, len(nets)), X.shape[1]
         self.choose(epoch=epoch, example=example, text_size=text_size)
         _refuse_too_much(X, len(nets), len(nets[0].weights))
@@ -171,7 +171,7 @@ def _accepted_epochs(epochs, count):
         words = _("epochs has {found} numbers: expected {expected}, one for each network of nets.")
         raise ValueError(words.format(found=len(epochs), expected=count))
     for index, epoch in enumerate(epochs):
-        check_count(f"epochs[{index}]", epoch, least=0)
+        require_count(f"epochs[{index}]", epoch, least=0)
         if index and epoch <= epochs[index - 1]:
             words = _("epochs[{index}] is {found}, after {before}: expected numbers that grow.")
             raise ValueError(words.format(index=index, found=epoch, before=epochs[index - 1]))

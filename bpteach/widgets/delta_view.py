@@ -3,7 +3,7 @@
 import numpy as np
 import traitlets
 
-from bpteach.arguments import check_mini_batch
+from bpteach.arguments import require_mini_batch
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import N_, _
 from bpteach.widgets.examples import class_of, how_many, image_of, position
@@ -87,7 +87,7 @@ class DeltaView(Widget):
     own_scale = Switch()
 
     def __init__(self, net, X, Y, *, example=0, own_scale=False, text_size=16):
-        check_mini_batch(net, X, Y)
+        require_mini_batch(net, X, Y)
         count = X.shape[1]
         self._examples = [_Example(net, X[:, [i]], Y[:, [i]], position(i, count)) for i in range(count)]
         norms = [norm for each in self._examples for norm in each.norms]

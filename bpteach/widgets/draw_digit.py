@@ -4,7 +4,7 @@ import copy
 
 import traitlets
 
-from bpteach.arguments import check_network
+from bpteach.arguments import require_network
 from bpteach.locale import N_, _
 from bpteach.widgets.digit_picture import STILL_STYLE, height, still_marks
 from bpteach.widgets.digit_reading import Reading
@@ -91,7 +91,7 @@ class DrawDigit(Widget):
     pen = traitlets.Float(PEN).tag(sync=True)
 
     def __init__(self, net, *, drawing=None, right=None, text_size=16):
-        sizes = check_network(net)
+        sizes = require_network(net)
         if sizes[0] != SIDE * SIDE or sizes[-1] != 10:
             sentence = _("net has sizes {sizes}: expected 784 inputs and 10 outputs, as in [784, 30, 10].")
             raise ValueError(sentence.format(sizes=list(sizes)))

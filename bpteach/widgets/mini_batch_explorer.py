@@ -5,7 +5,7 @@ from textwrap import wrap
 
 import traitlets
 
-from bpteach.arguments import check_mini_batch
+from bpteach.arguments import require_mini_batch
 from bpteach.locale import N_, _
 from bpteach.widgets.byte_images import CellStore, mosaic_shape, palettes
 from bpteach.widgets.examples import how_many
@@ -97,7 +97,7 @@ class MiniBatchExplorer(Widget):
     speed = Choice(SPEEDS, 1)
 
     def __init__(self, net, X, Y, *, example=0, layer=None, quantity="delta", text_size=16):
-        check_mini_batch(net, X, Y)
+        require_mini_batch(net, X, Y)
         self._count, self._last = X.shape[1], len(net.sizes)
         layer = self._last if layer is None else layer
         self.choose(example=example, layer=layer, quantity=quantity, text_size=text_size)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import traitlets
 
-from bpteach.arguments import check_count, name_of
+from bpteach.arguments import name_of, require_count
 from bpteach.locale import N_, _
 from bpteach.performance.timing import Timing
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, power_of_ten, short, svg, write
@@ -111,7 +111,7 @@ def _accepted_sizes(timings):
         refused = ValueError if isinstance(timings, Mapping) else TypeError
         raise refused(words.format(found=name_of(timings)))
     for m, timing in timings.items():
-        check_count("m", m)
+        require_count("m", m)
         if not isinstance(timing, Timing):
             words = _("timings[{m}] is {found}: expected a Timing, which side_by_side gives.")
             raise TypeError(words.format(m=m, found=name_of(timing)))

@@ -54,12 +54,12 @@ def _sum(widget, story, step, own):
     if j >= len(feet):
         yield widget.words["no sum"]
         return
-    event, rows = story["events"][k], _unpacked(_shared(events, k, "terms")[j])
+    event, rows = story["events"][k], unpacked(shared(events, k, "terms")[j])
     yield story["equations"][event["formula"]]["plain"]
     if rows:
         yield "".join(f"{head:>12}" for head in event["heads"])
     yield from ("".join(f"{cell:>12}" for cell in row).replace("-", "−") for row in rows)
-    for _word, label, value in _unpacked(feet[j]):
+    for _word, label, value in unpacked(feet[j]):
         yield f"{own['labels'][int(label)]:>36}{value:>12}".replace("-", "−")
 
 
@@ -96,7 +96,7 @@ def _drawn(story, step, own):
     """List the marks of the network at a step, in the order in which they are drawn."""
     drawings, events = story["drawings"], own["events"]
     yield from own["fixed"]
-    yield from _shared(events, step["latest"], "lines") if step["latest"] >= 0 else []
+    yield from shared(events, step["latest"], "lines") if step["latest"] >= 0 else []
     for *shown, chips, _sum in step["layers"]:
         for event in shown:
             yield from events[event]["marks"] if event >= 0 else []
@@ -108,11 +108,11 @@ def _sign(widget, step):
     return widget.words["raised here" if step["raised"] else "here"]
 
 
-def _shared(events, i, part):
+def shared(events, i, part):
     """Give a part of an event; where it is that of an event before, that one's number stands in its place."""
     found = events[i][part]
-    return _shared(events, found, part) if isinstance(found, int) else found
+    return shared(events, found, part) if isinstance(found, int) else found
 
 
-def _unpacked(packed):
+def unpacked(packed):
     return [row.split(" ") for row in packed.split("|") if row]

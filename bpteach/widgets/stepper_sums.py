@@ -119,8 +119,8 @@ def _largest(values, most):
 def _summed(products, factors, others, most, total_is, more=()):
     """Write the largest terms, and below them the rest, `more` and the total, so that what is shown adds up exactly."""
     order = _largest(products, most)
-    values = [*products[order], *(value for _, value in more)]
-    write, scaled = _decimals(values, [*values, products.sum() + sum(value for _, value in more)])
+    values = [*products[order], *(value for _name, value in more)]
+    write, scaled = _decimals(values, [*values, products.sum() + sum(value for _name, value in more)])
     count = len(products) - len(order)
     total, units = round(scaled[-1]), [round(value) for value in scaled[:-1]]
     if not count:

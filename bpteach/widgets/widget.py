@@ -5,7 +5,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from bpteach.arguments import check_count, name_of
+from bpteach.arguments import name_of, require_count
 from bpteach.locale import _
 from bpteach.widgets.marks import image
 
@@ -45,7 +45,7 @@ class Place(Bounded):
 
     def accepted(self, widget, value):
         """Give the number as an `int`."""
-        check_count(self.name, value, least=0)
+        require_count(self.name, value, least=0)
         first, last = self._first, self._last(widget)
         if not first <= value <= last:
             what = f", {_(self._what)}" if self._what else ""
@@ -65,7 +65,7 @@ class Choice(Bounded):
         """Give the option."""
         are_words = isinstance(self.options[0], str)
         if not are_words:
-            check_count(self.name, value)
+            require_count(self.name, value)
         if value not in self.options:
             found, expected = name_of(value) if are_words else value, ", ".join(map(repr, self.options))
             kind = TypeError if are_words and not isinstance(value, str) else ValueError
