@@ -86,12 +86,6 @@ def test_right_answers_are_accepted(tag, answer):
     assert told.ok, told
 
 
-def blank_ours(coef_grads, intercept_grads, m):
-    nabla_b = ...
-    nabla_w = ...
-    return nabla_b, nabla_w
-
-
 LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_backward", "blank_forward backward")
 
 
@@ -99,7 +93,7 @@ LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_b
     ("tag", "answer"),
     [
         ("10.1", lambda eta, m, n: (..., ..., ...)),
-        ("10.2", blank_ours),
+        ("10.2", lambda c, i, m: (..., ...)),
         *(("10.3", layer(names)) for names in (*LAYERS_TO_WRITE, "... backward")),
     ],
 )

@@ -240,7 +240,6 @@ def test_slips_of_the_ring(learner):
 
 @rings("breaks the rule")
 def test_right_sums_by_breaking_the_rule_are_told(learner):
-    """Right sums and enough bytes: whose numbers are where they have not arrived, and what to do instead."""
     told = check("11.3", learner.function)
     assert told.state == "wrong", told
     rule = r"worker (\d) uses numbers of worker (?!\1)\d's even where none arrive at it"
@@ -249,7 +248,6 @@ def test_right_sums_by_breaking_the_rule_are_told(learner):
 
 
 def test_bad_calls_of_send_stop_in_words():
-    """A list for a piece, and a worker who is not there."""
     for answer in (lambda pieces, send: send(0, pieces[0]), lambda pieces, send: send(9, pieces[0][0])):
         told = check("11.3", answer)
         assert told.state == "stopped"

@@ -103,7 +103,6 @@ def test_order_that_does_not_work(answer, part, mistake):
 
 
 def test_order_may_be_written_in_any_way():
-    """Small letters, a string with commas: what counts is the order; and the third hint holds one that works."""
     told = check("7.1", " e, b, i, a, j, f, h, c ")
     assert told.ok
     assert "∇w³ (10, 30)" in told.message
@@ -149,15 +148,11 @@ def in_rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_pr
         if l < len(net.weights) - 1:
             Delta = back(Delta, net.weights[l + 1]) * sigmoid_prime(Zs[l])
         waiting.append((l, eta / m(X) * Delta.sum(axis=0)[:, None], eta / m(X) * Delta.T @ activations[l]))
-        if early:
-            take(net, *waiting.pop(), bias)
-    for step in waiting:
-        take(net, *step, bias)
-
-
-def take(net, l, step_b, step_w, bias):
-    net.biases[l] -= bias * step_b
-    net.weights[l] = net.weights[l] - step_w
+        if early or l == 0:
+            for k, step_b, step_w in waiting:
+                net.biases[k] -= bias * step_b
+                net.weights[k] = net.weights[k] - step_w
+            waiting = []
 
 
 @pytest.mark.parametrize(
@@ -230,7 +225,6 @@ def test_mistakes_of_the_matrix_form_are_named():
     ],
 )
 def test_other_mistakes_in_rows_are_told_by_the_diagnosis(changes, mistake):
-    """What is wrong for another reason than the rows is found in rows as well, and the hints stay those for rows."""
     told = check("7.4", lambda net, X, Y, eta: in_rows(net, X, Y, eta, **changes))
     assert (told.state, told.mistake) == ("wrong", mistake), told
     assert told.message.startswith("In the words of 7.3, with columns for your rows: ")

@@ -118,7 +118,6 @@ def test_share_of_9_1_is_that_of_evaluate():
 
 
 def test_counts_of_9_2_add_up():
-    """All examples are counted once, the right ones on the diagonal."""
     labels, answers = np.random.default_rng(5).integers(0, 10, (2, 400))
     counts = lesson_09.confusion(labels, answers)
     expected = np.zeros((10, 10))

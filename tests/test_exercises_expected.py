@@ -34,7 +34,6 @@ def test_share_of_5_1_is_reached(depth):
 
 
 def test_norms_of_5_2_are_those_of_the_numerical_gradient():
-    """δ is ∂C/∂b, found by the complex step."""
     net, X, Y = seeded([5, 4, 3], 3)
     norms = []
     for x, y in pairs(X, Y):
@@ -73,7 +72,6 @@ def test_rate_of_6_1_takes_the_same_step():
 
 @pytest.mark.parametrize(("n", "m"), [(10, 4), (12, 4), (3, 5), (7, 1), (50, 7)])
 def test_pieces_of_6_2_are_the_order(n, m):
-    """Put together again, the pieces are the order; all but the last hold m, and there are n/m of them, rounded up."""
     order = np.random.default_rng(n).permutation(n)
     pieces = lesson_06.cut(order, m)
     assert np.concatenate(pieces).tolist() == order.tolist()

@@ -12,13 +12,10 @@ from bpteach.publishing.lessons import NOTEBOOKS, read
 from learners import Register
 
 
-def fair(
-    slow, fast, gather, clock, rounds, *, warm="sf", order="sf", calls=1, untimed="", gather_late=False, one=False
-):
-    """Measure in turn; `warm` are the untimed calls before the first round, `untimed` those at the start of each.
+def fair(slow, fast, gather, clock, rounds, *, warm="sf", order="sf", calls=1, untimed="", late=False, one=False):
+    """Measure in turn; `warm` are untimed calls before the first round, `untimed` those at the start of each.
 
-    With `gather_late`, each of the two gets a batch of its own, gathered while no clock runs; with `one`, all rounds
-    get the same.
+    With `late`, each of the two gets a batch of its own, gathered while no clock runs; with `one`, all rounds the same.
     """
     functions, batch, ratios = {"s": slow, "f": fast}, gather(), []
     for name in warm:
@@ -28,7 +25,7 @@ def fair(
         for name in untimed:
             functions[name](batch)
         for name in order:
-            batch = gather() if gather_late else batch
+            batch = gather() if late else batch
             began = clock()
             for _ in range(calls):
                 functions[name](batch)
@@ -157,7 +154,6 @@ def test_fair_ratios(function):
 
 @pytest.mark.parametrize("order", ["sf", "fs", "sffs"])
 def test_any_warm_up_will_do(order):
-    """However often the two are called before the first round, and in whatever order, the answer stays fair."""
     warm_ups = ["".join(names) for count in range(2, 6) for names in itertools.product("sf", repeat=count)]
     for warm in warm_ups:
         told = check("8.2", lambda *a, warm=warm: fair(*a, warm=warm, order=order))
@@ -218,7 +214,7 @@ UNFAIR = [
     (lambda *a: fair(*a, warm="ss", order="fs"), "your times of fast hold it"),
     (lambda *a: fair(*a, warm="f", one=True), "your times of slow hold it"),
     (lambda *a: fair(*a, warm="", untimed="f"), "your times of slow hold it"),
-    (lambda *a: fair(*a, gather_late=True), "how much larger one batch is than the other"),
+    (lambda *a: fair(*a, late=True), "how much larger one batch is than the other"),
     (lambda *a: combined(*a, combine=lambda s, f: s / f.mean()), "how much larger one batch is than the other"),
     *((fair_on_some(result), "The longer the gathering takes") for result in (None, [], "ratios", [1.0])),
     (lambda *a: one_after_the_other(*a, parts=2), "The machine gets slower from call to call"),

@@ -308,7 +308,6 @@ def test_cells_can_be_run_twice_and_in_any_order():
 
 
 def test_no_cell_reads_a_name_that_another_overwrites():
-    """What a cell takes from the others is bound in one of them only, so that their order does not matter."""
     makers = {cell: names_in(code, "STORE_NAME") for cell, code in CODE.items()}
     for cell, code in CODE.items():
         for name in names_in(code, "LOAD_NAME", "LOAD_GLOBAL") - makers[cell]:
