@@ -272,7 +272,6 @@ def test_peers_that_are_not_installed_are_left_out(monkeypatch):
 
 @pytest.mark.parametrize(("threads", "is_one"), [("1", True), ("2", False), (None, False), ("limited", True)])
 def test_whether_there_is_one_thread_is_told(threads, is_one, monkeypatch):
-    """By a variable of the environment, or by threadpoolctl, where that is installed."""
     if threads == "limited":
         need("threadpoolctl")
         with timing.one_blas_thread():

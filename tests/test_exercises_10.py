@@ -64,7 +64,6 @@ PLACE = {}
 
 
 def layer(names):
-    """Give the functions of these names, as they are handed in for 10.3."""
     found = tuple(FUNCTIONS.get(name, name) for name in names.split())
     return found if len(found) > 1 else found[0]
 
@@ -87,12 +86,6 @@ def test_right_answers_are_accepted(tag, answer):
     assert told.ok, told
 
 
-def blank_ours(coef_grads, intercept_grads, m):
-    nabla_b = ...
-    nabla_w = ...
-    return nabla_b, nabla_w
-
-
 LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_backward", "blank_forward backward")
 
 
@@ -100,7 +93,7 @@ LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_b
     ("tag", "answer"),
     [
         ("10.1", lambda eta, m, n: (..., ..., ...)),
-        ("10.2", blank_ours),
+        ("10.2", lambda c, i, m: (..., ...)),
         *(("10.3", layer(names)) for names in (*LAYERS_TO_WRITE, "... backward")),
     ],
 )
@@ -128,11 +121,7 @@ FACTORS = "For m = 8 and n = 10, your rates are {} times what they have to be."
         ("10.1", lambda eta, m, n: (eta, eta, eta), FACTORS.format("0.2, 8 and 1")),
         ("10.1", lambda eta, m, n: (eta / m, eta / m, eta / m), FACTORS.format("0.025, 1 and 0.125")),
         ("10.1", lambda eta, m, n: (7 * eta, eta / m, eta), FACTORS.format("1.4, 1 and 1")),
-        (
-            "10.1",
-            lambda eta, m, n: (eta * n / 2, eta / m, "eta"),
-            "The third rate is wrong: your answer is 'eta'",
-        ),
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, "eta"), "The third rate is wrong: your answer is 'eta'"),
         (
             "10.2",
             lambda c, i, m: ([m * g[:, None] for g in i], [3 * g.T for g in c]),
@@ -143,7 +132,6 @@ FACTORS = "For m = 8 and n = 10, your rates are {} times what they have to be."
     ],
 )
 def test_what_is_wrong_bears_its_name(tag, answer, words):
-    """The rates are told by their factors, and arrays are called as in the exercise, not answer[0]."""
     told = check(tag, answer)
     assert told.state == "wrong"
     assert told.message.startswith(words), told
@@ -171,7 +159,6 @@ def test_what_is_wrong_bears_its_name(tag, answer, words):
     ],
 )
 def test_other_layers_are_told_in_words(names, words):
-    """Whatever is handed in, the sentence says which of the two functions is meant, and the hints are there."""
     told = check("10.3", layer(names))
     assert told.state == ("stopped" if names in ("forward raises", "forward w_from_nowhere") else "wrong")
     assert (told.mistake == "activations-share-a-buffer") == ("in_one_place" in names)

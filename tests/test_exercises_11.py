@@ -9,8 +9,6 @@ from bpteach.exercises import EXERCISES, check
 from bpteach.performance.scaling import break_even
 from learners import Register
 
-# --- 11.1 and 11.2 ----------------------------------------------------------------------------------------------------
-
 
 def weighted(means, counts):
     return sum(n * a for a, n in zip(means, counts, strict=True))
@@ -92,8 +90,6 @@ def test_other_wrong_numbers(tag, answer, words):
     assert words in told.message, told
     assert told.hints == EXERCISES[tag].hints
 
-
-# --- 11.3 ---------------------------------------------------------------------------------------------------------
 
 RINGS = Register("11.3", "pieces, send")
 RINGS.read(
@@ -234,7 +230,6 @@ def test_ring_in_other_styles(learner):
 
 @rings("other")
 def test_slips_of_the_ring(learner):
-    """Wrong sums are told by what is in them, right ones by what was sent."""
     told = check("11.3", learner.function)
     assert told.state == "wrong", told
     assert learner.style in told.message, told
@@ -245,7 +240,6 @@ def test_slips_of_the_ring(learner):
 
 @rings("breaks the rule")
 def test_right_sums_by_breaking_the_rule_are_told(learner):
-    """Right sums and enough bytes: whose numbers are where they have not arrived, and what to do instead."""
     told = check("11.3", learner.function)
     assert told.state == "wrong", told
     rule = r"worker (\d) uses numbers of worker (?!\1)\d's even where none arrive at it"
@@ -254,7 +248,6 @@ def test_right_sums_by_breaking_the_rule_are_told(learner):
 
 
 def test_bad_calls_of_send_stop_in_words():
-    """A list for a piece, and a worker who is not there."""
     for answer in (lambda pieces, send: send(0, pieces[0]), lambda pieces, send: send(9, pieces[0][0])):
         told = check("11.3", answer)
         assert told.state == "stopped"

@@ -18,8 +18,6 @@ from strategies import pairs
 LESSON = read(NOTEBOOKS / "07-do-the-whole-mini-batch-at-once.ipynb")
 RIGHT_LINES = sorted(LINES.keys() - WRONG)
 
-# --- 7.1: the pseudocode ----------------------------------------------------------------------------------------------
-
 
 def accepted_orders():
     """List every order of the right lines that can be walked; the walk is made without the numbers."""
@@ -40,7 +38,6 @@ def accepted_orders():
 
 
 def test_every_valid_order_takes_the_right_step():
-    """Every order that can be walked is accepted, and its numbers are those of one step of the loop."""
     given = start()
     net = Network(lesson_07.SIZES, [given["w2"].copy(), given["w3"].copy()], [given["b2"].copy(), given["b3"].copy()])
     X, Y = given["X"], given["Y"]
@@ -106,14 +103,10 @@ def test_order_that_does_not_work(answer, part, mistake):
 
 
 def test_order_may_be_written_in_any_way():
-    """Small letters, a string with commas: what counts is the order; and the third hint holds one that works."""
     told = check("7.1", " e, b, i, a, j, f, h, c ")
     assert told.ok
     assert "∇w³ (10, 30)" in told.message
     assert check("7.1", re.findall(r"\b[A-J]\b", EXERCISES["7.1"].hints[-1])).ok
-
-
-# --- right, each in several styles ------------------------------------------------------------------------------------
 
 
 def counted_by_repeating(Delta, A, counts):
@@ -127,7 +120,6 @@ def counted_one_by_one(Delta, A, counts):
 
 
 def written_out(product):
-    """Give backprop for the whole mini-batch, with some product of Δ and A for BP4."""
 
     def function(net, X, Y):
         Zs, activations = [], [X]
@@ -156,15 +148,11 @@ def in_rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_pr
         if l < len(net.weights) - 1:
             Delta = back(Delta, net.weights[l + 1]) * sigmoid_prime(Zs[l])
         waiting.append((l, eta / m(X) * Delta.sum(axis=0)[:, None], eta / m(X) * Delta.T @ activations[l]))
-        if early:
-            take(net, *waiting.pop(), bias)
-    for step in waiting:
-        take(net, *step, bias)
-
-
-def take(net, l, step_b, step_w, bias):
-    net.biases[l] -= bias * step_b
-    net.weights[l] = net.weights[l] - step_w
+        if early or l == 0:
+            for k, step_b, step_w in waiting:
+                net.biases[k] -= bias * step_b
+                net.weights[k] = net.weights[k] - step_w
+            waiting = []
 
 
 @pytest.mark.parametrize(
@@ -181,9 +169,6 @@ def take(net, l, step_b, step_w, bias):
 def test_right_answers_are_accepted(tag, answer):
     told = check(tag, answer)
     assert told.ok, f"{told}\n{told.hints}"
-
-
-# --- 7.2 to 7.4: wrong, or right by the wrong means -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("part", "symbol"), [(0, "∇b"), (1, "∇w")])
@@ -240,7 +225,6 @@ def test_mistakes_of_the_matrix_form_are_named():
     ],
 )
 def test_other_mistakes_in_rows_are_told_by_the_diagnosis(changes, mistake):
-    """What is wrong for another reason than the rows is found in rows as well, and the hints stay those for rows."""
     told = check("7.4", lambda net, X, Y, eta: in_rows(net, X, Y, eta, **changes))
     assert (told.state, told.mistake) == ("wrong", mistake), told
     assert told.message.startswith("In the words of 7.3, with columns for your rows: ")

@@ -31,12 +31,7 @@ def right_count(sizes, m):
     return m * (2 * sum(links(sizes)) + sum(links(sizes)[1:]))
 
 
-def count_by_loop(sizes, m):
-    return sum(sizes[l] * sizes[l - 1] * m * (2 if l == 1 else 3) for l in range(1, len(sizes)))
-
-
-def lines(few, many):
-    """Fit a straight line to the seconds of each version: (work, fixed)."""
+def lines(few, many):  # work and fixed
     return [np.polyfit([few[0], many[0]], [few[i], many[i]], 1) for i in (1, 2)]
 
 
@@ -57,7 +52,7 @@ def speed_up_by_equations(few, many, m):
         ("8.1", median_by_sorting),
         ("8.1", median_by_columns),
         ("8.3", right_count),
-        ("8.3", count_by_loop),
+        ("8.3", lambda sizes, m: sum(sizes[l] * sizes[l - 1] * m * (3 - (l == 1)) for l in range(1, len(sizes)))),
         ("8.3", lambda sizes, m: m * (3 * sum(links(sizes)) - sizes[0] * sizes[1])),
         ("8.4", speed_up_by_fit),
         ("8.4", speed_up_by_equations),
@@ -136,7 +131,6 @@ def by_lines(seconds):
 
 
 def fixed_of(index):
-    """Give both versions the fixed part of one of them."""
     return lambda few, many, m: np.divide(*(lines(few, many)[index][1] + m * work for work, _ in lines(few, many)))
 
 

@@ -95,7 +95,6 @@ def test_right_answers_are_accepted(learner):
 
 @answers("other")
 def test_other_wrong_answers(learner):
-    """Of a step that is wrong in a way of its own, the answer says which arrays are wrong, without an address."""
     told = check(learner.check, learner.function)
     assert told.state == "wrong"
     assert learner.style in told.message
@@ -119,7 +118,6 @@ def test_share_of_9_1_is_that_of_evaluate():
 
 
 def test_counts_of_9_2_add_up():
-    """All examples are counted once, the right ones on the diagonal."""
     labels, answers = np.random.default_rng(5).integers(0, 10, (2, 400))
     counts = lesson_09.confusion(labels, answers)
     expected = np.zeros((10, 10))
@@ -129,7 +127,6 @@ def test_counts_of_9_2_add_up():
 
 
 def test_step_of_9_3_goes_against_the_slope_of_the_complex_step():
-    """∂C/∂x."""
     net, x, y = lesson_09._examples([6, 5, 4, 3], 1)
     slopes = [[(textbook_cost(x + 1e-20j * unit.reshape(-1, 1), y)(net) / 1e-20).imag] for unit in np.eye(6)]
     assert np.allclose(lesson_09.nudge(net, x, y, 0.5, 1), x - 0.5 * np.array(slopes), rtol=1e-9)

@@ -5,21 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from bpteach import (
-    Network,
-    backprop,
-    backprop_matrix,
-    cost,
-    feedforward,
-    load_mnist,
-    numerical_gradient,
-    sgd,
-    update_mini_batch,
-)
+from bpteach import Network, backprop, backprop_matrix, cost, feedforward, load_mnist, numerical_gradient
 from bpteach.backpropagation import forward_pass
 from bpteach.exercises import lesson_04, lesson_05, lesson_06
 from bpteach.gradcheck import relative_error
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
+from bpteach.training import sgd, update_mini_batch
 from conftest import ask
 from strategies import pairs, seeded
 
@@ -43,7 +34,6 @@ def test_share_of_5_1_is_reached(depth):
 
 
 def test_norms_of_5_2_are_those_of_the_numerical_gradient():
-    """δ is ∂C/∂b, found by the complex step."""
     net, X, Y = seeded([5, 4, 3], 3)
     norms = []
     for x, y in pairs(X, Y):
@@ -82,7 +72,6 @@ def test_rate_of_6_1_takes_the_same_step():
 
 @pytest.mark.parametrize(("n", "m"), [(10, 4), (12, 4), (3, 5), (7, 1), (50, 7)])
 def test_pieces_of_6_2_are_the_order(n, m):
-    """Put together again, the pieces are the order; all but the last hold m, and there are n/m of them, rounded up."""
     order = np.random.default_rng(n).permutation(n)
     pieces = lesson_06.cut(order, m)
     assert np.concatenate(pieces).tolist() == order.tolist()

@@ -12,13 +12,10 @@ from bpteach.publishing.lessons import NOTEBOOKS, read
 from learners import Register
 
 
-def fair(
-    slow, fast, gather, clock, rounds, *, warm="sf", order="sf", calls=1, untimed="", gather_late=False, one=False
-):
-    """Measure in turn; `warm` are the untimed calls before the first round, `untimed` those at the start of each.
+def fair(slow, fast, gather, clock, rounds, *, warm="sf", order="sf", calls=1, untimed="", late=False, one=False):
+    """Measure in turn; `warm` are untimed calls before the first round, `untimed` those at the start of each.
 
-    With `gather_late`, each of the two gets a batch of its own, gathered while no clock runs; with `one`, all rounds
-    get the same.
+    With `late`, each of the two gets a batch of its own, gathered while no clock runs; with `one`, all rounds the same.
     """
     functions, batch, ratios = {"s": slow, "f": fast}, gather(), []
     for name in warm:
@@ -28,7 +25,7 @@ def fair(
         for name in untimed:
             functions[name](batch)
         for name in order:
-            batch = gather() if gather_late else batch
+            batch = gather() if late else batch
             began = clock()
             for _ in range(calls):
                 functions[name](batch)
@@ -157,7 +154,6 @@ def test_fair_ratios(function):
 
 @pytest.mark.parametrize("order", ["sf", "fs", "sffs"])
 def test_any_warm_up_will_do(order):
-    """However often the two are called before the first round, and in whatever order, the answer stays fair."""
     warm_ups = ["".join(names) for count in range(2, 6) for names in itertools.product("sf", repeat=count)]
     for warm in warm_ups:
         told = check("8.2", lambda *a, warm=warm: fair(*a, warm=warm, order=order))
@@ -181,7 +177,6 @@ def one_after_the_other(slow, fast, gather, clock, rounds, *, order=(0, 1), one=
 
 
 def times_of(slow, fast, gather, clock, rounds, *, one=False):
-    """Measure fairly; give the seconds, not the ratios."""
     first = gather()
     slow(first), fast(first)
     readings = [readings_of(slow, fast, clock, [first if one else gather()])[0] for _ in range(rounds)]
@@ -219,7 +214,7 @@ UNFAIR = [
     (lambda *a: fair(*a, warm="ss", order="fs"), "your times of fast hold it"),
     (lambda *a: fair(*a, warm="f", one=True), "your times of slow hold it"),
     (lambda *a: fair(*a, warm="", untimed="f"), "your times of slow hold it"),
-    (lambda *a: fair(*a, gather_late=True), "how much larger one batch is than the other"),
+    (lambda *a: fair(*a, late=True), "how much larger one batch is than the other"),
     (lambda *a: combined(*a, combine=lambda s, f: s / f.mean()), "how much larger one batch is than the other"),
     *((fair_on_some(result), "The longer the gathering takes") for result in (None, [], "ratios", [1.0])),
     (lambda *a: one_after_the_other(*a, parts=2), "The machine gets slower from call to call"),
@@ -234,17 +229,13 @@ UNFAIR = [
     (lambda *a: one_after_the_other(*a, warm_at_first=True), "time them in turn, and divide only times"),
     (lambda *a: combined(*a, combine=lambda s, f: s.sum() / f.sum()), "gets into 20 of your 20 ratios"),
     (lambda *a: combined(*a, one=True, combine=lambda s, f: np.median(s / f)), "gets into 20 of your 20 ratios"),
-    (
-        lambda *a: combined(*a, combine=lambda s, f: s.cumsum() / f.cumsum()),
-        "A single call of slow gets into 7 of your 20 ratios",
-    ),
+    (lambda *a: combined(*a, combine=lambda s, f: s.cumsum() / f.cumsum()), "slow gets into 7 of your 20 ratios"),
     *((way.function, way.style) for way in WAYS.learners if way.kind == "other"),
 ]
 
 
 @pytest.mark.parametrize(("function", "part"), UNFAIR)
 def test_unfair_ratios(function, part):
-    """Each way of being unfair is told by what gets into the ratios."""
     told = check("8.2", function)
     assert told.state == "wrong", told
     assert part in told.message
@@ -252,12 +243,10 @@ def test_unfair_ratios(function, part):
 
 
 def test_machine_without_trouble_keeps_its_times():
-    """Gathering takes no time, all batches are alike, and each call takes as long as any other."""
     machine = Machine(6.0, 2.0)
     assert not machine.was_read
-    assert np.allclose(
-        np.diff(readings_of(machine.slow, machine.fast, machine.clock, [machine.gather() for _ in "abc"])), [6, 2]
-    )
+    batches = [machine.gather() for _ in "abc"]
+    assert np.allclose(np.diff(readings_of(machine.slow, machine.fast, machine.clock, batches)), [6, 2])
     assert machine.was_read
     assert machine.calls == ["slow", "fast"] * 3
     assert machine.work == 24

@@ -82,7 +82,6 @@ def test_settings_are_left_as_they_were():
 
 @with_torch
 def test_rates_of_the_exercise_give_the_same_step_in_torch():
-    """What the check of 10.1 calls right: PyTorch's own optimiser, and both of its costs."""
     need("torch")
     import torch
 
@@ -200,7 +199,6 @@ def test_recognise_names_what_it_finds():
 
 @pytest.mark.parametrize(("library", "module"), [*MODULES.items(), ("Dask distributed", "distributed")])
 def test_missing_library_is_one_sentence(library, module, monkeypatch, capsys):
-    """`available` says it and gives None; a gradient of it is refused."""
     for name in (module, "sklearn.neural_network"):
         monkeypatch.setitem(sys.modules, name, None)
     assert available(module) is None
@@ -310,7 +308,6 @@ def test_cells_can_be_run_twice_and_in_any_order():
 
 
 def test_no_cell_reads_a_name_that_another_overwrites():
-    """What a cell takes from the others is bound in one of them only, so that their order does not matter."""
     makers = {cell: names_in(code, "STORE_NAME") for cell, code in CODE.items()}
     for cell, code in CODE.items():
         for name in names_in(code, "LOAD_NAME", "LOAD_GLOBAL") - makers[cell]:
