@@ -284,7 +284,6 @@ def test_mistakes_in_backprop_are_named(name):
 
 
 def test_index_counted_from_the_front_gets_hints_of_that_kind():
-    """Where the list's places are the fault, the hints count from the front as well."""
     told = ask("judge_from_the_front", lambda net, x, y: from_the_front(net, x, y, weights_at=-2))
     assert not told.ok
     assert "from the front" in told.hints[0]

@@ -104,7 +104,6 @@ def test_other_wrong_answers(learner):
 
 @pytest.mark.parametrize(("sizes", "m"), [([6, 12], 12), ([6, 5, 4], 15), ([4, 3], 8)])
 def test_one_argmax_for_all_outputs_gives_a_share(sizes, m):
-    """9.1: the largest of all outputs is one of the labels, so that its share is not the 0 of `max`."""
     net, X, labels = lesson_09._labelled(sizes, m)
     assert np.argmax(feedforward(net, X)) == labels[0] == 0
     assert 0.5 < lesson_09.accuracy(net, X, labels) < 0.8

@@ -41,7 +41,6 @@ def drawn(monkeypatch):
 
 
 def pictures():
-    """Make one picture of each kind."""
     net, x, y = example()
     return {
         "digits": show_digits(x.T, ALT, titles=["a"]),

@@ -74,7 +74,6 @@ def test_lesson_has_its_section(path):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_plan_names_what_is_in_the_lesson(path):
-    """The middle column of a lesson's plan names its sections and exercises."""
     ((_, rows),) = plans(section(path))
     there = headings(path)
     for _, where, _ in rows:
@@ -83,7 +82,6 @@ def test_plan_names_what_is_in_the_lesson(path):
 
 
 def test_exercises_that_it_mentions_are_there():
-    """Each exercise, by its number, is in its lesson."""
     there = {words.split()[0] for path in LESSONS for words in headings(path) if re.match(r"\d+\.\d+ ", words)}
     asked = set(re.findall(r"(?<![\d.])[1-9]\.[1-9](?![\d.]*\d)", TEXT))
     assert asked

@@ -24,7 +24,6 @@ CORE = sorted({path.stem for path in (ROOT / "bpteach").glob("*.py")} - {"__init
 CORE += ["diagnosis", "exercises", "performance.benchmark", "classroom.tally"]
 OPTIONAL = ["IPython", "anywidget", "ipywidgets", "matplotlib", "scipy", "threadpoolctl", "tqdm", "traitlets"]
 OPTIONAL += ["dask", "distributed", "jax", "sklearn", "torch"]
-FOLDERS = ("bpteach", "tests")
 DATA_FILES = [f"{part}-{kind}-ubyte.gz" for part in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -62,12 +61,10 @@ def run(*command, **options):
 
 
 def run_code(code, **options):
-    """Run some code in a fresh interpreter."""
     return run(sys.executable, "-c", code, **options)
 
 
 def readme_commands():
-    """List the commands of the README: its blocks marked sh."""
     commands = re.findall(r"^```sh\n(.+?)\n```", README, re.DOTALL | re.MULTILINE)
     assert len(commands) >= 2, "README.md lacks its two commands, each in a block marked sh"
     return commands
@@ -200,11 +197,6 @@ def test_rooms_can_be_seen_from_their_door(path):
         assert lines <= most, f"{name} has {lines} lines, at most {most} can be seen at once: give a part of it a name"
 
 
-def test_tests_are_no_longer_than_the_package():
-    count = {folder: sum(f.read_text("utf-8").count("\n") for f in (ROOT / folder).rglob("*.py")) for folder in FOLDERS}
-    assert count["tests"] <= count["bpteach"], f"{count}: let tables of cases take the place of functions"
-
-
 # the core needs NumPy alone
 
 
@@ -277,7 +269,6 @@ assert [len(part) for part in bpteach.load_mnist()] == [50000, 10000, 10000]
 
 
 def test_readme_has_two_commands_of_existing_files():
-    """The README opens the first lesson with one command and runs the tests with another; the files are there."""
     first, second, *_ = readme_commands()
     assert first.endswith("/jupyter lab notebooks/01-start-here.ipynb")
     assert second.endswith(" -m pytest -n logical")
@@ -296,7 +287,6 @@ def test_readme_links_lead_somewhere():
 
 
 def test_ci_runs_the_readme_command():
-    """What CI takes for the test command is the README's, as typed."""
     bash = shutil.which("bash")
     if bash is None or sys.platform == "win32":
         pytest.skip("the CI script is for Linux and macOS")
@@ -317,7 +307,6 @@ def test_text_files_are_clean():
 
 
 def test_text_files_name_no_machine():
-    """No file names a folder or a package server of the machine that it was written on."""
     folders = r"(?<![\w.:/}+])/(?:home|Users|root|tmp|work|opt)/"
     servers = r"(?:index-url|trusted-host)\b|https?://[\w.]*\b(?:pypi|pythonhosted|npmjs|debian)\b"
     for path in text_files():

@@ -143,7 +143,6 @@ def test_source_does_not_give_the_mistake_away(number):
 
 
 def test_listing_without_numbers_can_be_run():
-    """4.4: number 5 is given to be copied."""
     numbered, bare = (listing(HUNT[5], numbered=each).splitlines() for each in (True, False))
     assert [line[4:] for line in numbered] == bare
     names = {"np": np, "sigmoid": sigmoid, "sigmoid_prime": sigmoid_prime}
@@ -175,7 +174,6 @@ def test_tables_lead_to_the_right_equation():
 
 
 def test_loop_of_hunt_2_is_right_but_for_one_line():
-    """With += in that line, hunt_2 is right: nothing else is wrong in it."""
     source = "\n".join(line[4:] for line in listing(HUNT[2]).splitlines()).replace("= more_w", "+= more_w")
     names = {"np": np, "backprop": backprop}
     exec(source, names)

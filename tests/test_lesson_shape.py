@@ -28,13 +28,11 @@ def path(request):
 
 @pytest.fixture
 def notebook(path):
-    """The lesson as it is stored."""
     return read(path)
 
 
 @pytest.fixture
 def text(notebook):
-    """All the prose of the lesson."""
     return prose(notebook)
 
 
@@ -89,7 +87,6 @@ class Images(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
-        """Note a picture."""
         if tag == "img":
             self.images.append(dict(attributes))
         if tag == "svg":
@@ -103,13 +100,11 @@ def is_sentence(words):
 
 
 def test_lessons_are_numbered_from_one():
-    """There are lessons, and their numbers leave no gap."""
     assert LESSONS, "there is no lesson in notebooks/"
     assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
 
 
 def test_title_starts_with_a_verb(notebook):
-    """The title tells the reader what to do."""
     first, *_ = title(notebook).split() or [""]
     assert first, "the first cell does not start with '# ' and a title"
     assert first[0].isupper(), f'the title starts with "{first}": expected a capital letter'
@@ -137,7 +132,6 @@ def test_next_lesson_is_linked(path, notebook, text):
 
 
 def test_sections_stand_in_order(text):
-    """The sections that every lesson has are there, once each, in order; the lesson's own stand between."""
     second = [words for level, words in headings(text) if level == 2]
     assert [words for words in second if words in SECTIONS] == SECTIONS
     assert second[:2] == SECTIONS[:2]
@@ -207,7 +201,6 @@ def test_lesson_proves_its_claims(path, notebook):
 
 
 def test_imports_stand_in_the_first_code_cell(notebook):
-    """One set-up cell, and no import after it."""
     first, *others = trees(notebook)
     imports = (ast.Import, ast.ImportFrom)
     assert any(isinstance(node, imports) for node in ast.walk(first)), "the first code cell imports nothing"
@@ -224,7 +217,6 @@ def test_code_cells_are_short(notebook):
 
 
 def test_prose_stands_between_code_cells(notebook):
-    """No code cell follows another."""
     pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
     assert not [after.source for before, after in pairs if before.cell_type == after.cell_type == "code"]
 

@@ -55,7 +55,6 @@ def test_lesson_runs_in_jupyterlab(lesson, jupyter, page):
 
 
 def test_readme_command_opens_the_first_lesson(page, tmp_path):
-    """The end of the README's first command starts Jupyter, which opens the first lesson in the reader's browser."""
     block = re.search(r"```sh\n(.+?)\n```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
     assert block, "README.md has no block of shell commands"
     program, *command = shlex.split(block[1].split("&&")[-1])

@@ -51,7 +51,6 @@ def panels_of(widget, layer, quantity):
 
 
 def cells_of(widget, image, example=0):
-    """Read an image's cells, from -127 to 127."""
     at, shape = image["at"] + example * image["step"], (image["rows"], image["columns"])
     return np.frombuffer(widget.cells, np.int8)[at : at + shape[0] * shape[1]].reshape(shape)
 

@@ -119,7 +119,6 @@ def step_through(page, name, view):
 
 
 def step_back(page, name, view):
-    """Step a widget to its beginning."""
     view.locator(EXAMPLES[name].control).first.focus()
     page.keyboard.press(EXAMPLES[name].keys["first"])
 
@@ -147,7 +146,6 @@ def test_widget_steps_without_kernel(name, show_page):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_widget_in_a_folded_answer_draws_when_it_is_opened(name, show_page):
-    """An answer opens with a key, not before; the widget in it is as large as the one outside, and steps."""
     folded = show_page.locator(root(name)).nth(1)
     assert not folded.is_visible()
     details = show_page.locator("details.site-answer", has=show_page.locator(root(name)))
@@ -221,7 +219,6 @@ def test_pages_lead_to_each_other(site, offline):
 
 
 def test_answers_of_a_lesson_are_folded(site, offline):
-    """On the lesson's page the outputs that answer a prediction are folded, and all others are seen."""
     notebook = read(LESSON)
     open_page(offline, (site / f"{LESSON.stem}.html").as_uri(), widgets=1)
     folded = {cell.id for cell in answers(notebook)}
@@ -279,7 +276,6 @@ def refusal(words, folder, **options):
 
 @pytest.mark.slow
 def test_without_npm_it_says_what_to_install(tmp_path):
-    """No npm on the PATH: one sentence says what to install."""
     environment = os.environ | {"PATH": str(tmp_path)}
     assert refusal([LESSON], tmp_path / "site", env=environment) == (
         "npm was not found. It fetches the scripts that the pages need: install Node.js, which brings it."
@@ -335,7 +331,6 @@ def plain_page(npm_packages, chromium, tmp_path_factory):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_widget_steps_on_a_page_of_plain_nbconvert(name, plain_page):
-    """A page of `jupyter nbconvert --to html --execute` steps too."""
     step_through(plain_page, name, plain_page.locator(root(name)).first)
     # the page looks for anywidget beside itself first, and then asks those machines: that is nbconvert's way
     expected = re.compile(r"anywidget\.js|asked another machine: https://(cdnjs|unpkg|cdn\.jsdelivr)")

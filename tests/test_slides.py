@@ -170,7 +170,6 @@ def test_every_cell_has_a_place(path):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_headings_begin_slides(path):
-    """A heading begins a slide, except where its section is for the lesson only."""
     for cell in cells_of(read(path), "markdown"):
         heading = re.search(r"^##? +(.+)$", cell.source, re.MULTILINE)
         if heading and kind(cell) in SHOWN:
@@ -225,7 +224,6 @@ def test_every_slide_fits_the_screen(path, decks, chromium):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_links_lead_to_decks(path, decks):
-    """A link to a lesson leads to its deck."""
     text = (decks / f"{path.stem}{SUFFIX}").read_text(encoding="utf-8")
     targets = re.findall(r'(?:href|src)="(?!data:)([^"#]+)', text)
     assert not [target for target in targets if not (decks / target).exists()]
@@ -274,7 +272,6 @@ def test_keys_have_one_owner(name, deck, request):
 
 
 def test_remote_control_turns_the_page(live):
-    """Page Down, a remote control's key, turns the page although a widget has the keys, and takes them from it."""
     view, number = turn_to(live, next(iter(EXAMPLES)))
     view.locator("button").first.focus()
     live.keyboard.press("PageDown")
@@ -284,7 +281,6 @@ def test_remote_control_turns_the_page(live):
 
 
 def test_speaker_sees_the_notes(live):
-    """S opens a window for the speaker, in which the notes stand."""
     live.evaluate("location.hash = '#/'")
     live.wait_for_selector("section.present h1")
     assert not live.locator("section.present").filter(has_text="Say this aloud").locator("p").first.is_visible()

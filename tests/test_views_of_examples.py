@@ -28,7 +28,6 @@ every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
 
 def small(sizes=(9, 5, 4, 2), count=3, dtype=np.float64):
-    """Make a small network, X and Y."""
     rng = np.random.default_rng(0)
     net = Network.random(list(sizes), rng, dtype=dtype)
     X, labels = rng.random((sizes[0], count)).astype(dtype), rng.integers(sizes[-1], size=count)
