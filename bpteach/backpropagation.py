@@ -1,59 +1,11 @@
-"""Backpropagation twice: for one example, and for a whole mini-batch at once.
+"""Backpropagation twice: `backprop` for one example, and `backprop_matrix` for a whole mini-batch at once.
 
-Read the two functions side by side. What differs is the case of the letters (one column, many columns) and the two
-lines where the examples are summed.
+Read the two side by side. What differs is the case of the letters (one column, many columns) and the lines where the
+examples are summed: BP3, where it is written, and BP4, where the product does it.
 """
 
 from bpteach.arguments import require_example, require_input, require_mini_batch
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
-
-
-def feedforward(net, x):
-    """Send `x` through the network, layer by layer.
-
-    Parameters
-    ----------
-    net : Network
-        The network.
-    x : array, shape (n_1, 1) or (n_1, m)
-        The input, one column an example. Complex numbers pass.
-
-    Returns
-    -------
-    array, shape (n_L, 1) or (n_L, m)
-        The output activations a^L.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `x` is no array of floats or complex numbers; if its shape does not fit, or a number is not finite.
-
-    References
-    ----------
-    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equation (25).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from bpteach import Network
-    >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.0]])])
-    >>> print(feedforward(net, np.array([[3.0], [3.0]])))
-    [[0.5]]
-    """
-    require_input(net, x)
-    a = x
-    for b, w in zip(net.biases, net.weights, strict=True):
-        a = sigmoid(w @ a + b)  # (25)
-    return a
-
-
-def forward_pass(net, X):
-    """Give every layer's weighted inputs and activations, `Zs` and `activations`; the first activation is `X`."""
-    Zs, activations = [], [X]
-    for b, w in zip(net.biases, net.weights, strict=True):
-        Zs.append(w @ activations[-1] + b)  # (25)
-        activations.append(sigmoid(Zs[-1]))
-    return Zs, activations
 
 
 def backprop(net, x, y):
@@ -166,3 +118,51 @@ def backprop_matrix(net, X, Y):
         nabla_b[-l] = Delta.sum(axis=1, keepdims=True)  # BP3, summed over the examples
         nabla_w[-l] = Delta @ activations[-l - 1].T  # BP4
     return nabla_b, nabla_w
+
+
+def feedforward(net, x):
+    """Send `x` through the network, layer by layer.
+
+    Parameters
+    ----------
+    net : Network
+        The network.
+    x : array, shape (n_1, 1) or (n_1, m)
+        The input, one column an example. Complex numbers pass.
+
+    Returns
+    -------
+    array, shape (n_L, 1) or (n_L, m)
+        The output activations a^L.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `x` is no array of floats or complex numbers; if its shape does not fit, or a number is not finite.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 2, equation (25).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from bpteach import Network
+    >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.0]])])
+    >>> print(feedforward(net, np.array([[3.0], [3.0]])))
+    [[0.5]]
+    """
+    require_input(net, x)
+    a = x
+    for b, w in zip(net.biases, net.weights, strict=True):
+        a = sigmoid(w @ a + b)  # (25)
+    return a
+
+
+def forward_pass(net, X):
+    """Give every layer's weighted inputs and activations, for pictures and checks; bad arguments are not refused."""
+    Zs, activations = [], [X]
+    for b, w in zip(net.biases, net.weights, strict=True):
+        Zs.append(w @ activations[-1] + b)  # (25)
+        activations.append(sigmoid(Zs[-1]))
+    return Zs, activations

@@ -39,9 +39,9 @@ class Attempt:
 class Check:
     """Calls a function on every probe, and then asks one question after the other about what came of the calls.
 
-    The checks of a gradient and of a step say for themselves how to `prepare` and to `call` the function, what a form
-    of a mistake gives (`predicted`), which `rare_slips` there are besides, as pairs of a form and a sentence, and what
-    to say of wrong numbers `without_a_name`, and of `right` ones.
+    The checks of a gradient (`gradient.py`) and of a step (`step.py`) say for themselves how to `prepare` and to `call`
+    the function, what a form of a mistake gives (`predicted`), which `forms` and `rare_slips` there are, and what to
+    say of wrong numbers `without_a_name`, and of `right` ones.
     """
 
     of = "gradient"

@@ -54,7 +54,7 @@ class Mistake(Told):
     wrong: str  # the wrong line of code, in the matrix form
     mended: str = ""  # the right one where it is not the equation's
     convention: Told | None = None  # what is said of a step, where a constant is a matter of convention
-    forms: tuple = ()  # how wrong gradients arise, each a dict of lines of the `algorithm` that are replaced
+    forms: tuple = ()  # how wrong gradients arise, each a dict of lines of `algorithm.RIGHT` replaced
     steps: tuple = ()  # how a wrong step arises from right gradients, functions of (net, X, Y, eta)
     function: Callable | None = None  # where all numbers are right: one of (net, X, Y) that makes the mistake
     shows_in_a_step: bool = True

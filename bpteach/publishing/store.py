@@ -104,7 +104,7 @@ def main(words):
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
     status = 0
     for path in parser.parse_args(words).notebooks or [*LESSONS, *sorted(SOLUTIONS.glob("*.ipynb"))]:
-        print(path.name, end=": ", flush=True)
+        print("/".join(path.parts[-2:]), end=": ", flush=True)
         try:
             store(path)
         except CellExecutionError as error:

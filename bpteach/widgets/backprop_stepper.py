@@ -1,4 +1,8 @@
-"""Step through a recorded run of a backprop function: its code, the network and the equations, side by side."""
+"""Step through a recorded run of a backprop function: its code, the network and the equations, side by side.
+
+`diagnosis.recording` records the run, `stepper_layers` tells which layer and equation a line is about, `stepper_run`
+the numbers of one example, `stepper_network` draws them, and `stepper_frames` gathers all for the script.
+"""
 
 import json
 
@@ -18,7 +22,7 @@ MOST_BYTES = 450_000  # of what is recorded; script and style are 35,000 more
 TERMS = (6, 3, 1)  # how many of a sum are written out: the most that leaves enough room
 
 
-class Neuron(Bounded):
+class ChosenNeuron(Bounded):
     """A layer after the input and a neuron of it; empty for the one with the largest number."""
 
     def accepted(self, widget, value):
@@ -101,7 +105,7 @@ class BackpropStepper(Widget):
     example = Place(lambda widget: widget.recording.x.shape[1] - 1, N_("a column of x"))
     predict = Switch()
     speed = Choice(SPEEDS, "medium")
-    neuron = Neuron([])
+    neuron = ChosenNeuron([])
 
     def __init__(self, function, net, x, y, *, step=0, example=0, predict=False, text_size=16):
         self.choose(predict=predict, text_size=text_size)
