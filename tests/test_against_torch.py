@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 from bpteach import backprop, backprop_matrix, feedforward, update_mini_batch_matrix
-from conftest import unavailable
+from conftest import need
 from strategies import by_loop, distance, flat, pairs, parameters, seeded
+
+pytestmark = pytest.mark.pytorch
 
 ARCHITECTURES = [[3, 2], [4, 3, 2], [5, 5, 5, 5], [7, 1, 6], [6, 8, 4, 3, 2], [2, 3, 4, 5, 4, 3], [784, 30, 10]]
 EVERY_ARCHITECTURE = pytest.mark.parametrize("sizes", ARCHITECTURES, ids=str)
@@ -13,10 +15,9 @@ EVERY_ARCHITECTURE = pytest.mark.parametrize("sizes", ARCHITECTURES, ids=str)
 
 @pytest.fixture(scope="module")
 def torch():
-    try:
-        import torch
-    except ImportError:
-        unavailable("PyTorch is not installed, one of two oracles for gradients: python -m pip install torch")
+    need("torch")
+    import torch
+
     torch.set_num_threads(1)
     return torch
 

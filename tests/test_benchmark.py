@@ -214,6 +214,7 @@ def result(digits):
     return command.benchmark(TINY, digits)
 
 
+@pytest.mark.slow
 def test_a_small_benchmark_runs_and_its_result_is_json(result):
     assert json.loads(json.dumps(result)) == result
     of = [f"{part['dtype']}, {part['m']}" for part in result["steps"]]
@@ -225,6 +226,7 @@ def test_a_small_benchmark_runs_and_its_result_is_json(result):
     assert result["programs"][0]["accuracy"][-1] >= 0.95
 
 
+@pytest.mark.slow
 def test_the_report_shows_every_part(result):
     text = report(result)
     steps = ("784, 4, 10", "float64", "float32", "m = 5", "loop ÷ matrix step", "share of the peak", "binds")
@@ -257,6 +259,7 @@ def runs(*seconds, megabytes=10):
         ("facts", {"load_avg_1min": 2.0, "cpu_count": 2}, r"busy before it began \(load 2\.0 on 2 cores\)", True),
     ],
 )
+@pytest.mark.slow
 def test_the_report_says_what_was_special(part, change, words, is_said, result):
     changed = {"machine": result["machine"] | {"facts": change}} if part == "facts" else {part: change}
     assert bool(re.search(words, report(result | changed))) == is_said
@@ -292,6 +295,7 @@ def measured(monkeypatch, result):
     return asked
 
 
+@pytest.mark.slow
 def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
     pytest.importorskip("matplotlib")
     saved, drawn = tmp_path / "a.json", tmp_path / "a.png"
