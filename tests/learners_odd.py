@@ -50,7 +50,7 @@ def timed(function):
 
 def made_by_exec(source):
     names = {"bpteach": bpteach, "np": np}
-    exec(source, names)
+    exec(compile(source, "<nowhere>", "exec"), names)  # "<string>" would be `python -c`, whose source 3.13 knows
     return names["fn"]
 
 

@@ -371,7 +371,7 @@ def test_bad_arguments_are_refused():
     with pytest.raises(ValueError, match="most_seconds"):
         record(backprop, net, x, y, most_seconds=-1)
     space = {}
-    exec("def unseen(net, x, y):\n    return 1", space)
+    exec(compile("def unseen(net, x, y):\n    return 1", "<nowhere>", "exec"), space)
     with pytest.raises(ValueError, match="The source of unseen cannot be found: write it in a cell"):
         record(space["unseen"], net, x, y)
 
