@@ -18,6 +18,9 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
 VEIL = " \n"
 
+#: how a Markdown cell begins that tells what the answer to a **Predict.** shows
+FOLD = "<details><summary>What it shows</summary>\n\n"
+
 
 def read(path):
     """Read a notebook as it is stored."""
@@ -30,9 +33,25 @@ def cells_of(notebook, kind):
 
 
 def answers(notebook):
-    """List the code cells that answer a **Predict.**, each with the Markdown cell right before it."""
+    """List the code cells that answer a **Predict.**: right after it, or after a fold, where the answer goes on."""
     pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
-    return [cell for before, cell in pairs if asks(before) and cell.cell_type == "code"]
+    return [cell for before, cell in pairs if cell.cell_type == "code" and (asks(before) or is_fold(before))]
+
+
+def proofs(notebook):
+    """List the code cells that prove what a fold tells: their very code gives the answer away."""
+    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    return [cell for before, cell in pairs if cell.cell_type == "code" and is_fold(before) and asserts(cell)]
+
+
+def asserts(cell):
+    """Tell whether a line of a cell begins with `assert`."""
+    return bool(re.search(r"^\s*assert\b", cell.source, re.MULTILINE))
+
+
+def is_fold(cell):
+    """Tell whether a cell is the folded end of an answer, and nothing else."""
+    return cell.cell_type == "markdown" and cell.source.startswith(FOLD) and cell.source.endswith("\n\n</details>")
 
 
 def asks(cell):

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from bpteach.locale import _
-from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, read, veil
+from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, proofs, read, veil
 
 PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
 KEPT_METADATA = ("tags", "jupyter", "slideshow")
@@ -37,12 +37,12 @@ def tidy(notebook):
             "language_info": {"name": "python"},
         }
     )
-    folded = {cell.id for cell in answers(notebook)}
+    folded, hidden = ({cell.id for cell in cells} for cells in (answers(notebook), proofs(notebook)))
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata})
     for cell in cells_of(notebook, "code"):
         tidy_outputs(cell)
-        fold(cell, cell.id in folded)
+        fold(cell, outputs_hidden=cell.id in folded, source_hidden=cell.id in hidden)
         if cell.id in folded and cell.outputs:
             veil(cell)
 
@@ -76,12 +76,10 @@ def joined(outputs):
     return result
 
 
-def fold(cell, folded):
-    """Fold or unfold the outputs of a cell. Changes `cell`."""
-    jupyter = cell.metadata.pop("jupyter", {})
-    jupyter.pop("outputs_hidden", None)
-    if folded:
-        jupyter["outputs_hidden"] = True
+def fold(cell, **hidden):
+    """Fold or unfold the outputs of a cell, and its source. Changes `cell`."""
+    jupyter = {key: value for key, value in cell.metadata.pop("jupyter", {}).items() if key not in hidden}
+    jupyter |= {key: True for key in sorted(hidden) if hidden[key]}
     if jupyter:
         cell.metadata.jupyter = nbformat.from_dict(jupyter)
 
