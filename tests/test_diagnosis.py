@@ -6,6 +6,7 @@ import sys
 import threading
 import warnings
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -29,6 +30,7 @@ from bpteach.diagnosis import (
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.catalogue import faulty_output_layers
 from bpteach.diagnosis.numbers import agree
+from bpteach.locale import Text
 from strategies import seeded, seeds
 from test_learners import LEARNERS, can_be_made, of_kind
 
@@ -237,6 +239,18 @@ def test_what_is_said_of_odd_functions(name, said, not_said):
     message = answer(learner).message
     assert re.search(said, message), message
     assert not_said not in message
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "cp437", "gbk", "ascii", "utf-8", "no such", None])
+def test_an_answer_can_be_printed_on_any_terminal(encoding, monkeypatch):
+    found = check_backprop_matrix(faulty("missing-transpose"))
+    for thing in (found, found.message, *found.hints, Text("½ of 漢")):
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding=encoding))
+        text = str(thing)
+        monkeypatch.undo()
+        text.encode(encoding if encoding in ("cp1252", "cp437", "gbk", "ascii") else "utf-8")
+        assert text == str(thing) or encoding in ("cp1252", "cp437", "gbk", "ascii")
+    assert isinstance(found.message, str)
 
 
 def test_words_of_an_exception_reach_the_page_as_text():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from bpteach.locale import N_, _
+from bpteach.locale import N_, Text, _, printable
 
 STATES = {
     "right": ("✓", N_("Right."), "#0072b2"),
@@ -56,6 +56,10 @@ class Diagnosis:
     of: str = "gradient"
     waits_for: str = ""
 
+    def __post_init__(self):
+        object.__setattr__(self, "message", Text(self.message))
+        object.__setattr__(self, "hints", tuple(map(Text, self.hints)))
+
     @property
     def ok(self):
         """Whether the answer is right; a convention is not."""
@@ -74,7 +78,7 @@ class Diagnosis:
         if self.hints:
             calls = ", ".join(f"print(_.hints[{i}])" for i in range(3))
             lines.append(_("Three hints, one after the other: {calls}, where _ is this answer.").format(calls=calls))
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     __repr__ = __str__
 
