@@ -21,7 +21,7 @@ def main(words=None):
     words = sys.argv[1:] if words is None else words
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal may lack some letters
+            stream.reconfigure(errors="bpteach")  # a terminal may lack some letters
     name, *rest = words or ["--help"]
     if name in ("-h", "--help"):
         print(help_text())

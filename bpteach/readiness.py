@@ -5,7 +5,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, printable
 from bpteach.mnist import load_mnist
 
 #: What the lessons import beside the package itself, and what for
@@ -29,7 +29,7 @@ class Readiness:
         self.lines.append(_("Everything is in place.") if self.ok else missing)
 
     def __str__(self):
-        return "\n".join(self.lines)
+        return printable("\n".join(self.lines))
 
     __repr__ = __str__
 

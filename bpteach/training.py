@@ -16,7 +16,7 @@ from bpteach.arguments import (
     require_rng,
 )
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.locale import _, ngettext
+from bpteach.locale import _, ngettext, printable
 
 
 @dataclass
@@ -31,10 +31,10 @@ class History:
         count = len(self.seconds)
         text = ngettext("{count} epoch in {seconds:.1f} s", "{count} epochs in {seconds:.1f} s", count)
         text = text.format(count=count, seconds=sum(self.seconds))
-        if not self.accuracy:
-            return text
-        accuracy = _("{last:.2%} right at the end, {best:.2%} at best")
-        return f"{text}, {accuracy.format(last=self.accuracy[-1], best=max(self.accuracy))}"
+        if self.accuracy:
+            accuracy = _("{last:.2%} right at the end, {best:.2%} at best")
+            text += ", " + accuracy.format(last=self.accuracy[-1], best=max(self.accuracy))
+        return printable(text)
 
 
 def update_mini_batch(net, mini_batch, eta):
@@ -138,7 +138,17 @@ def take_step(net, nabla_b, nabla_w, rate):
 
 
 def sgd(
-    net, data, epochs, mini_batch_size, eta, rng, *, update=update_mini_batch_matrix, test_data=None, progress=True
+    net,
+    data,
+    epochs,
+    mini_batch_size,
+    eta,
+    rng,
+    *,
+    update=update_mini_batch_matrix,
+    test_data=None,
+    progress=True,
+    on_interrupt="return",
 ):
     """Train `net` by stochastic gradient descent: shuffle, cut into mini-batches, step. Changes `net`.
 
@@ -161,12 +171,14 @@ def sgd(
         What to count right answers on after each epoch.
     progress : bool
         Show a progress bar, in a notebook or a terminal.
+    on_interrupt : {"return", "raise"}
+        What an interrupt does (the stop button, Ctrl-C): end this training early and return, or end the whole cell, as
+        it should in a loop over trainings. In both cases the network keeps what it has learned.
 
     Returns
     -------
     History
-        Accuracy and seconds, one number an epoch. An interrupt (the stop button, Ctrl-C) ends the training early: the
-        network keeps what it has learned, and the history holds the epochs that were completed.
+        Accuracy and seconds, one number an epoch; after an interrupt, of the epochs that were completed.
 
     Raises
     ------
@@ -181,13 +193,7 @@ def sgd(
     _require_data("data", net, data)
     if test_data is not None:
         _require_data("test_data", net, test_data, to_count=True)
-    require_count("epochs", epochs)
-    require_count("mini_batch_size", mini_batch_size)
-    if mini_batch_size > len(data):
-        message = _("mini_batch_size is {size}: expected at most {most}, the number of examples in data.")
-        raise ValueError(message.format(size=mini_batch_size, most=len(data)))
-    require_rate("eta", eta)
-    require_rng(rng)
+    _require_settings(len(data), epochs, mini_batch_size, eta, rng, on_interrupt)
     step = _by_columns(update)
     dtype = net.weights[0].dtype
     history = History()
@@ -208,13 +214,15 @@ def sgd(
                 bar.set_postfix_str(f"{history.accuracy[-1]:.2%}")
             history.seconds.append(seconds)
     except KeyboardInterrupt:
+        if on_interrupt == "raise":
+            raise
         history.interrupted = True
         history.accuracy = history.accuracy[: len(history.seconds)]
     finally:
         bar.close()
     if history.interrupted:
         message = _("Interrupted in epoch {now} of {all}: the network keeps what it has learned so far.")
-        print(message.format(now=len(history.seconds) + 1, all=epochs))
+        print(printable(message.format(now=len(history.seconds) + 1, all=epochs)))
     return history
 
 
@@ -249,6 +257,19 @@ def evaluate(net, data):
         X, _Y = data.columns(indices, net.weights[0].dtype)
         right += int(np.sum(feedforward(net, X).argmax(axis=0) == data.labels[indices]))
     return right
+
+
+def _require_settings(n, epochs, mini_batch_size, eta, rng, on_interrupt):
+    require_count("epochs", epochs)
+    require_count("mini_batch_size", mini_batch_size)
+    if mini_batch_size > n:
+        message = _("mini_batch_size is {size}: expected at most {most}, the number of examples in data.")
+        raise ValueError(message.format(size=mini_batch_size, most=n))
+    require_rate("eta", eta)
+    require_rng(rng)
+    if on_interrupt not in ("return", "raise"):
+        message = _("on_interrupt is {found}: expected 'return' or 'raise'.")
+        raise ValueError(message.format(found=name_of(on_interrupt)))
 
 
 def _by_columns(update):

@@ -295,6 +295,7 @@ SGD_SLIPS = {
         "test_data",
         ["inputs of 5 numbers", "inputs of 4 numbers"],
     ),
+    "on_interrupt unknown": ({"on_interrupt": "stop"}, ValueError, "on_interrupt", ["'stop' (str)", "'raise'"]),
     "update a word": ({"update": "matrix"}, TypeError, "update", ["'matrix' (str)", "update_mini_batch_matrix(net,"]),
     "update of nothing": ({"update": None}, TypeError, "update", ["None"]),
     "update of one": ({"update": lambda net: None}, TypeError, "update", ["update_mini_batch(net, mini_batch"]),

@@ -326,6 +326,14 @@ def test_an_interrupt_keeps_what_was_learned_and_returns_the_history_so_far(call
     assert snapshot(net) == snapshot(other)
 
 
+def test_an_interrupt_ends_a_whole_loop_over_trainings_where_that_is_asked_for(capsys):
+    net, before = small_net(), parameters(small_net())
+    with pytest.raises(KeyboardInterrupt):
+        train(net, update=interrupted_at(3), on_interrupt="raise")
+    assert not np.array_equal(parameters(net), before)
+    assert capsys.readouterr().out == ""
+
+
 def test_an_interrupt_during_the_evaluation_drops_the_unfinished_epoch(monkeypatch, capsys):
     monkeypatch.setattr(bpteach.training, "evaluate", Mock(side_effect=[11, KeyboardInterrupt]))
     history = train(small_net(), test_data=small_data())

@@ -3,6 +3,7 @@
 English needs no catalogue. Babel extracts the sentences: `pybabel extract bpteach`.
 """
 
+import codecs
 import gettext
 import os
 import sys
@@ -29,32 +30,38 @@ def N_(sentence):
     return sentence
 
 
-_PLAIN = {"✓": "+", "✗": "x", "≈": "~", "…": "...", "−": "-", "–": "-", "×": "x", "·": "*", "⊙": "*", "→": "->"}
-_PLAIN |= {"δ": "delta", "Δ": "Delta", "∇": "nabla", "∂": "d", "σ": "sigma", "Σ": "Sum", "η": "eta", "λ": "lambda"}
-_PLAIN |= {"′": "'", "“": '"', "”": '"', "√": "sqrt", "≤": "<=", "≥": ">=", "²": "2", "½": "1/2", "‖": "|"}
+#: What is printed for a letter that a terminal lacks. Greek letters are named, raised ones follow a ^.
+PLAIN = {"✓": "+", "✗": "x", "−": "-", "–": "-", "×": "x", "÷": "/", "·": "*", "⊙": "*", "±": "+/-", "½": "1/2"}
+PLAIN |= {"∂": "d", "∇": "nabla", "∑": "Sum", "√": "sqrt", "′": "'", "‖": "||", "≠": "!=", "≈": "~", "≤": "<="}
+PLAIN |= {"→": "->", "←": "<-", "“": '"', "”": '"', "’": "'", "…": "...", "µ": "u", "\xa0": " "}
+
+
+def plain(error):
+    """Replace a letter that cannot be encoded: the error handler "bpteach" of Python's codecs."""
+    letter = error.object[error.start]
+    name, parts = unicodedata.name(letter, ""), unicodedata.decomposition(letter).split()
+    text = PLAIN.get(letter, letter)
+    if name.startswith("GREEK"):
+        text = name.split()[-1].title() if "CAPITAL" in name else name.split()[-1].lower()
+    elif parts and text == letter:  # é is e and an accent; ² is <super> and 2
+        kind = parts.pop(0) if parts[0].startswith("<") else ""
+        base = chr(int(parts[0], 16))
+        text = PLAIN.get(base, base)
+        if kind == "<super>":
+            text = f"^{text}"
+    return text if text.isascii() else "?", error.start + 1
+
+
+codecs.register_error("bpteach", plain)
 
 
 def printable(text):
-    """Give the text as it can be printed: letters that the terminal's encoding lacks are replaced."""
+    """Give the text as the terminal can show it: some lack letters such as ✓ and σ, and would stop."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        return "".join(_replaced(letter, encoding) for letter in text)
+        return text.encode(encoding, "bpteach").decode(encoding)
     except LookupError:  # an encoding that Python does not know
         return text
-    return text
-
-
-def _replaced(letter, encoding):
-    for form in (letter, _PLAIN.get(letter, ""), unicodedata.normalize("NFKD", letter)[:1]):
-        try:
-            form.encode(encoding)
-        except UnicodeEncodeError:
-            continue
-        if form:
-            return form
-    return "?"
 
 
 class Text(str):
