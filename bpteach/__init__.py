@@ -23,6 +23,7 @@ __all__ = [
     "backprop_matrix",
     "check_backprop",
     "check_backprop_matrix",
+    "check_network",
     "check_update",
     "compare_gradients",
     "cost",
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 #: Imported when it is first asked for: a training needs none of it, and starts sooner
-DIAGNOSIS = ("Diagnosis", "check_backprop", "check_backprop_matrix", "check_update")
+DIAGNOSIS = ("Diagnosis", "check_backprop", "check_backprop_matrix", "check_network", "check_update")
 
 
 def __getattr__(name):

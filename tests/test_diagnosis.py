@@ -29,7 +29,7 @@ from bpteach.diagnosis import (
 )
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.catalogue import faulty_output_layers
-from bpteach.diagnosis.numbers import agree
+from bpteach.diagnosis.comparison import agree
 from bpteach.locale import Text
 from strategies import seeded, seeds
 from test_learners import LEARNERS, can_be_made, of_kind

@@ -8,7 +8,7 @@ import pytest
 
 import bpteach.diagnosis.recording
 from bpteach import Network, backprop, backprop_matrix
-from bpteach.diagnosis.numbers import in_words
+from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.recording import record
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from strategies import seeded, written

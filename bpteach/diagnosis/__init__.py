@@ -4,10 +4,11 @@ Each mistake is told in `mistakes`. A new one needs its entry there, and functio
 """
 
 from bpteach.diagnosis.catalogue import CATALOGUE, faulty, faulty_update
-from bpteach.diagnosis.gradient import check_backprop, check_backprop_matrix
+from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
 from bpteach.diagnosis.mistake import Mistake
+from bpteach.diagnosis.program_check import check_network
 from bpteach.diagnosis.report import Diagnosis, Row
-from bpteach.diagnosis.step import check_update
+from bpteach.diagnosis.step_check import check_update
 
 __all__ = [
     "CATALOGUE",
@@ -16,6 +17,7 @@ __all__ = [
     "Row",
     "check_backprop",
     "check_backprop_matrix",
+    "check_network",
     "check_update",
     "faulty",
     "faulty_update",

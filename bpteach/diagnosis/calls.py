@@ -4,6 +4,7 @@ import ast
 import contextlib
 import inspect
 import io
+import random
 import sys
 import textwrap
 import traceback
@@ -50,17 +51,20 @@ class Caller:
     def __call__(self, *arguments):
         printer = _Printer()
         run = Run(self.function, *arguments)
-        limit, state = sys.getrecursionlimit(), np.random.get_state()  # noqa: NPY002
+        limit, state, order = sys.getrecursionlimit(), np.random.get_state(), random.getstate()  # noqa: NPY002
         with contextlib.redirect_stdout(printer), contextlib.redirect_stderr(printer), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with np.printoptions():  # before NumPy 2.1 they are the same in all threads
                 run.start(None, SECONDS)
         sys.setrecursionlimit(limit)
         np.random.set_state(state)  # noqa: NPY002
+        random.setstate(order)
         self.printed, self.stopped = printer.text, run.stopped
         if run.stopped:
             message = _("Your function was stopped after {seconds:g} s: does a loop never end?")
             stop(message.format(seconds=SECONDS))
+        if isinstance(run.error, Finished):
+            raise run.error
         if run.error is not None:
             raise Finished(self._explained(run.error))
         if _holds_blank(run.result):
@@ -107,6 +111,17 @@ def refuse_no_function(name, function):
     if not callable(function) or isinstance(function, type):
         message = _("{name} is {found}: expected a function; give its name without parentheses.")
         raise TypeError(message.format(name=name, found=_name_of(function)))
+
+
+def count_needed(function):
+    """Count the arguments that must be given; None if that cannot be told, or it takes any number."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except Exception:  # an object whose attributes raise, too
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
 
 
 def _name_of(value):

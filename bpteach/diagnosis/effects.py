@@ -11,7 +11,7 @@ import numpy as np
 from bpteach.arguments import name_of, require_network
 from bpteach.backpropagation import feedforward
 from bpteach.diagnosis import CATALOGUE, faulty, faulty_update
-from bpteach.diagnosis.numbers import EXACT, arrays_of, look
+from bpteach.diagnosis.comparison import EXACT, arrays_of, look
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.functions import cost
 from bpteach.gradcheck import numerical_gradient, relative_error

@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+import re
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ RULES = {
     "in place": N_("an array that is changed in place keeps its shape, and the result would have another"),
 }
 MOST_TEXT = 200
+SINCE_PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "cPickle": "pickle"}
 
 
 def explain(error, known=None):
@@ -37,7 +39,16 @@ def explain(error, known=None):
     message = _("Your function stopped with {kind}{text}{where}.").format(
         kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
-    return Diagnosis("stopped", message)
+    return Diagnosis("stopped", f"{message} {_of_python_2(error)}".strip())
+
+
+def _of_python_2(error):
+    """The book's code was written for Python 2: say what has another name, or became lazy, since."""
+    if isinstance(error, NameError) and error.name in SINCE_PYTHON_2:
+        words = _("{old} is Python 2's: write {new}.")
+        return words.format(old=error.name, new=SINCE_PYTHON_2[error.name])
+    lazy = re.search(r"'(zip|map|filter)'", text_of(error)) if isinstance(error, TypeError) else None
+    return _("In Python 3 {name} makes no list: write list({name}(...)).").format(name=lazy[1]) if lazy else ""
 
 
 def text_of(error):

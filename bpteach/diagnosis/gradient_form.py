@@ -6,7 +6,7 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Finished, stop
-from bpteach.diagnosis.numbers import SAME, agree, arrays_of
+from bpteach.diagnosis.comparison import SAME, agree, arrays_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import _
 

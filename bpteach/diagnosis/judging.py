@@ -7,10 +7,11 @@ import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, unfinished_if_blank
 from bpteach.diagnosis.catalogue import CATALOGUE
+from bpteach.diagnosis.comparison import SAME, agree, arrays_of, factor_of, first_wrong, is_exact, table_of, times
 from bpteach.diagnosis.mistake import three_hints
-from bpteach.diagnosis.numbers import SAME, agree, arrays_of, factor_of, first_wrong, is_exact, table_of, times
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import Probe
+from bpteach.diagnosis.program import as_function, is_method, is_program, method_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import _
 
@@ -39,12 +40,13 @@ class Attempt:
 class Check:
     """Calls a function on every probe, and then asks one question after the other about what came of the calls.
 
-    The checks of a gradient (`gradient.py`) and of a step (`step.py`) say for themselves how to `prepare` and to `call`
+    The checks of a gradient (`gradient_check.py`) and of a step (`step_check.py`) say for themselves how to `prepare` and to `call`
     the function, what a form of a mistake gives (`predicted`), which `forms` and `rare_slips` there are, and what to
     say of wrong numbers `without_a_name`, and of `right` ones.
     """
 
     of = "gradient"
+    methods = ()  # how a class may call what is checked
     rare_slips = ()
 
     def __init__(self, function, probes):
@@ -56,12 +58,19 @@ class Check:
     def answer(self):
         with np.errstate(all="ignore"):
             try:
+                if is_program(self.function):
+                    methods = (method_of(self.function, name) for name in self.methods)
+                    self.function = next(filter(None, methods), self.function)
                 refuse_no_function("function", self.function)
+                self.function = as_function(self.function)
+                self.name = "self" if is_method(self.function) else "net"
                 self.prepare()
                 self._call_on_every_probe()  # who raises, or gives another shape, has the answer already
                 answer = self._judge_numbers()
             except Finished as end:
                 answer = end.diagnosis
+            if is_method(self.function):
+                answer = replace(answer, hints=tuple(hint.replace("net.", "self.") for hint in answer.hints))
             return unfinished_if_blank(replace(answer, of=self.of), self.function)
 
     def _call_on_every_probe(self):

@@ -7,8 +7,8 @@ import numpy as np
 
 from bpteach.diagnosis.algorithm import Run
 from bpteach.diagnosis.catalogue import CATALOGUE
+from bpteach.diagnosis.comparison import factor_of, is_exact
 from bpteach.diagnosis.mistake import EQUATIONS, three_hints
-from bpteach.diagnosis.numbers import factor_of, is_exact
 from bpteach.locale import _
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from bpteach.arguments import name_of, require_count, require_example, require_mini_batch, require_rate
-from bpteach.diagnosis.numbers import in_words
+from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.source import Source, innermost
 from bpteach.diagnosis.stoppable import Run
 from bpteach.locale import _

@@ -46,6 +46,8 @@ class Diagnosis:
         What the table is of.
     waits_for : str
         The name of a function that this one calls, and that is not written yet.
+    parts : tuple of pairs
+        Of a whole program: the name of each method, and the answer to it.
     """
 
     state: str
@@ -55,6 +57,7 @@ class Diagnosis:
     table: tuple = ()
     of: str = "gradient"
     waits_for: str = ""
+    parts: tuple = ()
 
     def __post_init__(self):
         object.__setattr__(self, "message", Text(self.message))
@@ -68,7 +71,7 @@ class Diagnosis:
     def __str__(self):
         """Write the answer as text for a terminal; the hints are only announced."""
         mark, verdict, _colour = STATES[self.state]
-        lines = [f"{mark} {_(verdict)} {self.message}"]
+        lines = [f"{mark} {_(verdict)} {self.message}", *self._lines_of_parts]
         if self.mistake:
             lines.append(_("Mistake: {name}").format(name=self.mistake))
         if self.table:
@@ -88,6 +91,7 @@ class Diagnosis:
         parts = [f"<strong>{mark} {_(verdict)}</strong> {in_html(self.message)}"]
         if self.mistake:
             parts.append(f"<code>{escape(_('Mistake: {name}').format(name=self.mistake))}</code>")
+        parts += map(escape, self._lines_of_parts)
         told = "".join(f"<p style='margin: 0 0 0.5em'>{part}</p>" for part in parts)
         titles = (_("Hint 1: where to look"), _("Hint 2: which rule"), _("Hint 3: the line"))
         hints = ""
@@ -95,6 +99,10 @@ class Diagnosis:
             hints = f"<details><summary>{title}</summary><p>{in_html(hint)}</p>{hints}</details>"
         style = f"border-left: 0.3em solid {colour}; padding: 0.3em 0.8em; max-width: 50em"
         return f"<div style='{style}'>{told}{self._table_in_html()}{hints}</div>"
+
+    @property
+    def _lines_of_parts(self):
+        return [f"{STATES[part.state][0]} {name}" for name, part in self.parts]
 
     @property
     def _head(self):

@@ -8,11 +8,11 @@ import numpy as np
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.calls import Finished, stop
 from bpteach.diagnosis.catalogue import CATALOGUE
+from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
-from bpteach.diagnosis.numbers import in_words
-from bpteach.diagnosis.probes import probes
+from bpteach.diagnosis.probes import pairs, probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.locale import N_, _
@@ -84,6 +84,7 @@ class StepCheck(Check):
     """Compares the gradient that a step has followed with the right one, and with those of wrong steps."""
 
     of = "step"
+    methods = ("update_mini_batch", "update_mini_batch_matrix")
     right = N_("Your step is right, for biases and weights of every layer, on {count} networks.")
     rare_slips = RARE_SLIPS
 
@@ -93,7 +94,7 @@ class StepCheck(Check):
     def call(self, attempt, net, caller):
         probe = attempt.probe
         X, Y = probe.X.copy(), probe.Y.copy()
-        given = [[(X[:, [i]], Y[:, [i]]) for i in range(probe.m)]] if self._by_pairs else [X, Y]
+        given = [pairs(X, Y)] if self._by_pairs else [X, Y]
         before = copy.deepcopy(given)
         result = caller(net, *given, probe.eta)
         attempt.printed = caller.printed

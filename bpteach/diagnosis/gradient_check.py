@@ -6,11 +6,11 @@ import copy
 import numpy as np
 
 from bpteach.diagnosis.algorithm import gradients, summed
-from bpteach.diagnosis.calls import Caller, Finished
+from bpteach.diagnosis.calls import Caller, Finished, count_needed
+from bpteach.diagnosis.comparison import SAME, agree, arrays_of
 from bpteach.diagnosis.gradient_form import PARTS, read
-from bpteach.diagnosis.judging import Check
-from bpteach.diagnosis.numbers import SAME, agree, arrays_of
-from bpteach.diagnosis.probes import probes
+from bpteach.diagnosis.judging import Attempt, Check
+from bpteach.diagnosis.probes import pairs, probes
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.functions import sigmoid_prime
 from bpteach.locale import N_, _
@@ -139,6 +139,7 @@ def check_backprop_matrix(function, *, seed=0):
 class GradientCheck(Check):
     """Compares gradients with those of the right algorithm, and with those of wrong ones."""
 
+    methods = ("backprop_matrix", "backprop")
     right = N_("Your gradient is right in every layer, on {count} networks.")
     rare_slips = RARE_SLIPS
 
@@ -146,13 +147,19 @@ class GradientCheck(Check):
         super().__init__(function, probes)
         self._returned = []  # the arrays of all calls so far
 
+    def prepare(self):
+        self._by_pairs = count_needed(self.function) == 2  # (net, mini_batch)
+
     def call(self, attempt, net, caller):
         probe = attempt.probe
-        arguments = (net, probe.X.copy(), probe.Y.copy())
+        X, Y = probe.X.copy(), probe.Y.copy()
+        given = [pairs(X, Y)] if self._by_pairs else [X, Y]
+        before, names = copy.deepcopy(given), ["mini_batch"] if self._by_pairs else ["X", "Y"]
+        arguments = (net, *given)
         result = caller(*arguments)
         attempt.found = read(result, probe, caller)
         attempt.printed = caller.printed
-        attempt.changed = changes((probe.net, probe.X, probe.Y), arguments, ("net", "X", "Y"))
+        attempt.changed = changes((probe.net, *before), arguments, (self.name, *names))
         arrays = [
             (f"{part}[{i}]", array)
             for part, arrays in zip(PARTS, result, strict=True)
@@ -223,8 +230,9 @@ class GradientCheck(Check):
     def _random(self):
         caller, probe = Caller(self.function), self.shown.probe
         with contextlib.suppress(Finished):
-            again = read(caller(*copy.deepcopy((probe.net, probe.X, probe.Y))), probe, caller)
-            if agree(self.shown.found, again, SAME):
+            again = Attempt(probe)
+            self.call(again, copy.deepcopy(probe.net), caller)
+            if agree(self.shown.found, again.found, SAME):
                 return None
         return self.wrong(
             _(

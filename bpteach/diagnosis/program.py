@@ -1,0 +1,152 @@
+"""A reader's class, laid out like the book's: each of its methods as a function of a network.
+
+Nothing happens to the reader's own object: its methods run on others, made for the check.
+"""
+
+import copy
+import functools
+import inspect
+
+import numpy as np
+
+from bpteach.diagnosis.calls import stop
+from bpteach.locale import _
+
+LAYOUT = ("sizes", "num_layers", "weights", "biases")
+
+
+def is_program(thing):
+    """Tell whether something is a class that makes networks, or one of its objects."""
+    if inspect.isclass(thing):
+        return thing.__init__ is not object.__init__ and not issubclass(thing, BaseException)
+    return _has_layers(thing)
+
+
+def _has_layers(thing):
+    try:
+        return not inspect.isroutine(thing) and hasattr(thing, "weights") and hasattr(thing, "biases")
+    except Exception:  # an object whose attributes raise
+        return False
+
+
+def method_of(program, name):
+    """Give a class's or an object's method as a function of a network and more; None if it has none of this name."""
+    method = inspect.getattr_static(program, name, None)
+    if method is None or isinstance(method, staticmethod) or not callable(getattr(program, name)):
+        return None
+    return as_function(getattr(program, name), program if inspect.isclass(program) else None)
+
+
+def as_function(function, owner=None):
+    """Give a method of a reader's class as a function of a network and more; what is none stays as it is."""
+    try:
+        mine = getattr(function, "__self__", None)
+        owner = owner or (type(mine) if _has_layers(mine) else _class_of(function))
+    except Exception:
+        return function
+    if owner is None or not is_program(owner):
+        return function
+    template = mine if _has_layers(mine) else None
+    inner, made = getattr(function, "__func__", function), {}
+
+    @functools.wraps(inner)
+    def method(net, *arguments):
+        if id(net) not in made:
+            made[id(net)] = make(owner, net, template), net  # the network is kept: another could get its number
+        own = made[id(net)][0]
+        own.weights, own.biases = net.weights, net.biases
+        try:
+            return inner(own, *arguments)
+        finally:
+            net.weights, net.biases = getattr(own, "weights", None), getattr(own, "biases", None)
+
+    method.owner = owner
+    return method
+
+
+def is_method(function):
+    """Tell whether a function is what `as_function` makes of a method."""
+    return "owner" in getattr(function, "__dict__", ())
+
+
+def make(owner, net, template=None):
+    """Make an object of a reader's class, of the sizes and with the numbers of a network.
+
+    A template, the reader's own object, gives the settings that are no matter of size, or all of it where its class
+    takes more than the sizes.
+    """
+    arguments = _arguments(owner, net)
+    if arguments is None and template is None:
+        message = _(
+            "{name} takes {signature}: expected a class that is made from the list of sizes alone, {name}([2, 3, 1]). "
+            "Or hand over one that you have made: net.backprop."
+        )
+        stop(message.format(name=owner.__name__, signature=inspect.signature(owner)))
+    if arguments is None:
+        own = copy.deepcopy(template)
+        own.sizes = list(net.sizes)
+        if hasattr(own, "num_layers"):
+            own.num_layers = len(net.sizes)
+    else:
+        own = owner(*arguments)
+        _refuse_layout(owner, own, net)
+        vars(own).update(copy.deepcopy(_settings(owner, template)) if template is not None else {})
+    own.weights, own.biases = net.weights, net.biases
+    return own
+
+
+def _settings(owner, template):
+    """Give what a reader has set on an object after it was made, or by more than its sizes: a cost, a switch."""
+    usual = vars(owner(*_arguments(owner, template)))
+    mine = {name: value for name, value in vars(template).items() if name not in LAYOUT}
+    mine = {name: value for name, value in mine.items() if not isinstance(value, np.ndarray | list | tuple | dict)}
+    return {name: value for name, value in mine.items() if name not in usual or usual[name] != value}
+
+
+def _arguments(owner, net):
+    """Give what an object is made from; None if that is more than sizes, or sizes, weights and biases."""
+    parameters = [p for p in inspect.signature(owner).parameters.values() if p.default is p.empty]
+    names = {p.name for p in parameters}
+    if {"weights", "biases"} <= names and len(names) == 3:
+        given = {"weights": [w.copy() for w in net.weights], "biases": [b.copy() for b in net.biases]}
+        return [given.get(p.name, list(net.sizes)) for p in parameters]
+    if [p.kind for p in parameters] == [inspect.Parameter.VAR_POSITIONAL]:
+        return net.sizes
+    needed = [p for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [list(net.sizes)] if len(needed) == 1 or (not needed and inspect.signature(owner).parameters) else None
+
+
+def _refuse_layout(owner, own, net):
+    for name, arrays in (("weights", net.weights), ("biases", net.biases)):
+        found = getattr(own, name, None)
+        expected = [array.shape for array in arrays]
+        shapes = [np.shape(array) for array in found] if isinstance(found, list | tuple) else None
+        if shapes != expected:
+            message = _(
+                "{owner}({sizes}).{name} {found}: expected a list of arrays of shapes {expected}, as in the book."
+            )
+            said = _("is not there")
+            if hasattr(own, name):
+                said = _("has shapes {shapes}").format(shapes=listed(shapes)) if shapes else _("is no list")
+            listed_shapes = listed(expected)
+            stop(message.format(owner=owner.__name__, sizes=net.sizes, name=name, found=said, expected=listed_shapes))
+
+
+def listed(shapes):
+    return ", ".join(map(str, shapes))
+
+
+def _class_of(function):
+    """Find the class in whose body a function was written; None for any other function, and for a static method."""
+    inner = inspect.unwrap(function)
+    path = getattr(function, "__qualname__", "").split(".")[:-1]
+    if not inspect.isfunction(inner) or not path or path[-1] == "<locals>":
+        return None
+    seen, waiting = set(), [object]
+    while waiting:
+        each = waiting.pop()
+        if each.__name__ == path[-1] and any(value is function for value in vars(each).values()):
+            return each
+        seen.add(each)
+        waiting += [below for below in type.__subclasses__(each) if below not in seen]
+    return None

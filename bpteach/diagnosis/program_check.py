@@ -1,0 +1,220 @@
+"""Check a reader's whole program: a class laid out like the book's, method by method."""
+
+import contextlib
+import copy
+from dataclasses import replace
+
+import numpy as np
+
+from bpteach.backpropagation import feedforward
+from bpteach.diagnosis.calls import Caller, Finished, count_needed, unfinished
+from bpteach.diagnosis.comparison import is_exact
+from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
+from bpteach.diagnosis.gradient_form import described
+from bpteach.diagnosis.operands import KnownArrays
+from bpteach.diagnosis.probes import pairs, probes
+from bpteach.diagnosis.program import is_program, make, method_of
+from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.step_check import check_update, takes_pairs
+from bpteach.locale import _
+from bpteach.training import update_mini_batch_matrix
+
+GRADIENTS, STEPS = ("backprop", "backprop_matrix"), ("update_mini_batch", "update_mini_batch_matrix")
+
+
+def check_network(network, *, seed=0):
+    """Check a class laid out like the book's `Network`, all of its methods at once.
+
+    Its gradients (`backprop`, `backprop_matrix`) and its step (`update_mini_batch`) are judged as by the other checks,
+    and so are `feedforward`, `evaluate` and `SGD`, where it has them.
+
+    Parameters
+    ----------
+    network : class or object
+        A class made from the list of sizes, with `weights` and `biases`; or a network made by it, which stays as it is.
+    seed : int
+        Where the random numbers of the small networks start.
+
+    Returns
+    -------
+    Diagnosis
+        Right, or what is wrong with the first method that is not; `parts` has the answer to each.
+
+    Raises
+    ------
+    TypeError
+        If `network` is neither.
+    ValueError
+        If `seed` is negative.
+
+    References
+    ----------
+    Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits", and chapter
+    2, "The code for backpropagation".
+
+    Examples
+    --------
+    >>> from bpteach import Network, backprop, update_mini_batch
+    >>> class Mine(Network):
+    ...     backprop = backprop
+    ...     update_mini_batch = update_mini_batch
+    >>> print(check_network(Mine).message)
+    Your program is right: backprop, update_mini_batch.
+    """
+    return ProgramCheck(network, seed).answer()
+
+
+class ProgramCheck:
+    """Asks for the answer to each method, in the order in which the one builds on the other."""
+
+    def __init__(self, network, seed):
+        self.network, self.seed, self.probe = network, seed, probes(seed)[3]
+
+    def answer(self):
+        if self.network is Ellipsis:
+            return unfinished()
+        if not is_program(self.network):
+            message = _(
+                "network is {found}: expected a class laid out like the book's Network, or a network made by it."
+            )
+            raise TypeError(message.format(found=described(self.network)))
+        try:
+            self._call(lambda own: None)  # what stops this would stop every method
+        except Finished as end:
+            return end.diagnosis
+        parts = self._parts()
+        for name, part in parts:
+            if not part.ok and not _is_made_up_for(part, parts):
+                return replace(part, message=f"{name}: {part.message}", parts=parts)
+        names = [name for name, _part in parts]
+        for needed in (GRADIENTS, STEPS):
+            if not any(self._has(name) for name in needed):
+                message = _("Your class has no method {name} yet.").format(name=needed[0])
+                return Diagnosis("unfinished", message, parts=parts)
+        return Diagnosis("right", _("Your program is right: {names}.").format(names=", ".join(names)), parts=parts)
+
+    def _parts(self):
+        """List the methods that there are, each with its answer."""
+        checks = {
+            "feedforward": self._check_feedforward,
+            "backprop": self._check_backprop,
+            "backprop_matrix": lambda method: check_backprop_matrix(method, seed=self.seed),
+            **dict.fromkeys(STEPS, lambda method: check_update(method, seed=self.seed)),
+            "evaluate": self._check_evaluate,
+            "SGD": self._check_training,
+        }
+        parts = []
+        for name in filter(self._has, checks):
+            try:
+                parts.append((name, checks[name](method_of(self.network, name))))
+            except Finished as end:
+                parts.append((name, end.diagnosis))
+        return tuple((name, part) for name, part in parts if part is not None)
+
+    def _has(self, name):
+        return method_of(self.network, name) is not None
+
+    def _call(self, work):
+        """Give a network of the reader's class to `work`, and give what it gives."""
+        template = None if isinstance(self.network, type) else self.network
+        net, owner = copy.deepcopy(self.probe.net), type(self.network) if template is not None else self.network
+        return Caller(lambda: work(make(owner, net, template)), KnownArrays(self.probe))()
+
+    def _check_backprop(self, method):
+        """Judge it for what the step hands over, one example or a mini-batch; None if that is neither."""
+        by_pairs, handed = count_needed(method) == 2, self._handed_over()
+        if by_pairs or (handed and np.shape(handed[0]) == self.probe.X.shape):
+            return check_backprop_matrix(method, seed=self.seed)
+        if handed and np.shape(handed[0]) != (len(self.probe.X), 1):
+            return None  # rows, say: the answer to the step has to do
+        return check_backprop(method, seed=self.seed)
+
+    def _handed_over(self):
+        """Give the arguments with which the step calls `backprop` for the first time; None if it does not."""
+        seen = []
+
+        def step(own):
+            seen.append(None)
+            own.backprop = _watched(own.backprop, seen)
+            for name in filter(self._has, STEPS):
+                by_pairs = takes_pairs(method_of(self.network, name))
+                X, Y = self.probe.X.copy(), self.probe.Y.copy()
+                getattr(own, name)(*([pairs(X, Y)] if by_pairs else [X, Y]), self.probe.eta)
+
+        with contextlib.suppress(Finished):
+            self._call(step)
+        return seen[1] if len(seen) > 1 else None
+
+    def _check_feedforward(self, method):
+        x = self.probe.X[:, [0]]
+        found = self._call(lambda own: own.feedforward(x.copy()))
+        if not isinstance(found, np.ndarray) or found.shape != (len(self.probe.Y), 1):
+            message = _("For an input of shape {given} it gives {found}: expected an array of shape {expected}.")
+            expected = (len(self.probe.Y), 1)
+            return _wrong(message.format(given=x.shape, found=described(found), expected=expected))
+        if not is_exact(found, feedforward(self.probe.net, x)):
+            return _wrong(_("Its numbers are not those of a = σ(w a + b), layer after layer."))
+        return Diagnosis("right", _("The output is right."))
+
+    def _check_evaluate(self, method):
+        X, outputs = self.probe.X, feedforward(self.probe.net, self.probe.X).argmax(axis=0)
+        labels = (outputs + (np.arange(len(outputs)) < 3)) % len(self.probe.Y)  # three that it gets wrong
+        count = len(outputs) - 3
+        told = None
+        for answers in (
+            labels,
+            np.eye(len(self.probe.Y))[:, labels].T[:, :, None],
+        ):  # numbers, as in the book, or columns
+            data = [(X[:, [i]], answer) for i, answer in enumerate(answers)]
+            try:
+                found = self._call(lambda own, data=data: own.evaluate(data))
+            except Finished as end:
+                told = told or end.diagnosis
+                continue
+            if np.isscalar(found) and found in (count, count / len(outputs)):
+                return Diagnosis("right", _("It counts right."))
+            message = _("It gives {found}, where {count} of {all} answers are right.")
+            found = found if np.isscalar(found) else described(found)
+            told = told or _wrong(message.format(found=found, count=count, all=len(outputs)))
+        return told
+
+    def _check_training(self, method):
+        """Two epochs with a single mini-batch are two steps; and in an epoch each example has its turn once."""
+        if count_needed(method) not in (5, None):
+            return None
+        X, Y, eta = self.probe.X[:, :6].copy(), self.probe.Y[:, :6].copy(), self.probe.eta
+
+        def train(own, epochs, size):
+            seen = []
+            own.update_mini_batch = _watched(own.update_mini_batch, seen)
+            own.SGD(pairs(X, Y), epochs, size, eta)
+            return [*own.biases, *own.weights], [example for arguments in seen for example in arguments[0]]
+
+        net = copy.deepcopy(self.probe.net)
+        for _epoch in range(2):
+            update_mini_batch_matrix(net, X, Y, eta)
+        found, examples = self._call(lambda own: train(own, 2, 6))
+        if not all(map(is_exact, found, [*net.biases, *net.weights])):
+            return _wrong(_("Two epochs, with all examples in one mini-batch, do not lead where two steps lead."))
+        found, examples = self._call(lambda own: train(own, 1, 2))
+        are_pairs = all(isinstance(example, tuple) for example in examples)
+        if are_pairs and sorted(x[0, 0] for x, _y in examples) != sorted(X[0]):
+            return _wrong(_("In an epoch each example is to be in one mini-batch: some are in none, or in two."))
+        return Diagnosis("right", _("It takes the right steps."))
+
+
+def _watched(method, seen):
+    def watched(*arguments):
+        seen.append(arguments)
+        return method(*arguments)
+
+    return watched
+
+
+def _is_made_up_for(part, parts):
+    """A mean for the sum, say, where the step that takes it goes the right way."""
+    return part.state == "convention" and any(name in STEPS and step.ok for name, step in parts)
+
+
+def _wrong(message):
+    return Diagnosis("wrong", message)
