@@ -40,9 +40,9 @@ class Attempt:
 class Check:
     """Calls a function on every probe, and then asks one question after the other about what came of the calls.
 
-    The checks of a gradient (`gradient_check.py`) and of a step (`step_check.py`) say for themselves how to `prepare` and to `call`
-    the function, what a form of a mistake gives (`predicted`), which `forms` and `rare_slips` there are, and what to
-    say of wrong numbers `without_a_name`, and of `right` ones.
+    The checks of a gradient and of a step (`gradient_check`, `step_check`) say for themselves how to `prepare` and to
+    `call` the function, what a form of a mistake gives (`predicted`), which `forms` and `rare_slips` there are, and
+    what to say of wrong numbers `without_a_name`, and of `right` ones.
     """
 
     of = "gradient"
