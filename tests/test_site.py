@@ -255,8 +255,9 @@ def test_still_picture_is_for_pages_without_scripts(site, chromium):
         page = context.new_page()
         page.goto((site / "on-show.html").as_uri())
         if scripts:
-            page.wait_for_selector(".bpteach-widget")
-        stills = page.locator('.jp-OutputArea img[src^="data:image/svg"]')
+            count = "count => document.querySelectorAll('.bpteach-widget').length === count"
+            page.wait_for_function(count, arg=2 * len(EXAMPLES))
+        stills = page.locator('.jp-OutputArea img[src^="data:image/svg"]' + scripts * ":visible")
         assert stills.count() == (0 if scripts else 2 * len(EXAMPLES))
         assert scripts or all(len(still.get_attribute("alt")) > 20 for still in stills.all())
         context.close()

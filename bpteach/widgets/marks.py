@@ -1,6 +1,5 @@
 """Marks: descriptions of SVG elements, which the browser draws and `svg` writes down."""
 
-import base64
 import html
 import math
 from dataclasses import dataclass
@@ -140,9 +139,3 @@ def svg(marks, width, height, style=""):
 def _element(tag, text="", **attributes):
     inside = " ".join(f'{name}="{html.escape(str(value))}"' for name, value in attributes.items())
     return f"<{tag} {inside}>{html.escape(text)}</{tag}>"
-
-
-def image(document, alt):
-    """Write an SVG document as an `img` element, for places where no widgets run."""
-    source = base64.b64encode(document.encode()).decode()
-    return f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'

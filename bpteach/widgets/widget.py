@@ -1,16 +1,27 @@
 """The base of every widget: traits that refuse what is not on offer, a stable name, a still picture."""
 
+import base64
+import html
 from pathlib import Path
 
 import anywidget
 import traitlets
+from IPython.display import display
 
 from bpteach.arguments import name_of, require_count
 from bpteach.locale import _
-from bpteach.widgets.marks import image
 
 STATIC = Path(__file__).parent
+VIEW = "application/vnd.jupyter.widget-view+json"
 TEXT_SIZES = [12, 14, 16, 18, 20, 24, 28, 32]
+
+# The still picture is hidden where the live one, the output after it, runs. Where that cannot run, it is hidden itself,
+# with the empty box or the error message that the front end puts in its place.
+STILL = """<style>
+.jp-OutputArea-child:has(.bpteach-still):has(+ .jp-OutputArea-child .bpteach-widget),
+.jp-OutputArea-child:has(.bpteach-still) + :has(> .jupyter-widgets):not(:has(.bpteach-widget)) { display: none }
+</style>
+"""
 
 
 def static(*names):
@@ -143,10 +154,25 @@ class Widget(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         """Add a still picture, for places where no widgets run."""
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        forms, metadata = super()._repr_mimebundle_(**kwargs)
         alt, document = self._still()
-        data["text/html"] = image(document, alt)
-        return data, metadata
+        forms["text/html"] = still(document, alt)
+        return forms, metadata
+
+    def _ipython_display_(self):
+        """Show two outputs, the still picture and after it the live one: STILL decides which of them is seen."""
+        forms, _metadata = self._repr_mimebundle_()
+        live = forms.pop(VIEW)
+        display(forms, raw=True)
+        display({VIEW: live}, raw=True)
+
+
+def still(document, alt):
+    """Write an SVG document as an image, with a line that says how to step."""
+    source = base64.b64encode(document.encode()).decode()
+    picture = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'
+    how = _("A still picture. To step through it, run the notebook in Jupyter.")
+    return f'{STILL}<div class="bpteach-still">{picture}<p>{how}</p></div>'
 
 
 def speeds_a_second(counts):
