@@ -1,16 +1,13 @@
 """The MNIST handwritten digits, which ship with the package, kept in memory as bytes."""
 
-import gzip
-import hashlib
-import io
-import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.arguments import name_of, require_dtype
+from bpteach.arguments import name_of, require_count, require_dtype
 from bpteach.locale import _
+from bpteach.mnist_files import USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
 
 DATA = Path(__file__).parent / "data"
 
@@ -31,12 +28,14 @@ class Examples:
     images : array of uint8, shape (n, n_1)
         One row an image, 0 is background and 255 is ink.
     labels : array of uint8, shape (n,)
-        The digit on each image, 0 to 9.
+        What is on each image: a digit, 0 to 9.
+    classes : int
+        How many different labels there can be: rows of the desired outputs.
 
     Raises
     ------
     TypeError, ValueError
-        If an array does not hold bytes; if a shape does not fit, or a label is above 9.
+        If an array does not hold bytes; if a shape does not fit, or a label is too large.
 
     Examples
     --------
@@ -48,7 +47,7 @@ class Examples:
     ((784, 2), (10, 2))
     """
 
-    def __init__(self, images, labels):
+    def __init__(self, images, labels, classes=10):
         for name, array, shape in (("images", images, "(n, n_1)"), ("labels", labels, "(n,)")):
             found, is_array = name_of(array), isinstance(array, np.ndarray)
             holds_bytes = is_array and array.dtype == np.uint8
@@ -60,10 +59,11 @@ class Examples:
         if len(images) != len(labels):
             message = _("images has {images} rows and labels has {labels} numbers: expected as many of each.")
             raise ValueError(message.format(images=len(images), labels=len(labels)))
-        if labels.size and labels.max() > 9:
-            raise ValueError(_("labels hold {found}: expected 0 to 9.").format(found=labels.max()))
-        self.images = images
-        self.labels = labels
+        require_count("classes", classes)
+        if labels.size and labels.max() >= classes:
+            message = _("labels hold {found}: expected 0 to {most}, one below the number of classes.")
+            raise ValueError(message.format(found=labels.max(), most=classes - 1))
+        self.images, self.labels, self.classes = images, labels, classes
 
     def __len__(self):
         return len(self.labels)
@@ -79,7 +79,7 @@ class Examples:
             raise TypeError(message.format(found=name_of(indices), index=indices))
         if labels.ndim > 1:
             raise TypeError(_no_indices(indices))
-        return Examples(images, labels)
+        return Examples(images, labels, self.classes)
 
     def __repr__(self):
         return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
@@ -96,7 +96,7 @@ class Examples:
 
         Returns
         -------
-        X, Y : arrays, shapes (n_1, m) and (10, m)
+        X, Y : arrays, shapes (n_1, m) and (classes, m)
             Pixels / 255, from 0 (background) to 1 (ink), and labels as columns of 0s with a single 1. Each column is
             contiguous in memory.
 
@@ -113,7 +113,7 @@ class Examples:
             if indices.ndim != 1 or indices.dtype.kind not in "iu":
                 raise TypeError(_no_indices(given))
         rows, labels = self._rows(indices)
-        Y = np.zeros((len(labels), 10), dtype)
+        Y = np.zeros((len(labels), self.classes), dtype)
         Y[np.arange(len(labels)), labels] = 1
         return np.divide(rows, 255, dtype=dtype, order="C").T, Y.T
 
@@ -146,13 +146,16 @@ def load_mnist(folder=None):
     Parameters
     ----------
     folder : path, optional
-        A folder with four IDX files named like those of MNIST, plain or with the ending `.gz`: Fashion-MNIST's, for
-        instance. Without it, the files that ship with the package are read and their checksums compared.
+        A folder with four IDX files named like those of MNIST or EMNIST, packed (`.gz`) or not; where it holds several
+        sets, go on with the beginning of their names: "folder/emnist-letters". Or the book's mnist.pkl.gz, or a folder
+        that holds it; nothing that a pickle asks for is run. Without it, the files that ship with the package are read
+        and their checksums compared.
 
     Returns
     -------
     MNIST
-        A named tuple: training, validation, test.
+        A named tuple: training, validation, test. A set with labels above 9 has more rows in its desired outputs: 27
+        for the letters of EMNIST, labels 1 to 26.
 
     Raises
     ------
@@ -174,95 +177,41 @@ def load_mnist(folder=None):
     >>> print(digits.test.labels[:3])
     [7 2 1]
     """
-    canonical = folder is None
     try:
-        folder = Path(DATA if canonical else folder)
+        path = Path(DATA if folder is None else folder)
     except TypeError:
         raise TypeError(_("folder is {found}: expected the path of a folder.").format(found=name_of(folder))) from None
-    images, labels = _read_pair(folder, "train", canonical)
-    test = Examples(*_read_pair(folder, "t10k", canonical))
-    if images.shape[1] != test.images.shape[1]:
-        message = _("{folder} holds training images of {train} pixels and test images of {test}: expected as many.")
-        raise ValueError(message.format(folder=folder, train=images.shape[1], test=test.images.shape[1]))
-    if len(labels) < 6:
-        message = _(
-            "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation."
-        )
-        raise ValueError(message.format(folder=folder, found=len(labels)))
-    cut = len(labels) - len(labels) // 6
-    return MNIST(Examples(images[:cut], labels[:cut]), Examples(images[cut:], labels[cut:]), test)
-
-
-def _read_pair(folder, prefix, canonical):
-    images = _read_idx(folder, f"{prefix}-images-idx3-ubyte", 3, canonical)
-    labels = _read_idx(folder, f"{prefix}-labels-idx1-ubyte", 1, canonical)
-    if len(images) != len(labels):
-        message = _(
-            "{folder} holds {images} images and {labels} labels in its {prefix} files: expected as many of each."
-        )
-        raise ValueError(message.format(folder=folder, prefix=prefix, images=len(images), labels=len(labels)))
-    if labels.max() > 9:
-        path = folder / f"{prefix}-labels-idx1-ubyte"
-        raise ValueError(_("{path} holds the label {found}: expected 0 to 9.").format(path=path, found=labels.max()))
-    return images.reshape(len(images), -1), labels
-
-
-def _read_idx(folder, name, dimensions, canonical):
-    """Read one IDX file: two zero bytes, the type (8 is bytes), the number of dimensions, their sizes, the data."""
-    path, content = _read_bytes(folder, name)
-    if canonical and hashlib.sha256(content).hexdigest() != CANONICAL[name]:
-        message = _("{path} is not the file that ships with bpteach: its checksum is wrong; install bpteach again.")
-        raise ValueError(message.format(path=path))
-    magic = bytes([0, 0, 8, dimensions])
-    if content[:4] != magic:
-        what, found = _("labels") if dimensions == 1 else _("images"), content[:4].hex(" ") or _("nothing at all")
-        message = _("{path} is no IDX file of {what}: it starts with {found}, expected {expected}.")
-        raise ValueError(message.format(path=path, what=what, found=found, expected=magic.hex(" ")))
-    start = 4 + 4 * dimensions
-    header = content[4:start]
-    shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4))
-    promised = start + int(np.prod(shape, dtype=object))
-    if len(content) != promised:
-        message = _(
-            "{path} is damaged: it holds {found} bytes, and its header promises {expected}; copy the file again."
-        )
-        raise ValueError(message.format(path=path, found=len(content), expected=promised))
-    if 0 in shape:
-        message = _("{path} holds nothing: its header promises {shape} bytes, expected at least one.")
-        raise ValueError(message.format(path=path, shape=" × ".join(map(str, shape))))
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
-
-
-def _read_bytes(folder, name):
-    for path in (folder / f"{name}.gz", folder / name):
-        try:
-            content = path.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            message = _("{path} cannot be read ({reason}): check the permissions of the file.")
-            raise OSError(message.format(path=path, reason=error.strerror)) from None
-        if path.suffix != ".gz":
-            return path, content
-        try:
-            return path, _unpack(content)
-        except (OSError, EOFError, zlib.error) as error:
-            message = _("{path} is damaged: it does not unpack ({reason}); copy the file, or install bpteach, again.")
-            raise ValueError(message.format(path=path, reason=error)) from None
-    if not folder.is_dir():
-        message = _("folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.")
+    files = find_idx(path)
+    pickled = None if files else find_pickle(path)
+    if pickled:
+        sets = read_pickle(pickled)
     else:
-        message = _(
-            "{name} is missing from {folder}: expected that file or {name}.gz; if the folder is the package's own, "
-            "install bpteach again."
-        )
-    raise FileNotFoundError(message.format(name=name, folder=folder))
+        images, labels = _read_pair(path, files, "train", folder is None)
+        if len(labels) < 6:
+            message = _(
+                "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation."
+            )
+            raise ValueError(message.format(folder=path, found=len(labels)))
+        cut = len(labels) - len(labels) // 6
+        test = _read_pair(path, files, "t10k", folder is None)
+        sets = [(images[:cut], labels[:cut]), (images[cut:], labels[cut:]), test]
+    train_pixels, test_pixels = sets[0][0].shape[1], sets[2][0].shape[1]
+    if train_pixels != test_pixels:
+        message = _("{folder} holds training images of {train} pixels and test images of {test}: expected as many.")
+        raise ValueError(message.format(folder=path, train=train_pixels, test=test_pixels))
+    classes = max(10, *(1 + int(labels.max()) for _images, labels in sets))
+    return MNIST(*(Examples(*pair, classes=classes) for pair in sets))
 
 
-def _unpack(packed):
-    """Unpack a gzip file piece by piece: `gzip.decompress` is slower, and keeps everything twice for a moment."""
-    content = bytearray()
-    with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
-        while piece := file.read(1 << 18):
-            content += piece
-    return memoryview(content).toreadonly()
+def _read_pair(folder, files, use, canonical):
+    arrays = []
+    for what, dimensions in (("images", 3), ("labels", 1)):
+        if (use, what) not in files:
+            raise missing(folder, (use, what))
+        checksum = CANONICAL[USUAL[use, what]] if canonical else None
+        arrays.append(read_idx(files[use, what], dimensions, checksum))
+    images, labels = arrays
+    if len(images) != len(labels):
+        message = _("{folder} holds {images} images and {labels} labels in its {use} files: expected as many of each.")
+        raise ValueError(message.format(folder=folder, use=use, images=len(images), labels=len(labels)))
+    return images.reshape(len(images), -1), labels

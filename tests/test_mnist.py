@@ -223,7 +223,7 @@ BAD_EXAMPLES = {
     "labels as columns": (GOOD_IMAGES, np.zeros((3, 10), np.uint8), ValueError, "labels is an array of shape (3, 10)"),
     "unequal": (GOOD_IMAGES, GOOD_LABELS[:2], ValueError, "images has 3 rows and labels has 2 numbers"),
     "swapped": (GOOD_LABELS, GOOD_IMAGES, ValueError, "images is an array of shape (3,)"),
-    "label 10": (GOOD_IMAGES, np.array([1, 10, 2], np.uint8), ValueError, "labels hold 10: expected 0 to 9"),
+    "label 10": (GOOD_IMAGES, np.array([1, 10, 2], np.uint8), ValueError, "labels hold 10: expected 0 to 9, one below"),
 }
 
 
@@ -400,7 +400,6 @@ DAMAGED = {
         replace(TEST_IMAGES, idx(np.zeros((12, 3, 3), np.uint8))),
         ["training images of 20 pixels", "test images of 9"],
     ),
-    "label 10": (replace(LABELS, idx(np.full(60, 10, np.uint8))), ["holds the label 10", "expected 0 to 9"]),
     "no image": (replace(IMAGES, header(0, 5, 4)), ["holds nothing", "0 × 5 × 4"]),
     "no image of no size that fits": (replace(IMAGES, header(0, 2**32 - 1, 2**32 - 1)), ["holds nothing"]),
     "images of no width": (replace(IMAGES, header(60, 5, 0)), ["holds nothing", "60 × 5 × 0"]),

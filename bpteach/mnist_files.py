@@ -1,0 +1,211 @@
+"""Files of digits: the four of an IDX set, under the names that people's copies have, and the book's pickle.
+
+A pickle may name any function and have it called. Here it cannot: whatever it names, but for the parts of an array, is
+refused, and for those it gets a `Part`, which keeps what it is told and runs nothing.
+"""
+
+import difflib
+import gzip
+import hashlib
+import io
+import pickle
+import re
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from bpteach.locale import _
+
+#: the file names of MNIST's copies and relatives: train-images-idx3-ubyte.gz, emnist-letters-test-labels.idx1-ubyte
+NAME = re.compile(r"(?:(.+)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(?:\.gz)?", re.IGNORECASE)
+PARTS = [(use, what) for use in ("train", "t10k") for what in ("images", "labels")]
+USUAL = {part: "{}-{}-idx{}-ubyte".format(*part, 3 if part[1] == "images" else 1) for part in PARTS}
+ARRAY_PARTS = ("_reconstruct", "_frombuffer", "ndarray", "dtype")
+ARCHIVES = (".zip", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
+MOST = 1 << 30  # bytes of an unpacked file: EMNIST's largest has 547 million
+
+
+def find_idx(folder):
+    """Give a set's files by (use, what), packed ones first; `folder` may go on with the beginning of their names."""
+    folder, prefix = (folder, None) if folder.is_dir() else (folder.parent, folder.name)
+    sets = {}
+    for path in sorted(listed(folder), key=lambda path: (path.is_dir(), path.suffix != ".gz", path.name)):
+        if match := NAME.fullmatch(path.name):
+            name, use, what = match.groups()
+            sets.setdefault(name, {}).setdefault((use.lower().replace("test", "t10k"), what.lower()), path)
+    if prefix is None and None not in sets and len(sets) == 1:
+        return next(iter(sets.values()))
+    if prefix is None and None not in sets and sets:
+        message = _("{folder} holds {sets}: expected one set; load_mnist({one!r}) takes the first.")
+        raise ValueError(message.format(folder=folder, sets=", ".join(sets), one=str(folder / next(iter(sets)))))
+    return sets.get(prefix, {})
+
+
+def find_pickle(path):
+    """Give the path of the book's pickle: this one, or the one in this folder; None if there is none."""
+    tried = [path] if re.search(r"\.(pkl|pickle)(\.gz)?$", path.name) else [path / "mnist.pkl.gz", path / "mnist.pkl"]
+    return next(filter(Path.is_file, tried), None)
+
+
+def listed(folder):
+    try:
+        return list(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise unreadable(folder, error) from None
+
+
+def unreadable(path, error):
+    message = _("{path} cannot be read ({reason}): check its permissions.")
+    return OSError(message.format(path=path, reason=error.strerror))
+
+
+def missing(folder, part):
+    """Word the absence of a file, with the nearest name that is there."""
+    name, near = USUAL[part], ""
+    if not folder.is_dir():
+        message = _("folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.")
+        return FileNotFoundError(message.format(folder=folder, name=name))
+    names = [path.name for path in listed(folder) if not NAME.fullmatch(path.name)]
+    deeper = [path.parent for depth in ("*/", "*/*/") for path in folder.glob(f"{depth}{name}*")]
+    if close := difflib.get_close_matches(name, names, 1, 0.8):
+        near = _("; {near} is there, to be unpacked") if close[0].endswith(ARCHIVES) else _("; {near} is there")
+        near = near.format(near=close[0])
+    elif deeper:
+        near = _("; there is one in {deeper}").format(deeper=deeper[0])
+    message = _(
+        "{name} is missing from {folder}: expected that file or {name}.gz{near}; if the folder is the package's own, "
+        "install bpteach again."
+    )
+    return FileNotFoundError(message.format(name=name, folder=folder, near=near))
+
+
+def read(path):
+    """Give the bytes of a file, unpacked piece by piece: `gzip.decompress` is slower, and keeps everything twice."""
+    content = bytearray()
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from None
+    if path.suffix != ".gz":
+        return packed
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
+            while piece := file.read(1 << 18):
+                content += piece
+                if len(content) > MOST:
+                    message = _("{path} unpacks to more than {most:,} bytes: expected handwritten digits.")
+                    raise ValueError(message.format(path=path, most=MOST))
+    except (OSError, EOFError, zlib.error) as error:
+        message = _("{path} is damaged: it does not unpack ({reason}); copy the file, or install bpteach, again.")
+        raise ValueError(message.format(path=path, reason=error)) from None
+    return memoryview(content).toreadonly()
+
+
+def read_idx(path, dimensions, checksum=None):
+    """Read one IDX file: two zero bytes, the type (8 is bytes), the number of dimensions, their sizes, the data."""
+    content = read(path)
+    if checksum and hashlib.sha256(content).hexdigest() != checksum:
+        message = _("{path} is not the file that ships with bpteach: its checksum is wrong; install bpteach again.")
+        raise ValueError(message.format(path=path))
+    magic = bytes([0, 0, 8, dimensions])
+    if content[:4] != magic:
+        what, found = _("labels") if dimensions == 1 else _("images"), content[:4].hex(" ") or _("nothing at all")
+        message = _("{path} is no IDX file of {what}: it starts with {found}, expected {expected}.")
+        raise ValueError(message.format(path=path, what=what, found=found, expected=magic.hex(" ")))
+    start = 4 + 4 * dimensions
+    header = content[4:start]
+    shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4))
+    promised = start + int(np.prod(shape, dtype=object))
+    if len(content) != promised:
+        message = _(
+            "{path} is damaged: it holds {found} bytes, and its header promises {expected}; copy the file again."
+        )
+        raise ValueError(message.format(path=path, found=len(content), expected=promised))
+    if 0 in shape:
+        message = _("{path} holds nothing: its header promises {shape} bytes, expected at least one.")
+        raise ValueError(message.format(path=path, shape=" × ".join(map(str, shape))))
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+class Part:
+    """What a pickle names: it keeps what it is called with and what state it gets."""
+
+    __slots__ = ("arguments", "name", "state")
+
+    def __init__(self, name, arguments=()):
+        self.name, self.arguments, self.state = name, arguments, ()
+
+    def __call__(self, *arguments):
+        return Part(self.name, arguments)
+
+    def __setstate__(self, state):
+        self.state = state
+
+
+class ArrayUnpickler(pickle._Unpickler):  # the one in Python: the one in C fills memory where a pickle asks for it
+    """Reads a pickle of arrays; whatever else it names is refused."""
+
+    def find_class(self, module, name):
+        from_numpy = re.fullmatch(r"numpy(\._?core\.(multiarray|numeric))?", module)
+        if (module, name) != ("_codecs", "encode") and not (from_numpy and name in ARRAY_PARTS):
+            raise ValueError(_("it names {module}.{name}").format(module=module, name=name))
+        return Part(name)
+
+
+def read_pickle(path):
+    """Read the book's mnist.pkl.gz, of Python 2 or newer: three pairs of arrays, images and labels."""
+    content = io.BytesIO(read(path))
+    try:
+        training, validation, test = ArrayUnpickler(content, encoding="bytes").load()
+        return [(_pixels(_array(images)), _labels(_array(labels))) for images, labels in (training, validation, test)]
+    except Exception as error:  # a damaged pickle may raise anything
+        reason = str(error) if type(error) is ValueError else _("it is damaged")
+        message = _("{path} is no pickle of digits like the book's ({reason}): expected three pairs of arrays.")
+        raise ValueError(message.format(path=path, reason=reason)) from None
+
+
+def _array(part):
+    """Build an array of plain numbers from what a pickle tells of it."""
+    if part.name == "_frombuffer":
+        data, dtype, shape, order = part.arguments
+        in_columns = _text(order) == "F"
+    else:
+        _version, shape, dtype, in_columns, data = part.state
+    if isinstance(data, Part):  # Python 3 writes bytes so for Python 2
+        data = data.arguments[0].encode("latin1")
+    kind, order = _text(dtype.arguments[0]), _text(dtype.state[1])
+    if not re.fullmatch("[<>|=]?[fiu][1248]", kind):
+        raise ValueError(_("it holds an array of {kind}").format(kind=kind))
+    return np.frombuffer(data, np.dtype(kind).newbyteorder(order)).reshape(shape, order="F" if in_columns else "C")
+
+
+def _text(value):
+    return value.decode("latin1") if isinstance(value, bytes) else value
+
+
+def _labels(array):
+    if array.ndim != 1 or array.dtype.kind not in "iu" or not 0 <= array.min() <= array.max() <= 255:
+        raise ValueError(_("its labels are no whole numbers from 0 to 255, one an image"))
+    return array.astype(np.uint8)
+
+
+def _pixels(array):
+    """Give images as bytes. The book's are bytes divided by 256; others divide by 255."""
+    if array.ndim != 2:
+        raise ValueError(_("its images are an array of shape {shape}, not one row each").format(shape=array.shape))
+    if array.dtype == np.uint8:
+        return array
+    for steps in (256, 255):
+        parts = [_bytes(array[start : start + 1000], steps) for start in range(0, len(array), 1000)]
+        if all(part is not None for part in parts):
+            return np.concatenate(parts)
+    raise ValueError(_("its pixels are no bytes divided by 256 or by 255"))
+
+
+def _bytes(numbers, steps):
+    with np.errstate(all="ignore"):
+        scaled = numbers * steps
+        whole = np.rint(scaled)
+        fits = np.abs(scaled - whole).max() < 0.01 and 0 <= whole.min() <= whole.max() <= 255
+    return whole.astype(np.uint8) if fits else None
