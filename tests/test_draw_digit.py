@@ -13,7 +13,7 @@ from bpteach import Network, backprop, cost, feedforward, load_mnist, sgd
 from bpteach.widgets import DrawDigit
 from bpteach.widgets.digit_picture import BAR_WIDTH, DELTA_WIDTH, HIDDEN_HEIGHT, LEVELS
 from bpteach.widgets.draw_digit import as_mnist
-from bpteach.widgets.drawing import PEN, RECORDED
+from bpteach.widgets.drawing import PEN, RECORDED, centred
 from pictures import still, texts_of
 
 FALL = [[[0.5, 0.1], [0.5, 0.9]]]
@@ -86,7 +86,7 @@ def slopes_of(group):
     for kind, sign in (("up", 1), ("down", -1)):
         for mark in group:
             if mark["class"] == f"bpteach-{kind}" and "opacity" in mark:
-                for k, j, run in re.findall(r"M(\d+) (\d+)h(\d+)", mark["d"]):
+                for k, j, run in re.findall(r"M(\d+) (\d+)[.]5h(\d+)", mark["d"]):
                     assert not levels[int(j), int(k) : int(k) + int(run)].any()
                     levels[int(j), int(k) : int(k) + int(run)] = sign * round(mark["opacity"] * LEVELS)
     return levels
@@ -103,25 +103,12 @@ def without_asked(draw):
 # the preparation
 
 
-def test_digits_of_mnist_pass_unchanged(digits):
+def test_digits_of_mnist_are_centred_as_they_are(digits):
     X, _Y = digits.test.columns(range(300))
-    for x in X.T:
-        assert as_mnist(x.reshape(28, 28)).ravel() == pytest.approx(x, abs=1e-12)
-
-
-@pytest.mark.parametrize("factor", [1, 1.7, 3, 7.3])
-def test_digits_shrunk_grown_and_moved_are_read_as_well(digits, trained, factor):
-    X, _Y = digits.test.columns(range(300))
-    side = round(28 * factor)
-    near = np.minimum((np.arange(side) / factor).astype(int), 27)  # the nearest pixel: as rough as can be
-    prepared = []
-    for i, x in enumerate(X.T):
-        image = np.zeros((side + 90, side + 60))
-        image[i % 90 : i % 90 + side, 60 - i % 61 : 60 - i % 61 + side] = x.reshape(28, 28)[np.ix_(near, near)]
-        prepared.append(as_mnist(image))
-    right = [feedforward(trained, Z).argmax(axis=0) == digits.test.labels[:300] for Z in (X, np.hstack(prepared))]
-    assert right[0].mean() > 0.88
-    assert right[1].mean() > right[0].mean() - 0.04
+    for image in X.T.reshape(-1, 28, 28):
+        rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+        ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        assert centred(ink) == pytest.approx(image, abs=1e-12)
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -165,10 +152,9 @@ def test_many_points_are_drawn_like_few():
     assert as_mnist(fine) == pytest.approx(as_mnist([[[0.3, 0.2], [0.3, 0.8]]]), abs=1e-9)
 
 
-@pytest.mark.parametrize("empty", [[], np.zeros((50, 40))], ids=["strokes", "image"])
-def test_no_ink_is_an_empty_image(empty):
-    assert as_mnist(empty).shape == (784, 1)
-    assert not as_mnist(empty).any()
+def test_no_ink_is_an_empty_image():
+    assert as_mnist([]).shape == (784, 1)
+    assert not as_mnist([]).any()
 
 
 def test_a_dot_stays_a_dot():
@@ -189,12 +175,7 @@ def test_a_dot_stays_a_dot():
         ([[["a", "b"]]], TypeError, "drawing[0] is no stroke"),
         ([{"x": 1}], TypeError, "drawing[0] is no stroke"),
         ([[[0.1, 0.2]] * 20001], ValueError, "drawing has 20001 points: expected at most 20000"),
-        (np.zeros((784, 1)), ValueError, "use drawing.reshape(28, 28)"),
-        (np.zeros(784), ValueError, "use drawing.reshape(28, 28)"),
-        (np.zeros((28, 28), np.uint8), TypeError, "use drawing / 255"),
-        (np.full((28, 28), 255.0), ValueError, "use drawing / 255"),
-        (np.full((28, 28), np.nan), ValueError, "expected an image"),
-        (np.zeros((0, 28)), ValueError, "expected an image"),
+        (np.zeros((28, 28)), TypeError, "drawing is an array of shape (28, 28)"),
     ],
 )
 def test_what_is_no_drawing_is_refused(drawing, error, words):
@@ -240,7 +221,7 @@ def test_the_last_step_shows_how_each_pixel_changes_the_cost(net):
     group = DrawDigit(net, drawing=DRAWINGS[5], right=3).answer["groups"][-1]
     assert slopes_of(group) == pytest.approx(slopes / np.abs(slopes).max() * LEVELS, abs=0.501)
     (specks,) = (mark["d"] for mark in group if mark["class"] == "bpteach-speck" and "transform" in mark)
-    places = {(int(j), int(float(k))) for k, j in re.findall(r"M([\d.]+) (\d+)h0", specks)}
+    places = {(int(float(j)), int(float(k))) for k, j in re.findall(r"M([\d.]+) ([\d.]+)h0", specks)}
     assert places == set(map(tuple, np.argwhere(slopes_of(group) < 0).tolist()))  # the sign shows without colour
     scale = re.search(r"± (\S+)\)", words_of(group)[0])[1]
     assert float(scale) == pytest.approx(np.abs(slopes).max(), rel=0.05)
@@ -293,7 +274,6 @@ def test_an_empty_drawing_has_no_answer(net):
     assert [draw.text] == draw.answer["sentences"] == ["Nothing drawn yet: draw a digit."]
     assert not read_back(draw.answer["groups"][0], ["ink"], "M(.)")
     assert not draw.answer["hint"]
-    assert "empty drawing area" in draw._still()[0]
 
 
 def test_recorded_drawings_come_with_the_answers_to_all_ten_digits(trained):
@@ -397,10 +377,8 @@ def test_saturated_neurons_have_no_error():
 
 def test_where_no_widgets_run_there_is_a_still_picture(net):
     draw = DrawDigit(net, drawing=DRAWINGS[4], right=4)
-    alt = still(draw)[1]
-    assert alt.startswith("Step 3 of 3")
-    assert alt.endswith("Beside it, the drawing: 2 strokes.")
-    assert texts_of(draw) == ["The drawing", *(word for group in draw.answer["groups"] for word in words_of(group))]
+    assert still(draw)[1] == draw.answer["alts"][-1]
+    assert texts_of(draw) == [word for group in draw.answer["groups"] for word in words_of(group)]
 
 
 @pytest.mark.parametrize("sizes", [[784, 30, 10], [784, 10], [784, 9, 8, 7, 6, 10]])

@@ -99,19 +99,24 @@ def cell_marks(image, cells, i):
     levels = np.rint(data / 127 * LEVELS).astype(int)
     place = f"translate({image['x']:g} {image['y']:g})"
     place += f" scale({image['width'] / columns:.4f} {image['height'] / rows:.4f})"
+    kinds = ("grey", "grey") if image["palette"] else ("up", "down")
+    return [*level_marks(levels, LEVELS, FADING, place, kinds), *_dashes(levels, image, place)]
+
+
+def level_marks(levels, most, fading, place, kinds=("up", "down")):
+    """Draw a matrix of integers from -most to most: a path for each level, along the rows, as opaque as it is large."""
     paths = {}
     for y, row in enumerate(levels.tolist()):
         x = 0
         for level, run in groupby(row):
             length = len(list(run))
             if level:
-                paths.setdefault(level, []).append(f"M{x} {y}.5h{length}")
+                paths[level] = f"{paths.get(level, '')}M{x} {y}.5h{length}"
             x += length
-    marks = []
-    for level, d in sorted(paths.items()):
-        kind = "grey" if image["palette"] else "up" if level > 0 else "down"
-        marks.append(mark("path", kind, d="".join(d), transform=place, opacity=(abs(level) / LEVELS) ** FADING))
-    return [*marks, *_dashes(levels, image, place)]
+    return [
+        mark("path", kinds[level < 0], d=d, transform=place, opacity=(abs(level) / most) ** fading)
+        for level, d in sorted(paths.items())
+    ]
 
 
 def _dashes(levels, image, place):

@@ -6,13 +6,23 @@ from collections.abc import Sequence
 import numpy as np
 import traitlets
 
-from bpteach.arguments import name_of, require_count, require_mini_batch
+from bpteach.arguments import name_of, require_mini_batch
 from bpteach.locale import N_, _, ngettext
-from bpteach.widgets.depth_picture import filled_of_epoch, filled_of_example, input_marks, panels, still
-from bpteach.widgets.depth_scene import Scene
-from bpteach.widgets.depth_words import alts, factor_line, layer_name, mean_number, percent, right_line, sentence
-from bpteach.widgets.examples import class_of, how_many, position
-from bpteach.widgets.marks import number, superscript
+from bpteach.widgets.delta_words import layers, sentence
+from bpteach.widgets.depth_picture import (
+    DIGIT,
+    Scene,
+    factor_line,
+    filled_of_epoch,
+    filled_of_example,
+    mean_number,
+    panels,
+    percent,
+    right_line,
+    still,
+)
+from bpteach.widgets.examples import class_of, how_many, image_of, position
+from bpteach.widgets.marks import digit, number
 from bpteach.widgets.per_epoch import Epoch
 from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
 
@@ -35,10 +45,8 @@ class DeltaDepthView(Widget):
         The inputs, one column an example. Shown as an image if n_1 is a square, 0 as paper and 1 as ink.
     Y : array, shape (n_L, m)
         The desired outputs, one column an example.
-    epochs : list of int, optional
-        After how many epochs each network was copied, if not 0, 1, 2, ...
     epoch : int
-        Which of `nets` is shown first, counted from 0.
+        Which of `nets` is shown first, counted from 0: the network after so many epochs.
     example : int
         The column that is shown first, counted from 0.
     text_size : int
@@ -47,15 +55,13 @@ class DeltaDepthView(Widget):
     Attributes
     ----------
     text : str
-        A table of what is shown: ‖δ‖, its median over the examples, and the slopes, for every layer.
+        What is shown: ‖δ‖, its median over the examples, and the slopes, for every layer.
 
     Raises
     ------
-    TypeError
-        If `nets` holds no networks, `X` or `Y` is no array of floats, or another argument is of the wrong kind.
-    ValueError
-        If the networks differ in size or are no copies, `X` or `Y` does not fit them, a choice is not on offer, an
-        error is not finite, or there is more to show than the browser should be sent.
+    TypeError, ValueError
+        If `nets` holds no networks, or networks that differ in size or are no copies; if `X` or `Y` does not fit them,
+        an error is not finite, or there is more to show than the browser should be sent.
 
     References
     ----------
@@ -79,33 +85,30 @@ class DeltaDepthView(Widget):
     positions = traitlets.List().tag(sync=True)
     images = traitlets.List().tag(sync=True)
     speeds = traitlets.List().tag(sync=True)
-    epoch = Place(lambda widget: len(widget._numbers) - 1, N_("a place in nets"))
+    epoch = Place(lambda widget: widget._last, N_("a place in nets"))
     example = Place(lambda widget: widget._count - 1, N_("a column of X"))
     speed = Choice(SPEEDS, 2)
 
-    def __init__(self, nets, X, Y, *, epochs=None, epoch=0, example=0, text_size=16):
+    def __init__(self, nets, X, Y, *, epoch=0, example=0, text_size=16):
         nets = _accepted_nets(nets)
         for net in nets:
             require_mini_batch(net, X, Y)
-        self._numbers, self._count = _accepted_epochs(epochs, len(nets)), X.shape[1]
+        self._last, self._count = len(nets) - 1, X.shape[1]
         self.choose(epoch=epoch, example=example, text_size=text_size)
-        _refuse_too_much(X, len(nets), len(nets[0].weights))
+        images = [_image(x) for x in X.T]
+        _refuse_too_much(images, len(nets), len(nets[0].weights))
         classes = [class_of(y) for y in Y.T]
         classes = None if None in classes else classes
-        epochs = [
-            Epoch(index, number_, net, X, Y, classes)
-            for index, (number_, net) in enumerate(zip(self._numbers, nets, strict=True))
-        ]
+        epochs = [Epoch(number_, net, X, Y, classes) for number_, net in enumerate(nets)]
         self._scene = Scene(epochs, classes)
-        counted = ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))
-        parts = [repr(nets[0]), *([counted] if len(nets) > 1 else []), how_many(self._count)]
+        counted = [ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))] if self._last else []
         super().__init__(
-            f"DeltaDepthView({', '.join(parts)})",
+            f"DeltaDepthView({', '.join([repr(nets[0]), *counted, how_many(self._count)])})",
             {"epoch": _("Epoch"), "example": _("Example")},
             panels=panels(self._scene),
-            frames=[_frame(each, self._scene) for each in epochs],
+            frames=[self._frame(epoch) for epoch in epochs],
             positions=[position(i, self._count) for i in range(self._count)],
-            images=[input_marks(x) for x in X.T],
+            images=images,
             speeds=speeds_a_second(SPEEDS),
         )
 
@@ -114,87 +117,75 @@ class DeltaDepthView(Widget):
         """What is shown: a sentence, and a table with one line a layer, the output first."""
         scene, epoch = self._scene, self._scene.epochs[self.epoch]
         rows = [(_("layer"), "‖δ‖", _("median ‖δ‖"), "δ = 0", _("saturated"), _("mean σ′"))]
-        for k in reversed(range(scene.depth)):
-            name, norms = layer_name(k, scene), epoch.norms[k]
-            layer = f"δ{superscript(k + 2)} ({name})" if name else f"δ{superscript(k + 2)}"
+        for k, symbol, name in layers(scene.depth):
+            norms = epoch.norms[k]
             sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
-            rows.append((layer, *sizes, percent(epoch.saturated[k]), mean_number(epoch.means[k])))
+            rows.append((f"{symbol} ({name})", *sizes, percent(epoch.saturated[k]), mean_number(epoch.means[k])))
         lines = ["{:<22}{:>12}{:>14}{:>8}{:>12}{:>10}".format(*row) for row in rows]
-        more = [line for line in (factor_line(epoch, scene), right_line(epoch, scene)) if line]
-        return "\n".join([sentence(self.example, epoch, scene), *lines, *more])
+        lines += [factor_line(epoch)] if scene.depth > 1 else []
+        lines += [right_line(epoch)] if scene.classes else []
+        return "\n".join([self._sentence(self.example, epoch), *lines])
 
     def _still(self):
         epoch = self._scene.epochs[self.epoch]
-        alt = " ".join([sentence(self.example, epoch, self._scene), *alts(epoch, self._scene)])
+        alt = " ".join([self._sentence(self.example, epoch), *self._alts(epoch)])
         return alt, still(self.images[self.example], self.example, epoch, self._scene)
 
+    def _frame(self, epoch):
+        examples = [
+            {"sentence": self._sentence(i, epoch), "filled": filled_of_example(i, epoch, self._scene)}
+            for i in range(self._count)
+        ]
+        filled = filled_of_epoch(epoch, self._scene)
+        return {"label": str(epoch.number), "alts": self._alts(epoch), "filled": filled, "examples": examples}
 
-# --- what is refused -------------------------------------------------------------------------------------------------
+    def _sentence(self, i, epoch):
+        number_ = epoch.number if self._last else None
+        said = sentence(position(i, self._count), self._scene.read(i, epoch), epoch.norms[:, i], number_)
+        return _("{said} Saturated there: {share}.").format(said=said, share=percent(epoch.saturated[0]))
+
+    def _alts(self, epoch):
+        """Say what is to be seen in the two pictures, whichever example is chosen."""
+        rows = layers(self._scene.depth)
+        norms = ", ".join(f"‖{symbol}‖ = {number(np.median(epoch.norms[k]))}" for k, symbol, _name in rows)
+        shares = ", ".join(f"{k + 2}: {percent(epoch.saturated[k])}" for k, _symbol, _name in rows)
+        errors = _("The size of the error of {examples}, a row for each layer, on a log scale. Medians: {norms}.")
+        slopes = _("Neurons counted by their slope σ′(z), a row for each layer. Saturated, by layer: {shares}.")
+        return [errors.format(examples=how_many(self._count), norms=norms), slopes.format(shares=shares)]
 
 
 def _accepted_nets(nets):
     """Give a list of networks of one size, each an object of its own."""
-    if _is_network(nets):
+    if hasattr(nets, "weights"):
         return [nets]
-    if not isinstance(nets, Sequence) or isinstance(nets, str):
+    if not isinstance(nets, Sequence) or isinstance(nets, str) or not nets:
         words = _("nets is {found}: expected a Network, or a list of Networks such as [net.copy(), ...].")
-        raise TypeError(words.format(found=name_of(nets)))
-    if not nets:
-        raise ValueError(_("nets is empty: expected at least one Network."))
+        raise (ValueError if nets == [] else TypeError)(words.format(found=name_of(nets)))
     for index, net in enumerate(nets):
-        if not _is_network(net):
+        if not hasattr(net, "weights"):
             raise TypeError(_("nets[{index}] is {found}: expected a Network.").format(index=index, found=name_of(net)))
         if net.sizes != nets[0].sizes:
             words = _("nets[{index}] has the sizes {found}: expected {expected}, those of nets[0].")
             raise ValueError(words.format(index=index, found=net.sizes, expected=nets[0].sizes))
-        earlier = next(i for i, each in enumerate(nets) if each is net)
-        if earlier < index:
-            words = _(
-                "nets[{index}] is the same object as nets[{earlier}]: expected one copy an epoch; use "
-                "nets.append(net.copy())."
-            )
-            raise ValueError(words.format(index=index, earlier=earlier))
+        if any(net is earlier for earlier in nets[:index]):
+            words = _("nets[{index}] is an object that stands before it: expected copies; use nets.append(net.copy()).")
+            raise ValueError(words.format(index=index))
     return list(nets)
 
 
-def _is_network(net):
-    return all(hasattr(net, part) for part in ("sizes", "weights", "biases"))
+def _image(x):
+    pixels = image_of(x)
+    return [] if pixels is None else digit(pixels, DIGIT)
 
 
-def _accepted_epochs(epochs, count):
-    if epochs is None:
-        return list(range(count))
-    if not isinstance(epochs, Sequence | np.ndarray) or isinstance(epochs, str):
-        words = _("epochs is {found}: expected a list of integers, one for each network of nets.")
-        raise TypeError(words.format(found=name_of(epochs)))
-    if len(epochs) != count:
-        words = _("epochs has {found} numbers: expected {expected}, one for each network of nets.")
-        raise ValueError(words.format(found=len(epochs), expected=count))
-    for index, epoch in enumerate(epochs):
-        require_count(f"epochs[{index}]", epoch, least=0)
-        if index and epoch <= epochs[index - 1]:
-            words = _("epochs[{index}] is {found}, after {before}: expected numbers that grow.")
-            raise ValueError(words.format(index=index, found=epoch, before=epochs[index - 1]))
-    return [int(each) for each in epochs]
-
-
-def _refuse_too_much(X, epochs, depth):
+def _refuse_too_much(images, epochs, depth):
     """Estimate from above what an example takes: its image, and what is written and drawn of it in each epoch."""
-    some, count = X.T[:200], X.shape[1]
-    each = len(json.dumps([input_marks(x) for x in some])) / len(some) + epochs * (250 + 65 * depth)
-    if each * count > MOST_BYTES:
+    each = len(json.dumps(images)) / len(images) + epochs * (250 + 65 * depth)
+    most = max(1, int(MOST_BYTES / each))
+    if len(images) > most:
         words = _(
-            "nets and X make {epochs} × {count} pictures, about {found:.1f} MB: expected at most {most:.1f} MB; use "
-            "fewer examples, X[:, :{fewer}] and Y[:, :{fewer}], or fewer networks."
+            "nets and X make {epochs} × {count} pictures, about {found:.1f} MB: expected at most 3.9 MB; use fewer "
+            "examples, X[:, :{most}] and Y[:, :{most}], or fewer networks."
         )
-        found, fewer = each * count / 1e6, max(1, int(MOST_BYTES / each))
-        raise ValueError(words.format(epochs=epochs, count=count, found=found, most=MOST_BYTES / 1e6, fewer=fewer))
-
-
-def _frame(epoch, scene):
-    examples = [
-        {"sentence": sentence(i, epoch, scene), "filled": filled_of_example(i, epoch, scene)}
-        for i in range(scene.count)
-    ]
-    filled = filled_of_epoch(epoch, scene)
-    return {"label": str(epoch.number), "alts": alts(epoch, scene), "filled": filled, "examples": examples}
+        found, count = each * len(images) / 1e6, len(images)
+        raise ValueError(words.format(epochs=epochs, count=count, found=found, most=most))

@@ -6,28 +6,15 @@ import traitlets
 from bpteach.arguments import require_mini_batch
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import N_, _
+from bpteach.widgets.delta_words import layers, read_as, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of, position
-from bpteach.widgets.marks import (
-    LARGE,
-    MIDDLE,
-    SMALL,
-    LogAxis,
-    digit,
-    mark,
-    number,
-    power_of_ten,
-    superscript,
-    svg,
-    upright_bars,
-    write,
-)
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, svg, upright_bars, write
 from bpteach.widgets.widget import Place, Switch, Widget, static
 
 # The places in the picture, in units of which the text size is 16.
-WIDTH, HEAD, ROW, FOOT = 544, 140, 76, 24
-DIGIT = 88
-BARS_LEFT, BARS_WIDTH, BAR_HEIGHT = 88, 264, 28
-NORM_RIGHT, AXIS_LEFT, AXIS_WIDTH = 434, 448, 80
+WIDTH, HEAD, ROW = 544, 118, 72
+DIGIT = 84
+BARS_LEFT, BARS_WIDTH, BAR_HEIGHT = 88, 376, 26
 
 
 class DeltaView(Widget):
@@ -54,14 +41,12 @@ class DeltaView(Widget):
     Attributes
     ----------
     text : str
-        A table of the example that is shown: ‖δ‖ and the largest error of every layer.
+        The example that is shown: ‖δ‖ and the largest error of every layer.
 
     Raises
     ------
-    TypeError
-        If `net` is no network, `X` or `Y` no array of floats, or another argument is of the wrong kind.
-    ValueError
-        If `X` or `Y` does not fit the network, `example` is no column of `X`, or `text_size` is not on offer.
+    TypeError, ValueError
+        If `net` is no network, `X` or `Y` is no array that fits it, or a choice is not on offer.
 
     References
     ----------
@@ -90,13 +75,11 @@ class DeltaView(Widget):
         require_mini_batch(net, X, Y)
         count = X.shape[1]
         self._examples = [_Example(net, X[:, [i]], Y[:, [i]], position(i, count)) for i in range(count)]
-        norms = [norm for each in self._examples for norm in each.norms]
-        axis = LogAxis.around(norms, AXIS_LEFT, AXIS_WIDTH)
-        self._height = HEAD + ROW * len(net.weights) + FOOT
+        self._height = HEAD + ROW * len(net.weights)
         super().__init__(
             f"DeltaView({net!r}, {how_many(count)})",
             {"step": _("Example"), "own": _("Each layer its own scale")},
-            frames=[each.frame(axis) for each in self._examples],
+            frames=[each.frame() for each in self._examples],
             box=f"0 0 {WIDTH} {self._height}",
             example=example,
             own_scale=own_scale,
@@ -105,14 +88,13 @@ class DeltaView(Widget):
 
     @property
     def text(self):
-        """A table of the example that is shown, one line a layer: ‖δ‖, the largest |δ_j| and its j, counted from 0."""
+        """What is shown: a sentence, and a table with one line a layer: ‖δ‖, the largest |δ|, and at which neuron."""
         example = self._examples[self.example]
-        rows = [(_("layer"), "‖δ‖", _("largest |δ_j|"), _("at neuron"))]
-        for symbol, name, delta, norm in example.layers:
-            sizes = np.abs(delta)
-            rows.append((f"{symbol} ({name})", number(norm), number(sizes.max()), sizes.argmax()))
-        title = _("{which} Column X[:, [{example}]].").format(which=example.which, example=self.example)
-        return "\n".join([title, *("{:<20}{:>12}{:>18}{:>12}".format(*row) for row in rows)])
+        rows = [(_("layer"), "‖δ‖", _("largest |δ|"), _("at neuron"))]
+        for k, symbol, name in layers(len(example.deltas)):
+            sizes = np.abs(example.deltas[k])
+            rows.append((f"{symbol} ({name})", number(example.norms[k]), number(sizes.max()), sizes.argmax()))
+        return "\n".join([example.sentence, *("{:<20}{:>12}{:>18}{:>12}".format(*row) for row in rows)])
 
     def _still(self):
         view = self.frames[self.example]["views"][self.own_scale]
@@ -124,37 +106,17 @@ class _Example:
 
     def __init__(self, net, x, y, position):
         nabla_b, _nabla_w = backprop(net, x, y)
-        self.position, self.pixels, right = position, image_of(x), class_of(y)
+        self.position, self.pixels = position, image_of(x)
         self.deltas = [delta.ravel().astype(np.float64) for delta in nabla_b]  # BP3: these are the errors
         self.norms = [float(np.linalg.norm(delta)) for delta in self.deltas]
         self.largest = max(np.abs(delta).max() for delta in self.deltas)
-        self.read, self.which = "", _("Example {position}.").format(position=position)
-        if right is not None:
-            answer = feedforward(net, x).argmax()
-            self.read = _("{right}, read as {answer}").format(right=right, answer=answer)
-            self.which = _("Example {position}: {read}.").format(position=position, read=self.read)
+        self.read = read_as(class_of(y), feedforward(net, x).argmax())
+        self.sentence = sentence(position, self.read, self.norms)
 
-    @property
-    def layers(self):
-        """For each layer, the output first: the symbol of δ, the layer's name, δ and ‖δ‖."""
-        count = len(self.deltas)
-        names = [_("output"), *[_("hidden")] * (count - 2), *[_("first hidden")][: count - 1]]
-        symbols = [f"δ{superscript(l)}" for l in range(count + 1, 1, -1)]
-        return list(zip(symbols, names, self.deltas[::-1], self.norms[::-1], strict=True))
-
-    # the words
-
-    def sentence(self):
-        first, last = number(self.norms[0]), number(self.norms[-1])
-        if len(self.norms) == 1:
-            words = _("The error is {last} at the output, the only layer after the input.")
-        elif first == last:
-            words = _("The error is {last} at the output and at the first hidden layer.")
-        elif self.norms[0] < self.norms[-1]:
-            words = _("The error shrinks from {last} at the output to {first} at the first hidden layer.")
-        else:
-            words = _("The error grows from {last} at the output to {first} at the first hidden layer.")
-        return f"{self.which} {words.format(first=first, last=last)}"
+    def frame(self):
+        """Gather all that the browser shows; of the two pictures the second has own scales."""
+        views = [{"alt": self.alt(own), "marks": self.picture(own)} for own in (False, True)]
+        return {"position": self.position, "sentence": self.sentence, "views": views}
 
     def scale_words(self, own_scale):
         if own_scale:
@@ -162,31 +124,22 @@ class _Example:
         return _("one scale for all layers: full height is {scale}").format(scale=number(self.largest))
 
     def alt(self, own_scale):
-        norms = ", ".join(f"‖{symbol}‖ = {number(norm)}" for symbol, _name, _delta, norm in self.layers)
+        norms = ", ".join(f"‖{symbol}‖ = {number(self.norms[k])}" for k, symbol, _name in layers(len(self.norms)))
         words = _("{sentence} Bars show the error of every neuron, one row for each layer, {scale}. Lengths: {norms}.")
-        return words.format(sentence=self.sentence(), scale=self.scale_words(own_scale), norms=norms)
+        return words.format(sentence=self.sentence, scale=self.scale_words(own_scale), norms=norms)
 
-    # the picture
-
-    def frame(self, axis):
-        """Gather all that the browser shows; of the two pictures the second has own scales."""
-        views = [{"alt": self.alt(own), "marks": self.picture(axis, own)} for own in (False, True)]
-        return {"position": self.position, "sentence": self.sentence(), "views": views}
-
-    def picture(self, axis, own_scale):
+    def picture(self, own_scale):
         """Lay out the image and the legend, then a row for each layer, the output on top."""
-        marks, points = [*self.heading(own_scale), *_grid(axis, len(self.deltas))], []
-        for row, (symbol, name, delta, norm) in enumerate(self.layers):
-            zero = HEAD + ROW * row + ROW / 2 - 6
+        marks = self.heading(own_scale)
+        for row, (k, symbol, name) in enumerate(layers(len(self.deltas))):
+            zero, delta = HEAD + ROW * row + 30, self.deltas[k]
             scale = np.abs(delta).max() if own_scale else self.largest
             marks += [write(0, zero - 6, symbol, LARGE), write(0, zero + 10, name)]
             if own_scale:
                 marks.append(write(0, zero + 26, f"± {number(scale)}"))
             marks += _bars(zero, delta / (scale or 1))  # all zero: nothing to scale
-            marks.append(write(NORM_RIGHT, zero + 5, number(norm), MIDDLE, "end"))
-            if norm > 0:  # 0 has no place on a logarithmic axis
-                points.append(f"{axis.place(norm):.1f} {zero:g}")
-        return marks + (_dots(points) if points else [])
+            marks.append(write(WIDTH, zero + 5, number(self.norms[k]), MIDDLE, "end"))
+        return marks
 
     def heading(self, own_scale):
         """Draw the image, and beside it what it is, how to read the bars, and the scale."""
@@ -194,12 +147,12 @@ class _Example:
         left = 0 if self.pixels is None else DIGIT + 20
         marks.append(write(left, 18, self.read, LARGE))
         up, down = _("up: δ > 0, a larger z would raise the cost"), _("down: δ < 0, a larger z would lower the cost")
-        for y, kind, way, words in ((44, "up", -14, up), (64, "down", 14, down)):
+        for y, kind, way, words in ((42, "up", -14, up), (62, "down", 14, down)):
             marks.append(mark("path", kind, d=f"M{left + 5} {y - 5 - way / 2:g}v{way}", stroke_width=8))
             marks.append(write(left + 18, y, words, MIDDLE))
-        marks.append(write(left, 86, self.scale_words(own_scale), MIDDLE))
-        marks.append(write(BARS_LEFT, HEAD - 14, _("one bar for each neuron, counted from 0")))
-        return [*marks, write(AXIS_LEFT + AXIS_WIDTH, HEAD - 14, _("‖δ‖, log scale"), SMALL, "end")]
+        marks.append(write(left, 82, self.scale_words(own_scale), MIDDLE))
+        marks.append(write(BARS_LEFT, HEAD - 12, _("one bar for each neuron, counted from 0")))
+        return [*marks, write(WIDTH, HEAD - 12, "‖δ‖", MIDDLE, "end")]
 
 
 def _bars(zero, heights):
@@ -208,21 +161,4 @@ def _bars(zero, heights):
     axes = f"M{BARS_LEFT} {zero:g}h{BARS_WIDTH}M{BARS_LEFT} {zero - BAR_HEIGHT:g}v{2 * BAR_HEIGHT}"
     marks.append(mark("path", "line", d=axes))
     named = range(len(heights)) if len(heights) <= 10 else (0, len(heights) - 1)
-    return marks + [write(middles[j], zero + BAR_HEIGHT + 14, str(j), SMALL, "middle") for j in named]
-
-
-def _grid(axis, rows):
-    bottom, marks = HEAD + ROW * rows, []
-    for exponent, x in axis.ticks(3):
-        marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{bottom}"))
-        marks.append(write(x, bottom + FOOT - 8, power_of_ten(exponent, plain=()), SMALL, "middle"))
-    return marks
-
-
-def _dots(points):
-    """Draw a dot for each ‖δ‖ and join them: a straight line means that each layer shrinks it by the same factor."""
-    dots = "".join(f"M{point}h0" for point in points)  # lines of no length, with round ends
-    return [
-        mark("path", "joint", d=f"M{'L'.join(points)}", stroke_width=1.5),
-        mark("path", "dot", d=dots, stroke_width=9, stroke_linecap="round"),
-    ]
+    return marks + [write(middles[j], zero + BAR_HEIGHT + 12, str(j), SMALL, "middle") for j in named]

@@ -8,14 +8,15 @@ import itertools
 import numpy as np
 
 from bpteach.locale import _
-from bpteach.widgets import depth_words as said
-from bpteach.widgets.depth_scene import AXIS_LEFT, AXIS_WIDTH, FOOT, HEAD, STRIP
-from bpteach.widgets.examples import how_many, image_of
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, power_of_ten, superscript, svg, write
+from bpteach.widgets.delta_words import layers, read_as
+from bpteach.widgets.examples import how_many
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, number, power_of_ten, superscript, svg, write
 from bpteach.widgets.per_epoch import BINS, SATURATED
 
 # The places in the pictures, in units of which the text size is 16. Both pictures stand on one sheet.
 DIGIT, DOT = 72, 9
+AXIS_LEFT, AXIS_WIDTH, ZERO = 88, 316, 36
+HEAD, FOOT, STRIP_HEAD, STRIP, STRIP_FOOT = 116, 26, 40, 56, 24
 LEFT_WIDTH, STEP_LEFT = 500, 410
 RIGHT, RIGHT_WIDTH = LEFT_WIDTH + 24, 300
 WIDTH = RIGHT + RIGHT_WIDTH
@@ -29,22 +30,47 @@ STILL_STYLE = """
 """
 
 
+class Scene:
+    """What the pictures of all epochs have in common: axes that are wide enough for all, and where their rows stand.
+
+    `classes` is None where Y holds no classes.
+    """
+
+    def __init__(self, epochs, classes):
+        norms = np.array([epoch.norms for epoch in epochs])
+        self.epochs, self.classes = epochs, classes
+        self.depth, self.count = norms.shape[1:]  # layers after the input, and examples
+        self.has_zeros = bool((norms == 0).any())  # ‖δ‖ = 0 has a place of its own, apart from the axis
+        apart = ZERO if self.has_zeros else 0
+        self.axis = LogAxis.around(norms, AXIS_LEFT + apart, AXIS_WIDTH - apart)  # of ‖δ‖
+        self.tallest = np.max([epoch.shares for epoch in epochs], axis=(0, 2))  # the share in each layer's fullest bin
+        self.pitch = 48 if self.depth <= 4 else 40
+        self.bottom = HEAD + self.pitch * self.depth
+        self.strip_top = self.bottom + FOOT + STRIP_HEAD
+        self.height = self.strip_top + (STRIP + STRIP_FOOT if len(epochs) > 1 else -8)
+
+    def row(self, k):
+        """Find the middle of the row of layer k + 2, the output being on top."""
+        return HEAD + self.pitch * (self.depth - 1 - k) + self.pitch // 2
+
+    def place(self, norm):
+        return self.axis.place(norm) if norm > 0 else float(AXIS_LEFT)
+
+    def read(self, i, epoch):
+        return read_as(self.classes and self.classes[i], epoch.answers[i])
+
+
 def panels(scene):
-    """Describe both panels for the browser: what never changes, and the marks that it fills in."""
+    """Describe both panels for the browser: what never changes, and the marks whose paths and texts it fills in."""
     return [
-        {
-            "box": f"{left} 0 {width} {scene.height}",
-            "marks": fixed,
-            "epoch": _emptied(of_epoch),
-            "example": _emptied(of_example),
-        }
+        {"box": f"{left} 0 {width} {scene.height}", "marks": fixed, "epoch": of_epoch, "example": of_example}
         for left, width, fixed, of_epoch, of_example in _layout(0, scene.epochs[0], scene)
     ]
 
 
 def still(image, i, epoch, scene):
-    layers = [layer for _left, _width, *layers in _layout(i, epoch, scene) for layer in layers]
-    return svg([*image, *itertools.chain(*layers)], WIDTH, scene.height, STILL_STYLE)
+    moving = [layer for _left, _width, *layers in _layout(i, epoch, scene) for layer in layers]
+    return svg([*image, *itertools.chain(*moving)], WIDTH, scene.height, STILL_STYLE)
 
 
 def _layout(i, epoch, scene):
@@ -64,31 +90,34 @@ def filled_of_example(i, epoch, scene):
     return _filling(_errors_of_example(i, epoch, scene))
 
 
-def _emptied(marks):
-    kept = [{name: value for name, value in each.items() if name not in ("d", "text")} for each in marks]
-    return [{**each, "text": ""} if each["tag"] == "text" else each for each in kept]
-
-
 def _filling(marks):
     return [each["text" if each["tag"] == "text" else "d"] for each in marks]
-
-
-def input_marks(x):
-    pixels = image_of(x)
-    return [] if pixels is None else digit(pixels, DIGIT)
 
 
 # --- the left-hand panel: ‖δ‖ ----------------------------------------------------------------------------------------
 
 
 def _errors(scene):
-    return [*_errors_head(scene), *_grid(scene), *_row_labels(scene), *_factor_strip(scene).marks()]
+    """Draw a row for each layer, and the axis of ‖δ‖: a line for every power of ten, or for some if there are many."""
+    places = [(x, power_of_ten(exponent)) for exponent, x in scene.axis.ticks(6)]
+    marks = [*_errors_head(scene), write(LEFT_WIDTH, HEAD - 8, _("‖δ‖, log scale"), SMALL, "end")]
+    for x, label in [(scene.place(0), "0"), *places] if scene.has_zeros else places:
+        marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{scene.bottom}"))
+        marks.append(write(round(x, 1), scene.bottom + 16, label, SMALL, "middle"))
+    for k, symbol, name in layers(scene.depth):
+        marks.append(mark("path", "line", d=f"M{AXIS_LEFT} {scene.row(k)}h{AXIS_WIDTH}"))
+        marks += [write(0, scene.row(k), symbol, LARGE), write(0, scene.row(k) + 15, name)]
+    return marks + [each for strip in _factor_strip(scene) for each in strip.marks()]
 
 
 def _errors_head(scene):
     """Leave room for the image and what it is; say how to read the rows."""
     left = DIGIT + 20
-    marks = [
+    xs, words = [left + 8, left + 14, left + 20], _("every example: misread above, read right below")
+    ticks = [("missed", _ticks(xs[:2], 76, 0, -10)), ("tick", _ticks(xs[1:], 78, 0, 10))]
+    if scene.classes is None:
+        ticks, words = [("tick", _ticks(xs, 77, -6, 12))], _("every example")
+    return [
         mark("path", "chosen", d=f"M{left} 37h28", stroke_width=2.5),
         mark("path", "chosen", d=f"M{left + 14} 37h0", stroke_width=DOT, stroke_linecap="round"),
         write(left + 38, 42, _("this example"), MIDDLE),
@@ -96,37 +125,9 @@ def _errors_head(scene):
         mark("path", "median", d=_diamond(left + 14, 57), stroke_width=1.5),
         write(left + 38, 62, _("median of {examples}").format(examples=how_many(scene.count)), MIDDLE),
         mark("path", "line", d=f"M{left} 77h28"),
+        *(mark("path", kind, d=d, stroke_width=1.5) for kind, d in ticks),
+        write(left + 38, 82, words, MIDDLE),
     ]
-    xs, words = [left + 8, left + 14, left + 20], _("every example: misread above, read right below")
-    ticks = [("missed", _ticks(xs[:2], 76, 0, -10)), ("tick", _ticks(xs[1:], 78, 0, 10))]
-    if scene.classes is None:
-        ticks, words = [("tick", _ticks(xs, 77, -6, 12))], _("every example")
-    marks += [mark("path", kind, d=d, stroke_width=1.5) for kind, d in ticks]
-    return [*marks, write(left + 38, 82, words, MIDDLE)]
-
-
-def _grid(scene):
-    """Draw the axis of ‖δ‖: a line and a label for every power of ten, or for some if there are many."""
-    marks = [write(LEFT_WIDTH, HEAD - 8, _("‖δ‖, log scale"), SMALL, "end")]
-    places = [(x, power_of_ten(exponent)) for exponent, x in scene.axis.ticks(6)]
-    if scene.has_zeros:
-        at_zero = _("at 0: so many examples have δ = 0, which has no place on a log scale")
-        marks.append(write(0, scene.bottom + FOOT + 12, at_zero))
-        places.insert(0, (scene.place(0), "0"))
-    for x, label in places:
-        marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{scene.bottom}"))
-        marks.append(write(round(x, 1), scene.bottom + 16, label, SMALL, "middle"))
-    return marks
-
-
-def _row_labels(scene):
-    lines = "".join(f"M{AXIS_LEFT} {scene.row(k)}h{AXIS_WIDTH}" for k in range(scene.depth))
-    marks = [mark("path", "line", d=lines)]
-    for k in range(scene.depth):
-        name = said.layer_name(k, scene)
-        marks.append(write(0, scene.row(k) + (0 if name else 7), f"δ{superscript(k + 2)}", LARGE))
-        marks += [write(0, scene.row(k) + 15, name)] if name else []
-    return marks
 
 
 def _errors_of_epoch(epoch, scene):
@@ -137,13 +138,9 @@ def _errors_of_epoch(epoch, scene):
         mark("path", "between", stroke_width=1.5, stroke_dasharray="3 3", d=_joined(medians)),
         mark("path", "median", stroke_width=1.5, d="".join(_diamond(*point) for point in medians)),
     ]
-    if scene.has_zeros:
-        for k, norms in enumerate(epoch.norms):
-            zeros = np.count_nonzero(norms == 0)
-            marks.append(write(AXIS_LEFT + 8, scene.row(k) - 8, f"{zeros} ×" if zeros else ""))
     if scene.depth > 1:
-        marks.append(write(0, scene.strip_top - 14, said.factor_line(epoch, scene), MIDDLE))
-    return [*marks, *_factor_strip(scene).cursor(epoch)]
+        marks.append(write(0, scene.strip_top - 14, factor_line(epoch), MIDDLE))
+    return marks + [each for strip in _factor_strip(scene) for each in strip.cursor(epoch)]
 
 
 def _every(epoch, scene, missed):
@@ -163,7 +160,7 @@ def _errors_of_example(i, epoch, scene):
     marks = [
         mark("path", "chosen", stroke_width=2.5, d=_joined(points)),
         mark("path", "chosen", stroke_width=DOT, stroke_linecap="round", d=dots),
-        write(DIGIT + 20, 18, said.read_as(i, epoch, scene), LARGE),
+        write(DIGIT + 20, 18, scene.read(i, epoch), LARGE),
     ]
     for k, norm in enumerate(norms):
         marks.append(write(LEFT_WIDTH, scene.row(k) + 5, number(norm), MIDDLE, "end"))
@@ -176,7 +173,18 @@ def _step(below, above):
     """Say by what factor ‖δ‖ changes on its way back through one layer."""
     if not (below > 0 and above > 0):
         return ""
-    return f"÷ {said.factor_number(above / below)}" if below <= above else f"× {said.factor_number(below / above)}"
+    return f"÷ {_factor(above / below)}" if below <= above else f"× {_factor(below / above)}"
+
+
+def factor_line(epoch):
+    """Say by what factor ‖δ‖ changes on all of its way back."""
+    factor = _("none, δ² is 0") if epoch.factor is None else _factor(epoch.factor)
+    return _("‖δ{last}‖ ÷ ‖δ²‖, median: {factor}").format(last=superscript(len(epoch.norms) + 1), factor=factor)
+
+
+def _factor(factor):
+    """Write a factor with two digits, or as a whole number below 1000."""
+    return f"{factor:.0f}" if 9.95 <= factor < 999.5 else number(factor)
 
 
 def _ticks(xs, y, start, length):
@@ -195,12 +203,8 @@ def _joined(points):
 
 
 def _slopes(scene):
-    return [*_slopes_head(), *_slope_rows(scene), *_right_strip(scene).marks()]
-
-
-def _slopes_head():
-    left = RIGHT
-    return [
+    left, bottom = RIGHT, scene.bottom
+    marks = [
         write(left, 18, _("slopes σ′(z), all neurons and examples"), MIDDLE),
         mark("path", "area", d=f"M{left} 30h28v14h-28z"),
         mark("path", "low", d=f"M{left + 4} 44v-8h9v-4h9v12z"),
@@ -208,19 +212,14 @@ def _slopes_head():
         mark("path", "mean", d=_triangle(left + 14, 52)),
         write(left + 38, 62, _("mean of the slopes"), MIDDLE),
         write(WIDTH, HEAD - 8, _("saturated"), SMALL, "end"),
+        mark("path", "area", d=f"M{SLOPES_LEFT} {HEAD}H{_slope_place(SATURATED):.1f}V{bottom}H{SLOPES_LEFT}z"),
     ]
-
-
-def _slope_rows(scene):
-    bottom, saturated = scene.bottom, _slope_place(SATURATED) - SLOPES_LEFT
-    area = f"M{SLOPES_LEFT} {HEAD}h{saturated:.1f}V{bottom}h{-saturated:.1f}z"
-    bases = "".join(f"M{SLOPES_LEFT} {_base(k, scene)}h{SLOPES_WIDTH}" for k in range(scene.depth))
-    marks = [mark("path", "area", d=area), mark("path", "line", d=bases)]
     for slope in (0, SATURATED, 0.25):
         marks.append(write(_slope_place(slope), bottom + 16, f"{slope:g}", SMALL, "middle"))
     for k in range(scene.depth):
-        marks.append(write(RIGHT, scene.row(k) + 7, f"σ′(z{superscript(k + 2)})", MIDDLE))
-    return marks
+        marks.append(mark("path", "line", d=f"M{SLOPES_LEFT} {_base(k, scene)}h{SLOPES_WIDTH}"))
+        marks.append(write(left, scene.row(k) + 7, f"σ′(z{superscript(k + 2)})", MIDDLE))
+    return marks + [each for strip in _right_strip(scene) for each in strip.marks()]
 
 
 def _base(k, scene):
@@ -241,12 +240,12 @@ def _slopes_of_epoch(epoch, scene):
         paths["low"] += _bars(heights[:low], 0, base)
         paths["slope"] += _bars(heights[low:], low, base)
         paths["mean"] += _triangle(_slope_place(epoch.means[k]), base)
-        texts.append(write(WIDTH, row - 1, said.percent(epoch.saturated[k]), MIDDLE, "end"))
-        mean = _("mean {mean}").format(mean=said.mean_number(epoch.means[k]))
-        texts.append(write(WIDTH, row + 15, mean, SMALL, "end"))
-    if scene.classes is not None:
-        texts.append(write(RIGHT, scene.strip_top - 14, said.right_line(epoch, scene), MIDDLE))
-    return [*(mark("path", kind, d=d) for kind, d in paths.items()), *texts, *_right_strip(scene).cursor(epoch)]
+        texts.append(write(WIDTH, row - 1, percent(epoch.saturated[k]), MIDDLE, "end"))
+        texts.append(write(WIDTH, row + 15, _("mean {mean}").format(mean=mean_number(epoch.means[k])), SMALL, "end"))
+    if scene.classes:
+        texts.append(write(RIGHT, scene.strip_top - 14, right_line(epoch), MIDDLE))
+    cursors = [each for strip in _right_strip(scene) for each in strip.cursor(epoch)]
+    return [*(mark("path", kind, d=d) for kind, d in paths.items()), *texts, *cursors]
 
 
 def _bars(heights, first, base):
@@ -260,39 +259,51 @@ def _triangle(x, y):
     return f"M{x:.1f} {y + 1}l4.5 7h-9z"
 
 
+def percent(share):
+    """Write a share in whole per cent, as 0 or 100 only where it is nothing or all."""
+    said = "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
+    return said.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def mean_number(mean):
+    return f"{mean:.3f}" if mean >= 0.0005 else "< 0.001"
+
+
+def right_line(epoch):
+    return _("read right: {right} of {count}").format(right=epoch.right, count=len(epoch.missed))
+
+
 # --- the strips over the epochs: on the left the factor, on the right what is read -----------------------------------
 
 
 class _Strip:
-    """A curve over the epochs below a panel, with a cursor at the present one; nothing if `shown` is false.
+    """A curve over the epochs below a panel, with a cursor at the present one.
 
     `share_of` gives how high an epoch stands, from 0 to 1, or None; `levels` are labels and how high they stand.
     """
 
-    def __init__(self, scene, shown, share_of, levels, left, width):
-        self.scene, self.shown, self.share_of, self.levels = scene, shown, share_of, levels
-        self.left, self.width, self.top = left, width, scene.strip_top
-        self.first, self.last = scene.epochs[0].number, scene.epochs[-1].number
+    def __init__(self, scene, share_of, levels, left, width):
+        self.epochs, self.top, self.share_of, self.levels = scene.epochs, scene.strip_top, share_of, levels
+        self.left, self.width = left, width
 
     def x(self, number):
-        return self.left + self.width * (number - self.first) / (self.last - self.first)
+        return self.left + self.width * number / (len(self.epochs) - 1)
 
     def y(self, share):
         return self.top + STRIP * (1 - share)
 
     def marks(self):
         """Draw the curve, with level lines and a few epochs named; where a value is missing, leave a gap."""
-        if not self.shown:
-            return []
-        below, marks = self.top + STRIP + 17, []
+        below, last, marks = self.top + STRIP + 17, len(self.epochs) - 1, []
         for label, share in self.levels:
             marks.append(mark("path", "grid", d=f"M{self.left} {self.y(share):.1f}h{self.width}"))
             marks.append(write(self.left - 8, round(self.y(share) + 4, 1), label, SMALL, "end"))
-        for named in _named_epochs(self.first, self.last):
+        even = next(size * 10**e for e in itertools.count() for size in (1, 2, 5) if last <= 5.5 * size * 10**e)
+        for named in range(0, last + 1, even):
             marks.append(write(round(self.x(named), 1), below, str(named), SMALL, "middle"))
         marks.append(write(self.left - 8, below, _("epoch"), SMALL, "end"))
         d, pen = "", "M"
-        for epoch in self.scene.epochs:
+        for epoch in self.epochs:
             share = self.share_of(epoch)
             d += "" if share is None else f"{pen}{self.x(epoch.number):.1f} {self.y(share):.1f}"
             pen = "M" if share is None else "L"
@@ -300,8 +311,6 @@ class _Strip:
 
     def cursor(self, epoch):
         """Mark an epoch: a line, and a dot on the curve."""
-        if not self.shown:
-            return []
         x, share = self.x(epoch.number), self.share_of(epoch)
         dot = "" if share is None else f"M{x:.1f} {self.y(share):.1f}h0"
         return [
@@ -311,20 +320,17 @@ class _Strip:
 
 
 def _factor_strip(scene):
-    shown, axis = scene.changes and scene.depth > 1, scene.factor_axis
+    """Give the strip on the left, none where nothing changes."""
+    if len(scene.epochs) == 1 or scene.depth == 1:
+        return []
+    axis = LogAxis.around([1, *(epoch.factor for epoch in scene.epochs if epoch.factor)], 0, 1)
     levels = [(power_of_ten(exponent), share) for exponent, share in axis.ticks(3)]
-    place = lambda epoch: None if epoch.factor is None else axis.place(epoch.factor)  # noqa: E731
-    return _Strip(scene, shown, place, levels, AXIS_LEFT, AXIS_WIDTH)
+    return [_Strip(scene, lambda epoch: epoch.factor and axis.place(epoch.factor), levels, AXIS_LEFT, AXIS_WIDTH)]
 
 
 def _right_strip(scene):
-    shown = scene.changes and scene.classes is not None
-    levels = [(said.percent(share), share) for share in (0.0, 0.5, 1.0)]
-    return _Strip(scene, shown, lambda epoch: epoch.right / scene.count, levels, SLOPES_LEFT, STRIP_WIDTH)
-
-
-def _named_epochs(first, last):
-    """Choose up to six epochs at even steps: 0, 5, 10, ..."""
-    span = last - first
-    step = next(size * 10**e for e in itertools.count() for size in (1, 2, 5) if span <= 5.5 * size * 10**e)
-    return list(range(first + -first % step, last + 1, step)) or [first, last]
+    """Give the strip on the right, none where nothing changes."""
+    if len(scene.epochs) == 1 or not scene.classes:
+        return []
+    levels = [(percent(share), share) for share in (0.0, 0.5, 1.0)]
+    return [_Strip(scene, lambda epoch: epoch.right / scene.count, levels, SLOPES_LEFT, STRIP_WIDTH)]

@@ -8,14 +8,14 @@ import math
 import numpy as np
 
 from bpteach.locale import _
-from bpteach.widgets.drawing import PEN, SIDE
-from bpteach.widgets.marks import MIDDLE, SMALL, digit, mark, moved, number, signed, superscript, upright_bars, write
+from bpteach.widgets.byte_images import level_marks
+from bpteach.widgets.drawing import SIDE
+from bpteach.widgets.marks import MIDDLE, SMALL, digit, mark, number, signed, superscript, upright_bars, write
 
 # in units of which the text size is 16
 WIDTH, TOP, IMAGE, LOWER, ROW = 544, 26, 168, 224, 100
 LABELS, BARS, BAR_WIDTH, NUMBERS, DELTA_ZERO, DELTA_WIDTH = 214, 224, 88, 320, 432, 36
 PITCH, HIDDEN_LEFT, HIDDEN_HEIGHT = 17, 214, 34
-STILL_LEFT = 200
 LEVELS = 8
 
 STILL_STYLE = ".bpteach-wanted { stroke: #212121; fill: none } .bpteach-speck { stroke: #212121 } "
@@ -23,9 +23,10 @@ STILL_STYLE = ".bpteach-wanted { stroke: #212121; fill: none } .bpteach-speck { 
 
 def groups(reading):
     """Lay out the way forward, then, one group a step, the way back."""
+    if not reading.last:
+        return [_forward(reading)]
     hidden = [_hidden_errors(reading, step) for step in range(2, reading.last)]
-    way_back = [_output_errors(reading), *hidden, _slopes(reading)] if reading.last else []
-    return [_forward(reading), *way_back]
+    return [_forward(reading), _output_errors(reading), *hidden, _slopes(reading)]
 
 
 def height(reading):
@@ -38,27 +39,6 @@ def hint(reading):
     if reading.last:
         words = _("Press Step: the error goes back, layer by layer.")
     return [write(0, LOWER + 14, words, MIDDLE)] if reading.strokes else []
-
-
-def still_marks(reading):
-    """Lay out everything for a still picture, the drawing on the left; give the marks and their width."""
-    marks = [each for group in groups(reading) for each in group]
-    return [*_drawing(reading.strokes), *moved(marks, STILL_LEFT)], STILL_LEFT + WIDTH
-
-
-def _drawing(strokes):
-    """Draw the strokes, as the drawing area shows them, in a frame."""
-    paths = ("L".join(f"{x * IMAGE:.1f} {y * IMAGE:.1f}" for x, y in [*stroke, stroke[-1]]) for stroke in strokes)
-    pen = {"stroke_width": IMAGE * PEN / SIDE, "stroke_linecap": "round", "stroke_linejoin": "round"}
-    return [
-        write(0, 14, _("The drawing"), MIDDLE),
-        _frame(TOP),
-        mark("path", "ink", d="".join(f"M{path}" for path in paths), **pen, transform=f"translate(0 {TOP})"),
-    ]
-
-
-def _frame(top):
-    return mark("rect", "line", x=0.5, y=top + 0.5, width=IMAGE - 1, height=IMAGE - 1)
 
 
 def _forward(reading):
@@ -132,20 +112,13 @@ def _slopes(reading):
     scale, top = np.abs(reading.slopes).max(), LOWER + 24
     levels = np.round(reading.slopes / (scale or 1) * LEVELS).astype(int)
     place = f"translate(0 {top}) scale({IMAGE / SIDE:g})"
-    middle = f"{place} translate(0 0.5)"
-    marks = [write(0, LOWER + 14, _("← ∂C/∂x (± {scale})").format(scale=number(scale)), MIDDLE)]
-    for level in [*range(1, LEVELS + 1), *range(-1, -LEVELS - 1, -1)]:
-        runs = _runs(levels == level)
-        if runs:
-            kind, opacity = "up" if level > 0 else "down", abs(level) / LEVELS
-            marks.append(mark("path", kind, d=runs, opacity=opacity, transform=middle))
-    specks = "".join(f"M{k + 0.5} {j}h0" for j, k in np.argwhere(levels < 0))
-    outline = _outline(reading.pixels > 0.5)
+    specks = "".join(f"M{k}.5 {j}.5h0" for j, k in np.argwhere(levels < 0))
     return [
-        *marks,
-        mark("path", "speck", d=specks, stroke_width=0.3, stroke_linecap="round", transform=middle),
-        mark("path", "wanted", d=outline, stroke_width=0.22, transform=place),
-        _frame(top),
+        write(0, LOWER + 14, _("← ∂C/∂x (± {scale})").format(scale=number(scale)), MIDDLE),
+        *level_marks(levels, LEVELS, 1, place),
+        mark("path", "speck", d=specks, stroke_width=0.3, stroke_linecap="round", transform=place),
+        mark("path", "wanted", d=_outline(reading.pixels > 0.5), stroke_width=0.22, transform=place),
+        mark("rect", "line", x=0.5, y=top + 0.5, width=IMAGE - 1, height=IMAGE - 1),
         *_legend(HIDDEN_LEFT, LOWER + ROW * (len(reading.sizes) - 2) + 34),
     ]
 
@@ -158,13 +131,6 @@ def _legend(x, y):
         mark("path", "speck", d=f"M{x + 8} {y + 17}h0", stroke_width=3, stroke_linecap="round"),
         write(x + 22, y + 22, _("dotted: more ink would lower the cost"), MIDDLE),
     ]
-
-
-def _runs(chosen):
-    """Walk along the rows of pixels that are chosen, neighbours in one go."""
-    edges = np.diff(np.pad(chosen.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    starts, ends = np.argwhere(edges > 0).tolist(), np.argwhere(edges < 0).tolist()
-    return "".join(f"M{start} {j}h{end - start}" for (j, start), (_, end) in zip(starts, ends, strict=True))
 
 
 def _outline(inked):

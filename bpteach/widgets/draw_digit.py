@@ -6,9 +6,8 @@ import traitlets
 
 from bpteach.arguments import require_network
 from bpteach.locale import N_, _
-from bpteach.widgets.digit_picture import STILL_STYLE, height, still_marks
+from bpteach.widgets.digit_picture import STILL_STYLE, WIDTH, groups, height, hint
 from bpteach.widgets.digit_reading import Reading
-from bpteach.widgets.digit_words import alts, answer_to, drawing_alt, sentences, text
 from bpteach.widgets.drawing import PEN, RECORDED, SIDE, as_mnist, strokes_of
 from bpteach.widgets.marks import svg
 from bpteach.widgets.widget import Bounded, Place, Widget, static
@@ -56,11 +55,9 @@ class DrawDigit(Widget):
 
     Raises
     ------
-    TypeError
-        If `net` is no network, or another argument is of the wrong kind.
-    ValueError
-        If the network has other sizes, a point is outside the drawing area, `right` is no digit, or `text_size` is
-        not on offer.
+    TypeError, ValueError
+        If `net` is no network with 784 inputs and 10 outputs, `drawing` holds no strokes within the drawing area, or
+        another choice is not on offer.
 
     References
     ----------
@@ -113,7 +110,7 @@ class DrawDigit(Widget):
     @property
     def text(self):
         """The sentence of the step, and a table of the outputs, with δ of the output layer once it has been reached."""
-        return text(self._reading, min(self.step, self._reading.last))  # there may be no way back
+        return self._reading.text(min(self.step, self._reading.last))  # there may be no way back
 
     def _ask(self, change):
         """Answer the browser; called for each trait that has changed, and there is one answer to them all."""
@@ -129,10 +126,20 @@ class DrawDigit(Widget):
         return {"drawing": strokes, "meant": meant, "answers": answers}
 
     def _still(self):
-        marks, width = still_marks(self._reading)
-        alt = alts(self._reading, sentences(self._reading))[-1]
-        document = svg(marks, width, height(self._reading), STILL_STYLE)
-        return f"{alt} {drawing_alt(self._reading.strokes)}", document
+        marks = [each for group in groups(self._reading) for each in group]
+        return self._reading.alts()[-1], svg(marks, WIDTH, height(self._reading), STILL_STYLE)
+
+
+def answer_to(reading):
+    """Gather what the page shows of a reading: its picture and the words for every step."""
+    return {
+        "right": reading.right,
+        "box": f"0 0 {WIDTH} {height(reading)}",
+        "sentences": reading.sentences(),
+        "alts": reading.alts(),
+        "groups": groups(reading),
+        "hint": hint(reading),
+    }
 
 
 def words():

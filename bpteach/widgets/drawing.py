@@ -17,12 +17,12 @@ def as_mnist(drawing):
 
     Its ink is scaled to fit a box of 20 × 20 pixels, the ratio of width to height kept, with soft edges; the box is
     then moved by whole pixels until the centre of mass of the ink is in the middle of 28 × 28. Strokes are drawn with
-    a pen as thick as those of MNIST look, however large they were drawn; an image is averaged.
+    a pen as thick as those of MNIST look, however large they were drawn.
 
     Parameters
     ----------
-    drawing : list of strokes, or array, shape (n, m)
-        A stroke is a list of points [x, y], from 0 (left, top) to 1. An array is an image of ink, from 0 to 1.
+    drawing : list of strokes
+        A stroke is a list of points [x, y], from 0 (left, top) to 1.
 
     Returns
     -------
@@ -31,10 +31,8 @@ def as_mnist(drawing):
 
     Raises
     ------
-    TypeError
-        If `drawing` is neither a list of strokes nor an image of floats.
-    ValueError
-        If a point is outside the drawing area, an image holds numbers outside 0 to 1, or it has other dimensions.
+    TypeError, ValueError
+        If `drawing` is no list of strokes, or a point is outside the drawing area.
 
     References
     ----------
@@ -48,8 +46,8 @@ def as_mnist(drawing):
     >>> print(rows.min(), rows.max(), columns.min(), columns.max())  # a tall one, in the middle
     4 23 13 14
     """
-    ink = _shrunk(drawing) if isinstance(drawing, np.ndarray) else _inked(strokes_of(drawing))
-    return _centred(ink).reshape(-1, 1)
+    strokes = strokes_of(drawing)
+    return (centred(_inked(strokes)) if strokes else np.zeros((SIDE, SIDE))).reshape(-1, 1)
 
 
 def strokes_of(drawing):
@@ -76,43 +74,8 @@ def _stroke(index, stroke):
     return points.tolist()
 
 
-def _refuse_image(image):
-    error, cure = ValueError, ""
-    if image.dtype.kind != "f":
-        error, cure = TypeError, _("; use drawing / 255")
-    elif image.ndim != 2 or 1 in image.shape or image.size == 0:
-        cure = _("; use drawing.reshape(28, 28)") if image.size == SIDE * SIDE else ""
-    elif not (image.min() >= 0 and image.max() <= 1):  # NaN is refused, too
-        cure = _("; use drawing / 255")
-    else:
-        return
-    sentence = _("drawing is {found}: expected an image of n × m pixels, from 0 (paper) to 1 (ink){cure}.")
-    raise error(sentence.format(found=name_of(image), cure=cure))
-
-
-def _shrunk(image):
-    """Cut an image to its ink and average it down (or up), so that its longer side is 20 pixels."""
-    _refuse_image(image)
-    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-    if not len(rows):
-        return np.zeros((1, 1))
-    cut = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    height, width = (max(1, round(side * BOX / max(cut.shape))) for side in cut.shape)
-    return _averages(cut.shape[0], height) @ cut @ _averages(cut.shape[1], width).T
-
-
-def _averages(old, new):
-    """Make the matrix, shape (new, old), that averages `old` pixels to `new` ones by the share that each covers."""
-    edges = np.arange(new + 1) * old / new
-    pixels = np.arange(old)
-    shares = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return np.clip(shares, 0, None) * new / old
-
-
 def _inked(strokes):
     """Scale strokes to the box of 20 × 20, pen included, and draw them."""
-    if not strokes:
-        return np.zeros((1, 1))
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (BOX - PEN) / max(*(high - low), 1e-3)  # a dot stays a dot
@@ -138,19 +101,16 @@ def _distances(starts, ends):
     return np.sqrt(nearest).reshape(BOX, BOX)
 
 
-def _centred(ink):
+def centred(ink):
     """Place an image in 28 × 28, its centre of mass at pixel 14, at most half a pixel away, as in MNIST."""
     placed = np.zeros((SIDE, SIDE))
-    if not ink.any():
-        return placed
-    start = [_start(ink.sum(axis=axis)) for axis in (1, 0)]
-    rows, columns = (slice(at, at + length) for at, length in zip(start, ink.shape, strict=True))
-    placed[rows, columns] = ink
+    top, left = (_start(ink.sum(axis=axis)) for axis in (1, 0))
+    placed[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
     return placed
 
 
 def _start(ink):
-    """Find where an axis of the box has to start: the ink along it is given."""
+    """Find where the box has to start along an axis, whose ink is given."""
     middle = (np.arange(len(ink)) * ink).sum() / ink.sum()
     wanted = math.ceil(round(13.5 - middle, 6))  # rounded, since symmetric ink is exactly between two pixels
     return min(max(wanted, 0), SIDE - len(ink))

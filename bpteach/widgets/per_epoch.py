@@ -1,4 +1,4 @@
-"""The numbers of the view of δ in every layer: what the network of each epoch makes of the examples."""
+"""The numbers of the view of δ in every layer: what the networks of all epochs make of the examples."""
 
 import numpy as np
 
@@ -12,14 +12,14 @@ BINS = 20
 
 
 class Epoch:
-    """What `nets[index]`, of epoch `number`, makes of the examples; `classes` are theirs, or None.
+    """What `nets[number]` makes of the examples; `classes` are theirs, or None.
 
     Of `norms`, shape (depth, m), ‖δ‖, and of `shares`, shape (depth, BINS), the share of a layer's slopes in each bin
     from 0 to 0.25, row k is layer k + 2 of the book. `missed` tells of each example whether it is misread; it is empty
     without classes, and then `right`, how many are not, is None.
     """
 
-    def __init__(self, index, number, net, X, Y, classes):
+    def __init__(self, number, net, X, Y, classes):
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
             Zs, activations = forward_pass(net, X)
             self.norms = np.array([_norms(Delta) for Delta in errors_of(net, Zs, activations, Y)])
@@ -28,7 +28,7 @@ class Epoch:
                 "nets[{index}] gives errors that are not finite, its weights are too large: train with a smaller eta, "
                 "or use nets[:{index}]."
             )
-            raise ValueError(refusal.format(index=index))
+            raise ValueError(refusal.format(index=number))
         slopes = [sigmoid_prime(Z) for Z in Zs]
         self.number = number
         self.shares = np.array([np.histogram(slope, BINS, (0, 0.25))[0] / slope.size for slope in slopes])
