@@ -11,7 +11,7 @@ import numpy as np
 from bpteach.arguments import name_of, require_network
 from bpteach.backpropagation import feedforward
 from bpteach.diagnosis import CATALOGUE, faulty, faulty_update
-from bpteach.diagnosis.comparison import EXACT, arrays_of, look
+from bpteach.diagnosis.comparison import EXACT, agree, arrays_of, look
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.functions import cost
 from bpteach.gradcheck import numerical_gradient, relative_error
@@ -246,6 +246,7 @@ class Curve:
 
     accuracy: tuple  # the share of the test data read right after each epoch; empty if the training did not run
     stopped: str = ""  # why it did not run
+    shows: bool = True  # False: the network became, number by number, what it becomes with right code
 
 
 def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_size=10, eta=3.0, seed=0, progress=True):
@@ -289,18 +290,18 @@ def accuracy_curves(net, data, test_data, names=None, *, epochs=3, mini_batch_si
 
     def trained(update):
         learner, rng = net.copy(), np.random.default_rng(seed)
-        options = {"update": update, "test_data": test_data, "progress": False}
+        options = {"update": update, "test_data": test_data, "progress": False, "on_interrupt": "raise"}
         history = sgd(learner, data, epochs, mini_batch_size, eta, rng, **options)
-        if history.interrupted:
-            raise KeyboardInterrupt
-        return Curve(tuple(history.accuracy))
+        return tuple(history.accuracy), (learner.biases, learner.weights)
 
-    curves = {"right": trained(update_mini_batch_matrix)}
+    accuracy, right = trained(update_mini_batch_matrix)
+    curves = {"right": Curve(accuracy)}
     with closing(progress_bar(len(names), progress, unit=_("training"))) as bar:
         for name in names:
             try:
                 with np.errstate(all="ignore"):
-                    curves[name] = trained(_update_with(name))
+                    accuracy, found = trained(_update_with(name))
+                curves[name] = Curve(accuracy, shows=not agree(found, right, 1e-6))
             except Exception as error:
                 curves[name] = Curve((), _told(error))
             bar.update()

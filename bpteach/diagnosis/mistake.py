@@ -25,13 +25,17 @@ LINES = {
 }
 
 
+def of_one_example(line):
+    """Write a line of code for the columns of one example: small letters, and nothing to sum."""
+    line = line.replace(".sum(axis=1, keepdims=True)", "")
+    return re.sub(r"\b(?:Zs?|A|Y|Delta)\b", lambda name: name[0].lower(), line)
+
+
 def three_hints(where, equation, why="", line="", single=False):
     """Give the hints to a mistake: where to look, which rule and why, and the line, by default the equation's."""
     rule = f"{equation}: {_(EQUATIONS[equation])}"
     line = line or LINES[equation]
-    if single:  # columns of one example: small letters, and nothing to sum
-        line = line.replace(".sum(axis=1, keepdims=True)", "")
-        line = re.sub(r"\b(?:Zs?|A|Y|Delta)\b", lambda name: name[0].lower(), line)
+    line = of_one_example(line) if single else line
     return where, f"{rule}. {why}" if why else rule, _("The line: `{line}`").format(line=line)
 
 
