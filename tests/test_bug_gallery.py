@@ -24,20 +24,12 @@ from bpteach.diagnosis.effects import (
 )
 from pictures import still
 
-# What is known of each mistake, on three layers of weights and four examples: a sign for each layer from the output
-# back, of the biases and of the weights. "=" exact, "≠" wrong, "0" zero, "s" wrong shape, "f" right numbers in a wrong
-# shape, "t" transposed, or the factor.
+# What some mistakes look like on three layers of weights and four examples: a sign for each layer from the output back,
+# of the biases and of the weights. "=" exact, "≠" wrong, "0" zero, "s" wrong shape, "f" right numbers in a wrong shape,
+# "t" transposed, or the factor. Where the others go wrong follows from their equation (RULES).
 SIGNS = {
-    "missing-output-sigmoid-prime": ("≠≠≠", "≠≠≠"),
-    "missing-hidden-sigmoid-prime": ("=≠≠", "=≠≠"),
-    "sigmoid-prime-of-activation": ("≠≠≠", "≠≠≠"),
-    "activation-formula-on-z": ("≠≠≠", "≠≠≠"),
-    "activation-index-late": ("===", "≠≠≠"),
     "outer-product-transposed": ("===", "ttt"),
-    "missing-transpose": ("=≠≠", "=≠≠"),
-    "weight-index-off-by-one": ("=≠≠", "=≠≠"),
     "weight-index-hard-coded": ("==≠", "==≠"),
-    "z-index-off-by-one": ("=≠≠", "=≠≠"),
     "loop-one-layer-short": ("==0", "==0"),
     "wrong-sign": ("× −1", "× −1"),
     "factor-two": ("× 2", "× 2"),
@@ -46,21 +38,22 @@ SIGNS = {
     "bias-not-summed": ("sss", "==="),
     "bias-wrong-axis": ("sss", "==="),
     "bias-lost-dimension": ("fff", "==="),
-    "bias-from-weights": ("≠≠≠", "==="),
-    "bias-one-dimensional": ("≠≠≠", "≠≠≠"),
-    "last-example-only": ("≠≠≠", "≠≠≠"),
-    "average-then-multiply": ("===", "≠≠≠"),
-    "updated-too-early": ("=≠≠", "=≠≠"),
-    "elementwise-for-matrix-product": ("=≠≠", "=≠≠"),
     "activations-share-a-buffer": ("===", "≠≠="),
-    "update-inside-sample-loop": ("≠≠≠", "≠≠≠"),
-    "accumulator-not-reset": ("≠≠≠", "≠≠≠"),
+    "updated-too-early": ("=≠≠", "=≠≠"),
     "biases-never-updated": ("000", "==="),
-    "arguments-changed": ("===", "==="),
-    "outputs-share-memory": ("===", "==="),
 }
 LETTERS = {"exact": "=", "wrong": "≠", "zero": "0", "shape": "s", "flat": "f", "transposed": "t"}
 NAMES = list(CATALOGUE)
+
+#: For each equation the place that has to be wrong, from the output back, and what has to be exact.
+RULES = {
+    "BP1": ("the biases of the output", lambda biases, weights: biases[0] != "=" != weights[0]),
+    "BP2": ("no array of the output, but layer 2", lambda biases, weights: biases[0] + weights[0] == "==" != biases[2]),
+    "BP3": ("the biases of the output", lambda biases, weights: biases[0] != "="),
+    "BP4": ("the weights of the output, and no biases", lambda biases, weights: biases == "===" and weights[0] != "="),
+    "(25)": ("something", lambda biases, weights: biases + weights != "======"),
+    "(20)": ("something", lambda biases, weights: biases + weights != "======"),
+}
 
 
 def signs(looks):
@@ -113,9 +106,21 @@ def test_right_gradient_is_that_of_central_differences_and_right_code_is_exact(p
     assert not right.shares
 
 
-def test_every_mistake_is_expected_here():
-    new = {name: signs_of(attempt(name, "fresh")) for name in NAMES if name not in SIGNS}
-    assert not new, f"if this is where the gradient goes wrong, add to SIGNS: {new}"
+@pytest.mark.parametrize("name", NAMES)
+def test_gradient_goes_wrong_where_the_equation_says(name):
+    effect, entry = attempt(name, "fresh"), CATALOGUE[name]
+    biases, weights = signs_of(effect)
+    if entry.function:
+        assert (biases, weights) == ("===", "==="), f"{name}: with wrong numbers it should have `forms`, no `function`"
+        assert effect.changed or effect.shares, f"{name}: nothing is wrong with what its `function` does"
+        return
+    assert (effect.raised, effect.changed, effect.shares) == ("", "", False)
+    place, is_so = RULES[entry.equation]
+    assert is_so(biases, weights), (
+        f"{name}: its entry names {entry.equation}, so that {place} should be wrong; from the output back its gradient "
+        f"shows {biases} for the biases, {weights} for the weights (= is exact): mend the entry's equation or its forms"
+    )
+    assert SIGNS.get(name, (biases, weights)) == (biases, weights)
 
 
 def test_lesson_4_has_stored_a_gallery_of_every_mistake():
@@ -123,15 +128,6 @@ def test_lesson_4_has_stored_a_gallery_of_every_mistake():
     assert f"BugGallery({len(NAMES)} mistakes" in lesson.read_text("utf-8"), (
         f"run: bpteach store notebooks/{lesson.name}"
     )
-
-
-@pytest.mark.parametrize("name", SIGNS)
-def test_gradient_goes_wrong_where_the_catalogue_says(name):
-    effect = attempt(name, "fresh")
-    assert not effect.raised
-    assert signs_of(effect) == SIGNS[name]
-    assert bool(effect.changed) == (name == "arguments-changed")
-    assert bool(effect.shares) == (name == "outputs-share-memory")
 
 
 HIDDEN_BY_ONE_EXAMPLE = (
@@ -161,9 +157,8 @@ def test_probes_are_never_used_up():
 
 def test_wrong_gradients_are_those_of_all_mistakes_whose_numbers_are_wrong():
     wrong, _ = wrong_gradients("fresh")
-    in_the_step = {name for name, entry in CATALOGUE.items() if entry.is_of_the_step}
-    assert set(wrong) & SIGNS.keys() == {name for name, sign in SIGNS.items() if sign != ("===", "===")} - in_the_step
-    assert in_the_step
+    assert list(wrong) == [name for name, entry in CATALOGUE.items() if not (entry.is_of_the_step or entry.function)]
+    assert "weight-index-hard-coded" not in wrong_gradients("one hidden layer")[0]
 
 
 def test_function_that_raises_is_told():
@@ -228,7 +223,8 @@ def test_curves_of_mistakes(curves):
     right = curves["right"].accuracy
     for name in ("weight-index-hard-coded", "arguments-changed", "outputs-share-memory"):
         assert curves[name].accuracy == pytest.approx(right, abs=0.05)  # up to rounding
-    assert curves["wrong-sign"].accuracy != right
+        assert not curves[name].shows
+    assert sum(not curve.shows for curve in curves.values()) == 3
     for name, curve in curves.items():
         assert bool(curve.accuracy) != bool(curve.stopped), name
         assert len(curve.accuracy) in (0, 2)
@@ -313,7 +309,6 @@ def texts(picture):
 def test_widget_shows_the_catalogue(made):
     assert [each["name"] for each in made.exhibits] == NAMES
     for each, entry in zip(made.exhibits, CATALOGUE.values(), strict=True):
-        assert (each["right"], each["wrong"]) == (entry.right, entry.wrong)
         assert entry.name in each["sentences"][0]
         assert entry.about in each["sentences"][0]
 
@@ -341,8 +336,7 @@ def test_absolute_check_accepts_what_a_relative_one_refuses(made):
     before, trained = list(PROBES).index("fresh"), list(PROBES).index("trained")
     strict, *_, loose = range(len(CHECKS))
     count = lambda check, probe: sum(each["verdicts"][check][probe] for each in made.exhibits)  # noqa: E731
-    right_numbers = [name for name, entry in CATALOGUE.items() if entry.function]  # arguments changed, memory shared
-    assert count(strict, before) == len(right_numbers) == 2
+    assert count(strict, before) == sum(1 for entry in CATALOGUE.values() if entry.function)  # their numbers are right
     assert count(loose, trained) > count(loose, before)
     assert count(loose, trained) > 10
 
@@ -367,6 +361,17 @@ def test_picture_and_table_say_what_their_signs_mean(made):
     assert made.words["table"].endswith("(! = the check is fooled)")
 
 
+def test_code_is_that_of_one_example_but_where_the_mini_batch_matters(made):
+    """Before lesson 7 nobody knows capital letters for columns side by side."""
+    for each in made.exhibits:
+        assert each["right"] != each["wrong"]
+        code = each["right"] + each["wrong"]
+        of_many = re.search(r"\b(Delta|Zs?|A|Y)\b|axis", code)
+        assert any("(lesson 7)" in note for note in each["notes"]) == bool(of_many)
+        assert not (of_many and re.search(r"\b(delta|zs?|a|y)\b", code))
+        assert of_many or each["name"] != "bias-not-summed"  # of one example its code would be right
+
+
 @pytest.mark.parametrize(
     ("name", "place", "sentence"),
     [
@@ -374,7 +379,7 @@ def test_picture_and_table_say_what_their_signs_mean(made):
         ("weight-index-hard-coded", 1, "Here nothing shows: the gradient is exact."),
         ("biases-never-updated", 0, "Here 3 of 6 arrays of the step are exact."),
         ("update-inside-sample-loop", 2, "Here nothing shows: the step is exact."),
-        ("biases-never-updated", "notes", "a gradient check alone would accept them all"),
+        ("biases-never-updated", "notes", "a gradient check would accept them all"),
         ("arguments-changed", "notes", "Beside the numbers: it has changed Y, which was not its own."),
         ("outputs-share-memory", "notes", "share memory"),
     ],
@@ -386,16 +391,16 @@ def test_sentences_tell_what_is_seen(made, name, place, sentence):
 
 def test_accuracy_is_that_of_the_curves(made, curves):
     for each in made.exhibits:
+        curve, sentence = curves[each["name"]], each["sentences"][0]
+        assert curve.stopped in sentence
+        assert ("the network becomes the same" in sentence) == (not curve.shows)
+        if not curve.accuracy:
+            assert not each["accuracy"]
+            continue
         assert f"right: {100 * curves['right'].accuracy[-1]:.1f}\N{NO-BREAK SPACE}%" in texts(each["accuracy"])
-        curve = curves[each["name"]]
         points = [item for item in each["accuracy"]["marks"] if item["class"] == "bpteach-wrong-dot"]
-        assert ("it cannot be trained" in each["sentences"][0]) != bool(curve.accuracy)
-        if curve.accuracy:
-            shares = [(252 - (item["y"] + 5)) / 160 for item in points[1:]]
-            assert shares == pytest.approx(curve.accuracy, abs=0.001)
-        else:
-            assert not points
-            assert curve.stopped in each["accuracy"]["alt"]
+        shares = [(252 - (item["y"] + 5)) / 160 for item in points[1:]]
+        assert shares == pytest.approx(curve.accuracy, abs=0.001)
     assert len({each["sentences"][0] for each in made.exhibits}) == len(CATALOGUE)
 
 
@@ -408,7 +413,7 @@ def test_text_tells_all(made):
         "It stands in the line of BP3.",
         "Layer 2: biases right numbers, shape (4,), expected (4, 1), weights exact",
         "10⁻², absolute",
-        "with the mistake it does not run",
+        "A training with it stops: ∂C/∂b of layer 2 has shape (12,), expected (12, 1).",
     ):
         assert words in made.text
     made.exhibit = 0

@@ -17,7 +17,7 @@ function render({ model, el }) {
   const picture = drawn({ tag: "svg", role: "img" });
   const accuracy = drawn({ tag: "svg", role: "img" });
 
-  const heads = model.get("heads").map((name) => element("th", { scope: "col" }, name));
+  const heads = probes.map((name) => element("th", { scope: "col" }, name));
   const checks = model.get("checks");
   const cells = checks.map(() => probes.map(() => element("td")));
   const rows = checks.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i]));

@@ -8,32 +8,25 @@ import traitlets
 from bpteach.arguments import name_of
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
+from bpteach.diagnosis.mistake import of_one_example
 from bpteach.locale import N_, _
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, write
 from bpteach.widgets.widget import Place, Widget, static
 
-# Where a mistake is seen: the choice, and the head of its column in the table.
-PLACES = {
-    "fresh": (N_("three layers of weights, before training"), N_("before training")),
-    "one hidden layer": (N_("one hidden layer, before training"), N_("one hidden layer")),
-    "one example": (N_("one example instead of four"), N_("one example")),
-    "trained": (N_("a trained network"), N_("trained")),
-}
-
-# What stands beside the words for what an array looks like; ≠ for all else.
-SIGNS = {"exact": "=", "zero": "0", "factor": "×", "shape": "[]", "flat": "[]"}
+# Where a mistake is seen, in the order of PROBES.
+PLACES = (N_("three layers of weights"), N_("one hidden layer"), N_("one example"), N_("a trained network"))
 
 # The places in the pictures, in units of which the text size is 16.
 CELL, ROW, TOP = 14, 78, 62
 RIGHT_LEFT, WRONG_LEFT, WORDS_LEFT, WIDTH = 66, 168, 298, 510
-CHART_WIDTH, CHART_HEIGHT, PLOT_LEFT, PLOT_TOP, PLOT_BOTTOM = 290, 296, 48, 92, 252
+CHART_WIDTH, CHART_HEIGHT, PLOT_LEFT, PLOT_TOP, PLOT_BOTTOM = 290, 276, 48, 92, 252
 GAP = 24  # between the two pictures
 
 STILL_STYLE = (
     ".bpteach-plus { fill: #d55e00 } .bpteach-minus { fill: none; stroke: #0072b2 } "
     ".bpteach-square { fill: none; stroke: #8a8a8a } .bpteach-wrong-line { fill: none; stroke: #d55e00 } "
     ".bpteach-wrong-dot { fill: #ffffff; stroke: #d55e00 } .bpteach-right-dot { fill: #212121 } "
-    ".bpteach-cover { fill: #ffffff } .bpteach-code { font-family: monospace } "
+    ".bpteach-code { font-family: monospace } "
 )
 
 
@@ -64,10 +57,8 @@ class BugGallery(Widget):
 
     Raises
     ------
-    TypeError
-        If an argument is of the wrong kind.
-    ValueError
-        If `mistake` or `probe` does not exist, `curves` lacks the right one, or `text_size` is not on offer.
+    TypeError, ValueError
+        If a choice is not on offer, or `curves` is anything else, or lacks the right one.
 
     Examples
     --------
@@ -82,7 +73,6 @@ class BugGallery(Widget):
     exhibits = traitlets.List().tag(sync=True)
     choices = traitlets.List().tag(sync=True)
     probes = traitlets.List().tag(sync=True)
-    heads = traitlets.List().tag(sync=True)
     checks = traitlets.List().tag(sync=True)
     exhibit = Place(lambda widget: len(CATALOGUE) - 1, N_("counted in the order of CATALOGUE"))
     probe = Place(lambda widget: len(PROBES) - 1)
@@ -107,8 +97,7 @@ class BugGallery(Widget):
             },
             exhibits=[_exhibit(number, name, curves) for number, name in enumerate(names, start=1)],
             choices=[f"{number}. {name}" for number, name in enumerate(names, start=1)],
-            probes=[_(PLACES[name][0]) for name in PROBES],
-            heads=[_(PLACES[name][1]) for name in PROBES],
+            probes=[_(place) for place in PLACES],
             checks=[_check_name(kind, tolerance) for kind, tolerance in CHECKS],
         )
 
@@ -121,10 +110,12 @@ class BugGallery(Widget):
     def text(self):
         """All that is shown: the sentence, the code, each layer, what the checks say everywhere, the accuracy."""
         shown, words = self.exhibits[self.exhibit], self.words
+        rows = [(words["check"], *self.probes)]
+        for check, verdicts in zip(self.checks, shown["verdicts"], strict=True):
+            rows.append((check, *(words["accepts" if accepted else "refuses"] for accepted in verdicts)))
+        table = ["".join(f"{cell:<25}" for cell in row).rstrip() for row in rows]
         lines = [shown["sentences"][self.probe], *_code_lines(shown), *shown["notes"]]
-        lines += [shown["pictures"][self.probe]["alt"], "", words["table"], _table_row(words["check"], self.heads)]
-        for check, row in zip(self.checks, shown["verdicts"], strict=True):
-            lines.append(_table_row(check, (words["accepts" if accepted else "refuses"] for accepted in row)))
+        lines += [shown["pictures"][self.probe]["alt"], "", words["table"], *table]
         return "\n".join([*lines, *([shown["accuracy"]["alt"]] if shown["accuracy"] else [])])
 
     def _still(self):
@@ -163,30 +154,36 @@ def _exhibit(number, name, curves):
         number=number, count=len(CATALOGUE), name=name, about=_(entry.about)
     )
     training = [_training(curve, right)] if curve else []
+    lines = of_one_example(entry.right), of_one_example(entry.wrong)
+    of_many = "axis" in entry.wrong or lines[0] == lines[1]  # one example would not show what is wrong
+    right_code, wrong_code = (entry.right, entry.wrong) if of_many else lines
     return {
         "name": name,
-        "right": entry.right,
-        "wrong": entry.wrong,
-        "notes": _notes(entry, effects[0]),
+        "right": right_code,
+        "wrong": wrong_code,
+        "notes": _notes(entry, effects[0], of_many),
         "sentences": [" ".join([sentence, _gradient(entry.is_of_the_step, effect), *training]) for effect in effects],
         "pictures": [_picture(entry.is_of_the_step, effect) for effect in effects],
         "verdicts": [[accepts(effect.found, effect.expected, *check) for effect in effects] for check in CHECKS],
-        "accuracy": _chart(curve, right) if curve else None,
+        "accuracy": _chart(curve.accuracy, right.accuracy) if curve and curve.accuracy else None,
     }
 
 
-def _notes(entry, effect):
-    in_the_step = _(
-        "The gradients are right, and a gradient check alone would accept them all. Here the step is looked at: "
-        "(old − new) · m/η, of the second of two steps."
-    )
-    notes = {
-        _("It stands in the line of {equation}."): entry.equation,
-        in_the_step: entry.is_of_the_step,
-        _("Beside the numbers: it has changed {changed}, which was not its own."): effect.changed,
-        _("Beside the numbers: two of the arrays that it returns share memory."): effect.shares,
-    }
-    return [note.format(equation=entry.equation, changed=effect.changed) for note, is_so in notes.items() if is_so]
+def _notes(entry, effect, of_many):
+    notes = [
+        (True, _("It stands in the line of {equation}.")),
+        (of_many, _("Capital letters hold a whole mini-batch: several examples, one in each column (lesson 7).")),
+        (
+            entry.is_of_the_step,
+            _(
+                "The gradients are right, and a gradient check would accept them all. So the step itself is looked at: "
+                "(old − new) · m/η, of the second of two steps."
+            ),
+        ),
+        (effect.changed, _("Beside the numbers: it has changed {changed}, which was not its own.")),
+        (effect.shares, _("Beside the numbers: two of the arrays that it returns share memory.")),
+    ]
+    return [note.format(equation=entry.equation, changed=effect.changed) for is_so, note in notes if is_so]
 
 
 def _gradient(of_step, effect):
@@ -201,10 +198,13 @@ def _gradient(of_step, effect):
 
 
 def _training(curve, right):
-    if not curve.accuracy:
-        return _("With [784, 30, 10] it cannot be trained.")
     words = _("Trained with it, a network reads {wrong} right, without it {right}.")
-    return words.format(wrong=_percent(curve.accuracy[-1]), right=_percent(right.accuracy[-1]))
+    if not curve.accuracy:
+        words = _("A training with it stops: {why}.")
+    elif not curve.shows:
+        words = _("In a training with [784, 30, 10] it does not show: the network becomes the same, number by number.")
+    wrong = _percent(curve.accuracy[-1]) if curve.accuracy else ""
+    return words.format(why=curve.stopped, wrong=wrong, right=_percent(right.accuracy[-1]))
 
 
 def _percent(share):
@@ -220,10 +220,6 @@ def _code_lines(shown):
     """Write both pieces of code, each after its label."""
     labelled = ((_("right"), shown["right"]), (_("wrong"), shown["wrong"]))
     return [line for label, code in labelled for line in f"{label}: {code}".replace("\n", f"\n{'':7}").splitlines()]
-
-
-def _table_row(name, cells):
-    return f"{name:<24}{''.join(f'{cell:<20}' for cell in cells)}".rstrip()
 
 
 # --- the picture of a gradient ---------------------------------------------------------------------------------------
@@ -273,8 +269,8 @@ def _layer(pairs, looks, top):
                 marks.append(write(lefts[side], top + 74, name))
                 lefts[side] += CELL * cells.shape[1] + 12
         if found is not None:
-            kind = "good" if look.kind == "exact" else "bad"
-            marks.append(write(WORDS_LEFT, y, f"{name} {SIGNS.get(look.kind, '≠')}", MIDDLE, kind=kind))
+            kind, sign = ("good", "=") if look.kind == "exact" else ("bad", "≠")
+            marks.append(write(WORDS_LEFT, y, f"{name} {sign}", MIDDLE, kind=kind))
             lines = textwrap.wrap(look.words, 30)
             first = y - 8 * (len(lines) - 1)
             marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
@@ -307,8 +303,8 @@ def _squares(cells, left, top, scale):
 # --- the picture of the accuracy -------------------------------------------------------------------------------------
 
 
-def _chart(curve, right):
-    marks, epochs = [write(0, 16, _("accuracy, after each epoch"), MIDDLE)], len(right.accuracy)
+def _chart(wrong, right):
+    marks, epochs = [write(0, 16, _("accuracy, after each epoch"), MIDDLE)], len(right)
     places = np.linspace(PLOT_LEFT + 20, CHART_WIDTH - 30, epochs) if epochs > 1 else [CHART_WIDTH / 2]
     for value in (0, 25, 50, 75, 100):
         y = _height(value / 100)
@@ -316,30 +312,11 @@ def _chart(curve, right):
         marks.append(write(PLOT_LEFT - 6, y + 4, f"{value}\N{NO-BREAK SPACE}%", SMALL, "end"))
     for n, x in enumerate(places, start=1):
         marks.append(write(float(x), PLOT_BOTTOM + 20, _("epoch {n}").format(n=n), SMALL, "middle"))
-    best = _percent(right.accuracy[-1])
-    marks += [*_curve(right.accuracy, places, 35, True), write(42, 40, _("right: {accuracy}").format(accuracy=best))]
-    if curve.accuracy:
-        wrong = _percent(curve.accuracy[-1])
-        marks += _curve(curve.accuracy, places, 57, False)
-        marks.append(write(42, 62, _("with the mistake: {accuracy}").format(accuracy=wrong)))
-        alt = _("Accuracy after {epochs} epochs: right {right}, with the mistake {wrong}.")
-        alt = alt.format(epochs=epochs, right=best, wrong=wrong)
-    else:
-        marks += _reason(curve.stopped, PLOT_TOP + (90 if min(right.accuracy) > 0.5 else 2))
-        alt = _("Accuracy after {epochs} epochs: right {right}; with the mistake it does not run: {why}.")
-        alt = alt.format(epochs=epochs, right=best, why=curve.stopped)
-    return {"marks": marks, "alt": alt, "box": f"0 0 {CHART_WIDTH} {CHART_HEIGHT - 20}"}
-
-
-def _reason(why, top):
-    """Say why there is no curve, where the right one leaves room."""
-    lines = textwrap.wrap(why, 34)
-    size = {"width": CHART_WIDTH - PLOT_LEFT, "height": 18 * len(lines) + 4}
-    return [
-        write(0, 62, _("with the mistake it does not run there:"), kind="bad"),
-        mark("rect", "cover", x=PLOT_LEFT, y=top, **size),
-        *(write(PLOT_LEFT + 8, top + 15 + 18 * i, line) for i, line in enumerate(lines)),
-    ]
+    said = {"epochs": epochs, "right": _percent(right[-1]), "wrong": _percent(wrong[-1])}
+    marks += [*_curve(right, places, 35, True), write(42, 40, _("right: {right}").format(**said))]
+    marks += [*_curve(wrong, places, 57, False), write(42, 62, _("with the mistake: {wrong}").format(**said))]
+    alt = _("Accuracy after {epochs} epochs: right {right}, with the mistake {wrong}.").format(**said)
+    return {"marks": marks, "alt": alt, "box": f"0 0 {CHART_WIDTH} {CHART_HEIGHT}"}
 
 
 def _height(share):
