@@ -13,9 +13,8 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from bpteach.arguments import name_of, require_count
-from bpteach.backpropagation import backprop, feedforward
+from bpteach.backpropagation import backprop, forward_pass
 from bpteach.locale import _
-from bpteach.network import Network
 
 #: The house style, as Matplotlib's settings
 STYLE = {
@@ -141,17 +140,12 @@ def show_digits(images, alt, *, titles=None, columns=10):
         If `columns` is no integer; if the images are not square, or there are not as many titles.
     """
     images = np.atleast_2d(images)
-    count, side = len(images), round(np.sqrt(images.shape[1]))
     require_count("columns", columns)
-    if images.ndim != 2 or side * side != images.shape[1]:
-        raise ValueError(_not_square(images.shape))
-    columns = min(columns, count)
-    rows = -(-count // columns)
-    width = min(9, 1.4 * columns)
+    count, side, columns = len(images), _side(images.shape), min(columns, len(images))
+    rows, width = -(-count // columns), min(9, 1.4 * columns)
     height = width / columns + (0 if titles is None else 0.3)
-    titles = _one_each(titles, count)
     figure, axes = new_figure(width, rows * height, rows=rows, columns=columns)
-    for place, image, title in zip(np.ravel(axes), images, titles, strict=False):
+    for place, image, title in zip(np.ravel(axes), images, _one_each(titles, count), strict=False):
         place.imshow(image.reshape(side, side), cmap="gray_r")
         place.set_title(title, fontsize=11)
     for place in np.ravel(axes):
@@ -186,10 +180,8 @@ def show_pass(net, x, y, alt):
     Nielsen, *Neural Networks and Deep Learning*, chapter 2, equations (BP1) and (BP2).
     """
     deltas, _nabla_w = backprop(net, x, y)
-    side = round(np.sqrt(len(x)))
-    if side * side != len(x):
-        raise ValueError(_not_square(x.T.shape))
-    layers = range(2, len(net.sizes) + 1)
+    _zs, activations = forward_pass(net, x)
+    side, layers = _side(x.T.shape), range(2, len(net.sizes) + 1)
     figure, axes = new_figure(3 * len(net.sizes), 5, rows=2, columns=len(net.sizes))
     axes[0, 0].imshow(x.reshape(side, side), cmap="gray_r")
     axes[0, 0].set_title(_("the input $x$"))
@@ -198,82 +190,61 @@ def show_pass(net, x, y, alt):
     directions = _("above, forward →\nactivations $a$\n\nbelow, ← backward\nerrors $\\delta$")
     axes[1, 0].text(0.5, 0.5, directions, ha="center", va="center", fontsize=13, linespacing=1.4)
     largest = max(np.abs(delta).max() for delta in deltas) * 1.05
-    for above, below, l, delta in zip(axes[0, 1:], axes[1, 1:], layers, deltas, strict=True):
-        a = feedforward(_first_layers(net, l), x)
+    for above, below, l, a, delta in zip(axes[0, 1:], axes[1, 1:], layers, activations[1:], deltas, strict=True):
         above.bar(np.arange(len(a)), a.ravel(), color=BLACK, width=0.7)
-        above.set_ylim(0, 1.05)
-        above.set_title(_("$a^{{{l}}}$: layer {l}").format(l=l))
-        _signed_bars(below, delta.ravel())
-        below.set_ylim(-largest, largest)
-        below.set_title(f"$\\delta^{{{l}}}$")
-        below.set_xlabel(_("neuron $j$"))
+        above.set(ylim=(0, 1.05), title=_("$a^{{{l}}}$: layer {l}").format(l=l))
+        below.bar(np.arange(len(a)), delta.ravel(), color=np.where(delta.ravel() < 0, BLUE, ORANGE), width=0.7)
+        below.axhline(0, color=BLACK, linewidth=0.8)
+        below.set(ylim=(-largest, largest), title=f"$\\delta^{{{l}}}$", xlabel=_("neuron $j$"))
         for place in (above, below):
             place.set_xticks(np.arange(0, len(a), 1 if len(a) <= 10 else 5))
     return picture(figure, alt)
 
 
-def show_signed(values, alt, *, titles=None, columns=5, xlabel="", ylabel="", numbers=False):
+def show_signed(values, alt, *, titles=None):
     """Show matrices of positive and negative numbers, zero in the middle of the colours.
 
     Parameters
     ----------
     values : matrix or list of matrices
-        What to show, all on one scale.
+        What to show, all on one scale, at most five in a row.
     alt : str
         What is to be seen.
     titles : list of str, optional
         One title a matrix.
-    columns : int
-        How many matrices in a row.
-    xlabel, ylabel : str
-        What runs along the columns, and along the rows.
-    numbers : bool
-        Write each number into its cell.
 
     Returns
     -------
     Picture
-        Positive orange, negative purple, with a colour bar. Without numbers, what lies below −1/20 of the largest
-        is dotted.
+        Positive orange, negative purple, with a colour bar; what lies below −1/20 of the largest is dotted.
 
     Raises
     ------
     ValueError
         If something is no matrix, or there are not as many titles.
     """
-    matrices = [np.asarray(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
-    for matrix in matrices:
-        if matrix.ndim != 2:
-            raise ValueError(_not_a_matrix(matrix.shape))
-    titles = _one_each(titles, len(matrices))
-    columns = min(columns, len(matrices))
+    matrices = [_accepted_matrix(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
+    titles, columns = _one_each(titles, len(matrices)), min(5, len(matrices))
     rows = -(-len(matrices) // columns)
-    shape = matrices[0].shape
-    width = 8 / columns if numbers else min(8 / columns, 3)
-    height = np.clip(width * shape[0] / shape[1], 0.8, 4.5)
+    width = min(8 / columns, 3)
+    height = np.clip(width * matrices[0].shape[0] / matrices[0].shape[1], 0.8, 4.5)
     figure, axes = new_figure(columns * width + 1.2, rows * (height + 0.4) + 0.2, rows=rows, columns=columns)
     largest = max(np.abs(matrix).max() for matrix in matrices) or 1
     for place in np.ravel(axes)[len(matrices) :]:
         place.axis("off")
     for place, matrix, title in zip(np.ravel(axes), matrices, titles, strict=False):
-        aspect = "auto" if numbers else "equal"
-        image = place.imshow(matrix, cmap=SIGNED, vmin=-largest, vmax=largest, aspect=aspect)
-        place.set(title=title, xlabel=xlabel, ylabel=ylabel)
+        image = place.imshow(matrix, cmap=SIGNED, vmin=-largest, vmax=largest)
+        row, column = np.nonzero(matrix < -largest / 20)
+        place.scatter(column, row, s=2, color=BLACK, linewidths=0)
+        place.set_title(title)
         place.grid(visible=False)
-        if numbers:
-            _write_numbers(place, matrix, largest)
-            place.set(xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0]))
-        else:
-            row, column = np.nonzero(matrix < -largest / 20)
-            place.scatter(column, row, s=2, color=BLACK, linewidths=0)
-        if max(matrix.shape) > 12 and not xlabel:
+        if max(matrix.shape) > 12:
             place.set(xticks=[], yticks=[])
-    label = "" if numbers else _("dots: clearly negative")
-    figure.colorbar(image, ax=axes, shrink=0.9, label=label, location="right")
+    figure.colorbar(image, ax=axes, shrink=0.9, label=_("dots: clearly negative"), location="right")
     return picture(figure, alt)
 
 
-def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), width=9, height=4):
+def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=()):
     """Draw curves over one axis, told apart by colour, marker and line.
 
     Parameters
@@ -290,8 +261,6 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
         Which axes are logarithmic.
     levels : sequence of float
         Heights to mark with a level line and their number.
-    width, height : float
-        Inches.
 
     Returns
     -------
@@ -303,7 +272,7 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
     ValueError
         If a curve does not have as many values as `xs`.
     """
-    figure, axes = new_figure(width, height)
+    figure, axes = new_figure(9, 4)
     for (name, values), (color, marker, line) in zip(curves.items(), cycle(LOOKS), strict=False):
         values = np.asarray(values)
         if len(values) != len(xs):
@@ -322,7 +291,7 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=(), wid
         axes.annotate(f"{level:g}", (0.01, level), xycoords=("axes fraction", "data"), va="bottom")
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
-        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+        axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))
     return picture(figure, alt)
 
 
@@ -346,9 +315,7 @@ def show_confusion(counts, alt):
     ValueError
         If `counts` is no square matrix.
     """
-    counts = np.asarray(counts)
-    if counts.ndim != 2 or counts.shape[0] != counts.shape[1]:
-        raise ValueError(_not_a_matrix(counts.shape))
+    counts = _accepted_matrix(counts, is_square=True)
     figure, axes = new_figure(7, 5.6)
     mistakes = counts - np.diag(np.diag(counts))
     axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()) * 1.4)
@@ -356,18 +323,26 @@ def show_confusion(counts, alt):
         weight = "bold" if row == column else "normal"
         text = str(counts[row, column]) if counts[row, column] else "·"
         axes.text(column, row, text, ha="center", va="center", fontsize=10, fontweight=weight)
-    axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel=_("the network's answer"))
-    axes.set_ylabel(_("the digit it is"))
+    places = range(len(counts))
+    axes.set(xticks=places, yticks=places, xlabel=_("the network's answer"), ylabel=_("the digit it is"))
     axes.grid(visible=False)
     return picture(figure, alt)
 
 
-def _not_square(shape):
-    return _("images has shape {shape}: expected rows of n × n pixels, (count, n²).").format(shape=shape)
+def _side(shape):
+    """Give the side of the images that are rows of an array."""
+    side = round(np.sqrt(shape[-1]))
+    if len(shape) != 2 or side * side != shape[1]:
+        raise ValueError(_("images has shape {shape}: expected rows of n × n pixels, (count, n²).").format(shape=shape))
+    return side
 
 
-def _not_a_matrix(shape):
-    return _("values has shape {shape}: expected a matrix.").format(shape=shape)
+def _accepted_matrix(values, *, is_square=False):
+    values = np.asarray(values)
+    if values.ndim != 2 or (is_square and values.shape[0] != values.shape[1]):
+        kind = _("a square matrix") if is_square else _("a matrix")
+        raise ValueError(_("values has shape {shape}: expected {kind}.").format(shape=values.shape, kind=kind))
+    return values
 
 
 def _one_each(titles, count):
@@ -376,21 +351,3 @@ def _one_each(titles, count):
         message = _("titles has {found} entries: expected {expected}, one for each image.")
         raise ValueError(message.format(found=len(titles), expected=count))
     return titles or [""] * count
-
-
-def _first_layers(net, l):
-    """Cut the network after layer `l`, counted from 1 as in the book."""
-    return Network(net.sizes[:l], net.weights[: l - 1], net.biases[: l - 1])
-
-
-def _signed_bars(axes, values):
-    places = np.arange(len(values))
-    axes.bar(places, values, color=np.where(values < 0, BLUE, ORANGE), width=0.7)
-    axes.axhline(0, color=BLACK, linewidth=0.8)
-
-
-def _write_numbers(axes, matrix, largest):
-    decimals = max(0, 3 - int(np.ceil(np.log10(largest))))
-    for (row, column), value in np.ndenumerate(matrix):
-        color = "white" if abs(value) > 0.65 * largest else "black"
-        axes.text(column, row, f"{value:+.{decimals}f}", ha="center", va="center", fontsize=10, color=color)

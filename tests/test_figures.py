@@ -46,7 +46,6 @@ def pictures():
         "digits": show_digits(x.T, ALT, titles=["a"]),
         "pass": show_pass(net, x, y, ALT),
         "signed": show_signed([np.eye(3), -np.eye(3)], ALT),
-        "numbers": show_signed(np.eye(3), ALT, numbers=True),
         "curves": show_curves([1, 2], {"a": [1, 2], "b": np.ones((2, 3))}, ALT, log="xy", levels=[1.5]),
         "confusion": show_confusion(np.eye(10, dtype=int), ALT),
     }
@@ -105,11 +104,6 @@ def test_negative_numbers_are_marked_without_colour(drawn):
     show_signed(np.array([[1.0, -3.0], [-2.0, 0.0]]), ALT)
     (dots,) = [points.get_offsets() for points in drawn[-1].axes[0].collections]
     assert sorted(map(tuple, dots)) == [(0.0, 1.0), (1.0, 0.0)]
-
-
-def test_numbers_are_written_with_their_sign(drawn):
-    show_signed(np.array([[0.25, -0.125]]), ALT, numbers=True)
-    assert [text.get_text() for text in drawn[-1].axes[0].texts] == ["+0.250", "-0.125"]
 
 
 def test_all_zero_is_no_trouble():

@@ -43,10 +43,8 @@ class SpeedUpView(Widget):
 
     Raises
     ------
-    TypeError
-        If an argument is of the wrong kind.
-    ValueError
-        If the timings are empty or differ in their names, or a choice is not on offer.
+    TypeError, ValueError
+        If the timings are none, are empty or differ in their names, or a choice is not on offer.
 
     Examples
     --------
@@ -66,13 +64,12 @@ class SpeedUpView(Widget):
 
     def __init__(self, timings, fast, *, claims=(), m=None, text_size=16):
         sizes = _accepted_sizes(timings)
-        names = _accepted_names(timings, sizes, fast)
-        claims = [_accepted_claim(place, claim) for place, claim in enumerate(claims)]
+        _refuse_claims(claims)
         if m is not None and m not in sizes:
             words = _("m is {found}: expected one of {sizes}.")
             raise ValueError(words.format(found=name_of(m), sizes=", ".join(map(str, sizes))))
-        self._races = [_Race(m, copy.deepcopy(timings[m]), names, fast) for m in sizes]
-        self._height = HEAD + ROW * len(names) + FOOT
+        self._races = [_Race(m, copy.deepcopy(timings[m]), fast) for m in sizes]
+        self._height = HEAD + ROW * len(self._races[0].ratios) + FOOT
         super().__init__(
             _("SpeedUpView({fast!r}, mini-batches of {sizes})").format(fast=fast, sizes=", ".join(map(str, sizes))),
             {"step": _("Mini-batch size"), "previous": _("Smaller"), "next": _("Larger")},
@@ -99,59 +96,42 @@ class SpeedUpView(Widget):
         return frame["alt"], svg(frame["marks"], WIDTH, self._height)
 
 
-# --- what is refused -------------------------------------------------------------------------------------------------
-
-
 def _accepted_sizes(timings):
     if not isinstance(timings, Mapping) or not timings:
-        words = _(
-            "timings is {found}: expected a dictionary of mini-batch size and Timing, such as "
-            "{{10: side_by_side(...)}}."
-        )
-        refused = ValueError if isinstance(timings, Mapping) else TypeError
-        raise refused(words.format(found=name_of(timings)))
+        words = _("timings is {found}: expected a dictionary of mini-batch size and Timing: {{10: side_by_side(...)}}.")
+        raise (ValueError if timings == {} else TypeError)(words.format(found=name_of(timings)))
     for m, timing in timings.items():
         require_count("m", m)
         if not isinstance(timing, Timing):
             words = _("timings[{m}] is {found}: expected a Timing, which side_by_side gives.")
             raise TypeError(words.format(m=m, found=name_of(timing)))
-    return sorted(timings)
-
-
-def _accepted_names(timings, sizes, fast):
-    """Give the names of the slow functions."""
-    names = list(timings[sizes[0]].seconds)
+    sizes = sorted(timings)
+    expected = list(timings[sizes[0]].seconds)
     for m in sizes:
         found = list(timings[m].seconds)
-        if found != names:
+        if found != expected:
             words = _("timings[{m}] has times of {found}: expected {expected}, as for the other mini-batch sizes.")
-            raise ValueError(words.format(m=m, found=", ".join(found), expected=", ".join(names)))
-    if fast not in names:
-        words = _("fast is {found}: expected one of {names}, whose times the others are divided by.")
-        raise ValueError(words.format(found=name_of(fast), names=", ".join(names)))
-    if len(names) == 1:
-        words = _("timings has times of {fast!r} alone: expected another function to compare it with.")
-        raise ValueError(words.format(fast=fast))
-    return [name for name in names if name != fast]
+            raise ValueError(words.format(m=m, found=", ".join(found), expected=", ".join(expected)))
+    return sizes
 
 
-def _accepted_claim(place, claim):
-    if isinstance(claim, int | float) and 0 < claim < math.inf:
-        return float(claim)
-    refused = ValueError if isinstance(claim, int | float) else TypeError
-    words = _("claims[{index}] is {found}: expected a number above 0.")
-    raise refused(words.format(index=place, found=name_of(claim)))
-
-
-# --- what is shown ---------------------------------------------------------------------------------------------------
+def _refuse_claims(claims):
+    for index, claim in enumerate(claims):
+        is_number = isinstance(claim, int | float)
+        if not is_number or not 0 < claim < math.inf:
+            words = _("claims[{index}] is {found}: expected a number above 0.")
+            raise (ValueError if is_number else TypeError)(words.format(index=index, found=name_of(claim)))
 
 
 class _Race:
     """All versions at one mini-batch size: the ratios of each slow one, by its name."""
 
-    def __init__(self, m, timing, names, fast):
+    def __init__(self, m, timing, fast):
+        if fast not in timing.seconds:
+            words = _("fast is {found}: expected one of {names}, whose times the others are divided by.")
+            raise ValueError(words.format(found=name_of(fast), names=", ".join(timing.seconds)))
         self.m, self.timing, self.fast = m, timing, fast
-        self.ratios = {name: timing.ratio(name, fast) for name in names}
+        self.ratios = {name: timing.ratio(name, fast) for name in timing.seconds if name != fast}
 
     def rounds(self, name):
         return self.timing.seconds[name] / self.timing.seconds[self.fast]
@@ -168,16 +148,11 @@ class _Race:
         words = _("Mini-batches of {m}: {fast} takes {time} an example{others}.")
         return words.format(m=self.m, fast=self.fast, time=self.time(self.fast), others=others)
 
-    def alt(self, claims):
+    def alt(self):
         spread = _("{name} from {low} to {high} between the quartiles")
-        spreads = [
-            spread.format(name=name, low=short(ratio.low), high=short(ratio.high))
-            for name, ratio in self.ratios.items()
-        ]
+        spreads = [spread.format(name=name, low=short(r.low), high=short(r.high)) for name, r in self.ratios.items()]
         words = _("{sentence} Strokes on a log scale show the ratio of each round: {spreads}.")
-        alt = words.format(sentence=self.sentence(), spreads=", ".join(spreads))
-        marked = _("{alt} Upright lines mark {claims}.") if claims else "{alt}"
-        return marked.format(alt=alt, claims=", ".join(f"{claim:g}" for claim in claims))
+        return words.format(sentence=self.sentence(), spreads=", ".join(spreads))
 
 
 def _frames(races, claims):
@@ -190,7 +165,7 @@ def _frames(races, claims):
         for k, name in enumerate(race.ratios):
             others = [other.ratios[name].median for other in races if other is not race]
             marks += _row(race, name, others, HEAD + ROW * k + 52, axis)
-        words = {"position": str(race.m), "sentence": race.sentence(), "alt": race.alt(claims)}
+        words = {"position": str(race.m), "sentence": race.sentence(), "alt": race.alt()}
         frames.append({**words, "marks": marks})
     return frames
 
