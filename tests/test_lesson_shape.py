@@ -8,7 +8,21 @@ from urllib.parse import unquote
 
 import pytest
 
-from bpteach.publishing.lessons import LESSONS, ROOT, VIEW, answers, asks, cells_of, preview, read, title
+from bpteach.publishing.lessons import (
+    FOLD,
+    LESSONS,
+    ROOT,
+    VIEW,
+    answers,
+    asks,
+    asserts,
+    cells_of,
+    is_fold,
+    preview,
+    proofs,
+    read,
+    title,
+)
 
 MOST_LINES = 15
 MOST_BYTES = 900_000
@@ -16,6 +30,7 @@ NO_VERBS = {"A", "An", "The", "About", "How", "What", "When", "Where", "Which", 
 SECTIONS = ["What you'll learn", "What you'll need", "Check yourself", "Exercises", "What's next"]
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|Users|root|tmp|private|var|usr|opt|mnt|work)\b|\b[A-Z]:\\|site-packages")
 ADDRESS_IN_MEMORY = re.compile(r"\b0x[0-9a-f]{6,}")
+NUMBER = re.compile(r"(?<!e-)(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 
@@ -76,6 +91,48 @@ def output_texts(notebook):
         texts.append(output.get("text", ""))
         texts += [value for kind, value in output.get("data", {}).items() if kind.startswith("text/") or "svg" in kind]
     return [re.sub(r"data:image/[\w+]+;base64,[^\"' )]+", "", text) for text in texts]
+
+
+def sections_of(notebook):
+    """Cut a lesson before each cell with a heading."""
+    sections = [[]]
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and headings(cell.source):
+            sections.append([])
+        sections[-1].append(cell)
+    return sections
+
+
+def opens(cell):
+    """Tell whether a cell is prose that is not folded."""
+    return cell.cell_type == "markdown" and not is_fold(cell)
+
+
+def open_part(cell):
+    """Give what can be read of a cell as it is stored, with nothing unfolded."""
+    if cell.cell_type == "markdown":
+        return re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
+    hidden = cell.metadata.get("jupyter", {})
+    shown = [] if hidden.get("source_hidden") else [cell.source]
+    return "\n".join(shown if hidden.get("outputs_hidden") else [*shown, *words_of_outputs(cell)])
+
+
+def folded_part(cell):
+    """Give what of a cell can be read only when it is unfolded: an explanation, or an answer."""
+    if cell.cell_type == "markdown":
+        return cell.source if is_fold(cell) else ""
+    return "\n".join(words_of_outputs(cell)) if cell.metadata.get("jupyter", {}).get("outputs_hidden") else ""
+
+
+def words_of_outputs(cell):
+    """List what outputs say in words: what was printed, and what a picture shows."""
+    return [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
+
+
+def numbers(*texts):
+    """Find the numbers in some texts; 0 and 1 stand everywhere, and tell nothing."""
+    found = {number.replace(",", "") for text in texts for number in NUMBER.findall(text)}
+    return {f"{float(number):g}" for number in found} - {"0", "1"}
 
 
 class Images(HTMLParser):
@@ -177,14 +234,49 @@ def test_questions_have_folded_answers(text):
 
 
 def test_prediction_comes_before_its_answer(notebook):
-    """The cell after a **Predict.** answers it, and only such cells are stored folded."""
+    """The cell after a **Predict.** answers it, a fold after that explains it; what goes on after a fold is folded."""
     assert any(map(asks, notebook.cells)), "expected at least one **Predict.**"
-    answering = answers(notebook)
-    assert len(answering) == sum(map(asks, notebook.cells)), "a **Predict.** is not followed by a code cell"
-    for cell in cells_of(notebook, "code"):
-        folded = cell.metadata.get("jupyter", {}).get("outputs_hidden", False)
-        assert folded == (cell in answering), f"store the lesson again, this cell's folding is wrong:\n{cell.source}"
-    assert not [cell.source for cell in answering if not cell.outputs], "these answers show nothing"
+    for asking, answer, told in zip(notebook.cells, notebook.cells[1:], notebook.cells[2:], strict=False):
+        if asks(asking):
+            assert answer.cell_type == "code", f"no code answers this:\n{asking.source}"
+            assert is_fold(told), f"{told.id} follows an answer: put what it tells into a cell of its own, {FOLD!r} ..."
+    assert not [cell.id for cell in notebook.cells if FOLD in cell.source and not is_fold(cell)], "a fold is a cell"
+    assert not [cell.id for cell in notebook.cells if is_fold(cell) and cell.source.count("<details") > 1]
+
+
+@pytest.mark.parametrize(("part", "cells"), [("outputs", answers), ("source", proofs)])
+def test_only_answers_are_stored_folded(notebook, part, cells):
+    """Outputs after a question or a fold, and the source of what proves a fold."""
+    expected = [cell.id for cell in cells(notebook)]
+    hidden = [cell.id for cell in notebook.cells if cell.metadata.get("jupyter", {}).get(f"{part}_hidden")]
+    assert hidden == expected, "store the lesson again"
+
+
+def test_proofs_say_what_they_prove(notebook):
+    """What a lesson asserts, it says in a printed line; a folded proof shows its first line, which tells no answer."""
+    proving = [cell for cell in cells_of(notebook, "code") if asserts(cell)]
+    assert not [cell.id for cell in proving if not cell.outputs], "these prove something, and do not say what"
+    first = [cell.source.split("\n")[0] for cell in proofs(notebook)]
+    assert not [line for line in first if not re.fullmatch(r"# proof: [^0-9]+", line)], "expected '# proof: of what'"
+
+
+def test_no_number_gives_an_answer_away(notebook):
+    """What a folded answer tells in numbers stands nowhere open below it, to the end of the next section.
+
+    A single digit stands for many things: it is looked for up to the next question only.
+    """
+    before, sections = [], sections_of(notebook)
+    for cells, following in zip(sections, [*sections[1:], []], strict=True):
+        for i in (i for i, cell in enumerate(cells) if asks(cell)):
+            answer, after = cells[i + 1], cells[i + 2 :]
+            ends = next((k for k, cell in enumerate(after) if opens(cell)), len(after))
+            secret = numbers(*map(folded_part, [answer, *after[:ends]])) - numbers(*map(open_part, cells[: i + 2]))
+            long = {number for number in secret if len(number) > 1}
+            asked = next((k for k, cell in enumerate(after) if asks(cell)), len(after))
+            told = numbers(*map(open_part, after[:asked])) & (secret - long)
+            told |= numbers(*map(open_part, after + following)) & (long - numbers(*map(open_part, before)))
+            assert not told, f"told before the reader asks: {sorted(told)}, the answer of\n{answer.source}"
+        before += cells
 
 
 def test_a_folded_answer_shows_none_of_itself(notebook):
@@ -200,8 +292,9 @@ def test_lesson_proves_its_claims(path, notebook):
     assert nodes(notebook, ast.Assert), "expected at least one assert"
 
 
-def test_imports_stand_in_the_first_code_cell(notebook):
-    first, *others = trees(notebook)
+def test_imports_stand_in_the_first_code_cell(path, notebook):
+    """But in the first lesson, where the set-up is checked before anything can fail."""
+    first, *others = trees(notebook)[path == LESSONS[0] :]
     imports = (ast.Import, ast.ImportFrom)
     assert any(isinstance(node, imports) for node in ast.walk(first)), "the first code cell imports nothing"
     later = [ast.unparse(node) for tree in others for node in ast.walk(tree) if isinstance(node, imports)]
