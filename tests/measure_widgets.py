@@ -49,7 +49,7 @@ window.WebSocket = class extends Plain {
             const at = performance.now();
             const start = typeof data === 'string' ? data.slice(0, 2000)
                 : new TextDecoder().decode(new Uint8Array(data).subarray(0, 2000));
-            if (/"msg_type": ?"(\\w+)"/.exec(start)?.[1] === 'execute_result') measured.output = at;
+            if (/"msg_type": ?"(\\w+)"/.exec(start)?.[1] === 'display_data') measured.output ??= at;
         });
     }
 };
@@ -88,11 +88,12 @@ def weight(widget):
     return len(json.dumps(state).encode()) + sum(len(memoryview(buffer).cast("B")) for buffer in buffers)
 
 
-def press(page, keys, step, last, count, pause):
+def press(page, keys, step, ends, count, pause):
     """Press keys at an even pace, on to the last step, back to the first, and so on; give the step it must end at."""
+    first, last = ends
     by, start = 1, time.perf_counter()
     for i in range(count):
-        by = by if 0 <= step + by <= last else -by
+        by = by if first <= step + by <= last else -by
         step += by
         page.keyboard.press(keys["next" if by > 0 else "previous"])
         time.sleep(max(0, start + (i + 1) * pause - time.perf_counter()))
@@ -114,14 +115,14 @@ def measure(name, browser, jupyter, front):
     page.wait_for_function("measured.painted !== null")
     row["first"] = page.evaluate("measured.painted - measured.output")
 
-    view, last = page.locator(root(name)), show.last(widget)
+    view, ends = page.locator(root(name)), (show.first, show.last(widget))
     view.evaluate(BEFORE_PRESSING)
     view.locator(show.control).first.focus()
-    step = press(page, show.keys, getattr(widget, show.trait), last, PRESSES, PAUSE)
+    step = press(page, show.keys, getattr(widget, show.trait), ends, PRESSES, PAUSE)
     paints = page.evaluate("measured.paints")
     row["median"], row["ninety"] = statistics.median(paints), statistics.quantiles(paints, n=10)[-1]
     page.evaluate("() => { measured.shown = measured.shown.slice(-1); measured.pressed = 0; }")
-    step = press(page, show.keys, step, last, BURST, 1 / RATE)
+    step = press(page, show.keys, step, ends, BURST, 1 / RATE)
     page.wait_for_timeout(1000)
     *before, said = page.evaluate("measured.shown")
     row["drawn"], row["of"] = len(before), page.evaluate("measured.pressed")

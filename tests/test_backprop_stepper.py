@@ -243,7 +243,7 @@ def test_the_still_picture_shows_the_step_and_at_first_the_first_error_that_was_
     lines = ["BP2: δ³ = ((w⁴)ᵀδ⁴) ⊙ σ′(z³)", "← backward", "▶"]
     lines.append("delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])")
     assert set(lines) <= set(texts_of(widget))
-    widget.step = 7
+    widget.step = 8
     assert sentences(widget)[7] in still(widget)[1]
 
 
@@ -277,19 +277,19 @@ def test_the_code_is_the_source_and_a_hash_in_a_string_is_no_comment():
 
 
 def test_the_text_is_all_that_is_displayed():
-    widget, _, _, delta = checked(step=25)
+    widget, _, _, delta = checked(step=26)
     for line in (
         sentences(widget)[25],
         "         delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])  # BP2",
         "BP2: δ³ = ((w⁴)ᵀδ⁴) ⊙ σ′(z³)",
         "nabla_w: [None, None, (2, 4)]",
         f"Neuron {np.abs(delta[3]).argmax()} of layer 3",
-        "δ³_j = (∑_k w⁴_kj δ⁴_k)σ′(z³_j)",
+        "δ³_k = (∑_j w⁴_jk δ⁴_j)σ′(z³_k)",
     ):
         assert line in widget.text
     widget.neuron = [4, 1]
     assert "Neuron 1 of layer 4\nδ⁴_j = (a⁴_j − y_j)σ′(z⁴_j)" in widget.text
-    widget.step, widget.neuron = 0, [2, 3]
+    widget.step, widget.neuron = 1, [2, 3]
     assert widget.text.endswith("Neuron 3 of layer 2\nNothing is known of it yet.")
     widget.neuron = []
     assert "Neuron" not in widget.text
@@ -302,7 +302,7 @@ def test_the_text_is_all_that_is_displayed():
 def test_a_question_comes_before_each_delta_and_knows_its_answer(sizes):
     widget, _, _, delta = checked(sizes=sizes, predict=True)
     asked = sorted((int(i), question) for i, question in widget.examples["0"]["questions"].items())
-    at = [i for i, step in enumerate(widget.story["steps"]) if WORDS["delta"] in step["sentence"]]
+    at = [i for i, step in enumerate(widget.story["steps"], start=1) if WORDS["delta"] in step["sentence"]]
     assert [i for i, _ in asked] == at
     for count, ((l, _, _), (_, question)) in enumerate(zip(made(widget, "delta"), asked, strict=True)):
         values = delta[l][:, 0]
@@ -316,7 +316,8 @@ def test_a_question_comes_before_each_delta_and_knows_its_answer(sizes):
             assert [value for _, value in question["choices"]] == [1, -1]
         assert question["answer"] in [value for _, value in question["choices"]]
         assert question["right"].startswith("Right: ")
-        assert question["wrong"].startswith("No: ")
+        assert set(question["wrong"]) == {value for _, value in question["choices"]} - {question["answer"]}
+        assert all(said.startswith("No: ") for said in question["wrong"].values())
 
 
 def test_a_wide_layer_offers_four_neurons():
@@ -335,6 +336,32 @@ def test_the_hint_names_the_strongest_link():
     assert (question["neuron"], question["link"][0]) == ([3, int(j)], int(k))
     assert float(w) == pytest.approx(weights[2][int(k), int(j)], rel=6e-3)
     assert float(error) == pytest.approx(delta[4][int(k), 0], rel=6e-3)
+
+
+def test_a_wrong_guess_is_explained_by_the_two_factors_of_delta():
+    widget, _, a, delta = checked()
+    largest, sign = (widget.examples["0"]["questions"][str(at)] for at in (22, 26))
+    slope = {l: a[l] * (1 - a[l]) for l in a}
+    difference, j, chosen = a[4] - widget.recording.y, largest["answer"], 1 - largest["answer"]
+    numbers = re.findall(r"[−+]?\d\.\d+", largest["wrong"][chosen])[1:]
+    assert f"at neuron {chosen}." in largest["wrong"][chosen]
+    assert "difference a − y times the slope" in largest["wrong"][chosen]
+    found = [float(number.replace("−", "-")) for number in numbers]
+    assert found == pytest.approx([v[k, 0] for k in (j, chosen) for v in (difference, slope[4])], rel=0.02)
+    said, terms = sign["wrong"][-sign["answer"]], widget.recording.net.weights[2][:, sign["neuron"][1]] * delta[4][:, 0]
+    assert "is never negative, so δ has the sign of the sum" in said
+    found = [float(number.replace("−", "-")) for number in re.findall(r"[−+]\d\.\d+", said)[1:]]
+    strongest = terms[np.abs(terms).argmax()]
+    assert found == pytest.approx([terms.sum(), strongest, terms.sum() - strongest], rel=0.06)
+    unexplained = make(no_slope).examples["0"]["questions"]["22"]["wrong"]
+    assert not [words for words in unexplained.values() if "slope" in words], "where the function differs from BP1"
+
+
+@pytest.mark.parametrize("step", [1, 2, 20, 34])
+def test_steps_are_counted_in_one_way(step):
+    widget = make(step=step)
+    assert widget.story["steps"][step - 1]["position"] == f"Step {step} of 34"
+    assert widget.text.startswith(f"Step {step} of 34, line ")
 
 
 def test_nothing_is_asked_where_all_errors_are_zero():
@@ -531,9 +558,9 @@ def test_what_a_function_that_is_not_ours_does_is_told_and_can_be_stepped(functi
     sent = json.dumps(widget.get_state())
     assert len(sent) < 500_000
     assert not re.search("NaN|Infinity", sent)
-    for step in {0, len(widget.story["steps"]) // 2, len(widget.story["steps"]) - 1}:
+    for step in {1, (len(widget.story["steps"]) + 1) // 2, len(widget.story["steps"])}:
         widget.step = step
-        assert sentences(widget)[step] in widget.text
+        assert sentences(widget)[step - 1] in widget.text
         assert still(widget)
 
 
@@ -548,7 +575,7 @@ def test_a_line_that_raises_is_the_last_step_with_the_shapes_on_it():
     )
     assert widget.story["equations"][last["equation"]]["plain"].startswith("δˡ = ")
     assert [layer for layer, _, _ in made(widget, "delta")] == [4]
-    widget.step = len(before)
+    widget.step = len(before) + 1
     assert "✗   18         delta = net.weights[-l + 1] @ delta" in widget.text
     assert "✗" in texts_of(widget)
     assert "stopped at line 18" in still(widget)[1]
@@ -624,7 +651,8 @@ def test_float32_is_welcome():
     ("bad", "error", "words"),
     [
         ({"example": 1}, ValueError, "example is 1: expected 0 to 0, a column of x."),
-        ({"step": 34}, ValueError, "step is 34: expected 0 to 33."),
+        ({"step": 35}, ValueError, "step is 35: expected 1 to 34."),
+        ({"step": 0}, ValueError, "step is 0: expected 1 to 34."),
         ({"function": np.dot}, TypeError, "expected"),
         ({"net": [9, 2]}, TypeError, "expected"),
         ({"x": np.ones((9, 2))}, ValueError, "expected"),

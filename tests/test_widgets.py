@@ -33,7 +33,7 @@ class Small(Widget):
 
 REFUSED = [
     ({"place": 3}, ValueError, "place is 3: expected 0 to 2, a column of X."),
-    ({"place": -1}, ValueError, "place is -1: expected 0 or more."),
+    ({"place": -1}, ValueError, "place is -1: expected 0 to 2, a column of X."),
     ({"place": 1.0}, TypeError, "place is 1.0 (float): expected an integer, 0 or more."),
     ({"place": True}, TypeError, "place is True (bool): expected an integer, 0 or more."),
     ({"layer": 1}, ValueError, "layer is 1: expected 2 to 3, as the book counts; layer 1 is the input."),

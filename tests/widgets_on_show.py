@@ -28,9 +28,10 @@ class Show:
     """How a widget is made, and how it is stepped."""
 
     code: str  #: makes it, after SETUP
-    trait: str  #: what the keys change, counted from 0
+    trait: str  #: what the keys change
     last: Callable  #: (widget) -> int, the last step
     sentence: Callable  #: (widget, step) -> str, what a screen reader says
+    first: int = 0  #: the first step
     control: str = SLIDER  #: the selector of what takes the keys
     keys: dict = field(default_factory=lambda: KEYS)
 
@@ -38,10 +39,13 @@ class Show:
 #: The last line of each code makes the widget.
 EXAMPLES = {
     "BackpropStepper": Show(
-        code="BackpropStepper(backprop_matrix, net, X, Y, example=1, step=1)",
+        code="BackpropStepper(backprop_matrix, net, X, Y, example=1, step=2)",
         trait="step",
-        last=lambda widget: len(widget.story["steps"]) - 1,
-        sentence=lambda widget, step: sentence_of(widget.story["steps"][step], widget.examples[str(widget.example)]),
+        first=1,
+        last=lambda widget: len(widget.story["steps"]),
+        sentence=lambda widget, step: sentence_of(
+            widget.story["steps"][step - 1], widget.examples[str(widget.example)]
+        ),
     ),
     "BugGallery": Show(
         code="""

@@ -43,7 +43,8 @@ function codeView(words, story) {
       ),
     ),
   );
-  const root = element("div", { class: "bpteach-code", role: "group", "aria-label": words.code }, ...lines);
+  const root = control("div", { class: "bpteach-code", role: "group", tabindex: 0, "aria-label": words.code }, ...lines);
+  let lit = null;
   const show = (step) =>
     lines.forEach((line, i) => {
       const sign = i !== step.line ? "" : words[step.raised ? "raised here" : "here"];
@@ -51,8 +52,18 @@ function codeView(words, story) {
       line.classList.toggle("bpteach-raised", sign !== "" && step.raised);
       line.setAttribute("aria-current", sign === "" ? "false" : "step");
       say(line.firstChild, sign);
+      if (sign) lit = line;
     });
-  return { root, show };
+
+  // Scrolls to the line that is lit, and two on either side of it.
+  function follow() {
+    if (!lit) return;
+    const [top, near] = [lit.offsetTop, 2 * lit.offsetHeight];
+    const lowest = top + lit.offsetHeight + near - root.clientHeight;
+    const wanted = Math.max(Math.min(root.scrollTop, top - near), lowest);
+    if (wanted !== root.scrollTop) root.scrollTop = wanted;
+  }
+  return { root, show, follow };
 }
 
 // --- the network
@@ -62,7 +73,7 @@ function networkView(words, story) {
   const layers = story.layers.map(() => [group(), group(), group()]);
   const [fixed, example, lines, own, now] = [group(), group(), group(), group(), group()];
   const frame = drawn({ tag: "rect", class: "bpteach-ring", rx: 2 });
-  const picture = drawn({ tag: "svg", role: "img", viewBox: story.box });
+  const picture = drawn({ tag: "svg", role: "img", viewBox: story.box, preserveAspectRatio: "xMinYMin" });
   fixed.append(...story.fixed.map(drawn));
   picture.append(lines, own, fixed, example, ...layers.flat(), now, frame);
   const root = control(
@@ -115,9 +126,7 @@ function networkView(words, story) {
 
   // The neuron nearest to the pointer, if one is near.
   function near(pointer) {
-    const box = picture.getBoundingClientRect();
-    const scale = picture.viewBox.baseVal.width / box.width;
-    const [x, y] = [(pointer.clientX - box.left) * scale, (pointer.clientY - box.top) * scale];
+    const { x, y } = new DOMPoint(pointer.clientX, pointer.clientY).matrixTransform(picture.getScreenCTM().inverse());
     for (let l = 2; l <= story.layers.length; l++) {
       const { side, inset, places } = story.layers[l - 1];
       const isNear = ([left, middle]) =>
@@ -142,7 +151,7 @@ function variablesView(words, story) {
   const head = [words.name, words.value].map((word) => element("th", { scope: "col" }, word));
   const table = element(
     "table",
-    {},
+    { class: "bpteach-variables" },
     element("caption", {}, words.variables),
     element("thead", {}, element("tr", {}, ...head)),
     element("tbody", {}, ...cells.map(({ row }) => row)),
@@ -163,7 +172,8 @@ function sumView(words, story, model) {
   const title = element("p", { class: "bpteach-title" });
   const equation = element("p", { class: "bpteach-formula" });
   const table = element("table", {});
-  const root = element("div", { class: "bpteach-sum" }, title, equation, table);
+  const head = element("div", { class: "bpteach-head" }, title, equation);
+  const root = element("div", { class: "bpteach-sum" }, head, table);
   const name = ([l, j]) => filled(words.neuron, { l, j, i: model.get("example") });
   const right = (text) => element("td", {}, minus(text));
   const feetOf = (neuron, example, event) =>
@@ -177,7 +187,7 @@ function sumView(words, story, model) {
     const isWritten = feet.length > 0 || terms.length > 0;
     const { formula: place, heads } = story.events[event] ?? {};
     equation.replaceChildren(...(isWritten ? [formula(story.equations[place])] : neuron ? [words["no sum"]] : []));
-    const head = terms.length ? heads.map((text) => element("th", { scope: "col" }, text)) : [];
+    const columns = terms.length ? heads.map((text) => element("th", { scope: "col" }, text)) : [];
     const body = [
       ...terms.map((row) => element("tr", {}, ...row.map(right))),
       ...feet.map(([word, label, value]) =>
@@ -189,7 +199,7 @@ function sumView(words, story, model) {
         ),
       ),
     ];
-    table.replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
+    table.replaceChildren(element("thead", {}, element("tr", {}, ...columns)), element("tbody", {}, ...body));
     return terms;
   }
 
@@ -211,9 +221,9 @@ function quizView(words, listen, answered) {
   let asked = 0;
   let right = 0;
 
-  const idle = () => {
+  const idle = (isMore) => {
     choices.replaceChildren();
-    say(text, words.idle);
+    say(text, isMore ? words.idle : words["no more"]);
   };
   function ask(question, { grab }) {
     say(text, question.text);
@@ -231,10 +241,10 @@ function quizView(words, listen, answered) {
       asked += 1;
       right += value === question.answer;
     }
-    const kind = value === null ? "shown" : value === question.answer ? "right" : "wrong";
+    const { shown, right: praise, wrong } = question;
     score.textContent = asked ? filled(words.score, { right, asked }) : "";
     choices.replaceChildren();
-    say(text, question[kind]);
+    say(text, value === null ? shown : value === question.answer ? praise : wrong[value]);
     answered(question);
   }
   return { root, ask, idle };
@@ -245,17 +255,19 @@ function quizView(words, listen, answered) {
 function render({ model, el }) {
   const words = model.get("words");
   const story = model.get("story");
-  const last = story.steps.length - 1;
+  const last = story.steps.length; // steps are counted from 1, as their labels do
+  const stepOf = () => story.steps[model.get("step") - 1];
   const listen = listening(model);
   const steps = player(model, listen, {
     trait: "step",
     label: words.step,
+    first: 1,
     last,
-    spoken: (i) => story.steps[i].position,
+    spoken: (i) => story.steps[i - 1].position,
     speeds: model.get("speeds"),
     go,
   });
-  const jump = control("button", { type: "button", "aria-disabled": story.backward < 0 }, words.jump);
+  const jump = control("button", { type: "button", "aria-disabled": !story.backward }, words.jump);
   const columns = Object.keys(model.get("examples")).map((column) => [Number(column), column]);
   const column = columns.length > 1 ? [chooser(model, listen, "example", words.example, columns)] : [];
   const predict = tickBox(model, listen, "predict", words["predict first"]);
@@ -270,12 +282,11 @@ function render({ model, el }) {
   const variables = variablesView(words, story);
   const sum = sumView(words, story, model);
   const quiz = quizView(words, listen, reveal);
-  const middle = element("div", {}, element("div", { class: "bpteach-equation" }, label, set), network.root);
-  const details = element("div", { class: "bpteach-details" }, sum.root, variables.root);
+  const middle = element("div", { class: "bpteach-middle" }, element("div", { class: "bpteach-equation" }, label, set), network.root);
   message.hidden = !story.message;
   steps.controls[0].classList.add("bpteach-steps");
   root.append(message, note, controls, quiz.root, steps.sentence);
-  root.append(element("div", { class: "bpteach-columns" }, code.root, middle, details), heard);
+  root.append(element("div", { class: "bpteach-columns" }, code.root, middle, sum.root, variables.root), heard);
 
   let pointed = null; // the neuron under the pointer
   let question = null; // the one that is asked, with `at`, the step held back, and `back`, what had the focus
@@ -295,12 +306,12 @@ function render({ model, el }) {
     if (pointed) return pointed;
     if (question?.neuron.length) return question.neuron;
     if (model.get("neuron").length) return model.get("neuron");
-    const { latest } = story.steps[model.get("step")];
+    const { latest } = stepOf();
     const j = latest < 0 ? -1 : example().events[latest].neuron;
     return j < 0 ? null : [story.events[latest].layer, j];
   }
 
-  const eventOf = (shown) => (shown ? story.steps[model.get("step")].layers[shown[0] - 1][3] : -1);
+  const eventOf = (shown) => (shown ? stepOf().layers[shown[0] - 1][3] : -1);
 
   function drawSum() {
     const shown = neuron();
@@ -320,7 +331,7 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const step = story.steps[model.get("step")];
+    const step = stepOf();
     const tail = step.event < 0 ? "." : example().events[step.event].tail;
     const text = tail === "." && step.sentence.endsWith(".") ? step.sentence : step.sentence + tail;
     steps.say(text);
@@ -332,6 +343,7 @@ function render({ model, el }) {
     drawSum();
     note.textContent = example().note;
     note.hidden = !example().note;
+    code.follow(); // at the end, when all that it has to measure is there
   }
 
   // --- stepping, and the questions that hold a step back
@@ -348,7 +360,7 @@ function render({ model, el }) {
     }
     choose(model, "step", target);
     if (question) quiz.ask(question, { grab: !played });
-    else if (now !== target) quiz.idle();
+    else if (now !== target) idle();
     drawSum();
   }
 
@@ -366,10 +378,12 @@ function render({ model, el }) {
     back.focus();
   }
 
+  const idle = () => quiz.idle(heldBack(model.get("step"), last) !== null);
+
   function forget() {
     question = null;
     quiz.root.hidden = !model.get("predict");
-    quiz.idle();
+    idle();
     drawSum();
   }
 
@@ -419,8 +433,11 @@ function render({ model, el }) {
   listen.on(code.root, "click", () => {
     if (getSelection().isCollapsed) steps.range.focus(); // from here the arrow keys step
   });
-  listen.on(jump, "click", () => story.backward >= 0 && steps.to(story.backward));
+  listen.on(jump, "click", () => story.backward && steps.to(story.backward));
 
+  const sized = new ResizeObserver(code.follow); // also when it comes to the page
+  sized.observe(code.root);
+  listen.atEnd(() => sized.disconnect());
   listen.watch(["step", "examples", "example"], draw);
   listen.watch(["neuron"], drawSum);
   listen.watch(["predict", "example"], forget);

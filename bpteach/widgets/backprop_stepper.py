@@ -55,7 +55,7 @@ class BackpropStepper(Widget):
     y : array, shape (n_L, 1) or (n_L, m)
         The desired output.
     step : int
-        The step that is shown first, counted from 0.
+        The step that is shown first, counted from 1, as its label does.
     example : int
         The column that the network shows, counted from 0.
     predict : bool
@@ -101,13 +101,13 @@ class BackpropStepper(Widget):
     story = traitlets.Dict().tag(sync=True)
     examples = traitlets.Dict().tag(sync=True)
     speeds = traitlets.List().tag(sync=True)
-    step = Place(lambda widget: max(len(widget.recording.steps), 1) - 1)
+    step = Place(lambda widget: max(len(widget.recording.steps), 1), first=1)
     example = Place(lambda widget: widget.recording.x.shape[1] - 1, N_("a column of x"))
     predict = Switch()
     speed = Choice(SPEEDS, "medium")
     neuron = ChosenNeuron([])
 
-    def __init__(self, function, net, x, y, *, step=0, example=0, predict=False, text_size=16):
+    def __init__(self, function, net, x, y, *, step=1, example=0, predict=False, text_size=16):
         self.choose(predict=predict, text_size=text_size)
         self.recording = record(function, net, x, y, most_steps=MOST_STEPS)
         self.choose(example=example, step=step)
@@ -150,7 +150,7 @@ class BackpropStepper(Widget):
         return self.examples[str(self.example)]
 
     def _still(self):
-        return stepper_print.still(self, self.step or self._frames.run.telling)
+        return stepper_print.still(self, self.step if self.step > 1 else self._frames.run.telling)
 
 
 def _words(*, is_batch):
@@ -166,6 +166,7 @@ def _words(*, is_batch):
         "show me": _("Show me"),
         "score": _("{right} of {asked} predicted right."),
         "idle": _("Step forward: before the δ of each layer appears, you are asked."),
+        "no more": _("No question lies ahead."),
         "code": _("The code; the line that has just run is marked"),
         "neurons": _("Neurons: the arrow keys choose one, Escape lets go"),
         "no equation": _("no equation on this line"),

@@ -25,28 +25,31 @@ function redraw(picture, { box, alt, marks }) {
   picture.replaceChildren(...marks.map(drawn));
 }
 
-// What can take the focus. Slides never hear of the keys that it uses.
+// What can take the focus. Slides never hear of the keys that it uses. Escape leads out, to the cell.
 function control(tag, attributes, ...children) {
   const made = element(tag, { ...attributes, "data-bpteach-control": "" }, ...children);
-  made.addEventListener("keydown", (event) => uses(made, event) && event.stopPropagation());
+  made.addEventListener("keydown", (event) => {
+    if (uses(made, event)) event.stopPropagation();
+    else if (event.key === "Escape") made.closest(".jp-Cell")?.focus();
+  });
   return made;
 }
 
-const KEYS = /^( |Enter|Backspace|Home|End|Arrow\w+|Page\w+)$/;
+const MOVING = /^( |Home|End|Arrow\w+|Page\w+)$/;
+const MORE = { button: /^Enter$/, select: /^(Enter|.)$/, ".bpteach-area": /^(Enter|Backspace)$/ };
 
-// Shift+Enter, Escape and letters are the front end's; Escape is not while there is something in the widget to let go.
+// All other keys are the front end's; Escape is not while there is something in the widget to let go.
 function uses(made, { key, altKey, ctrlKey, metaKey, shiftKey }) {
   if (altKey || ctrlKey || metaKey || (shiftKey && key === "Enter")) return false;
   if (key === "Escape") return made.hasAttribute("data-bpteach-escape");
-  return KEYS.test(key) || (made.tagName === "SELECT" && key.length === 1);
+  return MOVING.test(key) || Object.entries(MORE).some(([kind, keys]) => made.matches(kind) && keys.test(key));
 }
 
 // JupyterLab and Notebook listen at the document, and leave alone a key whose element says so at that moment.
 function claim(event) {
   const { target } = event;
   if (!target.hasAttribute?.("data-bpteach-control")) return;
-  if (uses(target, event)) target.setAttribute("data-lm-suppress-shortcuts", "true");
-  else target.removeAttribute("data-lm-suppress-shortcuts");
+  target.toggleAttribute("data-lm-suppress-shortcuts", uses(target, event));
 }
 
 // --- the model and the page
@@ -97,9 +100,9 @@ function tickBox(model, listen, trait, label) {
   return element("label", {}, box, label);
 }
 
-// A slider from 0 to `last`; `spoken(i)` says its place, which with `seen` stands beside it, too.
-function slider(model, listen, { trait, label, last, spoken, seen, go = (i) => choose(model, trait, i) }) {
-  const range = control("input", { type: "range", min: 0, max: last, step: 1 });
+// A slider; `spoken(i)` says its place, which with `seen` stands beside it, too.
+function slider(model, listen, { trait, label, first, last, spoken, seen, go = (i) => choose(model, trait, i) }) {
+  const range = control("input", { type: "range", min: first ?? 0, max: last, step: 1 });
   const value = element("span", { class: "bpteach-value", "aria-hidden": "true" });
   const show = () => {
     range.value = model.get(trait);
@@ -133,7 +136,8 @@ function shell(model, listen, name, ...controls) {
 // Steps through a row of pictures, whose place is a trait: a slider, or with `options` a list, Previous and Next, and
 // with `speeds` (value, words, milliseconds) Play, whose speed is the trait `speed`. Home and End lead to the first and
 // the last, also from the buttons. `go(i, played)` may do other than go there. `sentence` says each picture.
-function player(model, listen, { trait, last, options, speeds, go = (i) => choose(model, trait, i), ...more }) {
+function player(model, listen, { trait, first = 0, last, options, speeds, go, ...more }) {
+  go ??= (i) => choose(model, trait, i);
   const words = model.get("words");
   const [previous, next, play] = ["previous", "next", "play"].map((word) =>
     control("button", { type: "button" }, words[word]),
@@ -142,19 +146,19 @@ function player(model, listen, { trait, last, options, speeds, go = (i) => choos
   const end = () => (typeof last === "function" ? last() : last);
   const to = (i) => {
     stop();
-    if (i >= 0 && i <= end()) go(i, false);
+    if (i >= first && i <= end()) go(i, false);
     show();
   };
   const step = (by) => to(model.get(trait) + by);
   const lead = options
     ? { label: chooser(model, listen, trait, more.label, options.map((text, i) => [i, text])), show: () => {} }
-    : slider(model, listen, { trait, last: end(), go: to, ...more });
+    : slider(model, listen, { trait, first, last: end(), go: to, ...more });
 
   let timer = null; // of the next step while it plays
 
   function show() {
     lead.show();
-    previous.setAttribute("aria-disabled", model.get(trait) === 0);
+    previous.setAttribute("aria-disabled", model.get(trait) <= first);
     next.setAttribute("aria-disabled", model.get(trait) >= end());
   }
 
@@ -182,11 +186,11 @@ function player(model, listen, { trait, last, options, speeds, go = (i) => choos
 
   function toggle() {
     if (timer !== null) return stop();
-    if (model.get(trait) >= end()) go(0, true);
-    if (end() > 0) start();
+    if (model.get(trait) >= end()) go(first, true);
+    if (end() > first) start();
   }
 
-  const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(0), End: () => to(end()) };
+  const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(first), End: () => to(end()) };
   const buttons = [previous, next, ...(speeds ? [play] : [])];
   buttons.forEach((button) =>
     listen.on(button, "keydown", (event) => {

@@ -26,7 +26,7 @@ SPOKEN = {
     "sum z": N_("z j equals the sum over k of w j k times a k, plus b j"),
     "sum a": N_("a j equals sigma of z j, where z j is the sum over k of w j k times a k, plus b j"),
     "sum BP1": N_("delta j equals a j minus y j, times sigma prime of z j"),
-    "sum BP2": N_("delta j equals the sum over k of w k j times delta k, times sigma prime of z j"),
+    "sum BP2": N_("delta k equals the sum over j of w j k times delta j, times sigma prime of z k"),
     "sum BP4": N_("the gradient of w j k equals a k times delta j"),
 }
 
@@ -63,11 +63,14 @@ class Equations:
         return _set(left, right, "BP3 sum" if name == "BP3" and self._is_batch else name, layer)
 
     def single(self, name, layer):
-        """Set "z", "a", "BP1", "BP2" or "BP4" for one neuron j of a layer, with its sum over k."""
-        z, a, b, delta = (_indexed(symbol, layer, "j") for symbol in "zabδ")
+        """Set "z", "a", "BP1", "BP2" or "BP4" for one neuron of a layer, a sum and all.
+
+        As in the lessons, it is neuron j and what comes before it k; in BP2, k and what comes after it j.
+        """
+        z, a, b, delta = (_indexed(symbol, layer, "k" if name == "BP2" else "j") for symbol in "zabδ")
         w, before = _indexed("w", layer, "jk"), _indexed("a", layer - 1, "k")
-        carried = [_indexed("w", layer + 1, "kj"), _indexed("δ", layer + 1, "k")]
-        total = ["munder", ["mo", "∑"], ["mi", "k"]]
+        carried = [_indexed("w", layer + 1, "jk"), _indexed("δ", layer + 1, "j")]
+        total = ["munder", ["mo", "∑"], ["mi", "j" if name == "BP2" else "k"]]
         slope = _call("σ′", z)
         left, *right = {
             "z": [z, total, w, before, _PLUS, b],

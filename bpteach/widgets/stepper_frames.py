@@ -14,7 +14,7 @@ from bpteach.widgets.stepper_run import Run
 _HEADS = {
     "z": ("k", "w{l}", "a{before}"),
     "a": ("k", "w{l}", "a{before}"),
-    "BP2": ("k", "w{after}", "δ{after}"),
+    "BP2": ("j", "w{after}", "δ{after}"),
     "BP4": ("k", "a{before}", "δ{l}"),
 }
 
@@ -49,7 +49,7 @@ class StepperFrames:
             "box": f"0 0 {network.width} {network.height}",
             "layers": network.layers,
             "picture": _("The network, layers of {sizes} neurons.").format(sizes=words.listed(self.run.sizes)),
-            "backward": -1 if self.run.backward is None else self.run.backward,
+            "backward": 0 if self.run.backward is None else self.run.backward + 1,
             "message": recording.message,
         }
 
@@ -172,7 +172,7 @@ class StepperFrames:
             if made.event.quantity == "delta":
                 asked = question(made.event.layer, self.run.values(made, i), sums, len(found))
                 if asked:
-                    found[str(made.step)] = asked
+                    found[str(made.step + 1)] = asked
         return found
 
 

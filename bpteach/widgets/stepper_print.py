@@ -22,7 +22,7 @@ def sentence_of(step, example):
 
 def text(widget):
     """Write down what a stepper shows, one part after the other; some may be empty."""
-    story, step, own = widget.story, widget.story["steps"][widget.step], widget.own
+    story, step, own = widget.story, widget.story["steps"][widget.step - 1], widget.own
     sign = _sign(widget, step)
     yield story["message"]
     yield own["note"]
@@ -65,7 +65,7 @@ def _sum(widget, story, step, own):
 
 def still(widget, at):
     """Draw a step as one still picture, the code beside the network; give the alt text, too."""
-    story, step, own = widget.story, widget.story["steps"][at], widget.own
+    story, step, own = widget.story, widget.story["steps"][at - 1], widget.own
     _x, _y, width, height = map(int, story["box"].split())
     marks = [write(0, 16, step["position"], LARGE)]
     if step["equation"] >= 0:

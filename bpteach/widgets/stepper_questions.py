@@ -13,22 +13,26 @@ def question(layer, delta, sums, count):
     """Ask what δ of a layer will be; in turn for the neuron where it is largest, and for a sign.
 
     `sums` are those behind the values `delta`, or None; `count` questions came before. The answer has `text`;
-    `choices`, pairs of what stands on a button and what it means; `answer`; what is said when the reader was `right` or
-    `wrong`, or asks to be `shown`; `neuron`, layer and place, and the `link` that is named, neuron and weight, both
-    empty where there is none. None where there is nothing to guess.
+    `choices`, pairs of what stands on a button and what it means; `answer`; what is said when the reader was `right`,
+    chose something `wrong` (for each choice, with the reason), or asks to be `shown`; `neuron`, layer and place, and
+    the `link` that is named, neuron and weight, both empty where there is none. None where there is nothing to guess.
     """
     if not np.isfinite(delta).all() or not delta.any():
         return None
     j = int(np.abs(delta).argmax())
-    if count % 2 == 0 and len(delta) > 1:
-        asked = _largest(layer, delta, j, sums)
-        right, wrong = _("Right: it is largest at neuron {j}, {value}."), _("No: it is largest at neuron {j}, {value}.")
-    else:
-        asked = _sign(layer, delta, j, sums)
-        right, wrong = _("Right: at neuron {j} it is {value}."), _("No: at neuron {j} it is {value}.")
-    said = {"right": right, "wrong": wrong, "shown": _("At neuron {j} it is {value}.")}
-    value = signed_number(delta[j])
-    return asked | {word: sentence.format(j=j, value=value) for word, sentence in said.items()}
+    is_largest = count % 2 == 0 and len(delta) > 1
+    asked = _largest(layer, delta, j, sums) if is_largest else _sign(layer, delta, j, sums)
+    place = _("it is largest at neuron {j}, {value}.") if is_largest else _("at neuron {j} it is {value}.")
+    place = place.format(j=j, value=signed_number(delta[j]))
+    why = _why_largest if is_largest else _why_sign
+    is_explained = sums is not None and not sums.differs
+    no = _("No: {place}").format(place=place)
+    wrong = [value for _label, value in asked["choices"] if value != asked["answer"]]
+    return asked | {
+        "right": _("Right: {place}").format(place=place),
+        "wrong": {value: no + (why(j, value, sums) if is_explained else "") for value in wrong},
+        "shown": place[0].upper() + place[1:],
+    }
 
 
 def _largest(layer, delta, j, sums):
@@ -46,12 +50,20 @@ def _largest(layer, delta, j, sums):
     return {"text": text, "choices": [[str(k), k] for k in choices], "answer": j, "neuron": [], "link": []}
 
 
+def _why_largest(j, chosen, sums):
+    """Compare the two factors of δ at the neuron where it is largest with those at the neuron that was chosen."""
+    products = [f"{_factor(sums, k)} × {_foot(sums, k, 'slope')}" for k in (j, chosen)]
+    said = _(" The sum times the slope σ′(z) is {right} there, and {wrong} at neuron {chosen}.")
+    if sums.equation == "BP1":
+        said = _(" The difference a − y times the slope σ′(z) is {right} there, and {wrong} at neuron {chosen}.")
+    return said.format(right=products[0], wrong=products[1], chosen=chosen)
+
+
 def _sign(layer, delta, j, sums):
     text, details, link = _("Which sign will δ{up} have at neuron {j} of layer {l}?"), {}, []
     if sums is not None and sums.equation == "BP1":
-        said, wanted = (value for _what, _count, value in sums.feet[j][:2])
         text = _("Which sign will δ{up} have at neuron {j}? It says {said}, and {wanted} is wanted.")
-        details = {"said": said, "wanted": f"{float(wanted):g}"}
+        details = {"said": _foot(sums, j, "said"), "wanted": f"{float(_foot(sums, j, 'wanted')):g}"}
     elif sums is not None and sums.terms[j]:
         k, w, carried, _product = sums.terms[j][0]
         text = _(
@@ -67,3 +79,26 @@ def _sign(layer, delta, j, sums):
         "neuron": [layer, j],
         "link": link,
     }
+
+
+def _why_sign(j, _chosen, sums):
+    """Say that a slope turns no sign, and where the sign of the other factor comes from."""
+    factor = _factor(sums, j)
+    if sums.equation == "BP1":
+        said = _(" The slope σ′(z) is never negative, so δ has the sign of the difference a − y, {factor}.")
+        return said.format(factor=factor)
+    said = _(
+        " The slope σ′(z) is never negative, so δ has the sign of the sum, {factor}: "
+        "the strongest link gives {link}, all others together {others}."
+    )
+    link = sums.terms[j][0][3]
+    others = signed_number(round(float(_foot(sums, j, "sum")) - float(link), 12))
+    return said.format(factor=factor, link=link.replace("-", "−"), others=others)
+
+
+def _factor(sums, j):
+    return _foot(sums, j, "difference" if sums.equation == "BP1" else "sum").replace("-", "−")
+
+
+def _foot(sums, j, wanted):
+    return next(text for word, _count, text in sums.feet[j] if word == wanted)

@@ -40,9 +40,9 @@ class Run:
 
     @property
     def telling(self):
-        """The step that a still picture shows best: the first error that was sent back a layer."""
-        deltas = [made.step for made in self.made if made.event.quantity == "delta"]
-        return (deltas[:2] or [max(len(self.moments) - 1, 0)])[-1]
+        """The step, counted from 1, that a still picture shows best: the first error that was sent back a layer."""
+        deltas = [made.step + 1 for made in self.made if made.event.quantity == "delta"]
+        return (deltas[:2] or [max(len(self.moments), 1)])[-1]
 
     def line_number(self, i):
         """Give the number of the line that ran at a step."""

@@ -56,7 +56,7 @@ class Place(Bounded):
 
     def accepted(self, widget, value):
         """Give the number as an `int`."""
-        require_count(self.name, value, least=0)
+        require_count(self.name, value, least=min(self._first, value) if type(value) is int else self._first)
         first, last = self._first, self._last(widget)
         if not first <= value <= last:
             what = f", {_(self._what)}" if self._what else ""
