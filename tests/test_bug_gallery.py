@@ -349,7 +349,7 @@ def test_squares_are_the_numbers(made):
         drawn[kind] = "".join(each["d"] for each in picture["marks"] if each["class"] == f"bpteach-{kind}")
         count = sum(int(np.sum(array * sign > 0)) for part in expected for array in part)
         assert drawn[kind].count("M") == 2 * count
-    assert max(float(side) for side in re.findall(r"h(\d[\d.]*)", drawn["plus"])) == 12
+    assert max(float(side) for side in re.findall(r"h(\d[\d.]*)", drawn["plus"])) == 10
     assert texts(picture).count("× 2") == 6
 
 
@@ -399,7 +399,7 @@ def test_accuracy_is_that_of_the_curves(made, curves):
             continue
         assert f"right: {100 * curves['right'].accuracy[-1]:.1f}\N{NO-BREAK SPACE}%" in texts(each["accuracy"])
         points = [item for item in each["accuracy"]["marks"] if item["class"] == "bpteach-wrong-dot"]
-        shares = [(252 - (item["y"] + 5)) / 160 for item in points[1:]]
+        shares = [(240 - (item["y"] + 5)) / 152 for item in points[1:]]
         assert shares == pytest.approx(curve.accuracy, abs=0.001)
     assert len({each["sentences"][0] for each in made.exhibits}) == len(CATALOGUE)
 
@@ -408,9 +408,8 @@ def test_text_tells_all(made):
     made.exhibit, made.probe = NAMES.index("bias-lost-dimension"), 0
     assert made.mistake == "bias-lost-dimension"
     for words in (
-        "right: nabla_b[-l] = Delta.sum(axis=1, keepdims=True)",
+        "right: nabla_b[-l] = Delta.sum(axis=1, keepdims=True)  # BP3",
         "wrong: nabla_b[-l] = Delta.sum(axis=1)",
-        "It stands in the line of BP3.",
         "Layer 2: biases right numbers, shape (4,), expected (4, 1), weights exact",
         "10⁻², absolute",
         "A training with it stops: ∂C/∂b of layer 2 has shape (12,), expected (12, 1).",

@@ -17,9 +17,9 @@ from bpteach.widgets.widget import Place, Widget, static
 PLACES = (N_("three layers of weights"), N_("one hidden layer"), N_("one example"), N_("a trained network"))
 
 # The places in the pictures, in units of which the text size is 16.
-CELL, ROW, TOP = 14, 78, 62
+CELL, ROW, TOP = 12, 68, 62
 RIGHT_LEFT, WRONG_LEFT, WORDS_LEFT, WIDTH = 66, 168, 298, 510
-CHART_WIDTH, CHART_HEIGHT, PLOT_LEFT, PLOT_TOP, PLOT_BOTTOM = 290, 276, 48, 92, 252
+CHART_WIDTH, CHART_HEIGHT, PLOT_LEFT, PLOT_TOP, PLOT_BOTTOM = 290, 266, 48, 88, 240
 GAP = 24  # between the two pictures
 
 STILL_STYLE = (
@@ -159,7 +159,7 @@ def _exhibit(number, name, curves):
     right_code, wrong_code = (entry.right, entry.wrong) if of_many else lines
     return {
         "name": name,
-        "right": right_code,
+        "right": right_code if "#" in right_code else f"{right_code}  # {entry.equation}",
         "wrong": wrong_code,
         "notes": _notes(entry, effects[0], of_many),
         "sentences": [" ".join([sentence, _gradient(entry.is_of_the_step, effect), *training]) for effect in effects],
@@ -171,7 +171,6 @@ def _exhibit(number, name, curves):
 
 def _notes(entry, effect, of_many):
     notes = [
-        (True, _("It stands in the line of {equation}.")),
         (of_many, _("Capital letters hold a whole mini-batch: several examples, one in each column (lesson 7).")),
         (
             entry.is_of_the_step,
@@ -183,7 +182,7 @@ def _notes(entry, effect, of_many):
         (effect.changed, _("Beside the numbers: it has changed {changed}, which was not its own.")),
         (effect.shares, _("Beside the numbers: two of the arrays that it returns share memory.")),
     ]
-    return [note.format(equation=entry.equation, changed=effect.changed) for is_so, note in notes if is_so]
+    return [note.format(changed=effect.changed) for is_so, note in notes if is_so]
 
 
 def _gradient(of_step, effect):
@@ -260,13 +259,13 @@ def _alt(effect):
 def _layer(pairs, looks, top):
     """Draw a layer's two arrays, right and with the mistake, to one scale for both, and say what they look like."""
     marks, lefts = [], [RIGHT_LEFT, WRONG_LEFT]
-    for y, name, (found, expected), look in zip((top + 26, top + 52), "bw", pairs, looks, strict=True):
+    for y, name, (found, expected), look in zip((top + 22, top + 46), "bw", pairs, looks, strict=True):
         scale = max(_largest(found), _largest(expected)) or 1
         for side, array in enumerate((expected, found)):
             if array is not None:
                 cells = _cells(array)
                 marks += _squares(cells, lefts[side], top + 6, scale)
-                marks.append(write(lefts[side], top + 74, name))
+                marks.append(write(lefts[side], top + 67, name))
                 lefts[side] += CELL * cells.shape[1] + 12
         if found is not None:
             kind, sign = ("good", "=") if look.kind == "exact" else ("bad", "≠")
@@ -290,7 +289,7 @@ def _squares(cells, left, top, scale):
     """Draw a matrix: a square for each number, its area the number's size."""
     rows, columns = cells.shape
     marks = [mark("rect", "square", x=left, y=top, width=CELL * columns, height=CELL * rows)]
-    for kind, sign, most in (("plus", 1, 12), ("minus", -1, 10.5)):
+    for kind, sign, most in (("plus", 1, CELL - 2), ("minus", -1, CELL - 3.5)):
         d = ""
         for j, k in np.argwhere(cells * sign > 0):
             side = most * np.sqrt(abs(cells[j, k]) / scale)

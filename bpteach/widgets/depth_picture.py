@@ -25,7 +25,7 @@ SLOPES_LEFT, SLOPES_WIDTH, STRIP_WIDTH = RIGHT + 56, 148, 196
 STILL_STYLE = """
 .bpteach-tick { stroke: #212121; fill: none } .bpteach-missed { stroke: #d55e00; fill: none }
 .bpteach-chosen { stroke: #0072b2; fill: none } .bpteach-median { stroke: #212121; fill: #ffffff }
-.bpteach-between { stroke: #212121; fill: none } .bpteach-slope { fill: #767676 }
+.bpteach-between { stroke: #212121; fill: none } .bpteach-slope { fill: #212121; fill-opacity: 0.6 }
 .bpteach-low { fill: #d55e00 } .bpteach-area { fill: #d55e00; fill-opacity: 0.15 } .bpteach-mean { fill: #212121 }
 """
 
