@@ -143,7 +143,7 @@ def test_the_slopes_are_counted_and_their_mean_and_the_saturated_share_are_given
     nets, X, _, widget = make(sizes)
     for epoch, net in enumerate(nets):
         slopes = slopes_of(net, X)
-        low, other, means = slots(widget, 1, epoch, "path")[:3]
+        low, other = slots(widget, 1, epoch, "path")[:2]
         bars = {}
         for path, bins in ((low, range(4)), (other, range(4, 20))):
             for x, base, height in re.findall(rf"{POINT}v-({NUMBER})", path):
@@ -155,8 +155,6 @@ def test_the_slopes_are_counted_and_their_mean_and_the_saturated_share_are_given
             counts, _ = np.histogram(slopes[k], 20, (0, 0.25))
             assert heights / heights.sum() == pytest.approx(counts / counts.sum(), abs=0.02)
             assert texts[2 * k : 2 * k + 2] == [saturated(slopes[k]), f"mean {slopes[k].mean():.3f}"]
-        places = [(float(x) - SLOPES_LEFT) / SLOPES_WIDTH / 4 for x in re.findall(rf"M({NUMBER})", means)]
-        assert places == pytest.approx([slope.mean() for slope in slopes], abs=0.001)
 
 
 def test_saturated_means_an_activation_near_0_or_1():
@@ -237,7 +235,7 @@ def test_errors_of_0_stand_apart_and_are_counted():
         b += 1e4
     widget = DeltaDepthView(nets, X, Y, epoch=1)
     assert "the error is 0 at the output and at the first hidden layer. Saturated there: 100" in widget.text
-    assert [line.split()[-5] for line in widget.text.splitlines()[2:6]] == ["7"] * 4
+    assert [line.split()[-4] for line in widget.text.splitlines()[2:6]] == ["7"] * 4
     assert set(re.findall(rf"M({NUMBER})", slots(widget, 0, 1)[3])) == {f"{AXIS_LEFT:.1f}"}
     assert min(float(x) for x in re.findall(rf"M({NUMBER})", slots(widget, 0, 0)[3])) > AXIS_LEFT + 30
     assert "0" in texts_of(widget)
@@ -257,12 +255,6 @@ def test_float32_underflows_where_float64_does_not_and_both_are_shown():
         assert "NaN" not in json.dumps(widget.get_state())
     assert found[np.float32][-1] == "3"
     assert found[np.float64][-1] == "0"
-
-
-def test_a_norm_is_found_where_its_square_would_be_0():
-    nets, X, Y, _ = make([9, 3, 2], epochs=1)
-    nets[0].weights[1] *= 1e-200
-    assert re.search("× 10⁻²⁰[⁰¹²³⁴⁵⁶⁷⁸⁹]", DeltaDepthView(nets, X, Y).text.splitlines()[3])
 
 
 @pytest.mark.parametrize(("count", "words"), [(1, "median of 1 example"), (2, "median of 2 examples")])

@@ -15,7 +15,6 @@ from bpteach.widgets.depth_picture import (
     factor_line,
     filled_of_epoch,
     filled_of_example,
-    mean_number,
     panels,
     percent,
     right_line,
@@ -105,7 +104,7 @@ class DeltaDepthView(Widget):
         super().__init__(
             f"DeltaDepthView({', '.join([repr(nets[0]), *counted, how_many(self._count)])})",
             {"epoch": _("Epoch"), "example": _("Example")},
-            panels=panels(self._scene),
+            panels=panels(0, epochs[0], self._scene),
             frames=[self._frame(epoch) for epoch in epochs],
             positions=[position(i, self._count) for i in range(self._count)],
             images=images,
@@ -120,7 +119,7 @@ class DeltaDepthView(Widget):
         for k, symbol, name in layers(scene.depth):
             norms = epoch.norms[k]
             sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
-            rows.append((f"{symbol} ({name})", *sizes, percent(epoch.saturated[k]), mean_number(epoch.means[k])))
+            rows.append((f"{symbol} ({name})", *sizes, percent(epoch.saturated[k]), f"{epoch.means[k]:.3f}"))
         lines = ["{:<22}{:>12}{:>14}{:>8}{:>12}{:>10}".format(*row) for row in rows]
         lines += [factor_line(epoch)] if scene.depth > 1 else []
         lines += [right_line(epoch)] if scene.classes else []

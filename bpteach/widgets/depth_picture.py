@@ -26,7 +26,7 @@ STILL_STYLE = """
 .bpteach-tick { stroke: #212121; fill: none } .bpteach-missed { stroke: #d55e00; fill: none }
 .bpteach-chosen { stroke: #0072b2; fill: none } .bpteach-median { stroke: #212121; fill: #ffffff }
 .bpteach-between { stroke: #212121; fill: none } .bpteach-slope { fill: #212121; fill-opacity: 0.6 }
-.bpteach-low { fill: #d55e00 } .bpteach-area { fill: #d55e00; fill-opacity: 0.15 } .bpteach-mean { fill: #212121 }
+.bpteach-low { fill: #d55e00 } .bpteach-area { fill: #d55e00; fill-opacity: 0.15 }
 """
 
 
@@ -60,25 +60,20 @@ class Scene:
         return read_as(self.classes and self.classes[i], epoch.answers[i])
 
 
-def panels(scene):
-    """Describe both panels for the browser: what never changes, and the marks whose paths and texts it fills in."""
+def panels(i, epoch, scene):
+    """Lay out both panels: the marks that never change, and those whose paths and texts the browser fills in."""
+    box = f"0 0 {LEFT_WIDTH} {scene.height}", f"{RIGHT} 0 {RIGHT_WIDTH} {scene.height}"
+    errors = {"marks": _errors(scene), "epoch": _errors_of_epoch(epoch, scene)}
+    slopes = {"marks": _slopes(scene), "epoch": _slopes_of_epoch(epoch, scene)}
     return [
-        {"box": f"{left} 0 {width} {scene.height}", "marks": fixed, "epoch": of_epoch, "example": of_example}
-        for left, width, fixed, of_epoch, of_example in _layout(0, scene.epochs[0], scene)
+        {"box": box[0], **errors, "example": _errors_of_example(i, epoch, scene)},
+        {"box": box[1], **slopes, "example": []},
     ]
 
 
 def still(image, i, epoch, scene):
-    moving = [layer for _left, _width, *layers in _layout(i, epoch, scene) for layer in layers]
-    return svg([*image, *itertools.chain(*moving)], WIDTH, scene.height, STILL_STYLE)
-
-
-def _layout(i, epoch, scene):
-    """Lay out both panels: where each begins, how wide it is, and its marks: fixed, of the epoch, of the example."""
-    return [
-        (0, LEFT_WIDTH, _errors(scene), _errors_of_epoch(epoch, scene), _errors_of_example(i, epoch, scene)),
-        (RIGHT, RIGHT_WIDTH, _slopes(scene), _slopes_of_epoch(epoch, scene), []),
-    ]
+    marks = [each[kind] for each in panels(i, epoch, scene) for kind in ("marks", "epoch", "example")]
+    return svg([*image, *itertools.chain(*marks)], WIDTH, scene.height, STILL_STYLE)
 
 
 def filled_of_epoch(epoch, scene):
@@ -209,8 +204,6 @@ def _slopes(scene):
         mark("path", "area", d=f"M{left} 30h28v14h-28z"),
         mark("path", "low", d=f"M{left + 4} 44v-8h9v-4h9v12z"),
         write(left + 38, 42, _("saturated: σ′ < 0.05, a near 0 or 1"), MIDDLE),
-        mark("path", "mean", d=_triangle(left + 14, 52)),
-        write(left + 38, 62, _("mean of the slopes"), MIDDLE),
         write(WIDTH, HEAD - 8, _("saturated"), SMALL, "end"),
         mark("path", "area", d=f"M{SLOPES_LEFT} {HEAD}H{_slope_place(SATURATED):.1f}V{bottom}H{SLOPES_LEFT}z"),
     ]
@@ -233,15 +226,14 @@ def _slope_place(slope):
 
 def _slopes_of_epoch(epoch, scene):
     low = round(SATURATED / 0.25 * BINS)
-    paths, texts = {"low": "", "slope": "", "mean": ""}, []
+    paths, texts = {"low": "", "slope": ""}, []
     for k in range(scene.depth):
         base, row = _base(k, scene), scene.row(k)
         heights = epoch.shares[k] / scene.tallest[k] * (scene.pitch - 16)
         paths["low"] += _bars(heights[:low], 0, base)
         paths["slope"] += _bars(heights[low:], low, base)
-        paths["mean"] += _triangle(_slope_place(epoch.means[k]), base)
         texts.append(write(WIDTH, row - 1, percent(epoch.saturated[k]), MIDDLE, "end"))
-        texts.append(write(WIDTH, row + 15, _("mean {mean}").format(mean=mean_number(epoch.means[k])), SMALL, "end"))
+        texts.append(write(WIDTH, row + 15, _("mean {mean}").format(mean=f"{epoch.means[k]:.3f}"), SMALL, "end"))
     if scene.classes:
         texts.append(write(RIGHT, scene.strip_top - 14, right_line(epoch), MIDDLE))
     cursors = [each for strip in _right_strip(scene) for each in strip.cursor(epoch)]
@@ -255,18 +247,10 @@ def _bars(heights, first, base):
     return "".join(f"M{x:.1f} {base}v{-height:.1f}h{width - 1:.1f}V{base}z" for x, height in places)
 
 
-def _triangle(x, y):
-    return f"M{x:.1f} {y + 1}l4.5 7h-9z"
-
-
 def percent(share):
     """Write a share in whole per cent, as 0 or 100 only where it is nothing or all."""
     said = "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
     return said.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def mean_number(mean):
-    return f"{mean:.3f}" if mean >= 0.0005 else "< 0.001"
 
 
 def right_line(epoch):

@@ -116,15 +116,6 @@ def _start(ink):
     return min(max(wanted, 0), SIDE - len(ink))
 
 
-# --- recorded drawings -----------------------------------------------------------------------------------------------
-
-
-def _arc(x, y, wide, high, start, end, count=14):
-    """Walk along an ellipse; angles in degrees, 0 to the right, 90 downwards."""
-    angles = np.radians(np.linspace(start, end, count))
-    return np.stack([x + wide * np.cos(angles), y + high * np.sin(angles)], axis=1).round(4).tolist()
-
-
 def _line(*numbers):
     """Pair up numbers: x, y, x, y, ..."""
     return [list(point) for point in zip(numbers[::2], numbers[1::2], strict=True)]
@@ -133,10 +124,6 @@ def _line(*numbers):
 #: Recorded drawings, each with the digit that was meant: a seven, a three, and a small four in a corner.
 RECORDED = [
     (7, [_line(0.3, 0.22, 0.4, 0.2, 0.55, 0.205, 0.68, 0.19, 0.66, 0.28, 0.59, 0.46, 0.52, 0.66, 0.48, 0.83)]),
-    (3, [_arc(0.47, 0.33, 0.17, 0.14, -155, 80) + _arc(0.46, 0.64, 0.21, 0.175, -80, 150)]),
+    (3, [_line(0.3, 0.3, 0.45, 0.22, 0.6, 0.3, 0.45, 0.5, 0.62, 0.62, 0.6, 0.76, 0.45, 0.82, 0.3, 0.75)]),
     (4, [_line(0.11, 0.07, 0.09, 0.13, 0.07, 0.2, 0.14, 0.195, 0.24, 0.185), _line(0.2, 0.08, 0.19, 0.2, 0.185, 0.31)]),
 ]
-
-
-def is_recorded(strokes):
-    return strokes in [drawing for _meant, drawing in RECORDED]

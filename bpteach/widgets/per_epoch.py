@@ -22,7 +22,8 @@ class Epoch:
     def __init__(self, number, net, X, Y, classes):
         with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
             Zs, activations = forward_pass(net, X)
-            self.norms = np.array([_norms(Delta) for Delta in errors_of(net, Zs, activations, Y)])
+            Deltas = errors_of(net, Zs, activations, Y)
+            self.norms = np.array([np.linalg.norm(Delta.astype(np.float64), axis=0) for Delta in Deltas])
         if not np.isfinite(self.norms).all():
             refusal = _(
                 "nets[{index}] gives errors that are not finite, its weights are too large: train with a smaller eta, "
@@ -44,10 +45,3 @@ class Epoch:
         first, last = self.norms[0], self.norms[-1]
         both = (first > 0) & (last > 0)
         return float(np.median(last[both] / first[both])) if both.any() else None
-
-
-def _norms(Delta):
-    """Give ‖δ‖ of each column; scaled first, since the square of a very small number would be 0."""
-    sizes = np.abs(Delta.astype(np.float64))
-    largest = sizes.max(axis=0)
-    return largest * np.sqrt(((sizes / np.where(largest > 0, largest, 1)) ** 2).sum(axis=0))
