@@ -103,15 +103,15 @@ def with_reversed_lists(net, x, y):
 
 
 RIGHT = [
-    ("say_less", lambda output, y: [j for j in range(10) if j != list(y[:, 0]).index(1)]),  # by insight
-    ("say_less", lambda output, y: np.flatnonzero((output - y) * output * (1 - output) > 0)),  # by δ itself
-    ("say_less", lambda output, y: tuple(np.where(output > y)[0])),
+    ("should_say_less", lambda output, y: [j for j in range(10) if j != list(y[:, 0]).index(1)]),  # by insight
+    ("should_say_less", lambda output, y: np.flatnonzero((output - y) * output * (1 - output) > 0)),  # by δ itself
+    ("should_say_less", lambda output, y: tuple(np.where(output > y)[0])),
     ("largest_errors", longest_bars),
     ("largest_errors", lambda deltas: np.array([max(delta.max(), -delta.min()) for delta in deltas])),
     ("count_parameters", count_arrays),
     ("count_parameters", lambda sizes: int(np.dot(np.array(sizes[:-1]) + 1, sizes[1:]))),  # a bias weighs a 1
-    ("slope_without_z", lambda a: squash(np.log(a / (1 - a)) + 1e-30j).imag / 1e-30),  # back to z, and measured there
-    ("slope_without_z", lambda a: a - a**2),
+    ("slope_from_activation", lambda a: squash(np.log(a / (1 - a)) + 1e-30j).imag / 1e-30),  # back to z, and measured there
+    ("slope_from_activation", lambda a: a - a**2),
     ("one_neuron", neuron_with_generator),
     ("one_neuron", lambda w, b, a, j: squash(np.sum(w[j] * a[:, 0]) + b.item(j))),
     ("right_column", lambda square: np.array([[square[i, i]] for i in range(len(square))])),
@@ -135,7 +135,7 @@ def test_right_answers_pass(name, function):
     assert not told.hints
 
 
-SAID_OTHERWISE = {"say_less", "check_backprop", "judge_from_the_front"}
+SAID_OTHERWISE = {"should_say_less", "check_backprop", "judge_from_the_front"}
 
 
 @pytest.mark.parametrize(("name", "function"), [row for row in RIGHT if row[0] not in SAID_OTHERWISE])
@@ -186,14 +186,14 @@ def spoils_its_argument(a, y, z):
 
 
 WRONG = [
-    ("say_less", lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0], "left out the quiet ones"),
-    ("say_less", lambda output, y: np.flatnonzero((output > 0.1) & (y == 0)), "left out the quiet ones"),
-    ("say_less", lambda output, y: list(range(10)), "These are not the numbers j"),
-    ("say_less", lambda output, y: [1, *np.flatnonzero(output > y)], "These are not the numbers j"),
-    ("say_less", lambda output, y: set(np.flatnonzero(output > y).tolist()), "give a list"),
-    ("say_less", lambda output, y: np.flatnonzero(output > y)[::-1], "smallest number first"),
-    ("say_less", lambda output, y: np.argmax(output), "left out the quiet ones"),
-    ("say_less", lambda output, y: [bool(a > b) for a, b in zip(output, y, strict=True)], "True or False"),
+    ("should_say_less", lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0], "left out the quiet ones"),
+    ("should_say_less", lambda output, y: np.flatnonzero((output > 0.1) & (y == 0)), "left out the quiet ones"),
+    ("should_say_less", lambda output, y: list(range(10)), "These are not the numbers j"),
+    ("should_say_less", lambda output, y: [1, *np.flatnonzero(output > y)], "These are not the numbers j"),
+    ("should_say_less", lambda output, y: set(np.flatnonzero(output > y).tolist()), "give a list"),
+    ("should_say_less", lambda output, y: np.flatnonzero(output > y)[::-1], "smallest number first"),
+    ("should_say_less", lambda output, y: np.argmax(output), "left out the quiet ones"),
+    ("should_say_less", lambda output, y: [bool(a > b) for a, b in zip(output, y, strict=True)], "True or False"),
     ("largest_errors", lambda deltas: [max(delta) for delta in deltas], "A long bar down"),
     ("largest_errors", lambda deltas: np.abs([delta.max() for delta in deltas]), "absolute values first"),
     ("largest_errors", lambda deltas: longest_bars(reversed(deltas)), "wrong order"),
@@ -234,7 +234,7 @@ def test_wrong_answers_are_told_in_any_style(case):
 @pytest.mark.parametrize("found", [[], [3], list(range(10)), list(range(8)), {1, 2}, np.zeros(4), "all", 0.5])
 def test_number_that_is_to_be_guessed_is_not_given_away(found):
     """1.1 asks how many they will be: no answer says so."""
-    told = ask("say_less", lambda output, y: found)
+    told = ask("should_say_less", lambda output, y: found)
     assert told.state == "wrong"
     assert not re.search(r"9|nine", told.message)
 

@@ -166,9 +166,9 @@ def train_by_matrices(net, X, Y, epochs, m, eta, rng):
 
 
 RIGHT = [
-    ("slope", slope_by_copies),
-    ("slope", slope_in_place),
-    ("slope", slope_example_by_example),
+    ("central_slope", slope_by_copies),
+    ("central_slope", slope_in_place),
+    ("central_slope", slope_example_by_example),
     ("safe_tolerance", tolerance_by_loops),
     ("safe_tolerance", tolerance_by_worst),
     ("most_left", lambda net: np.prod([sigmoid_prime(0.0)] * len(net.sizes[1:-1]))),
@@ -270,8 +270,8 @@ def keeps_the_shuffled(*, X_too=True, Y_too=True):
 
 
 WRONG = [
-    ("slope", slope_of_one_copy, "your two networks are one and the same"),
-    ("slope", slope_that_leaves_the_network_changed, "changed its argument net", "arguments-changed"),
+    ("central_slope", slope_of_one_copy, "your two networks are one and the same"),
+    ("central_slope", slope_that_leaves_the_network_changed, "changed its argument net", "arguments-changed"),
     ("safe_tolerance", tolerance_of_first_array, "some of the arrays only"),
     ("safe_tolerance", tolerance_of_part(lambda f, e: pairs(f, e)[:1]), "some of the arrays only"),
     ("safe_tolerance", tolerance_of_part(lambda f, e: list(zip(f[0], e[0], strict=True))), "some of the arrays only"),

@@ -217,7 +217,7 @@ def test_mistakes_of_the_matrix_form_are_named():
     ("changes", "mistake"),
     [
         ({"early": True}, "updated-too-early"),
-        ({"slope": lambda Z: 1}, "missing-output-sigmoid-prime"),
+        ({"central_slope": lambda Z: 1}, "missing-output-sigmoid-prime"),
         ({"m": lambda X: 1}, "mean-for-sum"),
         ({"m": lambda X: -len(X)}, "wrong-sign"),
         ({"bias": 0}, "biases-never-updated"),

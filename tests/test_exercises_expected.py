@@ -18,7 +18,7 @@ from strategies import pairs, seeded
 def test_slope_of_4_1_is_that_of_the_complex_step():
     net, X, Y = seeded([3, 4, 2], 5)
     _nabla_b, nabla_w = numerical_gradient(lambda probe: cost(feedforward(probe, X.astype(complex)), Y), net)
-    assert lesson_04.slope(net, X, Y, 3, 1, 2, 1e-5) == pytest.approx(nabla_w[1][1, 2], rel=1e-7)
+    assert lesson_04.central_slope(net, X, Y, 3, 1, 2, 1e-5) == pytest.approx(nabla_w[1][1, 2], rel=1e-7)
 
 
 @pytest.mark.parametrize("depth", [2, 3, 5])

@@ -1,83 +1,86 @@
-"""The five functions of the hunt in lesson 4: each computes the gradient of a mini-batch, with one mistake planted."""
+"""The five functions of the hunt in lesson 4: each computes the gradient of one example, with one mistake planted."""
 
 import inspect
 from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.backpropagation import backprop
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.locale import N_
 
 
-def hunt_1(net, X, Y):
+def hunt_1(net, x, y):
     # forward
-    activations = [X]
+    activations = [x]
     for w, b in zip(net.weights, net.biases, strict=True):
         activations.append(sigmoid(w @ activations[-1] + b))
     # backward
     last = len(net.weights) - 1
     nabla_b, nabla_w = [0] * (last + 1), [0] * (last + 1)
-    delta = activations[-1] - Y
+    delta = activations[-1] - y
     for l in range(last, -1, -1):
         if l < last:
             delta = net.weights[l + 1].T @ delta
         delta = delta * sigmoid_prime(activations[l + 1])
-        nabla_b[l] = delta.sum(axis=1, keepdims=True)
+        nabla_b[l] = delta
         nabla_w[l] = delta @ activations[l].T
     return nabla_b, nabla_w
 
 
-def hunt_2(net, X, Y):
-    # start from zero
-    nabla_b = [np.zeros(b.shape) for b in net.biases]
-    nabla_w = [np.zeros(w.shape) for w in net.weights]
-    # add the examples, one after the other
-    for i in range(X.shape[1]):
-        more_b, more_w = backprop(net, X[:, [i]], Y[:, [i]])
-        for l in range(len(net.weights)):
-            nabla_b[l] += more_b[l]
-            nabla_w[l] = more_w[l]
-    return nabla_b, nabla_w
-
-
-def hunt_3(net, X, Y):
+def hunt_2(net, x, y):
     # forward
-    zs, activations = [], [X]
+    zs, activations, a = [], [], x
+    for w, b in zip(net.weights, net.biases, strict=True):
+        zs.append(w @ a + b)
+        a = sigmoid(zs[-1])
+        activations.append(a)
+    # backward: the last layer first
+    nabla_b, nabla_w = [], []
+    back = cost_derivative(activations[-1], y)
+    for w, z, a in zip(net.weights[::-1], zs[::-1], activations[::-1], strict=True):
+        delta = back * sigmoid_prime(z)
+        nabla_b.append(delta)
+        nabla_w.append(delta @ a.T)
+        back = w.T @ delta
+    return nabla_b[::-1], nabla_w[::-1]
+
+
+def hunt_3(net, x, y):
+    # forward
+    zs, activations = [], [x]
     for w, b in zip(net.weights, net.biases, strict=True):
         zs.append(w @ activations[-1] + b)
         activations.append(sigmoid(zs[-1]))
     # backward: put each layer's errors in front of the next layer's
-    deltas = [cost_derivative(activations[-1], Y) * sigmoid_prime(zs[-1])]
+    deltas = [cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])]
     for w, z in zip(net.weights[:0:-1], zs[::-1], strict=False):
         deltas.insert(0, (w.T @ deltas[0]) * sigmoid_prime(z))
-    nabla_b = [d.sum(axis=1, keepdims=True) for d in deltas]
     nabla_w = [d @ a.T for d, a in zip(deltas, activations[:-1], strict=True)]
-    return nabla_b, nabla_w
+    return deltas, nabla_w
 
 
-def hunt_4(net, X, Y):
-    # forward: m counts the examples
-    activations = [X]
+def hunt_4(net, x, y):
+    # forward: m counts the columns, and there is one
+    activations = [x]
     for w, b in zip(net.weights, net.biases, strict=True):
         z = np.einsum("jk,km->jm", w, activations[-1]) + b
         activations.append(1 / (1 + np.exp(-z)))
     # backward: the lists grow at their front
     nabla_b, nabla_w = [], []
-    d = activations[-1] - Y
+    d = activations[-1] - y
     for l in reversed(range(len(net.weights))):
         if nabla_b:
             d = np.einsum("jk,km->jm", net.weights[l + 1], d)
         d = d * activations[l + 1] * (1 - activations[l + 1])
-        nabla_b = [np.einsum("jm->j", d).reshape(-1, 1), *nabla_b]
+        nabla_b = [d, *nabla_b]
         nabla_w = [np.einsum("jm,km->jk", d, activations[l]), *nabla_w]
     return nabla_b, nabla_w
 
 
-def hunt_5(net, X, Y):
+def hunt_5(net, x, y):
     # forward, with room for the widest layer
-    buffer = np.empty((max(net.sizes), X.shape[1]))
-    zs, activations = [], [X]
+    buffer = np.empty((max(net.sizes), 1))
+    zs, activations = [], [x]
     for w, b in zip(net.weights, net.biases, strict=True):
         zs.append(w.dot(activations[-1]) + b)
         a = buffer[: len(b)]
@@ -86,10 +89,10 @@ def hunt_5(net, X, Y):
     # backward
     nabla_b = [np.empty_like(b) for b in net.biases]
     nabla_w = [np.empty_like(w) for w in net.weights]
-    delta = a - Y
+    delta = a - y
     for l in range(1, len(net.sizes)):
         delta = delta * sigmoid_prime(zs[-l])
-        nabla_b[-l][:] = delta.sum(axis=1, keepdims=True)
+        nabla_b[-l][:] = delta
         nabla_w[-l][:] = delta.dot(activations[-l - 1].T)
         delta = net.weights[-l].T.dot(delta)
     return nabla_b, nabla_w
@@ -116,12 +119,12 @@ PLANTED = {
         ),
     ),
     2: Planted(
-        "last-example-only",
-        ("nabla_w[l] = more_w[l]",),
+        "activation-index-late",
+        ("activations, a = [], [], x", "activations[::-1], strict", "delta @ a.T"),
         N_(
-            "All biases exact, so every δ is right. All weights wrong: how do they come together?\n"
-            "The gradient of a mini-batch is the sum of BP4 over its examples.\n"
-            "Biases are added up with `+=`, weights are replaced with `=`."
+            "All biases are exact, so every δ is right. All weights are wrong: BP4.\n"
+            "BP4 takes δ^l and a^{l−1}, the activations of the layer before. Which a meets δ^L here?\n"
+            "The list of activations must begin with x: then `activations[-2::-1]` are the layers before."
         ),
     ),
     3: Planted(
@@ -146,11 +149,9 @@ PLANTED = {
         "activations-share-a-buffer",
         ("buffer[: len(b)]", "buffer = np.empty", "a[:] = sigmoid", "append(a)"),
         N_(
-            "All biases exact, and of the weights those of layer 2: all is right but the activations between the "
-            "layers.\n"
+            "All biases are exact, and of the weights those of layer 2: wrong are the activations between the layers.\n"
             "BP4 needs a^{l−1}, as it was. Which arrays stand in the list when the forward pass is over?\n"
-            "`buffer[: len(b)]` is a view: every layer writes over the one before. Each layer needs an array of its "
-            "own."
+            "`buffer[: len(b)]` is a view: every layer writes over the one before. Each needs an array of its own."
         ),
     ),
 }

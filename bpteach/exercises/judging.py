@@ -12,6 +12,7 @@ import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
+from bpteach.exercises.relations import relation_of_parts
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
 
@@ -104,7 +105,7 @@ class Trial:
                 copies = copy.deepcopy(before)
                 self.right(*copies)
                 if _state(copies[i]) == _state(old):
-                    raise Finished(_changed_argument(_names(self.right, before)[i], old))
+                    raise Finished(_changed_argument(names_of(self.right, before)[i], old))
                 return
 
     def plain_verdict(self, faults, message):
@@ -118,10 +119,8 @@ class Trial:
         if any(result is not None for result in self.found):
             return None
         if self.printed:
-            told = _("Your function printed its result and returned None: give it back with return.")
-        else:
-            told = _("Your function returned None: is the line with return missing?")
-        return Diagnosis("wrong", told)
+            return Diagnosis("wrong", _("Your function printed its result and returned None: return it instead."))
+        return Diagnosis("wrong", _("Your function returned None: is the line with return missing?"))
 
     def shows(self, slip, tolerance):
         """Tell whether a slip fits all results."""
@@ -130,14 +129,34 @@ class Trial:
             return all(_result(slip.fits, found, *arguments) for found, arguments in pairs)
         return not any(fault_of(found, _result(slip.wrong, *arguments), tolerance) for found, arguments in pairs)
 
-    def first_fault(self, expected, faults, parts, otherwise):
+    def in_relation(self, expected, slips, parts):
+        """Say how the results are related to the right ones, or to those of a slip; None if no relation is known."""
+        related = self._related(expected, parts)
+        if related:
+            return Diagnosis("wrong", related)
+        if np.size(self.found[0]) < 2 and not isinstance(self.found[0], list | tuple):
+            return None  # any two numbers are related
+        for slip in slips:
+            would_be = [] if slip.fits else [_result(slip.wrong, *arguments) for arguments in self.calls]
+            related = would_be and self._related(would_be, parts)
+            if related:
+                told, besides = slip.told(self.found[0], *self.calls[0]), related[0].lower() + related[1:]
+                message = _("Two things. {message} And apart from that: {besides}")
+                return replace(told, message=message.format(message=told.message, besides=besides))
+        return None
+
+    def _related(self, others, parts):
+        return relation_of_parts(self.found, others, self.calls, names_of(self.right, self.calls[0]), parts)
+
+    def without_a_slip(self, expected, faults, parts, otherwise):
         """Say what is wrong with the first result that is."""
+        names = names_of(self.right, self.calls[0])
         index = next(index for index, fault in enumerate(faults) if fault)
         arguments = self.calls[index]
         told = otherwise(self.found[index], expected[index], *arguments) if otherwise else None
         if not told:
-            listed = ", ".join(map(_describe, _names(self.right, arguments), arguments))
             told = _("{message} (Called with {arguments}.)")
+            listed = ", ".join(map(_describe, names, arguments))
             told = told.format(message=faults[index].told(parts), arguments=listed)
         return told if isinstance(told, Diagnosis) else Diagnosis("wrong", told)
 
@@ -145,39 +164,13 @@ class Trial:
 def judge_function(
     function, right, calls, *, slips=(), hints=(), message=RIGHT, tolerance=1e-9, parts=(), otherwise=None, revise=None
 ):
-    """Compare a reader's function with the right one, call by call.
+    """Compare a reader's function with the right one, call by call. Both get copies of the arguments.
 
-    Parameters
-    ----------
-    function, right : callable
-        The reader's, and the right one.
-    calls : sequence of tuples
-        The arguments of each call. Both functions get copies.
-    slips : dict of str to callable, Slip or list of those
-        What to say, and of which wrong functions. A slip is told by the calls before the first one that raises.
-    hints : str or tuple of str
-        Three hints; as one text, a line each.
-    message : str or callable
-        What to say to the right one, or a function that makes the sentence.
-    tolerance : float
-        The relative error that is allowed in numbers.
-    parts : sequence of str
-        How to call the items of a result: ("∇b", "∇w") instead of answer[0] and answer[1].
-    otherwise : callable, optional
-        Takes (found, expected, *arguments) of the first call that goes wrong in none of the known ways; gives a
-        sentence, a diagnosis, or nothing.
-    revise : callable, optional
-        Takes the function, the diagnosis and the trial, unless a slip was recognised; gives another diagnosis.
-
-    Returns
-    -------
-    Diagnosis
-        Right, or what the first call that goes wrong gives.
-
-    Raises
-    ------
-    TypeError
-        If `function` cannot be called.
+    A slip (`slips` maps a sentence to the wrong functions that it is said of) is told by the calls before the first one
+    that raises. `message` is said to the right one, and may be a function that makes the sentence. `parts` are names
+    for the items of a result, such as ("∇b", "∇w"). `otherwise` takes (found, expected, *arguments) of the first call
+    that goes wrong in none of the known ways, and gives a sentence, a diagnosis, or nothing. `revise` takes the
+    function, the diagnosis and the trial, unless a slip was recognised, and gives another diagnosis.
     """
     try:
         refuse_no_function("answer", function)
@@ -189,10 +182,12 @@ def judge_function(
     faults = [fault_of(mine, theirs, tolerance) for mine, theirs in zip(trial.found, expected, strict=True)]
     told = trial.plain_verdict(faults, message)
     if told is None:
-        slip = next((slip for slip in as_slips(slips) if trial.shows(slip, tolerance)), None)
-        if slip:
-            return _with_hints(slip.told(trial.found[0], *calls[0]), hints)
-        told = trial.end or trial.first_fault(expected, faults, parts, otherwise)
+        slips = as_slips(slips)
+        slip = next((slip for slip in slips if trial.shows(slip, tolerance)), None)
+        told = slip.told(trial.found[0], *calls[0]) if slip else trial.in_relation(expected, slips, parts)
+        if told:
+            return _with_hints(told, hints)
+        told = trial.end or trial.without_a_slip(expected, faults, parts, otherwise)
     if revise and told.state != "unfinished":
         told = revise(function, told, trial)
     return _with_hints(told, hints)
@@ -211,6 +206,11 @@ def holds_blank(answer):
         return True
     parts = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple | set) else ()
     return any(map(holds_blank, parts))
+
+
+def names_of(function, arguments):
+    names = list(inspect.signature(function).parameters)
+    return names + [f"[{i}]" for i in range(len(names), len(arguments))]
 
 
 def _said(sentence):
@@ -248,11 +248,6 @@ def _state(value):
     if hasattr(value, "weights") and hasattr(value, "biases"):
         return [_state(list(value.weights)), _state(list(value.biases))]
     return value if isinstance(value, str | Number) else None
-
-
-def _names(function, arguments):
-    names = list(inspect.signature(function).parameters)
-    return names + [f"[{i}]" for i in range(len(names), len(arguments))]
 
 
 def _describe(name, value):

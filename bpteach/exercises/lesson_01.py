@@ -8,7 +8,7 @@ from bpteach.locale import N_, _
 
 def _are_some(found, output, y):
     """Nothing is wrong in it, though some are missing."""
-    right = say_less(output, y)
+    right = should_say_less(output, y)
     is_listed = isinstance(found, list | tuple | np.ndarray)
     return is_listed and (set(found) < set(right) or list(found) == right)
 
@@ -17,32 +17,33 @@ def _are_some(found, output, y):
     "1.1",
     calls=lambda rng: [(rng.random((10, 1)), np.eye(10)[:, [digit]]) for digit in (8, 0, 5)],
     slips={
+        N_("The sign is the other way round: this neuron said less than was wanted, so its δ is negative."): (
+            lambda output, y: [j for j in range(len(y)) if output[j, 0] < y[j, 0]]
+        ),
         N_(
-            "You have the sign the other way round: this neuron said less than was wanted, so its δ is negative."
-        ): lambda output, y: [j for j in range(len(y)) if output[j, 0] < y[j, 0]],
-        N_(
-            "You left out the quiet ones: compare with what was wanted, y, not with one half or with the other "
-            "neurons. A neuron that said 0.1 where 0 was wanted said too much, too."
+            "You left out the quiet ones. Compare each neuron with what was wanted, y, and not with one half or with "
+            "the other neurons: who said 0.1 where 0 was wanted said too much, too."
         ): [
             lambda output, y: [output.argmax()],
             lambda output, y: output.argmax(),
             lambda output, y: np.flatnonzero(output > 0.5).tolist(),
             Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
         ],
-        N_(
-            "Give the list of their numbers j: not how many they are, nor True or False for each. (Of the two arrays "
-            "that np.where gives, it is the first.)"
-        ): [
-            lambda output, y: len(say_less(output, y)),
+        N_("Give the list of their numbers j: not how many they are, nor True or False for each."): [
+            lambda output, y: len(should_say_less(output, y)),
             lambda output, y: output > y,
             lambda output, y: (output > y)[:, 0],
             lambda output, y: (output > y)[:, 0].tolist(),
-            lambda output, y: np.where(output > y),
         ],
-        N_("These are the right ones: give the smallest number first."): lambda output, y: say_less(output, y)[::-1],
+        N_("np.where gives two arrays here, rows and columns: the numbers j are the first."): (
+            lambda output, y: np.where(output > y)
+        ),
+        N_("These are the right ones: give the smallest number first."): (
+            lambda output, y: should_say_less(output, y)[::-1]
+        ),
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
-        "These are not the numbers j of all that said more than was wanted: compare `output[j, 0]` with `y[j, 0]` for "
+        "These are not the numbers j of all that said more than was wanted. Compare `output[j, 0]` with `y[j, 0]` for "
         "one j after the other, and give a list of the numbers j."
     ),
     hints=N_(
@@ -56,7 +57,7 @@ def _are_some(found, output, y):
         "1, so each of the others said a little too much."
     ),
 )
-def say_less(output, y):
+def should_say_less(output, y):
     return [j for j in range(len(y)) if output[j, 0] > y[j, 0]]
 
 
@@ -87,9 +88,6 @@ def _errors(rng, sizes):
             lambda deltas: [np.abs(delta).mean() for delta in deltas],
             lambda deltas: [np.linalg.norm(delta) for delta in deltas],
         ],
-        N_(
-            "These are the right numbers in the wrong order: deltas begins with layer 2, and so does the answer."
-        ): lambda deltas: largest_errors(deltas[::-1]),
     },
     hints=N_(
         "Take one layer's column first, and let the largest bar be one that goes down. What does your function give?\n"

@@ -22,25 +22,21 @@ def _weights(sizes):
     slips={
         N_("These are all the weights: the biases are missing, one for each neuron after the input."): _weights,
         N_("These are all the biases: the weights are missing."): lambda sizes: sum(sizes[1:]),
-        N_(
-            "A bias belongs to the neuron that it is added in: one for each neuron after the input, which computes "
-            "nothing."
-        ): [
+        N_("Each neuron after the input has a bias of its own. The input computes nothing, and has none."): [
             lambda sizes: _weights(sizes) + sum(sizes),
             lambda sizes: _weights(sizes) + sum(sizes[:-1]),
             lambda sizes: _weights(sizes) + len(sizes) - 1,
         ],
-        N_(
-            "That is layer 2 alone: does your function return before the loop has seen the other layers?"
-        ): lambda sizes: count_parameters(sizes[:2]),
-        N_(
-            "That is the lesson's network, whatever the sizes are: compute with `sizes`, which is another list in each "
-            "call."
-        ): lambda sizes: count_parameters([784, 30, 10]),
-        N_(
-            "You multiplied all the sizes. Only neighbouring layers are linked, so multiply two neighbours at a time, "
-            "and add."
-        ): [lambda sizes: int(np.prod(sizes)), lambda sizes: int(np.prod(sizes)) + sum(sizes[1:])],
+        N_("That is layer 2 alone: does your function return before the loop has seen the other layers?"): (
+            lambda sizes: count_parameters(sizes[:2])
+        ),
+        N_("That is the lesson's network, whatever the sizes are: compute with `sizes`."): (
+            lambda sizes: count_parameters([784, 30, 10])
+        ),
+        N_("You multiplied all the sizes. Only neighbouring layers are linked: multiply two at a time, and add."): [
+            lambda sizes: int(np.prod(sizes)),
+            lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
+        ],
     },
     hints=N_(
         "Take one layer with 30 neurons, fed by 784: how many weights and how many biases does it have? Then add up "
@@ -60,10 +56,9 @@ def count_parameters(sizes):
         N_("That squashes twice: a is σ(z) already."): [Slip(sigmoid_prime, "sigmoid-prime-of-activation"), sigmoid],
         N_("Right but for the sign: σ always climbs, so its slope is never negative."): lambda a: a * (a - 1),
         N_("1 − a² is the slope of another function, tanh. For σ it is a(1 − a)."): lambda a: 1 - a**2,
-        N_(
-            "That is 0 everywhere. Python multiplies before it subtracts: a difference that is to be multiplied needs "
-            "brackets."
-        ): lambda a: a * 1 - a,
+        N_("That is 0 everywhere. Python multiplies before it subtracts: put the difference in brackets."): (
+            lambda a: a * 1 - a
+        ),
     },
     hints=N_(
         "Take the formula for σ′(z) from the lesson, and look for what you already have.\n"
@@ -74,7 +69,7 @@ def count_parameters(sizes):
         "That is it. A program that has kept the activations can take all slopes from them, and never computes σ twice."
     ),
 )
-def slope_without_z(a):
+def slope_from_activation(a):
     return a * (1 - a)
 
 
@@ -105,6 +100,18 @@ def _multiplies_matrices(code):
     )
 
 
+def _is_array_of_one(found, *call):
+    return found.size == 1 and found.ndim > 0
+
+
+def _is_array_of_all(found, w, b, a, j):
+    return np.shape(found) in {(len(a),), (len(a), len(a)), (len(a), 1)} and len(a) > 1
+
+
+def _shape(found, *call):
+    return {"shape": np.shape(found)}
+
+
 @right_answer(
     "2.3",
     calls=_layers,
@@ -123,13 +130,20 @@ def _multiplies_matrices(code):
             lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0])) + b[j, 0],
         ],
         N_(
+            "A flat array has met a column: `w[j]` is flat, a is a column, and `w[j] * a` is a square with all "
+            "products of any two of their numbers. Take `a[:, 0]`, or `a[k, 0]` for one k after the other."
+        ): [
+            lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j, 0]),
+            lambda w, b, a, j: sigmoid((w[j] * a).mean() + b[j, 0]),
+            lambda w, b, a, j: sigmoid((w[j] * a + b[j]).sum()),
+            lambda w, b, a, j: (w[j] * a).sum() + b[j, 0],
+            lambda w, b, a, j: sigmoid((w[j] * a).sum()),
+            Slip(lambda w, b, a, j: sigmoid(w[j] * a + b[j]), fits=_is_array_of_all),
+        ],
+        N_(
             "That is an array of shape {shape}: `a[k]` and `b[j]` are rows of a column, `a[k, 0]` and `b[j, 0]` are "
             "numbers."
-        ): Slip(
-            lambda w, b, a, j: sigmoid(w @ a + b)[j],
-            fits=lambda found, *arguments: found.size == 1 and found.ndim > 0,
-            details=lambda found, *arguments: {"shape": found.shape},
-        ),
+        ): Slip(lambda w, b, a, j: sigmoid(w @ a + b)[j], fits=_is_array_of_one, details=_shape),
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),
             lambda w, b, a, j: one_neuron(w, 0 * b, a[:1], j),
@@ -163,12 +177,9 @@ def one_neuron(w, b, a, j):
             lambda square: square[0],
             lambda square: square[[0]],
         ],
-        N_(
-            "The right numbers, but flat or as a row: make a column, of shape (n, 1), or the next layer makes a square."
-        ): [
+        N_("The right numbers, but flat: make a column, of shape (n, 1), or the next layer makes a square."): [
             Slip(np.diag, "bias-lost-dimension"),
             lambda square: np.diag(square).tolist(),
-            lambda square: np.diag(square).reshape(1, -1),
         ],
         N_(
             "An average over a row adds the average of all the biases to each neuron's sum. The right numbers stand in "
@@ -178,9 +189,7 @@ def one_neuron(w, b, a, j):
             lambda square: square.mean(axis=1),
             lambda square: square.mean(axis=0).reshape(-1, 1),
         ],
-        N_(
-            "That is the other diagonal, from the lower left to the upper right: there a neuron meets another's bias."
-        ): [
+        N_("That is the other diagonal: there a neuron meets another's bias."): [
             lambda square: np.diag(square[::-1]).reshape(-1, 1),
             lambda square: np.diag(square[:, ::-1]).reshape(-1, 1),
         ],

@@ -34,24 +34,29 @@ def _outputs(rng):
     "3.1",
     calls=_outputs,
     slips={
-        N_("That is the difference alone: multiply by how fast the activation follows when z moves, σ′(z)."): Slip(
-            lambda a, y, z: a - y, "missing-output-sigmoid-prime"
+        N_(
+            "That is the difference alone: multiply by how fast the activation follows when z moves, σ′(z). (Of "
+            "another cost, cross-entropy, a − y would be the whole error.)"
+        ): Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
+        N_("That is σ(z), the activation itself: BP1 multiplies by its slope, `sigmoid_prime(z)`."): (
+            lambda a, y, z: (a - y) * sigmoid(z)
         ),
-        N_(
-            "That is σ(z), the activation itself: BP1 multiplies by its slope, σ′(z), which is `sigmoid_prime(z)`."
-        ): lambda a, y, z: (a - y) * sigmoid(z),
         N_("That is the slope alone: multiply by the difference, a − y."): lambda a, y, z: sigmoid_prime(z),
-        N_(
-            "The sign is turned round: the difference is a − y. A neuron that said too much has a positive error."
-        ): Slip(lambda a, y, z: -output_error(a, y, z), "wrong-sign"),
-        N_("Twice too large: the ½ in the cost takes away the 2 of the square."): Slip(
-            lambda a, y, z: 2 * output_error(a, y, z), "factor-two"
+        N_("The cost itself is in it, (a − y)²: BP1 has the cost's slope, a − y."): (
+            lambda a, y, z: (a - y) ** 2 * sigmoid_prime(z)
+        ),
+        N_("The sign is turned round: the difference is a − y. A neuron that said too much has a positive error."): (
+            Slip(lambda a, y, z: -output_error(a, y, z), "wrong-sign")
+        ),
+        N_("Twice too large: the ½ in the cost takes away the 2 of the square."): (
+            Slip(lambda a, y, z: 2 * output_error(a, y, z), "factor-two")
         ),
         SLOPE_OF_A: Slip(lambda a, y, z: (a - y) * sigmoid_prime(a), "sigmoid-prime-of-activation"),
         FORMULA_ON_Z: Slip(lambda a, y, z: (a - y) * z * (1 - z), "activation-formula-on-z"),
         N_("That is one number for the whole layer: ⊙ multiplies entry by entry, with `*`, and adds nothing up."): [
             lambda a, y, z: (a - y).T @ sigmoid_prime(z),
             lambda a, y, z: np.sum(output_error(a, y, z)),
+            lambda a, y, z: np.mean(output_error(a, y, z)),
         ],
     },
     revise=_with_circle,
@@ -82,18 +87,15 @@ def _summed(products):
             "You read w by rows, which is the way forward: all that comes to neuron k. Backward it is all that goes "
             "from neuron k: column k of w, which is row k of `w.T`."
         ): Slip(lambda w, delta, z: previous_error(w.T, delta, z), "missing-transpose"),
-        N_(
-            "That is σ(z), the activation itself: BP2 multiplies by its slope, σ′(z), which is `sigmoid_prime(z)`."
-        ): lambda w, delta, z: (w.T @ delta) * sigmoid(z),
-        N_("The sums are right: multiply each by the slope of its own neuron, σ′(z)."): Slip(
-            lambda w, delta, z: w.T @ delta, "missing-hidden-sigmoid-prime"
+        N_("That is σ(z), the activation itself: BP2 multiplies by its slope, `sigmoid_prime(z)`."): (
+            lambda w, delta, z: (w.T @ delta) * sigmoid(z)
+        ),
+        N_("The sums are right: multiply each by the slope of its own neuron, σ′(z)."): (
+            Slip(lambda w, delta, z: w.T @ delta, "missing-hidden-sigmoid-prime")
         ),
         SLOPE_OF_A: Slip(lambda w, delta, z: (w.T @ delta) * sigmoid_prime(sigmoid(z)), "sigmoid-prime-of-activation"),
         FORMULA_ON_Z: Slip(lambda w, delta, z: (w.T @ delta) * z * (1 - z), "activation-formula-on-z"),
-        N_(
-            "With `*` each entry of `w.T` meets one entry of the column, and nothing is added up: the sum over j is "
-            "what `@` does."
-        ): [
+        N_("With `*` nothing is added up: the sum over j is what `@` does."): [
             Slip(lambda w, delta, z: (w.T * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
             Slip(lambda w, delta, z: (w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
         ],
@@ -101,10 +103,9 @@ def _summed(products):
             Slip(lambda w, delta, z: _summed(w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
             Slip(lambda w, delta, z: _summed(w.T * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
         ],
-        N_(
-            "You multiplied by the slopes before the weights. The slopes belong to the neurons where the sums arrive: "
-            "first the product with `w.T`, then the slopes."
-        ): lambda w, delta, z: w.T @ (delta * sigmoid_prime(z)),
+        N_("The slopes belong to the neurons where the sums arrive: first the product with `w.T`, then the slopes."): (
+            lambda w, delta, z: w.T @ (delta * sigmoid_prime(z))
+        ),
     },
     revise=_with_circle,
     hints=N_(

@@ -8,7 +8,7 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.backpropagation import feedforward
-from bpteach.diagnosis import CATALOGUE, check_backprop_matrix
+from bpteach.diagnosis import CATALOGUE, check_backprop
 from bpteach.diagnosis.calls import unfinished
 from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gradients
 from bpteach.diagnosis.report import Diagnosis
@@ -25,19 +25,19 @@ __all__ = ["HUNT", "listing"]  # lesson 4 shows the functions of the hunt
 # --- 4.1: one slope --------------------------------------------------------------------------------------------------
 
 
-def _cost_with(net, X, Y, l, j, k, by):
+def _cost_with(net, x, y, l, j, k, by):
     changed = net.copy()
     changed.weights[l - 2][j, k] += by
-    return cost(feedforward(changed, X), Y)
+    return cost(feedforward(changed, x), y)
 
 
-def _forward_slope(net, X, Y, l, j, k, h):
-    return (_cost_with(net, X, Y, l, j, k, h) - _cost_with(net, X, Y, l, j, k, 0)) / h
+def _forward_slope(net, x, y, l, j, k, h):
+    return (_cost_with(net, x, y, l, j, k, h) - _cost_with(net, x, y, l, j, k, 0)) / h
 
 
 def _slopes(rng):
-    net, X, Y = Network.random([4, 4, 4, 4], rng), rng.random((4, 3)), rng.random((4, 3))
-    return [(net, X, Y, l, j, k, h) for l, j, k, h in ((2, 1, 3, 1e-2), (3, 0, 2, 1e-3), (4, 3, 1, 1e-3))]
+    net, x, y = Network.random([4, 4, 4, 4], rng), rng.random((4, 1)), rng.random((4, 1))
+    return [(net, x, y, l, j, k, h) for l, j, k, h in ((2, 1, 3, 1e-2), (3, 0, 2, 1e-3), (4, 3, 1, 1e-3))]
 
 
 @right_answer(
@@ -47,46 +47,41 @@ def _slopes(rng):
     slips={
         N_("That is a forward difference: take a step of h to either side."): [
             _forward_slope,
-            lambda net, X, Y, l, j, k, h: -_forward_slope(net, X, Y, l, j, k, -h),
-            lambda net, X, Y, l, j, k, h: _forward_slope(net, X, Y, l, j, k, -h),
+            lambda net, x, y, l, j, k, h: -_forward_slope(net, x, y, l, j, k, -h),
+            lambda net, x, y, l, j, k, h: _forward_slope(net, x, y, l, j, k, -h),
         ],
-        N_("That is twice the slope: the two costs are 2h apart, not h."): lambda *parts: 2 * slope(*parts),
+        N_("That is twice the slope: the two costs are 2h apart, not h."): lambda *parts: 2 * central_slope(*parts),
         N_("That has the wrong sign: the cost at w + h comes first, minus the cost at w − h."): (
-            lambda *parts: -slope(*parts)
+            lambda *parts: -central_slope(*parts)
         ),
         N_("That is the slope of another weight: row j, column k of layer l is `weights[l - 2][j, k]`."): [
-            lambda net, X, Y, l, j, k, h: slope(net, X, Y, l, k, j, h),
-            lambda net, X, Y, l, j, k, h: slope(net, X, Y, min(l + 1, 4), j, k, h),
+            lambda net, x, y, l, j, k, h: central_slope(net, x, y, l, k, j, h),
+            lambda net, x, y, l, j, k, h: central_slope(net, x, y, min(l + 1, 4), j, k, h),
         ],
-        N_("That is the slope of the average cost: C is here the cost of the whole mini-batch, the sum."): (
-            lambda net, X, Y, *rest: slope(net, X, Y, *rest) / X.shape[1]
-        ),
         N_("Brackets are missing: it is the difference of the two costs, divided by `(2 * h)`."): [
-            lambda net, X, Y, l, j, k, h: slope(net, X, Y, l, j, k, h) * h**2,
-            lambda net, X, Y, l, j, k, h: (
-                _cost_with(net, X, Y, l, j, k, h) - _cost_with(net, X, Y, l, j, k, -h) / (2 * h)
+            lambda net, x, y, l, j, k, h: central_slope(net, x, y, l, j, k, h) * h**2,
+            lambda net, x, y, l, j, k, h: (
+                _cost_with(net, x, y, l, j, k, h) - _cost_with(net, x, y, l, j, k, -h) / (2 * h)
             ),
         ],
-        N_(
-            "Your second cost is that of the network as it was: where `+= h` has been before, `-= h` only takes it "
-            "back."
-        ): lambda *parts: _forward_slope(*parts) / 2,
-        N_(
-            "That is 0: your two networks are one and the same, or copies with the same weight. `net.copy()` makes one "
-            "copy; two are needed, one for w + h and one for w − h."
-        ): lambda *parts: 0.0,
+        N_("Your second cost is that of the network as it was: after `+= h`, `-= h` only takes it back."): (
+            lambda *parts: _forward_slope(*parts) / 2
+        ),
+        N_("That is 0: your two networks are one and the same. Make two copies, one for w + h and one for w − h."): (
+            lambda *parts: 0.0
+        ),
     },
     hints=N_(
         "Copy the network, change one number of the copy, and compute the cost; then the same with the other sign.\n"
-        "(C(w + h) − C(w − h)) / 2h, where C is `cost(feedforward(net, X), Y)`. The weights of layer l are "
+        "(C(w + h) − C(w − h)) / 2h, where C is `cost(feedforward(net, x), y)`. The weights of layer l are "
         "`net.weights[l - 2]`.\n"
         "`above, below = net.copy(), net.copy()`, then `above.weights[l - 2][j, k] += h` and `below.weights[l - 2][j, "
         "k] -= h`; return the difference of the two costs, divided by `(2 * h)`."
     ),
     praise=N_("That is it: two costs, one a step of h to either side, and their difference over 2h."),
 )
-def slope(net, X, Y, l, j, k, h):
-    return (_cost_with(net, X, Y, l, j, k, h) - _cost_with(net, X, Y, l, j, k, -h)) / (2 * h)
+def central_slope(net, x, y, l, j, k, h):
+    return (_cost_with(net, x, y, l, j, k, h) - _cost_with(net, x, y, l, j, k, -h)) / (2 * h)
 
 
 # --- 4.2: a tolerance ------------------------------------------------------------------------------------------------
@@ -118,13 +113,11 @@ def _refuses_one(wrong, expected):
     )
 
 
-SOME_BIASES = (
+SOME_ARRAYS = (
     lambda nabla_b, nabla_w: nabla_b,
     lambda nabla_b, nabla_w: nabla_b[:1],
     lambda nabla_b, nabla_w: nabla_b[-1:],
     lambda nabla_b, nabla_w: [nabla_b[0], nabla_w[0]],
-)
-SOME_WEIGHTS = (
     lambda nabla_b, nabla_w: nabla_w,
     lambda nabla_b, nabla_w: nabla_w[:1],
     lambda nabla_b, nabla_w: nabla_w[-1:],
@@ -132,14 +125,24 @@ SOME_WEIGHTS = (
 
 
 def _wrong_gradients(rng=None):
+    """List the calls: the catalogue's wrong gradients, and a few that tell one idea of near from another."""
     gathered = [wrong_gradients(name) for name in ("fresh", "trained", "one example")]
-    return [*((list(wrong.values()), expected) for wrong, expected in gathered), _almost_by_broadcasting()]
+    return [*((list(wrong.values()), expected) for wrong, expected in gathered), *(_made(*each) for each in FEW)]
 
 
-def _almost_by_broadcasting():
-    """Make two wrong gradients: one of a wrong shape, whose numbers are nearly right, and one that is far off."""
-    nabla_b, nabla_w = np.full((3, 1), 0.2), np.full((3, 2), 0.1)
-    return [([np.full(3, 0.202)], [nabla_w]), ([nabla_b + 0.3], [nabla_w])], ([nabla_b], [nabla_w])
+FEW = (  # wrong ∂C/∂b that should be 0.2, and by how much ∂C/∂w is off
+    ([np.full(3, 0.202), np.full((3, 1), 0.5)], 1e-15),  # a wrong shape, whose numbers are nearly right
+    ([np.array([[0.7], [0.2], [0.2]])], 1e-15),  # one number is off: a mean is smaller
+    ([np.full((3, 1), 0.26)], 1e-15),  # all numbers are off: a sum, or a norm, is larger
+    ([np.array([[-0.5], [0.2], [0.2]])], 1e-15),  # too small
+    ([np.array([[0.4], [0.05], [0.17]])], 1e-15),  # a mean of differences is near 0
+    ([np.full((3, 1), 0.2) + 1e-15], 0.5),  # right, and the weights are not
+)
+
+
+def _made(wrong, off):
+    nabla_w = np.full((3, 2), 0.1)
+    return [([nabla_b], [nabla_w + off]) for nabla_b in wrong], ([np.full((3, 1), 0.2)], [nabla_w])
 
 
 def _both_tolerances():
@@ -151,7 +154,7 @@ def _both_tolerances():
 
 
 def _why_it_finds_none(function, told, trial):
-    finds_none = trial.found and all(found is None for found in trial.found)
+    finds_none = any(found is None for found in trial.found)
     if not (finds_none or trial.hung or isinstance(trial.error, StopIteration)):
         return told
     why = _(
@@ -166,27 +169,36 @@ def _why_it_finds_none(function, told, trial):
     calls=_wrong_gradients,
     tolerance=1e-6,
     slips={
-        N_("That lets NumPy broadcast: an array of the wrong shape must be refused, however small its numbers are."): (
+        N_("That lets NumPy broadcast: refuse an array of the wrong shape, however small its numbers are."): (
             _tolerance_by(shapes=False)
         ),
-        N_(
-            "That asks for a tolerance that refuses some of the wrong gradients: it has to refuse every one."
-        ): _refuses_one,
+        N_("That asks for a tolerance that refuses some of the wrong gradients: it has to refuse every one."): (
+            _refuses_one
+        ),
         N_("That is a relative tolerance: here the numbers themselves may differ by so much, whatever their size."): [
             _tolerance_by(relative_error),
             _tolerance_by(lambda f, e: np.max(np.abs(f - e)) / np.max(np.abs(e))),
         ],
+        N_("A difference of −3 is below every tolerance: take the absolute value first."): [
+            _tolerance_by(lambda f, e: np.max(f - e)),
+            _tolerance_by(lambda f, e: np.max(e - f)),
+        ],
         N_(
-            "That overlooks numbers that are too small: a difference of −3 is below every tolerance. Take the absolute "
-            "value first."
-        ): [_tolerance_by(lambda f, e: np.max(f - e)), _tolerance_by(lambda f, e: np.max(e - f))],
+            "No mean, sum, norm or square: each single difference, its absolute value, is to be within the tolerance."
+        ): [
+            _tolerance_by(lambda f, e: np.mean(np.abs(f - e))),
+            _tolerance_by(lambda f, e: np.mean((f - e) ** 2)),
+            _tolerance_by(lambda f, e: np.abs(np.mean(f - e))),
+            _tolerance_by(lambda f, e: np.max((f - e) ** 2)),
+            _tolerance_by(lambda f, e: np.sum(np.abs(f - e))),
+            _tolerance_by(lambda f, e: np.linalg.norm(f - e)),
+        ],
         N_(
             "That looks at some of the arrays only: a gradient is accepted if every one of its arrays is near, all of "
             "`nabla_b` and all of `nabla_w`."
-        ): [
-            *(_tolerance_by(arrays=arrays) for arrays in SOME_BIASES),
-            # a search that goes on ends at rounding errors
-            *(_tolerance_by(arrays=arrays, least=30) for arrays in SOME_BIASES + SOME_WEIGHTS),
+        ): [  # a search that goes on ends at rounding errors
+            *(_tolerance_by(arrays=arrays) for arrays in SOME_ARRAYS[:4]),
+            *(_tolerance_by(arrays=arrays, least=30) for arrays in SOME_ARRAYS),
             _tolerance_by(enough=any, least=30),
         ],
         N_("That is one power of ten off: the largest that accepts none is asked for."): [
@@ -211,6 +223,7 @@ def safe_tolerance(wrong, expected):
 # --- 4.3: five functions, each with one mistake ----------------------------------------------------------------------
 
 MOST_SHOWN = 60  # letters of a name that is none
+PROBE = "one example"
 
 
 @exercise("4.3")
@@ -246,9 +259,9 @@ def _hints(number):
 
 def _fault(number, found):
     """Say what speaks against an answer; nothing if it is right."""
-    if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= len(source_lines(HUNT[number])):
-        told = _("Number {number}: line {found} is as it should be.").format(number=number, found=found)
-        return "" if found in planted_lines(number) else told
+    lines = source_lines(HUNT[number])
+    if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= len(lines):
+        return "" if found in planted_lines(number) else _against_line(number, found, lines[found - 1])
     name = re.sub(r"[\s_]+", "-", found.strip().lower()) if isinstance(found, str) else ""
     if name not in CATALOGUE:
         return _no_name(number, found, name)
@@ -266,9 +279,45 @@ def _no_name(number, found, name):
     return _("{message} Did you mean {name}?").format(message=message, name=near[0]) if near else message
 
 
+#: what tells an equation by its line, the first that fits
+EQUATIONS = {
+    r"nabla_b(\[-?l\](\[:\])?)? = |nabla_b\.append": "BP3",
+    r"nabla_w(\[-?l\](\[:\])?)? = |nabla_w\.append": "BP4",
+    r"weights\[|w\.T|, d\)": "BP2",
+    r"- y|cost_derivative|delta = |d = ": "BP1",
+    r"append\(|\[x\]|z = |a = |a\[:\]|buffer": "(25)",
+}
+
+
+def _against_line(number, at, line):
+    """Say which of the arrays tells that a line is right."""
+    line = "" if "nabla_b, nabla_w" in line else line
+    equation = next((name for pattern, name in EQUATIONS.items() if re.search(pattern, line)), "")
+    pairs = compare(HUNT[number], PROBE).pairs
+    exact_b, exact_w = ([look(*pair[part]).kind == "exact" for pair in pairs] for part in (0, 1))
+    told = _("Number {number}: line {at} is as it should be, {equation} of the book.")
+    if not equation:
+        told = _("Number {number}: line {at} is as it should be. None of the equations is in it.")
+    elif equation != "BP4" and all(exact_b):
+        told = _("Number {number}: line {at} is as it should be. Every ∂C/∂b is exact, and so every δ is right.")
+    elif equation == "BP4" and any(exact_w):
+        told = _("Number {number}: line {at} is as it should be. It makes ∂C/∂w of layer {exact}, which is exact.")
+    elif equation != "BP2" and exact_b[-1]:
+        told = _("Number {number}: line {at} is as it should be. It has a part in layer {last}, which is exact.")
+    elif equation == "BP2":
+        told = _(
+            "Number {number}: line {at} is as it should be. Layer {last} is wrong too, before any error goes back."
+        )
+    elif equation in ("BP3", "BP4"):
+        told = _("Number {number}: line {at} is as it should be. ∂C/∂b and ∂C/∂w are wrong, so δ was wrong before.")
+    exact = exact_w.index(True) + 2 if any(exact_w) else ""
+    return told.format(number=number, at=at, equation=equation, exact=exact, last=len(pairs) + 1)
+
+
 def _against(number, name):
     """Find an array that tells the named mistake from the one in the function."""
-    mine, theirs = compare(HUNT[number], "fresh"), attempt(name, "fresh")
+    mine, theirs = compare(HUNT[number], PROBE), attempt(name, PROBE)
+    told = _("Number {number} is another one: with {found} the same arrays would be wrong, but by other numbers.")
     if theirs.found is None or theirs.changed or theirs.shares:
         told = _("Number {number} is another one: {found} looks different, and so does the code that makes it.")
         return told.format(number=number, found=name)
@@ -283,10 +332,6 @@ def _against(number, name):
                 )
                 part = f"∂C/∂{part}"
                 return told.format(number=number, found=name, part=part, layer=layer, would=would, it_is=it_is)
-    told = _(
-        "Number {number} is another one: with {found} the same arrays would be wrong, but by other numbers. Read once "
-        "more."
-    )
     return told.format(number=number, found=name)
 
 
@@ -295,14 +340,14 @@ def _against(number, name):
 MEND_HINTS = N_(
     "All biases are exact, and of the weights those of layer 2. Does `np.shares_memory(activations[1], "
     "activations[2])` hold when the forward pass is over?\n"
-    "BP4 needs a^{l−1} as it was: what a layer has written must stay until the way back has read it. Reserved before "
-    "the loop it may be, but there must be enough for all layers.\n"
-    "Before the loop: `buffers = [np.empty((n, X.shape[1])) for n in net.sizes[1:]]`. In the loop each layer takes its "
-    "own: `for w, b, a in zip(net.weights, net.biases, buffers, strict=True)`."
+    "BP4 needs a^{l−1} as it was. What a layer has written must stay until the way back has read it: reserve "
+    "enough for all layers before the loop.\n"
+    "Before the loop: `buffers = [np.empty((n, 1)) for n in net.sizes[1:]]`. In the loop each layer takes its own: "
+    "`for w, b, a in zip(net.weights, net.biases, buffers, strict=True)`."
 )
 
 
 @exercise("4.4", hints=MEND_HINTS)
 def judge_mended(function):
-    told = check_backprop_matrix(function)
+    told = check_backprop(function)
     return replace(told, hints=hints_of(MEND_HINTS)) if told.mistake == PLANTED[5].mistake else told

@@ -14,8 +14,8 @@ from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises import Slip, exercise, right_answer
+from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of, stand_in
-from bpteach.exercises.networks import listed
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _, ngettext
 from bpteach.network import Network

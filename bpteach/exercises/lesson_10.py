@@ -15,8 +15,8 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis import Diagnosis
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
 from bpteach.exercises import Slip, exercise, right_answer
+from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import as_slips, hints_of, judge_function
-from bpteach.exercises.networks import listed
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients
 from bpteach.locale import N_, _

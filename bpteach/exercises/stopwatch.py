@@ -7,8 +7,8 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis import Diagnosis
+from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import holds_blank, stand_in
-from bpteach.exercises.networks import listed
 from bpteach.locale import _
 
 LONG = 1e6  # seconds, beside which all others are nothing

@@ -11,12 +11,11 @@ def judge_network(function, right, calls, *, slips=(), revise=None, tolerance=1e
 
     The other arguments are those of `judge_function`.
     """
-    slips = [slip._replace(wrong=network_after(slip.wrong)) for slip in as_slips(slips)]
     return judge_function(
         network_after(function),
         network_after(right),
         calls,
-        slips=slips,
+        slips=[slip._replace(wrong=network_after(slip.wrong)) for slip in as_slips(slips)],
         tolerance=tolerance,
         otherwise=lambda found, expected, *arguments: _fault_of_arrays(found, expected, tolerance),
         revise=revise and (lambda wrapped, told, trial: revise(function, told, trial)),
@@ -56,12 +55,11 @@ def _fault_of_arrays(found, expected, tolerance):
     if not right:
         return _("After the call, all biases and weights have other numbers than expected.")
     told = ngettext(
-        "After the call, {wrong} has other numbers than expected; {right}.",
-        "After the call, {wrong} have other numbers than expected; {right}.",
+        "After the call, {wrong} has other numbers than expected. Right: {right}.",
+        "After the call, {wrong} have other numbers than expected. Right: {right}.",
         len(wrong),
     )
-    are_right = ngettext("{names} is right", "{names} are right", len(right)).format(names=listed(right))
-    return told.format(wrong=listed(wrong), right=are_right)
+    return told.format(wrong=listed(wrong), right=listed(right))
 
 
 def listed(names):
