@@ -101,32 +101,45 @@ def test_blank_is_not_written_yet(tag, answer):
     assert check(tag, answer).state == "unfinished"
 
 
-FACTORS = "For m = 8 and n = 10, your rates are {} times what they have to be."
+FACTOR = "yours is {} times what it should be."
 
 
 @pytest.mark.parametrize(
     ("tag", "answer", "words"),
     [
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m), FACTORS.format("1, 1 and 0.125")),
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m**2), FACTORS.format("1, 1 and 0.0156")),
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta, eta), FACTORS.format("1, 8 and 1")),
-        ("10.1", lambda eta, m, n: (eta * n / 2, 2 * eta / m, eta), FACTORS.format("1, 2 and 1")),
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m / 2, eta), FACTORS.format("1, 0.5 and 1")),
-        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta / m, eta), FACTORS.format("8, 1 and 1")),
-        ("10.1", lambda eta, m, n: (eta * m / 2, eta / m, eta), FACTORS.format("0.8, 1 and 1")),
-        ("10.1", lambda eta, m, n: (eta * n, eta / m, eta), FACTORS.format("2, 1 and 1")),
-        ("10.1", lambda eta, m, n: (eta / 2, eta / m, eta), FACTORS.format("0.1, 1 and 1")),
-        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), FACTORS.format("8, 8 and 8")),
-        ("10.1", lambda eta, m, n: (2 / (m * n), 1, 1 / m), FACTORS.format("0.00167, 2.67 and 0.0417")),
-        ("10.1", lambda eta, m, n: (eta, eta, eta), FACTORS.format("0.2, 8 and 1")),
-        ("10.1", lambda eta, m, n: (eta / m, eta / m, eta / m), FACTORS.format("0.025, 1 and 0.125")),
-        ("10.1", lambda eta, m, n: (7 * eta, eta / m, eta), FACTORS.format("1.4, 1 and 1")),
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m), "The third rate: " + FACTOR.format("`1 / m`")),
+        (
+            "10.1",
+            lambda eta, m, n: (eta * n / 2, eta / m, eta / m**2),
+            "The third rate: " + FACTOR.format("`1 / m**2`"),
+        ),
+        ("10.1", lambda eta, m, n: (eta * n / 2, eta, eta), "The second rate: " + FACTOR.format("`m`")),
+        ("10.1", lambda eta, m, n: (eta * n / 2, 2 * eta / m, eta), "The second rate: " + FACTOR.format("2")),
+        ("10.1", lambda eta, m, n: (eta * m / 2, eta / m, eta), "The first rate: " + FACTOR.format("`m / n`")),
+        ("10.1", lambda eta, m, n: (eta / 2, eta / m, eta), "The first rate: " + FACTOR.format("`1 / n`")),
+        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), "Yours is `m` times what it should be."),
+        (
+            "10.1",
+            lambda eta, m, n: (2 * eta / (m * n), eta / m, eta / m),
+            "The first rate: " + FACTOR.format("`4 / (m * n**2)`"),
+        ),
+        ("10.1", lambda eta, m, n: (eta / m, eta / m, eta / m), "The first rate: " + FACTOR.format("`2 / (m * n)`")),
+        ("10.1", lambda eta, m, n: (eta / m, eta * n / 2, eta), "The right ones in the wrong order."),
+        ("10.1", lambda eta, m, n: (2 / (m * n), 1, 1 / m), "The first rate is wrong: 0.025 is not it."),
+        ("10.1", lambda eta, m, n: (7 * eta, eta / m, eta), "The first rate is wrong: 21 is not it."),
         ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, "eta"), "The third rate is wrong: your answer is 'eta'"),
         (
             "10.2",
             lambda c, i, m: ([m * g[:, None] for g in i], [3 * g.T for g in c]),
-            "nabla_w[0] is wrong: your answer has the right shape",
+            "nabla_w: yours is `3 / m` times what it should be.",
         ),
+        (
+            "10.2",
+            lambda c, i, m: ([g[:, None] for g in i], [m * m * g.T for g in c]),
+            "nabla_b: yours is `1 / m` times",
+        ),
+        ("10.2", lambda c, i, m: ([m * g[None] for g in i], [m * g.T for g in c]), "nabla_b: transposed"),
+        ("10.2", lambda c, i, m: ([m * g[:, None] for g in i], [m * g for g in c]), "nabla_w: transposed: rows and"),
         ("10.2", lambda c, i, m: ([m * i[0][:, None], i[1]], 0), "nabla_b[1] is wrong: your answer has shape (4,)"),
         ("10.2", lambda c, i, m: ([m * i[0][:, None]], 0), "nabla_b is wrong: your answer holds 1: expected 2."),
     ],
@@ -144,11 +157,11 @@ def test_what_is_wrong_bears_its_name(tag, answer, words):
         ("forward 3", "expected the two functions"),
         ("forward backward backward", "expected the two functions"),
         ("saves_nothing backward", "forward returned an array of shape (4, 4)"),
-        ("minus backward", "forward: Your answer"),
+        ("minus backward", "forward: Right but for the sign."),
         ("without_sigmoid backward", "forward gives z = rows wᵀ + b"),
         ("forward gives_grad", "backward returned an array of shape (4, 4)"),
         ("forward gives_two", "expected 3 things, the gradients for rows, w and b"),
-        ("forward doubles", "backward: grad_rows is wrong: your answer has the right shape, and 16 of its 16 numbers"),
+        ("forward doubles", "backward: Yours is 2 times what it should be."),
         ("forward a_word_for_b", "backward: grad_b is wrong: your"),
         ("forward gives_none", "backward returned None: is the line with return missing?"),
         ("gives_none backward", "forward returned None: is the line with return missing?"),

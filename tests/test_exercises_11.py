@@ -51,7 +51,7 @@ def test_break_even_is_that_of_the_package():
 OTHER_EXCHANGES = [
     (lambda F, n, p, s, b, l: 2 * n / b * s / F, "your m is 2. "),  # no latency
     (lambda F, n, p, s, b, l: 2 * p * l * s / F, "your m is 4. "),  # no bytes
-    (lambda F, n, p, s, b, l: (n / b + p * l) * s / F, "your m is 3. "),  # one round
+    (lambda F, n, p, s, b, l: (n / b + p * l) * s / F, "Yours is 0.5 times what it should be."),  # one round
     (lambda F, n, p, s, b, l: 2 * (p * n / b + p * l) * s / F, "your m is 12. "),  # whole gradients
     (lambda F, n, p, s, b, l: (2 * (p - 1) / p * n / b + l) * s / F / (1 - 1 / p), "your m is 2.66667. "),
     (lambda F, n, p, s, b, l: 2 * (p - 1) * (n / (p - 1) / b + l) * s / F / (1 - 1 / p), "your m is 6.66667. "),
@@ -68,14 +68,18 @@ OTHER_EXCHANGES = [
     [
         ("11.1", lambda means, counts: weighted(means, counts) / max(counts), "the mean 2; yours gives 2.66667."),
         ("11.1", lambda means, counts: weighted(counts, means) / sum(means), "the mean 2; yours gives 1.33333."),
-        ("11.1", lambda means, counts: np.array(means).T @ np.array(counts) / sum(counts), "has shape (3, 2)"),
+        (
+            "11.1",
+            lambda means, counts: np.array(means).T @ np.array(counts) / sum(counts),
+            "Transposed: rows and columns",
+        ),
         ("11.1", lambda means, counts: np.mean(means[0]), "expected an array of shape (1, 1)"),
         *(("11.2", answer, words) for answer, words in OTHER_EXCHANGES),
         (
             "11.2",
             lambda *call: closed(*call) - 1,
             "With operations = 42, nbytes = 104, workers = 4, speed = 42, bandwidth = 104, latency = 0.5, your m is 5. "
-            "One worker then takes 5 s, and 4 workers 1.25 + 4.5 s, to compute",
+            "One worker then takes 5 s. 4 workers take 1.25 s to compute and 4.5 s to exchange",
         ),
         ("11.2", lambda *call: [6.0], "Your answer is"),
         ("11.2", lambda *call: str(closed(*call)), "Your answer is"),

@@ -110,7 +110,10 @@ RIGHT = [
     ("largest_errors", lambda deltas: np.array([max(delta.max(), -delta.min()) for delta in deltas])),
     ("count_parameters", count_arrays),
     ("count_parameters", lambda sizes: int(np.dot(np.array(sizes[:-1]) + 1, sizes[1:]))),  # a bias weighs a 1
-    ("slope_from_activation", lambda a: squash(np.log(a / (1 - a)) + 1e-30j).imag / 1e-30),  # back to z, and measured there
+    (
+        "slope_from_activation",
+        lambda a: squash(np.log(a / (1 - a)) + 1e-30j).imag / 1e-30,
+    ),  # back to z, and measured there
     ("slope_from_activation", lambda a: a - a**2),
     ("one_neuron", neuron_with_generator),
     ("one_neuron", lambda w, b, a, j: squash(np.sum(w[j] * a[:, 0]) + b.item(j))),
@@ -186,7 +189,11 @@ def spoils_its_argument(a, y, z):
 
 
 WRONG = [
-    ("should_say_less", lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0], "left out the quiet ones"),
+    (
+        "should_say_less",
+        lambda output, y: [j for j in range(10) if output[j] > 0.5 and y[j] == 0],
+        "left out the quiet ones",
+    ),
     ("should_say_less", lambda output, y: np.flatnonzero((output > 0.1) & (y == 0)), "left out the quiet ones"),
     ("should_say_less", lambda output, y: list(range(10)), "These are not the numbers j"),
     ("should_say_less", lambda output, y: [1, *np.flatnonzero(output > y)], "These are not the numbers j"),
@@ -200,7 +207,7 @@ WRONG = [
     (
         "largest_errors",
         lambda deltas: [max(abs(delta)) for delta in deltas],
-        "your answer is an array of shape (1,): expected a number",
+        "An array of shape (1,), with the right number in it",
     ),
     ("count_parameters", lambda sizes: np.prod(sizes), "multiplied all"),
     ("one_neuron", return_in_the_loop, "only one term"),
@@ -213,7 +220,7 @@ WRONG = [
     ("one_neuron", indices_exchanged, "w[k, j]"),
     ("right_column", lambda square: square.diagonal(), "flat", "bias-lost-dimension"),
     ("right_column", lambda square: [square[i, i] for i in range(len(square))], "flat"),
-    ("right_column", lambda square: square.diagonal()[None], "as a row"),
+    ("right_column", lambda square: square.diagonal()[None], "Transposed"),
     ("output_error", lambda a, y, z: np.vdot(a - y, sigmoid_prime(z)), "one number"),
     ("output_error", spoils_its_argument, "changed its argument a", "arguments-changed"),
     ("previous_error", lambda w, delta, z: (w @ delta) * sigmoid_prime(z), "by rows", "missing-transpose"),

@@ -279,7 +279,7 @@ WRONG = [
     ("delta_norms", weight_norms, "lengths of ∂C/∂w"),
     ("saturated", lambda net, X: [np.sum(sigmoid_prime(Z) < 0.05) for Z in z_of(net, X)], "Those are counts"),
     ("way_back", way_without_transpose, "not transposed", "missing-transpose"),
-    ("way_back", lambda net, x: way_back_by_diagonals(net, x).T, "the transpose of it"),
+    ("way_back", lambda net, x: way_back_by_diagonals(net, x).T, "Transposed: rows"),
     ("cut", np.array_split, "That makes m pieces"),
     ("train", keeps_the_shuffled(), "Everything is there"),
     ("train", keeps_the_shuffled(Y_too=False), "X and Y have come apart"),

@@ -70,7 +70,7 @@ new_arrays | in place of the old ones
 == other ==
 norm | not twice or half of it, and no square
     new_arrays: decay * w) → decay / 2 * np.linalg.norm(w) ** 2)
-some_biases | net.biases[0] has other numbers than expected; net.biases[1], net.weights[0] and net.w
+some_biases | net.biases[0] has other numbers than expected. Right: net.biases[1], net.weights[0] and net.w
     new_arrays: b - eta * nb / m for b, nb → b - eta * nb / m + 0.01 * (b is net.biases[0]) for b, nb
 lost_dimension | net.biases[0] has shape (4, 4): expected (4, 1).
     new_arrays: b - eta * nb / m for b, nb → b - np.ones(len(b)) for b, nb
@@ -141,6 +141,6 @@ def test_step_of_9_4_goes_against_the_numerical_gradient():
     probe = SimpleNamespace(weights=net.weights, biases=net.biases)  # lets complex numbers pass
     nabla_b, nabla_w = numerical_gradient(cost_of, probe)
     after = net.copy()
-    lesson_09.step_with_decay(after, X, Y, 0.7, 0.3)
+    lesson_09.update_with_decay(after, X, Y, 0.7, 0.3)
     for old, new, slope in zip(net.biases + net.weights, after.biases + after.weights, nabla_b + nabla_w, strict=True):
         assert np.allclose(new, old - 0.7 * slope, rtol=1e-9)

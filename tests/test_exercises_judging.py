@@ -107,7 +107,8 @@ def right_at_first(a):
         (right_at_first, "stopped", "“return a @ a.T if a[0, 0] == 0 else a @ a”"),
         (changes, "wrong", "changed its argument"),
         (lambda a: a.T @ a, "wrong", "You turned it."),
-        (lambda a: 2 * a @ a.T, "wrong", "(Called with a of shape (2, 3).)"),
+        (lambda a: 2 * a @ a.T, "wrong", "Yours is 2 times"),
+        (lambda a: 2 + a @ a.T, "wrong", "(Called with a of shape (2, 3).)"),
     ],
 )
 def test_functions_are_judged_by_what_they_return(function, state, words):

@@ -134,7 +134,7 @@ class Trial:
         related = self._related(expected, parts)
         if related:
             return Diagnosis("wrong", related)
-        if np.size(self.found[0]) < 2 and not isinstance(self.found[0], list | tuple):
+        if not isinstance(self.found[0], list | tuple) and np.size(self.found[0]) < 2:
             return None  # any two numbers are related
         for slip in slips:
             would_be = [] if slip.fits else [_result(slip.wrong, *arguments) for arguments in self.calls]
@@ -184,10 +184,10 @@ def judge_function(
     if told is None:
         slips = as_slips(slips)
         slip = next((slip for slip in slips if trial.shows(slip, tolerance)), None)
-        told = slip.told(trial.found[0], *calls[0]) if slip else trial.in_relation(expected, slips, parts)
-        if told:
-            return _with_hints(told, hints)
-        told = trial.end or trial.without_a_slip(expected, faults, parts, otherwise)
+        if slip:
+            return _with_hints(slip.told(trial.found[0], *calls[0]), hints)
+        told = trial.in_relation(expected, slips, parts) or trial.end
+        told = told or trial.without_a_slip(expected, faults, parts, otherwise)
     if revise and told.state != "unfinished":
         told = revise(function, told, trial)
     return _with_hints(told, hints)

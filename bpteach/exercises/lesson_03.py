@@ -37,7 +37,9 @@ def _outputs(rng):
         N_(
             "That is the difference alone: multiply by how fast the activation follows when z moves, σ′(z). (Of "
             "another cost, cross-entropy, a − y would be the whole error.)"
-        ): Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
+        ): [
+            Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
+        ],
         N_("That is σ(z), the activation itself: BP1 multiplies by its slope, `sigmoid_prime(z)`."): (
             lambda a, y, z: (a - y) * sigmoid(z)
         ),

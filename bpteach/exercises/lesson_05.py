@@ -32,17 +32,12 @@ def _examples(rng, sizes, m):
             lambda net: 0.25 ** len(net.sizes),
             lambda net: 0.25 ** (len(net.sizes) - 3),
         ],
-        N_(
-            "That multiplies a quarter by the number of steps: each step takes a quarter of what the one before has "
-            "left."
-        ): lambda net: 0.25 * (len(net.sizes) - 2),
-        N_("That says how many times larger δ^L is: the question is what is left, a share below 1."): (
-            lambda net: 4 ** (len(net.sizes) - 2)
+        N_("That multiplies a quarter by the number of steps: each step takes a quarter of what is left."): (
+            lambda net: 0.25 * (len(net.sizes) - 2)
         ),
-        N_(
-            "That is right for the lesson's network: the function is asked for one with any number of layers, "
-            "`len(net.sizes)`."
-        ): lambda net: 0.25**4,
+        N_("That is right for the lesson's network: the function is for any number of layers, `len(net.sizes)`."): (
+            lambda net: 0.25**4
+        ),
     },
     hints=N_(
         "Take a network with one hidden layer, [4, 3, 2]: how many steps lead from δ^3 to δ^2?\n"
@@ -73,18 +68,10 @@ def _length_of_all(net, X, Y):
             "That is the length of the average δ, which is what `speeds` measures: take the length of each example's δ "
             "first, and average the lengths."
         ): lambda net, X, Y: [np.linalg.norm(nb) / X.shape[1] for nb in backprop_matrix(net, X, Y)[0]],
-        N_("That is the sum of the lengths: divide by the number of examples."): (
-            lambda net, X, Y: list(_norms(net, X, Y).sum(axis=0))
-        ),
-        N_("The numbers are right, and in the wrong order: layer 2 comes first, the output last."): (
-            lambda net, X, Y: delta_norms(net, X, Y)[::-1]
-        ),
         N_("Those are lengths of ∂C/∂w: δ is ∂C/∂b (BP3), the first of the two lists."): (
             lambda net, X, Y: list(_norms(net, X, Y, part=1).mean(axis=0))
         ),
-        N_(
-            "Those are lengths of a whole matrix, all its columns taken as one: each column needs its own (`axis=0`)."
-        ): [
+        N_("Those are lengths of a whole matrix, all its columns in one: each column needs its own (`axis=0`)."): [
             lambda net, X, Y: list(_length_of_all(net, X, Y)),
             lambda net, X, Y: list(_length_of_all(net, X, Y) / X.shape[1]),
             lambda net, X, Y: list(_length_of_all(net, X, Y) / np.sqrt(X.shape[1])),
@@ -140,23 +127,16 @@ def _saturated_without_sigmoid(net, X):
         N_("Those are the shares of the neurons that are not saturated: ask for σ′ below 0.05."): (
             _share(lambda Z, A: sigmoid_prime(Z) >= SATURATED)
         ),
-        N_("Those are counts or percentages: give shares, from 0 to 1."): [
-            _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size),
-            _share(lambda Z, A: 100 * (sigmoid_prime(Z) < SATURATED)),
-        ],
-        N_(
-            "That finds one end only: a neuron is saturated where its slope is small, and that is so for a near 0 and "
-            "for a near 1. Ask the slope, σ′(z), itself."
-        ): [
+        N_("Those are counts: give shares, from 0 to 1."): (
+            _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size)
+        ),
+        N_("That is one end only: a neuron is saturated for a near 0 and for a near 1. Ask the slope itself, σ′(z)."): [
             _share(lambda Z, A: A < 0.05),
             _share(lambda Z, A: A > 0.95),
             *(_share(lambda Z, A, limit=limit: limit < Z) for limit in (3, 2.887, 4, 5)),
             _share(lambda Z, A: Z < 0.05),
         ],
-        N_(
-            "Nearly: both ends are in it, but the limit stands elsewhere. It is the slope, σ′(z), that is to be below "
-            "0.05."
-        ): [
+        N_("Both ends are in it, but the limit stands elsewhere: it is the slope, σ′(z), that is to be below 0.05."): [
             _share(lambda Z, A: (A < 0.05) | (A > 0.95)),
             *(_share(lambda Z, A, limit=limit: abs(Z) > limit) for limit in (3, 4, 5, 2.5)),
         ],
@@ -225,13 +205,9 @@ def _say_diagonal(function, told, trial):
         N_("The weights are not transposed: on the way back, row k of `w.T` has the weights from neuron k."): (
             Slip(lambda net, x: _way_back(net, x, back=lambda w: w), "missing-transpose")
         ),
-        N_(
-            "That is the transpose of it: M has a row for each neuron of layer 2 and a column for each output, so that "
-            "`M @ deltas[-1]` is `deltas[0]`."
-        ): lambda net, x: _way_back(net, x).T,
-        N_(
-            "It goes one layer too far: δ² is as far back as backprop goes, so the first weights have no part in it."
-        ): lambda net, x: net.weights[0].T @ _way_back(net, x),
+        N_("One layer too far: δ² is as far back as backprop goes, so the first weights have no part in it."): (
+            lambda net, x: net.weights[0].T @ _way_back(net, x)
+        ),
     },
     revise=_say_diagonal,
     hints=N_(

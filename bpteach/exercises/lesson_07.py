@@ -1,25 +1,23 @@
 """The exercises of lesson 7: the pseudocode and the program of the mini-batch at once."""
 
-import contextlib
 import inspect
-import io
 import re
 from dataclasses import replace
 
 import numpy as np
 
 from bpteach.arguments import name_of
-from bpteach.backpropagation import backprop_matrix
+from bpteach.backpropagation import backprop, backprop_matrix
 from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
-from bpteach.diagnosis.stoppable import Run
-from bpteach.exercises import Slip, exercise, right_answer
+from bpteach.exercises import Slip, exercise, program, right_answer
 from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of, stand_in
+from bpteach.exercises.watching import FEW, Watched, mini_batch_of, runs_more_lines
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _, ngettext
 from bpteach.network import Network
-from bpteach.training import update_mini_batch_matrix
+from bpteach.training import update_mini_batch, update_mini_batch_matrix
 
 SIZES, EXAMPLES = [784, 30, 10], 8  # what the lesson has
 
@@ -164,18 +162,21 @@ def _counted_batches(rng):
     return [(rng.normal(size=(n, m)), rng.random((n_in, m)), np.array(counts)) for n, n_in, m, counts in shapes]
 
 
-def _counted_but(biases=None, weights=None, mistake=None):
-    """Make a slip in one of the gradients: another function of the counted errors, of Delta, A and the counts."""
+def _counted_but(biases=None, weights=None, mistake=None, fits=None):
+    """Make a slip in one or both gradients: other functions of the counted errors, of Delta, A and the counts."""
 
     def gradients(Delta, A, counts):
-        nabla_b, nabla_w = counted(Delta, A, counts)
+        nabla_b, nabla_w = counted_gradients(Delta, A, counts)
         parts = Delta * counts, Delta, A, counts
         return biases(*parts) if biases else nabla_b, weights(*parts) if weights else nabla_w
 
-    wrong, right = ("∇b", "∇w") if biases else ("∇w", "∇b")
-    return Slip(
-        gradients, mistake, details=lambda found, *call: {"right": right, "wrong": wrong, "shape": np.shape(found[0])}
-    )
+    wrong = " and ".join(name for name, part in (("∇b", biases), ("∇w", weights)) if part)
+    return Slip(gradients, mistake, fits, details=lambda found, *call: {"wrong": wrong, "shape": np.shape(found[0])})
+
+
+def _has_other_shape(found, Delta, A, counts):
+    nabla_b, nabla_w = counted_gradients(Delta, A, counts)
+    return np.shape(found[0]) != nabla_b.shape and np.allclose(found[1], nabla_w)
 
 
 @right_answer(
@@ -183,46 +184,34 @@ def _counted_but(biases=None, weights=None, mistake=None):
     calls=_counted_batches,
     parts=("∇b", "∇w"),
     slips={
-        N_(
-            "{right} is right. In {wrong} every product is to have its count as a factor, once: neither not at all, "
-            "nor twice (with `Delta` and with `A`)."
-        ): [
-            _counted_but(weights=lambda weighted, Delta, A, counts: weighted @ (A * counts).T),
+        N_("The counts are not in {wrong}."): [
+            _counted_but(lambda weighted, Delta, *rest: Delta.sum(axis=1, keepdims=True)),
             _counted_but(weights=lambda weighted, Delta, A, counts: Delta @ A.T),
-            _counted_but(biases=lambda weighted, Delta, A, counts: Delta.sum(axis=1, keepdims=True)),
+            _counted_but(
+                lambda weighted, Delta, *rest: Delta.sum(axis=1, keepdims=True),
+                lambda weighted, Delta, A, counts: Delta @ A.T,
+            ),
         ],
-        N_(
-            "Each example is to get its own count: flat as they are, the counts belong to the columns of `Delta`, the "
-            "examples."
-        ): [
+        N_("In ∇w the counts are there twice, with `Delta` and with `A`: every product needs its count once."): (
+            _counted_but(weights=lambda weighted, Delta, A, counts: weighted @ (A * counts).T)
+        ),
+        N_("Each example is to get its own count: the counts belong to the columns of `Delta`, the examples."): [
             lambda Delta, A, counts: _gradients(Delta * counts[:, None], A),
             lambda Delta, A, counts: _gradients(Delta * counts.sum(), A),
             lambda Delta, A, counts: _gradients(Delta * np.sign(counts), A),
         ],
         N_("You divided by the number of examples: the sum is asked for, and the step will divide."): [
-            Slip(lambda Delta, A, counts: counted(Delta, A, counts / counts.sum()), "mean-for-sum"),
-            Slip(lambda Delta, A, counts: counted(Delta, A, counts / counts.size), "mean-for-sum"),
+            Slip(lambda Delta, A, counts: counted_gradients(Delta, A, counts / counts.sum()), "mean-for-sum"),
+            Slip(lambda Delta, A, counts: counted_gradients(Delta, A, counts / counts.size), "mean-for-sum"),
         ],
         N_(
-            "∇w is right. ∇b is a column, the sum of the counted errors over the examples: `axis=1` and "
-            "`keepdims=True`. Yours has shape {shape}."
+            "∇w is right. ∇b is a column, the sum over the examples: `axis=1, keepdims=True`. Yours has shape {shape}."
         ): [
             _counted_but(lambda weighted, *rest: weighted.sum(axis=1), mistake="bias-lost-dimension"),
             _counted_but(lambda weighted, *rest: weighted, mistake="bias-not-summed"),
-            _counted_but(lambda weighted, *rest: weighted.sum(axis=0, keepdims=True), mistake="bias-wrong-axis"),
             _counted_but(lambda weighted, *rest: weighted.sum(axis=0), mistake="bias-wrong-axis"),
-            _counted_but(lambda weighted, *rest: weighted.sum(axis=0).reshape(-1, 1), mistake="bias-wrong-axis"),
-            _counted_but(lambda weighted, *rest: weighted.sum(), mistake="bias-wrong-axis"),
+            _counted_but(lambda weighted, *rest: weighted.sum(), fits=_has_other_shape),
         ],
-        N_("∇w is right. ∇b is no sum over a row of ∇w: it sums the errors themselves, without `A`."): _counted_but(
-            lambda weighted, Delta, A, *rest: (weighted @ A.T).sum(axis=1, keepdims=True), mistake="bias-from-weights"
-        ),
-        N_("∇b is right, and ∇w is transposed: like the weights, it has a row for each neuron of this layer."): (
-            _counted_but(weights=lambda weighted, Delta, A, counts: A @ weighted.T, mistake="outer-product-transposed")
-        ),
-        N_("These are the right arrays in the wrong order: ∇b comes first, then ∇w."): (
-            lambda Delta, A, counts: counted(Delta, A, counts)[::-1]
-        ),
     },
     hints=N_(
         "What does a single example i add to ∇b, and what to ∇w? It is to add that `counts[i]` times. Which direction "
@@ -236,45 +225,34 @@ def _counted_but(biases=None, weights=None, mistake=None):
         "alone."
     ),
 )
-def counted(Delta, A, counts):
+def counted_gradients(Delta, A, counts):
     return _gradients(Delta * counts, A)
+
+
+#: what 7.3 and 7.4 ask for anew
+OURS = (update_mini_batch_matrix, update_mini_batch, backprop_matrix, backprop)
+NO_LOOP_HINTS = N_(
+    "Take the columns of all examples together, X, and write the shape of each array next to its line. Which line does "
+    "the loop repeat?\n"
+    "(25), BP1 and BP2 work on every column at once. Only BP3 and BP4 add over the examples: a sum along the columns, "
+    "and a matrix product.\n"
+    "`nabla_b[-l] = Delta.sum(axis=1, keepdims=True)` and `nabla_w[-l] = Delta @ activations[-l - 1].T`"
+)
 
 
 @exercise("7.3")
 def judge_matrix_form(answer):
-    found = check_backprop_matrix(answer)
-    if not found.ok:
-        return found
-    (few, called), (many, _same) = (_lines_run(answer, m) for m in (4, 24))
-    if backprop_matrix.__code__ in called:
-        told = _(
-            "The gradients are, but `backprop_matrix` is the package's own function: the exercise is to write it "
-            "yourself."
-        )
-        return replace(found, message=told)
-    if many - few >= 20:
-        told = _("The gradients are, but there is a loop over the examples: the exercise is to do without one.")
-        return replace(found, message=told)
-    return found
-
-
-def _lines_run(function, m):
-    """Count the lines of Python outside NumPy that a function runs for a mini-batch of m; give what it calls, too."""
-    lines, called = 0, set()
-
-    def tracer(frame, event, argument):
-        nonlocal lines
-        if frame.f_globals.get("__name__", "").split(".")[0] == "numpy":
-            return None  # printing an array, say, takes the longer the larger it is
-        lines += event == "line"
-        called.add(frame.f_code)
-        return tracer
-
-    rng = np.random.default_rng(73)
-    net = Network.random([5, 4, 3], rng)
-    with contextlib.redirect_stdout(io.StringIO()):
-        Run(function, net, rng.random((5, m)), rng.random((3, m))).start(tracer, seconds=3.0)
-    return lines, called
+    told = check_backprop_matrix(answer)
+    if not told.ok:
+        return told
+    ours = Watched(answer, *mini_batch_of(FEW)).calls_of(backprop_matrix)
+    message = ""
+    if ours:
+        message = _("The gradients are right, but they come from {ours}, the package's own: write it yourself.")
+    elif runs_more_lines(answer, mini_batch_of):
+        message = _("The gradients are right, but there is a loop over the examples: do without one.")
+    said = replace(told, state="wrong", message=message.format(ours=ours), hints=hints_of(NO_LOOP_HINTS))
+    return said if message else told
 
 
 def _rows(rng):
@@ -303,7 +281,7 @@ def _by_hand(forward=lambda A, w, b: A @ w.T + b.T, back=lambda Delta, w: Delta 
 def _in_the_words_of_columns(function, told, trial):
     """Of a step that is wrong in another way than by the rows, say what the diagnosis says of it among columns."""
     if told.ok:
-        return told
+        return _refuse_detour(function, told)
     by_columns = check_update(stand_in(function, lambda net, X, Y, eta: function(net, X.T.copy(), Y.T.copy(), eta)))
     if by_columns.mistake or (told.state == "wrong" and not by_columns.ok):
         words = _("In the words of 7.3, with columns for your rows: {message}").format(message=by_columns.message)
@@ -311,29 +289,41 @@ def _in_the_words_of_columns(function, told, trial):
     return told
 
 
+def _refuse_detour(function, told):
+    """Not what is asked for are the package's own functions, a loop, and rows that are turned into columns."""
+    net, rows, *_rest = arguments = mini_batch_of(7, turned=True)
+    columns = sigmoid(net.weights[0] @ rows.T + net.biases[0])
+    watched = Watched(function, *arguments)
+    ours = watched.calls_of(*OURS)
+    message = ""
+    if ours:
+        message = _("The step is right, but {ours} takes it, the package's own: write it yourself, for rows.")
+    elif runs_more_lines(function, lambda m: mini_batch_of(m, turned=True)):
+        message = _("The step is right, but there is a loop over the examples: let all rows go through at once.")
+    elif any(array.shape == columns.shape and np.allclose(array, columns) for array in watched.arrays):
+        message = _("The step is right, but the rows are turned into columns, as in the lesson: keep them as rows.")
+    return replace(told, state="wrong", message=message.format(ours=ours)) if message else told
+
+
 @right_answer(
     "7.4",
     calls=lambda rng: list(_rows(rng)),
     in_place=True,
     slips={
-        N_(
-            "The gradient is right, and you divided by `X.shape[1]`: with examples as rows that is n_1, the number of "
-            "inputs. How many examples there are is `X.shape[0]`."
-        ): [
+        N_("You divided by `X.shape[1]`, which is the number of inputs: among rows, the examples are `X.shape[0]`."): [
             lambda net, X, Y, eta: step_in_rows(net, X, Y, eta * len(X) / X.shape[1]),
             lambda net, X, Y, eta: step_in_rows(net, X, Y, eta * len(X) / Y.shape[1]),
         ],
-        N_(
-            "This is the step for examples as columns: it takes the rows of X for neurons and its columns for examples."
-        ): lambda net, X, Y, eta: step_in_rows(net, X.T, Y.T, eta),
-        N_(
-            "In rows wA + b becomes `A @ w.T + b.T`: the weights are transposed on the way forward, and each neuron's "
-            "bias must reach its own column of Z."
-        ): [_by_hand(forward=lambda A, w, b: A @ w.T + b), _by_hand(forward=lambda A, w, b: A @ w + b.T)],
-        N_(
-            "In rows BP2 has no transpose: `Delta @ w`. (So this is a transpose too many; among columns, the same "
-            "mistake is a transpose that is missing.)"
-        ): Slip(_by_hand(back=lambda Delta, w: Delta @ w.T), "missing-transpose"),
+        N_("This is the step for examples as columns: it takes the rows of X for neurons."): (
+            lambda net, X, Y, eta: step_in_rows(net, X.T, Y.T, eta)
+        ),
+        N_("In rows wA + b becomes `A @ w.T + b.T`: each neuron's bias must reach its own column of Z."): [
+            _by_hand(forward=lambda A, w, b: A @ w.T + b),
+            _by_hand(forward=lambda A, w, b: A @ w + b.T),
+        ],
+        N_("In rows BP2 has no transpose: `Delta @ w`."): (
+            Slip(_by_hand(back=lambda Delta, w: Delta @ w.T), "missing-transpose")
+        ),
     },
     revise=_in_the_words_of_columns,
     hints=N_(
@@ -352,3 +342,6 @@ def _in_the_words_of_columns(function, told, trial):
 )
 def step_in_rows(net, X, Y, eta):
     update_mini_batch_matrix(net, X.T, Y.T, eta)
+
+
+exercise("7.5", hints=program.HINTS)(program.judge_program)

@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 
 from bpteach.diagnosis import Diagnosis
-from bpteach.exercises import Slip, exercise, right_answer
+from bpteach.exercises import exercise, right_answer
 from bpteach.exercises.judging import judge_function
 from bpteach.exercises.stopwatch import on_machines, true_ratios
 from bpteach.locale import N_, _
@@ -33,9 +33,12 @@ def _ratio_of(middle):
     ],
     slips={
         N_(
-            "That is one ratio of the rounds put together, and the machine was another one in each. Divide within each "
-            "round first."
-        ): [_ratio_of(median), _ratio_of(sum), _ratio_of(min)],
+            "That is one ratio of all rounds together, and the machine was another in each: divide within each round."
+        ): [
+            _ratio_of(median),
+            _ratio_of(sum),
+            _ratio_of(min),
+        ],
         N_("That is the mean of the ratios: one disturbed round moves it. Take the median."): (
             lambda seconds: np.mean(_ratios(seconds))
         ),
@@ -55,13 +58,9 @@ def _ratio_of(middle):
             lambda seconds: sorted(_ratios(seconds))[len(seconds) // 2],
             lambda seconds: sorted(_ratios(seconds))[(len(seconds) - 1) // 2],
         ],
-        N_("You rounded, the median or each ratio (that is what // does): give it as it is."): [
-            lambda seconds: median(slow // fast for slow, fast in seconds),
-            Slip(
-                lambda seconds: round(ratio_within_rounds(seconds), 2),
-                fits=lambda found, seconds: any(found == round(ratio_within_rounds(seconds), n) for n in range(5)),
-            ),
-        ],
+        N_("You rounded each ratio, which is what // does: divide with /."): (
+            lambda seconds: median(slow // fast for slow, fast in seconds)
+        ),
     },
     hints=N_(
         "Two things happen: dividing, and looking for the middle. Which comes first?\n"
@@ -71,7 +70,7 @@ def _ratio_of(middle):
     ),
     praise=N_("That is it. Each ratio is made within one round, so the rounds may be as different as they like."),
 )
-def ratio_within_rounds(seconds):
+def median_ratio(seconds):
     return median(_ratios(seconds))
 
 
@@ -100,15 +99,15 @@ def judge_stopwatch(answer):
     )
 
 
-def multiplications(sizes, m):
-    """Count those of the matrix products: in the forward pass, in BP2, and in BP4."""
+def _parts(sizes, m):
+    """Count the multiplications of the matrix products: in the forward pass, in BP2, and in BP4."""
     links = [n * n_in for n_in, n in pairwise(sizes)]
     return {"forward": m * sum(links), "bp2": m * sum(links[1:]), "bp4": m * sum(links)}
 
 
 def _with_neurons(hidden, after_input):
     """Count some more for each hidden neuron, and for each after the input."""
-    return lambda sizes, m: count(sizes, m) + m * (hidden * sum(sizes[1:-1]) + after_input * sum(sizes[1:]))
+    return lambda sizes, m: multiplications(sizes, m) + m * (hidden * sum(sizes[1:-1]) + after_input * sum(sizes[1:]))
 
 
 def _say_where(found, expected, sizes, m):
@@ -118,7 +117,7 @@ def _say_where(found, expected, sizes, m):
         "For sizes = {sizes} and m = {m} the matrix products take {forward} multiplications forward, {bp2} in BP2 and "
         "{bp4} in BP4. You count {found:g}."
     )
-    return told.format(sizes=sizes, m=m, found=found, **multiplications(sizes, m))
+    return told.format(sizes=sizes, m=m, found=found, **_parts(sizes, m))
 
 
 def _counts_of_the_lesson():
@@ -126,7 +125,7 @@ def _counts_of_the_lesson():
         "That is it. For [784, 30, 10] an example takes {forward:,} multiplications forward, {bp4:,} for BP4 and only "
         "{bp2:,} for BP2: the way back costs little more than the way forward."
     )
-    return told.format(**multiplications([784, 30, 10], 1))
+    return told.format(**_parts([784, 30, 10], 1))
 
 
 @right_answer(
@@ -134,16 +133,12 @@ def _counts_of_the_lesson():
     calls=[([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 2), ([3, 3, 3, 3, 2], 4)],
     slips={
         N_("You send the error back into the input: BP2 stops at layer 2, so the first weights have no part in it."): (
-            lambda sizes, m: 3 * multiplications(sizes, m)["forward"]
-        ),
-        N_("That is one example: every matrix product has m times as many multiplications."): (
-            lambda sizes, m: count(sizes, 1)
+            lambda sizes, m: 3 * _parts(sizes, m)["forward"]
         ),
         N_("That counts the additions as well: the exercise asks for the multiplications."): flops,
-        N_(
-            "Beside the matrix products you count something for each neuron, such as its bias or its part of ⊙: a bias "
-            "is added, and ⊙ is done entry by entry. Leave both out."
-        ): [_with_neurons(*neurons) for neurons in ((1, 0), (0, 1), (1, 1), (0, 2), (1, 2))],
+        N_("Beside the matrix products you count something for each neuron: leave out its bias, and its part of ⊙."): [
+            _with_neurons(*neurons) for neurons in ((1, 0), (0, 1), (1, 1), (0, 2), (1, 2))
+        ],
     },
     otherwise=_say_where,
     hints=N_(
@@ -156,7 +151,7 @@ def _counts_of_the_lesson():
     ),
     praise=_counts_of_the_lesson,
 )
-def count(sizes, m):
+def multiplications(sizes, m):
     return flops(sizes, m) // 2  # a multiplication comes with an addition
 
 
@@ -207,8 +202,7 @@ def _say_measured(found, expected, few, many, m):
     calls=lambda rng: list(_predictions(rng)),
     slips={
         N_(
-            "You drew a straight line through the two ratios: it is the seconds that grow along straight lines, and "
-            "the ratio of two lines is no line."
+            "You drew a line through the two ratios: the seconds grow along lines, and the ratio of two lines is none."
         ): [
             _on_a_line,
             _on_a_line_of_logarithms,
@@ -218,14 +212,6 @@ def _say_measured(found, expected, few, many, m):
             lambda few, many, m: few[1] / few[2],
             lambda few, many, m: many[1] / many[2],
             lambda few, many, m: _works(few, many)[0] / _works(few, many)[1],
-        ],
-        N_("That is matrix ÷ loop: the question is how many times longer the loop takes."): (
-            lambda few, many, m: 1 / predicted_ratio(few, many, m)
-        ),
-        N_("These are seconds, of one version or the difference of both: a ratio is asked for."): [
-            lambda few, many, m: -np.diff(_seconds(few, many, m)).item(),
-            lambda few, many, m: _seconds(few, many, m)[0],
-            lambda few, many, m: _seconds(few, many, m)[1],
         ],
     },
     otherwise=_say_measured,
@@ -243,6 +229,6 @@ def _say_measured(found, expected, few, many, m):
         "two works: that is where the curve flattens."
     ),
 )
-def predicted_ratio(few, many, m):
+def speed_up(few, many, m):
     loop, matrix = _seconds(few, many, m)
     return loop / matrix

@@ -35,31 +35,19 @@ def _share_of(answers):
     return lambda net, X, labels: np.mean(answers(feedforward(net, X)) == labels)
 
 
-def _share_times(factor):
-    return Slip(
-        lambda net, X, labels: accuracy(net, X, labels) * factor(labels),
-        details=lambda found, net, X, labels: {"factor": factor(labels)},
-    )
-
-
 @right_answer(
     "9.1",
     calls=lambda rng: [_labelled(sizes, m) for sizes, m in (([6, 12], 12), ([6, 5, 4], 15), ([4, 3], 8))],
     slips={
-        N_("That is {factor:g} times the share: divide how many are right by the number of columns of X, once."): [
-            _share_times(len),
-            _share_times(lambda labels: 100),
-            _share_times(lambda labels: len(labels) / 10_000),
-        ],
         N_("That is the share of the digits that are read wrong."): lambda net, X, labels: 1 - accuracy(net, X, labels),
         N_("For each column there is one answer, the number of the largest output: `argmax`, with `axis=0`."): [
             _share_of(lambda outputs: outputs.argmax()),
             _share_of(lambda outputs: outputs.argmax(axis=1)),
             _share_of(lambda outputs: outputs.max(axis=0)),
         ],
-        N_(
-            "That counts an answer only if its output is above 0.5: the answer is the largest output, however small."
-        ): _share_of(lambda outputs: np.where(outputs.max(axis=0) > 0.5, outputs.argmax(axis=0), -1)),
+        N_("You ask for an output above 0.5: the answer is the largest output, however small."): (
+            _share_of(lambda outputs: np.where(outputs.max(axis=0) > 0.5, outputs.argmax(axis=0), -1))
+        ),
     },
     hints=N_(
         "The outputs of the lesson's network are an array of shape (10, m): along which of the two directions do the "
@@ -87,9 +75,6 @@ def _by_row(counts):
     "9.2",
     calls=_labels_and_answers,
     slips={
-        N_("Rows and columns are exchanged: a row is a label, a column an answer."): (
-            lambda labels, answers: confusion(answers, labels)
-        ),
         N_("The product is to sum over the examples, so m stands inside: (10, m) times (m, 10)."): [
             lambda labels, answers: np.eye(10)[labels] @ np.eye(10)[answers],
             lambda labels, answers: np.equal.outer(labels, answers),
@@ -102,10 +87,7 @@ def _by_row(counts):
         N_("The right answers are missing: they belong on the diagonal."): (
             lambda labels, answers: confusion(labels, answers) * (1 - np.eye(10))
         ),
-        N_("Those are shares: count."): [
-            lambda labels, answers: confusion(labels, answers) / len(labels),
-            lambda labels, answers: _by_row(confusion(labels, answers)),
-        ],
+        N_("Those are shares: count."): lambda labels, answers: _by_row(confusion(labels, answers)),
     },
     hints=N_(
         "Turn each digit into a row, or a column, of ten numbers with a single 1, for the labels and for the answers.\n"
@@ -180,19 +162,19 @@ def nudge(net, x, y, eta, steps):
     return _move_by(_back)(net, x, y, eta, steps)
 
 
-def _decayed(w, slope, eta, decay):
+def _decayed(w, slope, eta, decay, m):
     return slope + decay * w
 
 
-def _decay_with(weights=_decayed, biases=lambda b, slope, eta, decay: slope):
+def _decay_with(weights=_decayed, biases=lambda b, slope, *rest: slope):
     """Give the step with weight decay, or one with other slopes."""
 
     def update(net, X, Y, eta, decay):
         nabla_b, nabla_w = backprop_matrix(net, X, Y)
         m = X.shape[1]
         for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
-            w -= eta * weights(w, nw / m, eta, decay)  # (20), with the decay
-            b -= eta * biases(b, nb / m, eta, decay)  # (21)
+            w -= eta * weights(w, nw / m, eta, decay, m)  # (20), with the decay
+            b -= eta * biases(b, nb / m, eta, decay, m)  # (21)
 
     return update
 
@@ -200,7 +182,7 @@ def _decay_with(weights=_decayed, biases=lambda b, slope, eta, decay: slope):
 def _decay_before(net, X, Y, eta, decay):
     for w in net.weights:
         w *= 1 - eta * decay
-    step_with_decay(net, X, Y, eta, 0)
+    update_with_decay(net, X, Y, eta, 0)
 
 
 @right_answer(
@@ -211,37 +193,41 @@ def _decay_before(net, X, Y, eta, decay):
         N_(
             "The network is as it was: change its arrays in place (`w -= ...`), since `w = w - ...` only gives the "
             "name w to a new array."
-        ): lambda net, *call: step_with_decay(net.copy(), *call),
+        ): lambda net, *call: update_with_decay(net.copy(), *call),
         N_("That is the step without decay: add λ times the weight to the slope of each weight."): (
-            _decay_with(lambda w, slope, eta, decay: slope)
+            _decay_with(lambda w, slope, eta, decay, m: slope)
         ),
         N_("The extra cost holds weights only: a bias does not decay, and takes its old step."): [
             _decay_with(biases=_decayed),
-            Slip(_decay_with(biases=lambda b, slope, eta, decay: 0 * b), "biases-never-updated"),
+            Slip(_decay_with(biases=lambda b, *rest: 0 * b), "biases-never-updated"),
         ],
         N_("To the slope of a weight, (λ/2) w² adds its own slope, λ w: not twice or half of it, and no square."): [
-            _decay_with(lambda w, slope, eta, decay: slope + 2 * decay * w),
-            _decay_with(lambda w, slope, eta, decay: slope + decay / 2 * w),
-            _decay_with(lambda w, slope, eta, decay: slope + decay / 2 * w**2),
-            _decay_with(lambda w, slope, eta, decay: slope + decay / 2 * np.sum(w**2)),
+            _decay_with(lambda w, slope, eta, decay, m: slope + 2 * decay * w),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w**2),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * np.sum(w**2)),
         ],
         N_("The decay is part of the gradient, so η goes with it; and it is there once, so m does not divide it."): [
-            _decay_with(lambda w, slope, eta, decay: slope + decay * w / eta),
-            lambda net, X, Y, eta, decay: step_with_decay(net, X, Y, eta, decay / X.shape[1]),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / eta),
+            lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, eta, decay / X.shape[1]),
         ],
-        N_("The sum of the examples' slopes is not divided by m."): Slip(
-            lambda net, X, Y, eta, decay: step_with_decay(net, X, Y, eta * X.shape[1], decay / X.shape[1]),
-            "mean-for-sum",
-        ),
+        N_("The examples' slopes are summed: divide them by m, once."): [
+            _decay_with(
+                lambda w, slope, eta, decay, m: m * slope + decay * w, lambda b, slope, eta, decay, m: m * slope
+            ),
+            _decay_with(
+                lambda w, slope, eta, decay, m: slope / m + decay * w, lambda b, slope, eta, decay, m: slope / m
+            ),
+        ],
         N_("The weights grow: the decay has the wrong sign."): (
-            lambda net, X, Y, eta, decay: step_with_decay(net, X, Y, eta, -decay)
+            lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, eta, -decay)
         ),
         N_("Weights and biases go uphill: to lower the cost, subtract."): Slip(
-            lambda net, X, Y, eta, decay: step_with_decay(net, X, Y, -eta, decay), "wrong-sign"
+            lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, -eta, decay), "wrong-sign"
         ),
         N_("Both parts of the gradient belong to the old weights: compute all of it before you change any of them."): [
             Slip(_decay_before, "updated-too-early"),
-            _decay_with(lambda w, slope, eta, decay: slope + decay * (w - eta * slope)),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay * (w - eta * slope)),
         ],
     },
     hints=N_(
@@ -251,5 +237,5 @@ def _decay_before(net, X, Y, eta, decay):
     ),
     praise=N_("That is it: every weight loses the share η λ of itself at each step, besides what the examples ask."),
 )
-def step_with_decay(net, X, Y, eta, decay):
+def update_with_decay(net, X, Y, eta, decay):
     _decay_with()(net, X, Y, eta, decay)

@@ -5,8 +5,7 @@ None of them needs a library.
 
 import copy
 from dataclasses import replace
-from itertools import pairwise, permutations
-from numbers import Real
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,27 +14,11 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis import Diagnosis
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
 from bpteach.exercises import Slip, exercise, right_answer
-from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import as_slips, hints_of, judge_function
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.gradcheck import compare_gradients
 from bpteach.locale import N_, _
 from bpteach.network import Network
-
-OTHER_ORDERS = list(permutations(range(3)))[1:]  # of three results
-
-
-def _say_factors(found, expected, eta, m, n):
-    """Of three numbers, say how far off each of them is."""
-    if np.shape(found) != (3,) or not all(isinstance(rate, Real) for rate in found):
-        return None
-    told = _(
-        "For m = {m} and n = {n}, your rates are {factors} times what they have to be. mse_loss is a mean over m × n "
-        "numbers, without a ½, half_sum a sum, scikit-learn's a mean over m examples; our own step is by η/m times the "
-        "sum."
-    )
-    factors = [f"{rate / right:.3g}" for rate, right in zip(found, expected, strict=True)]
-    return told.format(m=m, n=n, factors=listed(factors))
 
 
 def _rates_of_the_lesson():
@@ -51,23 +34,10 @@ def _rates_of_the_lesson():
     calls=[(3.0, 8, 10), (0.5, 7, 3), (2.0, 1, 1), (1.0, 32, 5)],
     parts=(N_("The first rate"), N_("The second rate"), N_("The third rate")),
     slips={
-        N_(
-            "You multiplied by the factor. If the library's gradient is smaller than ours, its learning rate has to be "
-            "larger: divide by the factor."
-        ): [
-            lambda eta, m, n: (2 * eta / (m * m * n), eta / m, eta / m**2),
-            lambda eta, m, n: (2 * eta / (m * n), eta / m, eta / m),
-            lambda eta, m, n: (2 * eta / (m * n), eta, eta / m),
-            lambda eta, m, n: (2 * eta / n, eta / m, eta),
-        ],
-        N_(
-            "These numbers are right for η = 3, m = 10, n = 10, and for nothing else: compute them from eta, m and n."
-        ): (lambda eta, m, n: (15, 0.3, 3)),
-        N_("The right numbers in another order: mse_loss, half_sum, scikit-learn."): [
-            lambda *call, order=order: [rates(*call)[i] for i in order] for order in OTHER_ORDERS
-        ],
+        N_("Right for η = 3, m = 10, n = 10, and for nothing else: compute them from eta, m and n."): (
+            lambda eta, m, n: (15, 0.3, 3)
+        ),
     },
-    otherwise=_say_factors,
     hints=N_(
         "The step is the rate times the library's gradient. Write each of the three gradients as a number times ours, "
         "the sum over the examples; the lesson found those numbers.\n"
@@ -96,19 +66,6 @@ def _ours_but(biases=lambda g, m: m * g.reshape(-1, 1), weights=lambda g, m: m *
     return translate
 
 
-def _times(power_b, power_w, mistake=None):
-    """Make a slip in the right shapes, with each part of the sum times a power of m."""
-
-    def scaled(coef_grads, intercept_grads, m):
-        nabla_b, nabla_w = in_our_shapes(coef_grads, intercept_grads, m)
-        return [float(m) ** power_b * nb for nb in nabla_b], [float(m) ** power_w * nw for nw in nabla_w]
-
-    def details(found, coef_grads, intercept_grads, m):
-        return {"m": m, "b": float(m) ** power_b, "w": float(m) ** power_w}
-
-    return Slip(scaled, mistake, details=details)
-
-
 @right_answer(
     "10.2",
     calls=lambda rng: list(_gradients_of_sklearn(rng)),
@@ -118,24 +75,12 @@ def _times(power_b, power_w, mistake=None):
             "∇w has the right shape and scrambled numbers: reshape reads them row by row into new rows. To exchange "
             "rows and columns, take .T."
         ): _ours_but(weights=lambda g, m: m * g.reshape(g.shape[::-1])),
-        N_("∇w is not transposed: scikit-learn's arrays have a row for each neuron of the layer before."): [
-            _ours_but(weights=lambda g, m: m * g),
-            _ours_but(lambda g, m: g.reshape(-1, 1), lambda g, m: g),
-        ],
-        N_("The shapes are right. For m = {m}, your ∇b is {b:.3g} times the sum, and your ∇w {w:.3g} times."): [
-            _times(-1, -1, "mean-for-sum"),
-            _times(-2, -2),
-            _times(-1, 0),
-            _times(0, -1),
-        ],
-        N_("The numbers are right, and each ∇b is flat, or a row: make a column of it, (n, 1)."): [
-            Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension"),
-            _ours_but(biases=lambda g, m: m * g.reshape(1, -1)),
-        ],
-        N_("The right arrays in another order: ∇b comes first, then ∇w, and each list begins with layer 2."): [
-            lambda *call: in_our_shapes(*call)[::-1],
-            lambda *call: tuple(arrays[::-1] for arrays in in_our_shapes(*call)),
-        ],
+        N_("∇w is not transposed: scikit-learn's arrays have a row for each neuron of the layer before."): (
+            _ours_but(lambda g, m: g.reshape(-1, 1), lambda g, m: g)
+        ),
+        N_("The numbers are right, and each ∇b is flat: make a column of it, (n, 1)."): (
+            Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension")
+        ),
     },
     hints=N_(
         "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a sum. "
@@ -174,19 +119,10 @@ def _but(names, parts, mistake=None):
     return Slip(gradients, mistake, details=lambda *call: {"names": ", ".join(names)})
 
 
-def _of_b(b, mistake=None):
-    return Slip(_layer(b=b), mistake, details=lambda found, *call: {"shape": np.shape(found[2])})
-
-
 FROM_GRAD = {
     "rows": lambda d, rows, w, grad: grad @ w,
     "w": lambda d, rows, w, grad: grad.T @ rows,
     "b": lambda d, rows, w, grad: grad.sum(axis=0),
-}
-MEANS = {
-    "rows": lambda d, rows, w, grad: d @ w / len(d),
-    "w": lambda d, rows, w, grad: d.T @ rows / len(d),
-    "b": lambda d, rows, w, grad: d.mean(axis=0),
 }
 FORWARD_SLIPS = {
     N_("forward gives z = rows wᵀ + b: the activation is σ(z)."): lambda rows, w, b: rows @ w.T + b,
@@ -205,41 +141,14 @@ BACKWARD_SLIPS = {
     N_("Made of grad, where it should be made of δ: the gradient for {names}. What is not named here is right."): [
         _but(names, FROM_GRAD) for names in (["rows"], ["w", "b"], ["w"], ["b"])
     ],
-    N_(
-        "The gradient for rows has the slope of rows in it, which the layer before puts in. Here the slope of this "
-        "layer, σ′(z), is enough, in δ."
-    ): [
-        slip
-        for slope in (sigmoid_prime, lambda a: a * (1 - a))
-        for slip in (
-            _layer(rows=lambda d, rows, w, grad, slope=slope: d @ w * slope(rows)),
-            _layer(rows=lambda d, rows, w, grad, slope=slope: grad @ w * slope(rows)),
-            _layer(lambda grad, z: grad, rows=lambda d, rows, w, grad, slope=slope: d @ w * slope(rows)),
-        )
+    N_("The slope of rows is for the layer before to put in: here this layer's slope, in δ, is enough."): [
+        _layer(rows=lambda d, rows, w, grad: d @ w * rows * (1 - rows)),
+        _layer(rows=lambda d, rows, w, grad: grad @ w * rows * (1 - rows)),
+        _layer(lambda grad, z: grad, rows=lambda d, rows, w, grad: d @ w * rows * (1 - rows)),
     ],
-    N_(
-        "The gradients for rows and b are right, and the one for w is transposed: like w, it has a row for each neuron "
-        "of this layer."
-    ): Slip(_layer(w=lambda d, rows, w, grad: rows.T @ d), "outer-product-transposed"),
-    N_(
-        "The gradients for w and b are right. The one for rows goes through wᵀ: with rows for examples it is δ w."
-    ): Slip(_layer(rows=lambda d, rows, w, grad: d @ w.T), "missing-transpose"),
-    N_("Divided by the number of examples: the gradient for {names}. It is a sum: the mean belongs to the cost."): [
-        _but(["w", "b"], MEANS, "mean-for-sum"),
-        _but(["rows", "w", "b"], MEANS, "mean-for-sum"),
-        _but(["w"], MEANS),
-        _but(["b"], MEANS),
-    ],
-    N_("The gradient for b is flat, (n,), and the sum of δ over the examples: `axis=0`. Yours has shape {shape}."): [
-        _of_b(lambda d, *rest: d.sum(axis=1), "bias-wrong-axis"),
-        _of_b(lambda d, *rest: d.sum(), "bias-wrong-axis"),
-        _of_b(lambda d, *rest: d, "bias-not-summed"),
-        _of_b(lambda d, *rest: d.sum(axis=0, keepdims=True)),
-        _of_b(lambda d, *rest: d.sum(axis=0).reshape(-1, 1)),
-    ],
-    N_("The right arrays in another order: the gradient for rows comes first, then w, then b."): [
-        lambda *call, order=order: [_layer()(*call)[i] for i in order] for order in OTHER_ORDERS
-    ],
+    N_("The gradients for w and b are right. That for rows is δ w: with rows for examples, nothing is transposed."): (
+        Slip(_layer(rows=lambda d, rows, w, grad: d @ w.T), "missing-transpose")
+    ),
 }
 EXPECTED = {
     "forward": N_("the output and what backward will need"),

@@ -10,6 +10,7 @@ from bpteach.locale import _
 
 EXACT = 1e-9
 POWERS = (1, -1, 2, -2)
+SIMPLE = (1, 2, 3, 4, 8, 1 / 2, 1 / 3, 1 / 4, 1 / 8, 100, 1 / 100)  # what may stand before lengths in a factor
 
 
 def relation(found, expected, calls, names):
@@ -17,44 +18,51 @@ def relation(found, expected, calls, names):
 
     `names` are those of the arguments: a factor may be made of their lengths, or of themselves.
     """
-    pairs = list(zip(found, expected, strict=True))
+    pairs = [(_like(f, e), e) for f, e in zip(found, expected, strict=True)]
     is_wrong = [not _is_same(f, e) for f, e in pairs]
     factors = [_factor(f, e) for f, e in pairs]
-    if all(factors) and _tells_a_factor(expected):
+    if all(factors) and _differ(found) and _differ(expected):  # any two single numbers have a factor
         if np.allclose(factors, -1):
             return _("Right but for the sign.")
-        told = _("Right but for a factor: yours is {factor} times what is asked for.")
         written = _written(factors, [_sizes(call, names) for call in calls])
-        return told.format(factor=written) if written else ""
+        if written:
+            return _("Yours is {factor} times what it should be.").format(factor=written)
     wrong = [pair for pair, each in zip(pairs, is_wrong, strict=True) if each]
-    if not wrong:
+    if not wrong or (len(found) > 1 and not _differ(found)):
         return ""
     return next((say(*wrong[0]) for is_it, say in RELATIONS if all(is_it(*pair) for pair in wrong)), "")
 
 
 def relation_of_parts(found, expected, calls, names, parts):
     """Do so for each part of a result that is named; nothing if one of the wrong ones has no relation."""
-    if not all(isinstance(each, list | tuple) and len(each) == len(parts) for each in found):
+    if not all(isinstance(each, list | tuple) and len(each) == len(parts) for each in [*found, *expected]):
         return relation(found, expected, calls, names)
-    told = []
+    if all(map(_is_reordered, found, expected)):
+        return _("The right ones in the wrong order.")
+    told = {}  # by what is said, the parts of which it is said
     for part, mine, theirs in zip(parts, zip(*found, strict=True), zip(*expected, strict=True), strict=True):
         if not all(_is_same(f, e) for f, e in zip(mine, theirs, strict=True)):
-            said = relation(mine, theirs, calls, names)
-            if not said:
-                return relation(found, expected, calls, names)
-            told.append(_("{part}: {sentence}").format(part=_(part), sentence=said[0].lower() + said[1:]))
-    return " ".join(told)
+            told.setdefault(relation(mine, theirs, calls, names), []).append(_(part))
+    if not all(told) or [len(parts)] == [len(some) for some in told.values()]:
+        return next(iter(told)) if len(told) == 1 else ""
+    said = {sentence[0].lower() + sentence[1:]: some for sentence, some in told.items()}
+    return " ".join(f"{', '.join(some)}: {sentence}" for sentence, some in said.items())
 
 
-def _tells_a_factor(expected):
-    """Any two numbers have a factor: it says something if there are more of them."""
-    return len(expected) > 1 and len({str(each) for each in expected}) > 1
+def _like(found, expected):
+    """Take an array for a list where a list of numbers is expected."""
+    is_flat = isinstance(found, np.ndarray) and found.ndim == 1 and isinstance(expected, list | tuple)
+    return found.tolist() if is_flat else found
+
+
+def _differ(results):
+    return len({str(each) for each in results}) > 1
 
 
 def _factor(found, expected):
     """Find the one number by which all of a result is multiplied; 0 if there is none."""
     mine, theirs = _flat(found), _flat(expected)
-    if mine is None or theirs is None or _shapes(found) != _shapes(expected):
+    if mine is None or theirs is None or np.iscomplexobj(mine) or _shapes(found) != _shapes(expected):
         return 0
     size = np.vdot(theirs, theirs)
     factor = np.vdot(theirs, mine) / size if size else 0
@@ -73,7 +81,7 @@ def _written(factors, sizes):
         made += [{one: power, other: its} for (one, other), power, its in couples]
     for powers in made:
         rest = factors / np.prod([numbers[name] ** power for name, power in powers.items()], axis=0)
-        if np.allclose(rest, rest[0], rtol=1e-8) and not np.allclose(factors, factors[0]):
+        if np.allclose(rest, rest[0], rtol=1e-8) and np.isclose(abs(rest[0]), SIMPLE).any():
             return _formula(rest[0], powers)
     return ""
 
@@ -113,7 +121,8 @@ def _flat(result):
 
 
 def _shapes(result):
-    return [_shapes(each) for each in result] if isinstance(result, list | tuple) else np.shape(result)
+    parts = result.values() if isinstance(result, dict) else result
+    return [_shapes(each) for each in parts] if isinstance(result, list | tuple | dict) else np.shape(result)
 
 
 def _is_same(found, expected):
@@ -150,7 +159,12 @@ def _is_square(found, expected):
 
 def _is_misshapen(found, expected):
     mine, theirs = _flat(found), _flat(expected)
-    is_like = np.shape(found) != np.shape(expected) and mine is not None and theirs is not None
+    is_like = (
+        not isinstance(found, list | tuple)
+        and _shapes(found) != _shapes(expected)
+        and mine is not None
+        and theirs is not None
+    )
     return is_like and mine.shape == theirs.shape and relative_error(mine, theirs) <= EXACT
 
 
@@ -176,8 +190,10 @@ def _is_rounded(found, expected):
     mine, theirs = _flat(found), _flat(expected)
     if mine is None or theirs is None or mine.shape != theirs.shape or relative_error(mine, theirs) > 0.3:
         return False
+    if np.array_equal(mine, theirs):
+        return False
     rounded = [np.round(theirs, digits) for digits in range(6)] + [np.floor(theirs), np.ceil(theirs)]
-    return any(np.array_equal(mine, each) for each in rounded)
+    return any(np.allclose(mine, each, rtol=EXACT, atol=0) for each in rounded)
 
 
 def _first_shapes(found, expected):
@@ -196,6 +212,8 @@ def _say_square(found, expected):
 
 def _say_shape(found, expected):
     mine, theirs = _first_shapes(found, expected)
+    if theirs == ():
+        return _("An array of shape {found}, with the right number in it: give the number.").format(found=mine)
     return _("The right numbers in the wrong shape, {found}: expected {expected}.").format(found=mine, expected=theirs)
 
 

@@ -1,0 +1,60 @@
+"""Watch a reader's function at work: how many lines it runs, what it calls, and which arrays it makes."""
+
+import contextlib
+import io
+from collections import Counter
+
+import numpy as np
+
+from bpteach.diagnosis.stoppable import Run
+from bpteach.network import Network
+
+FEW, MANY = 4, 24  # examples
+SECONDS = 3.0
+
+
+class Watched:
+    """One call of a function, with what was seen outside NumPy: `lines` run, `calls` by code, `arrays` in variables."""
+
+    def __init__(self, function, *arguments):
+        self.lines, self.calls, self.arrays = 0, Counter(), []
+        with contextlib.redirect_stdout(io.StringIO()):
+            Run(function, *arguments).start(self._trace, seconds=SECONDS)
+
+    def _trace(self, frame, event, argument):
+        if frame.f_globals.get("__name__", "").split(".")[0] == "numpy":
+            return None  # printing an array, say, takes the longer the larger it is
+        self.lines += event == "line"
+        if event == "call" and not frame.f_code.co_name.startswith("<"):  # a generator is called for each item
+            self.calls[frame.f_code] += 1
+        if event == "return":
+            for value in list(frame.f_locals.values()):
+                self.arrays += [each for each in _listed(value) if isinstance(each, np.ndarray)]
+        return self._trace
+
+    def calls_of(self, *functions):
+        """Name the first of some functions that was called; nothing if none was."""
+        return next((each.__name__ for each in functions if each.__code__ in self.calls), "")
+
+
+def mini_batch_of(m, turned=False):
+    """Draw a network and m examples as columns; or turned into rows, for a step, with its learning rate."""
+    rng = np.random.default_rng(73)
+    net, X, Y = Network.random([5, 4, 3], rng), rng.random((5, m)), rng.random((3, m))
+    return (net, X.T.copy(), Y.T.copy(), 0.5) if turned else (net, X, Y)
+
+
+def runs_more_lines(function, arguments):
+    """Tell whether a function runs more lines the more examples there are; `arguments` makes those of a call."""
+    few, many = (Watched(function, *arguments(m)) for m in (FEW, MANY))
+    return many.lines - few.lines >= MANY - FEW
+
+
+def calls_more_often(function, arguments):
+    """Tell whether a function calls another more often the more examples there are."""
+    few, many = (Watched(function, *arguments(m)).calls for m in (FEW, MANY))
+    return any(many[code] - few[code] >= MANY - FEW for code in many)
+
+
+def _listed(value):
+    return value if isinstance(value, list | tuple) and len(value) < MANY else [value]
