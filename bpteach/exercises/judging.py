@@ -164,13 +164,39 @@ class Trial:
 def judge_function(
     function, right, calls, *, slips=(), hints=(), message=RIGHT, tolerance=1e-9, parts=(), otherwise=None, revise=None
 ):
-    """Compare a reader's function with the right one, call by call. Both get copies of the arguments.
+    """Compare a reader's function with the right one, call by call.
 
-    A slip (`slips` maps a sentence to the wrong functions that it is said of) is told by the calls before the first one
-    that raises. `message` is said to the right one, and may be a function that makes the sentence. `parts` are names
-    for the items of a result, such as ("∇b", "∇w"). `otherwise` takes (found, expected, *arguments) of the first call
-    that goes wrong in none of the known ways, and gives a sentence, a diagnosis, or nothing. `revise` takes the
-    function, the diagnosis and the trial, unless a slip was recognised, and gives another diagnosis.
+    Parameters
+    ----------
+    function, right : callable
+        The reader's, and the right one.
+    calls : sequence of tuples
+        The arguments of each call. Both functions get copies.
+    slips : dict of str to callable, Slip or list of those
+        What to say, and of which wrong functions. A slip is told by the calls before the first one that raises.
+    hints : str or tuple of str
+        Three hints; as one text, a line each.
+    message : str or callable
+        What to say to the right one, or a function that makes the sentence.
+    tolerance : float
+        The relative error that is allowed in numbers.
+    parts : sequence of str
+        How to call the items of a result: ("∇b", "∇w") instead of answer[0] and answer[1].
+    otherwise : callable, optional
+        Takes (found, expected, *arguments) of the first call that goes wrong in none of the known ways; gives a
+        sentence, a diagnosis, or nothing.
+    revise : callable, optional
+        Takes the function, the diagnosis and the trial, unless a slip was recognised; gives another diagnosis.
+
+    Returns
+    -------
+    Diagnosis
+        Right, or what the first call that goes wrong gives.
+
+    Raises
+    ------
+    TypeError
+        If `function` cannot be called.
     """
     try:
         refuse_no_function("answer", function)
