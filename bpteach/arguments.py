@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral, Real
+from pathlib import Path
 
 import numpy as np
 
@@ -132,6 +133,15 @@ def require_rng(rng):
         raise TypeError(message.format(found=name_of(rng)))
 
 
+def require_path(name, value, what):
+    """Refuse anything but a path; give it as one."""
+    try:
+        return Path(value)
+    except TypeError:
+        message = _("{name} is {found}: expected the path of {what}.")
+        raise TypeError(message.format(name=name, found=name_of(value), what=what)) from None
+
+
 def require_dtype(dtype):
     """Refuse anything but float32 and float64; give it in NumPy's form."""
     try:
@@ -145,30 +155,36 @@ def require_dtype(dtype):
 
 
 def _require_columns(name, value, rows, columns, sizes, types=FLOATS):
-    """Look for the usual slip only once something is wrong: this runs before every call of backprop."""
-    shape = getattr(value, "shape", ())
-    fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)
-    if is_plain(value) and value.dtype.type in types and fits and _is_finite(value):
+    """Refuse anything but an array of columns; what is wrong is looked for only where something is."""
+    if _are_columns(value, rows, columns, types) and _is_finite(value):
         return
     expected = _("({rows}, m), one column an example").format(rows=rows)
     if columns:
         expected = _("{shape}, a column").format(shape=(rows, columns))
-    error = TypeError
+    error, found = TypeError, name_of(value)
     if not is_plain(value):
-        message, found = _("{name} is {found}: expected an array of shape {expected}"), name_of(value)
-        cure = _cure_of_no_array(name, value, rows)
+        message = _("{name} is {found}: expected an array of shape {expected}{cure}.")
     elif value.dtype.type not in types:
-        message, found = _("{name} holds {found} numbers: expected float32 or float64"), value.dtype
-        cure = _cure_of_dtype(name, value, rows, fits)
-    elif not fits:
-        error, message, found = ValueError, _("{name} has shape {found}: expected {expected}"), shape
-        cure = _cure_of_shape(name, value, rows, sizes)
+        message, found = _("{name} holds {found} numbers: expected float32 or float64{cure}."), value.dtype
+    elif not _are_columns(value, rows, columns, types):
+        error, message, found = ValueError, _("{name} has shape {found}: expected {expected}{cure}."), value.shape
     else:
         row, column = np.argwhere(~np.isfinite(value))[0]
-        refusal = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
-        raise ValueError(refusal.format(name=name, value=value[row, column], row=row, column=column))
-    sentence = message.format(name=name, found=found, expected=expected)
-    raise error(f"{sentence}; {cure}." if cure else f"{sentence}.")
+        message = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
+        raise ValueError(message.format(name=name, value=value[row, column], row=row, column=column))
+    cure = _cure(name, value, rows, sizes)
+    cure = f"; {cure.format(name=name, rows=rows, sizes=list(sizes))}" if cure else ""
+    raise error(message.format(name=name, found=found, expected=expected, cure=cure))
+
+
+def _are_columns(value, rows, columns, types):
+    return (
+        is_plain(value)
+        and value.dtype.type in types
+        and value.ndim == 2
+        and len(value) == rows
+        and (value.shape[1] == columns if columns else value.size > 0)
+    )
 
 
 def _is_finite(array):
@@ -177,66 +193,52 @@ def _is_finite(array):
     return cmath.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(array).all())  # squares of 1e200 are infinite, too
 
 
-def _cure_of_no_array(name, value, rows):
-    if isinstance(value, np.ndarray):
-        cure = _("use np.asarray({name})") if isinstance(value, np.matrix) else _("use {name}.filled(0)")
-    elif isinstance(value, Integral) and name in "yY":
-        return _cure_of_labels(value, rows)
-    elif not isinstance(value, list | tuple) or not value:
-        return ""
-    elif name in "yY" and len(value) != rows and all(isinstance(each, Integral) for each in value):
-        return _cure_of_labels(value, rows)
-    elif isinstance(value[0], list | tuple):
-        cure = _("use np.array({name}, dtype=float)")
-    elif isinstance(value[0], np.ndarray):
-        cure = _("use np.column_stack({name}), columns side by side")
-    else:
-        cure = _("use np.array({name}, dtype=float).reshape(-1, 1)")
-    return cure.format(name=name)
-
-
-def _cure_of_dtype(name, value, rows, fits):
-    if not fits and _looks_like_labels(name, value, rows):
-        return _cure_of_labels(value, rows)
+def _cure(name, value, rows, sizes):
+    """Find the usual slip in what is no array of columns; say what to write in its place."""
+    shape = np.shape(value) if isinstance(value, np.ndarray) else None
+    in_rows = shape is not None and shape[:1] == (rows,) and len(shape) == 2
+    if name in "yY" and not in_rows and _are_labels(value, rows):
+        if np.ndim(value) == 0:
+            return _("turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]")
+        return _("turn the labels into columns of 0s with a single 1: np.eye({rows})[:, labels]")
+    if shape is None:
+        return _cure_of_no_array(value)
+    if isinstance(value, np.matrix):
+        return _("use np.asarray({name})")
+    if isinstance(value, np.ma.MaskedArray):
+        return _("use {name}.filled(0)")
     if value.dtype.kind == "c":
-        cure = _("use {name}.real")
-    elif value.dtype == np.uint8:
-        cure = _("for pixels use {name} / 255, otherwise {name}.astype(np.float64)")
-    else:
-        cure = _("use {name}.astype(np.float64)")
-    return cure.format(name=name)
-
-
-def _cure_of_shape(name, value, rows, sizes):
-    shape = value.shape
-    if _looks_like_labels(name, value, rows):
-        return _cure_of_labels(value, rows)
+        return _("use {name}.real")
+    if value.dtype == np.uint8:
+        return _("for pixels use {name} / 255, otherwise {name}.astype(np.float64)")
+    if value.dtype.type not in FLOATS:
+        return _("use {name}.astype(np.float64)")
+    if in_rows and shape[1] == 0:
+        return _("the mini-batch is empty")
+    if in_rows:
+        return _("use {name}[:, [i]] for example i, or backprop_matrix for all of them at once")
     if shape == (rows,):
-        cure = _("use {name}.reshape(-1, 1)")
-    elif len(shape) == 2 and shape[0] == rows:
-        if shape[1] == 0:
-            return _("the mini-batch is empty")
-        cure = _("use {name}[:, [i]] for example i, or backprop_matrix for all of them at once")
-    elif len(shape) == 2 and shape[1] == rows:
-        cure = _("use {name}.T")
-    else:
-        return _("the network's sizes are {sizes}").format(sizes=list(sizes))
-    return cure.format(name=name)
+        return _("use {name}.reshape(-1, 1)")
+    return _("use {name}.T") if len(shape) == 2 and shape[1] == rows else _("the network's sizes are {sizes}")
 
 
-def _cure_of_labels(value, rows):
-    if np.ndim(value) == 0:
-        cure = _("turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]")
-    else:
-        cure = _("turn the labels into columns of 0s with a single 1: np.eye({rows})[:, labels]")
-    return cure.format(rows=rows)
+def _cure_of_no_array(value):
+    if not isinstance(value, list | tuple) or not value:
+        return ""
+    if isinstance(value[0], np.ndarray):
+        return _("use np.column_stack({name}), columns side by side")
+    if isinstance(value[0], list | tuple):
+        return _("use np.array({name}, dtype=float)")
+    return _("use np.array({name}, dtype=float).reshape(-1, 1)")
 
 
-def _looks_like_labels(name, value, rows):
+def _are_labels(value, rows):
     """Tell labels (one number an example) from a flat or lying column of 0s with a single 1."""
-    if name not in "yY" or value.dtype.kind not in "iuf" or value.size == 0:
+    if not isinstance(value, np.ndarray):
+        parts = value if isinstance(value, list | tuple) else [value]
+        if not all(isinstance(each, Integral) for each in parts):
+            return False
+    value = np.asarray(value)
+    if value.dtype.kind not in "iuf" or value.size == 0 or (value.ndim > 1 and value.shape[0] != 1):
         return False
-    flat = value.ndim <= 1 or value.shape[0] == 1
-    whole = bool(np.all(value == np.round(value)))
-    column = value.size == rows and value.max() <= 1
-    return flat and whole and not column
+    return bool(np.all(value == np.round(value))) and not (value.size == rows and value.max() <= 1)

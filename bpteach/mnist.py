@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.arguments import name_of, require_count, require_dtype
+from bpteach.arguments import name_of, require_count, require_dtype, require_path
 from bpteach.locale import _
 from bpteach.mnist_files import USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
 
@@ -177,10 +177,7 @@ def load_mnist(folder=None):
     >>> print(digits.test.labels[:3])
     [7 2 1]
     """
-    try:
-        path = Path(DATA if folder is None else folder)
-    except TypeError:
-        raise TypeError(_("folder is {found}: expected the path of a folder.").format(found=name_of(folder))) from None
+    path = require_path("folder", DATA if folder is None else folder, _("a folder"))
     files = find_idx(path)
     pickled = None if files else find_pickle(path)
     if pickled:

@@ -1,10 +1,20 @@
 """The network: its sizes, its weights and its biases, one array a layer after the input."""
 
+import os
 from itertools import pairwise
 
 import numpy as np
 
-from bpteach.arguments import COMPLEX, FLOATS, is_plain, name_of, require_dtype, require_rng, require_sizes
+from bpteach.arguments import (
+    COMPLEX,
+    FLOATS,
+    is_plain,
+    name_of,
+    require_dtype,
+    require_path,
+    require_rng,
+    require_sizes,
+)
 from bpteach.locale import _
 
 
@@ -97,6 +107,75 @@ class Network:
             The copy: training it leaves this one as it is.
         """
         return Network(self.sizes, [w.copy() for w in self.weights], [b.copy() for b in self.biases])
+
+    def save(self, file):
+        """Write the network to a file, which is replaced only once all is written: a save that fails loses nothing.
+
+        Parameters
+        ----------
+        file : path
+            The file's name, "my-network.npz" for instance.
+
+        Raises
+        ------
+        TypeError, ValueError, OSError
+            If `file` is no path; if an array no longer fits, or a number is not finite; if the file cannot be written.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.5]])])
+        >>> with TemporaryDirectory() as folder:
+        ...     net.save(f"{folder}/net.npz")
+        ...     print(Network.load(f"{folder}/net.npz").weights[0])
+        [[ 1. -1.]]
+        """
+        path = require_path("file", file, _("a file"))
+        whole = Network(self.sizes, self.weights, self.biases)  # refuses what could not be loaded
+        arrays = {f"weights_{l}": w for l, w in enumerate(whole.weights, start=2)}
+        arrays |= {f"biases_{l}": b for l, b in enumerate(whole.biases, start=2)}
+        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as opened:
+                np.savez(opened, sizes=whole.sizes, **arrays)
+            part.replace(path)
+        except OSError as error:
+            message = _("{file} cannot be written ({reason}): expected a file name in a folder that is there.")
+            raise type(error)(message.format(file=path, reason=error.strerror)) from None
+        finally:
+            part.unlink(missing_ok=True)
+
+    @classmethod
+    def load(cls, file):
+        """Read a network that `save` has written: the same numbers, to the last bit.
+
+        Parameters
+        ----------
+        file : path
+            The file's name.
+
+        Returns
+        -------
+        Network
+            The network.
+
+        Raises
+        ------
+        TypeError, ValueError, OSError
+            If `file` is no path; if it holds no network, or is damaged; if it is missing or cannot be read.
+        """
+        path = require_path("file", file, _("a file"))
+        try:
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+                sizes = arrays["sizes"].tolist()
+                layers = range(2, len(sizes) + 1)
+                return cls(sizes, *([arrays[f"{part}_{l}"] for l in layers] for part in ("weights", "biases")))
+        except OSError as error:
+            message = _("{file} cannot be read ({reason}): expected a file that net.save has written.")
+            raise type(error)(message.format(file=path, reason=error.strerror)) from None
+        except Exception:  # a damaged file may raise anything
+            message = _("{file} holds no network, or is damaged: expected a file that net.save has written.")
+            raise ValueError(message.format(file=path)) from None
 
     def __repr__(self):
         return f"Network({self.sizes})"

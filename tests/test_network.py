@@ -1,5 +1,7 @@
 """Tests of `bpteach.network`."""
 
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -162,3 +164,91 @@ def test_other_precisions_are_refused(wrong):
 def test_options_must_be_named():
     with pytest.raises(TypeError):
         Network.random([3, 2], rng(), True)
+
+
+# Files.
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", ">f4", "c16"])
+@pytest.mark.parametrize("sizes", [[2, 1], [5, 4, 3, 2], [784, 30, 10]], ids=str)
+def test_a_network_comes_back_from_its_file_to_the_last_bit(sizes, dtype, tmp_path):
+    net = Network.random(sizes, rng())
+    net = Network(sizes, *([array.astype(dtype) for array in part] for part in (net.weights, net.biases)))
+    for file in (tmp_path / "net.npz", str(tmp_path / "no ending"), tmp_path / "net.npz"):  # the last one is replaced
+        net.save(file)
+        back = Network.load(file)
+        assert snapshot(back) == snapshot(net)
+        assert back.weights[0].dtype == dtype
+        back.weights[0] += 1  # it can go on learning
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["net.npz", "no ending"]
+
+
+def test_a_save_that_fails_loses_nothing(tmp_path, monkeypatch):
+    net, file = Network.random([3, 2], rng()), tmp_path / "net.npz"
+    net.save(file)
+    before, kept = file.read_bytes(), net.copy()
+
+    def full(opened, **arrays):
+        opened.write(b"some")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(np, "savez", full)
+        refused(OSError, lambda: net.save(file), "net.npz cannot be written (No space left on device)")
+    net.weights[0][0, 0] = np.nan
+    refused(ValueError, lambda: net.save(file), "weights[0] holds NaN or infinity")
+    net.weights[0] = kept.weights[0].T
+    refused(ValueError, lambda: net.save(file), "weights[0] has shape (3, 2)")
+    assert file.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def broken(change):
+    def damage(file):
+        file.write_bytes(change(bytearray(file.read_bytes())))
+
+    return damage
+
+
+def flipped(content):
+    content[len(content) // 2] ^= 1
+    return content
+
+
+BAD_FILES = {
+    "empty": broken(lambda content: b""),
+    "cut": broken(lambda content: content[:-100]),
+    "cut at the front": broken(lambda content: content[100:]),
+    "a bit flipped": broken(flipped),
+    "text": broken(lambda content: b"weights"),
+    "a pickle": lambda file: file.write_bytes(pickle.dumps(Network.random([3, 2], rng()))),
+    "one array": lambda file: np.save(file.open("wb"), np.ones(3)),
+    "other arrays": lambda file: np.savez(file, x=np.ones(3)),
+    "objects": lambda file: np.savez(file, sizes=np.array([3, None])),
+    "no layers": lambda file: np.savez(file, sizes=[3, 2]),
+    "other shapes": lambda file: np.savez(file, sizes=[3, 2], weights_2=np.ones((2, 2)), biases_2=np.ones((2, 1))),
+    "NaN": lambda file: np.savez(file, sizes=[1, 1], weights_2=[[np.nan]], biases_2=[[1.0]]),
+    "no sizes": lambda file: np.savez(file, sizes=3),
+}
+
+
+@pytest.mark.parametrize("bad", BAD_FILES)
+def test_a_file_without_a_network_is_refused(bad, tmp_path):
+    file = tmp_path / "net.npz"
+    Network.random([30, 20, 10], rng()).save(file)
+    BAD_FILES[bad](file)
+    refused(ValueError, lambda: Network.load(file), "net.npz holds no network, or is damaged")
+
+
+@pytest.mark.parametrize(
+    ("error", "name", "words"),
+    [
+        (FileNotFoundError, "nowhere/net", "No such file"),
+        (IsADirectoryError, "", "directory"),
+        (TypeError, 3, "file is 3"),
+    ],
+)
+def test_a_file_that_is_not_there_is_named(error, name, words, tmp_path):
+    file = name if name == 3 else tmp_path / name
+    for call in (Network.load, Network.random([3, 2], rng()).save):
+        refused(error, lambda call=call: call(file), words, "expected")
