@@ -106,7 +106,7 @@ def test_each_line_is_told_with_its_layer_and_equation(sizes):
 def test_a_batch_is_written_in_capitals():
     widget = make(backprop_matrix, count=3)
     equations = widget.story["equations"]
-    assert {"Δ³ = ((w⁴)ᵀΔ⁴) ⊙ σ′(Z³)", "∂C/∂b³ = ∑_columns Δ³"} <= {each["plain"] for each in equations}
+    assert {"Δ³ = ((w⁴)ᵀΔ⁴) ⊙ σ′(Z³)", "∂C/∂b³ = ∑ (columns) Δ³"} <= {each["plain"] for each in equations}
     spoken = "the gradient of the biases of layer 3 equals the sum of the columns of delta of layer 3"
     assert spoken in [each["spoken"] for each in equations]
     assert repr(widget) == "BackpropStepper(backprop_matrix, Network([9, 5, 4, 2]), 3 examples)"
@@ -284,11 +284,11 @@ def test_the_text_is_all_that_is_displayed():
         "BP2: δ³ = ((w⁴)ᵀδ⁴) ⊙ σ′(z³)",
         "nabla_w: [None, None, (2, 4)]",
         f"Neuron {np.abs(delta[3]).argmax()} of layer 3",
-        "δ³_k = (∑_j w⁴_jk δ⁴_j)σ′(z³_k)",
+        "δ³ₖ = (∑ⱼ w⁴ⱼₖ δ⁴ⱼ)σ′(z³ₖ)",
     ):
         assert line in widget.text
     widget.neuron = [4, 1]
-    assert "Neuron 1 of layer 4\nδ⁴_j = (a⁴_j − y_j)σ′(z⁴_j)" in widget.text
+    assert "Neuron 1 of layer 4\nδ⁴ⱼ = (a⁴ⱼ − yⱼ)σ′(z⁴ⱼ)" in widget.text
     widget.step, widget.neuron = 1, [2, 3]
     assert widget.text.endswith("Neuron 3 of layer 2\nNothing is known of it yet.")
     widget.neuron = []

@@ -81,7 +81,7 @@ def test_the_text_is_a_table_of_the_example_shown():
     nabla_b, _ = backprop(net, X[:, [2]], Y[:, [2]])
     title, head, *rows = widget.text.splitlines()
     assert title == widget.frames[2]["sentence"]
-    assert title.startswith("Example 3 of 3 (")
+    assert title.startswith("Example 2 (")
     assert "‖δ‖" in head
     assert [row.split()[0] for row in rows] == ["δ⁴", "δ³", "δ²"]
     for row, delta in zip(rows, reversed(nabla_b), strict=True):
@@ -90,7 +90,7 @@ def test_the_text_is_a_table_of_the_example_shown():
         assert float(largest) == pytest.approx(np.abs(delta).max(), rel=0.05)
         assert int(neuron) == np.abs(delta).argmax()
     widget.example = 0
-    assert widget.text.startswith("Example 1 of 3 (")
+    assert widget.text.startswith("Example 0 (")
 
 
 @pytest.mark.parametrize(

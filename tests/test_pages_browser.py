@@ -237,7 +237,7 @@ def test_the_view_of_delta_in_every_layer(run, here):
     expect(single.get_by_role("slider")).to_have_count(1)  # one network has no epochs to choose from
     expect(single.get_by_role("button")).to_have_count(0)
     single.get_by_role("slider", name="Example").press("ArrowRight")
-    expect(single.locator("[aria-live=polite]")).to_contain_text("Example 2 of 6 (")
+    expect(single.locator("[aria-live=polite]")).to_contain_text("Example 1 (")
     expect_to_fit(page, first, side_by_side=True)
 
 

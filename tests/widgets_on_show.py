@@ -90,7 +90,7 @@ DeltaDepthView(nets, X, Y, epoch=1)
     "MiniBatchExplorer": Show(
         code="MiniBatchExplorer(net, X, Y, example=1)",
         trait="example",
-        last=lambda widget: len(widget.positions) - 1,
+        last=lambda widget: len(widget.captions) - 1,
         sentence=lambda widget, step: widget.views[widget.layer - 2][widget.quantity]["sentences"][step],
     ),
     "SpeedUpView": Show(

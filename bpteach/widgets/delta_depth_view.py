@@ -20,7 +20,7 @@ from bpteach.widgets.depth_picture import (
     right_line,
     still,
 )
-from bpteach.widgets.examples import class_of, how_many, image_of, position
+from bpteach.widgets.examples import class_of, how_many, image_of
 from bpteach.widgets.marks import digit, number
 from bpteach.widgets.per_epoch import Epoch
 from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
@@ -106,7 +106,7 @@ class DeltaDepthView(Widget):
             {"epoch": _("Epoch"), "example": _("Example")},
             panels=panels(0, epochs[0], self._scene),
             frames=[self._frame(epoch) for epoch in epochs],
-            positions=[position(i, self._count) for i in range(self._count)],
+            positions=[str(i) for i in range(self._count)],
             images=images,
             speeds=speeds_a_second(SPEEDS),
         )
@@ -140,7 +140,7 @@ class DeltaDepthView(Widget):
 
     def _sentence(self, i, epoch):
         number_ = epoch.number if self._last else None
-        said = sentence(position(i, self._count), self._scene.read(i, epoch), epoch.norms[:, i], number_)
+        said = sentence(str(i), self._scene.read(i, epoch), epoch.norms[:, i], number_)
         return _("{said} Saturated there: {share}.").format(said=said, share=percent(epoch.saturated[0]))
 
     def _alts(self, epoch):

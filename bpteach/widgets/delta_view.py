@@ -7,7 +7,7 @@ from bpteach.arguments import require_mini_batch
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import N_, _
 from bpteach.widgets.delta_words import layers, read_as, sentence
-from bpteach.widgets.examples import class_of, how_many, image_of, position
+from bpteach.widgets.examples import class_of, how_many, image_of
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, svg, upright_bars, write
 from bpteach.widgets.widget import Place, Switch, Widget, static
 
@@ -74,7 +74,7 @@ class DeltaView(Widget):
     def __init__(self, net, X, Y, *, example=0, own_scale=False, text_size=16):
         require_mini_batch(net, X, Y)
         count = X.shape[1]
-        self._examples = [_Example(net, X[:, [i]], Y[:, [i]], position(i, count)) for i in range(count)]
+        self._examples = [_Example(net, X[:, [i]], Y[:, [i]], str(i)) for i in range(count)]
         self._height = HEAD + ROW * len(net.weights)
         super().__init__(
             f"DeltaView({net!r}, {how_many(count)})",

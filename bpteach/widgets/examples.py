@@ -4,17 +4,12 @@ import math
 
 import numpy as np
 
-from bpteach.locale import _, ngettext
+from bpteach.locale import ngettext
 
 
 def how_many(count):
     """Count examples in words: 1 example, 32 examples."""
     return ngettext("{count} example", "{count} examples", count).format(count=count)
-
-
-def position(i, count):
-    """Say which one of `count` it is, counted from 0: 3 of 32."""
-    return _("{number} of {count}").format(number=i + 1, count=count)
 
 
 def square_side(n):

@@ -8,7 +8,7 @@ from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.gradcheck import relative_error
 from bpteach.locale import _
-from bpteach.widgets.examples import class_of, image_of, position, square_side
+from bpteach.widgets.examples import class_of, image_of, square_side
 from bpteach.widgets.marks import superscript
 
 MOST_TILES = 30
@@ -29,7 +29,7 @@ class Layer:
             self.shown = np.sort(np.argsort(np.linalg.norm(nabla_w, axis=1))[-MOST_TILES:])
         self.deltas, self.sums_b = [], []  # (n_l,): δ of the example, and ∇b with it
         self.outers, self.sums_w = [], []  # (shown, n_{l-1}): its δ aᵀ, and ∇w with it
-        self.lengths = []  # two of (n_l,): how long each row of δ aᵀ and of ∇w is
+        self.lengths = []  # (n_l,): how long each row of ∇w is
         self.apart = {"nabla_b": [], "nabla_w": []}  # relative, from the whole sums
 
     def note(self, nabla_b, nabla_w, sum_b, sum_w):
@@ -38,7 +38,7 @@ class Layer:
         self.sums_b.append(sum_b.ravel())
         self.outers.append(nabla_w[self.shown])  # BP4
         self.sums_w.append(sum_w[self.shown])
-        self.lengths.append((np.linalg.norm(nabla_w, axis=1), np.linalg.norm(sum_w, axis=1)))
+        self.lengths.append(np.linalg.norm(sum_w, axis=1))
         self.apart["nabla_b"].append(relative_error(sum_b, self.nabla_b))
         self.apart["nabla_w"].append(relative_error(sum_w, self.nabla_w))
 
@@ -78,8 +78,9 @@ class Batch:
     def count(self):
         return len(self.labels)
 
-    def position(self, i):
-        return position(i, self.count)
+    def so_far(self, i):
+        """Count the examples that the loop has added once it has come to `i`."""
+        return _("{number} of {count}").format(number=i + 1, count=self.count)
 
 
 def errors_of(net, Zs, activations, Y):

@@ -61,7 +61,7 @@ class ErrorPicture(Picture):
         return marks
 
     def sum_so_far(self, i):
-        running = _("sum of {position}").format(position=self.batch.position(i))
+        running = _("sum of {so_far}").format(so_far=self.batch.so_far(i))
         return [
             *self.bars(self.layer.sums_b[i], LOOP_ZERO),
             write(LOOP_ZERO, self.bottom + 20, running, MIDDLE, "middle"),
@@ -106,7 +106,7 @@ class ErrorPicture(Picture):
             marks.append(write(x, self.bottom + 17, _("column {i}").format(i=i), SMALL, "middle", "bold"))
         if self.has_sums:
             y = self.bottom + 24
-            added = _("in the loop's sum: {position}").format(position=self.batch.position(i))
+            added = _("in the loop's sum: {so_far}").format(so_far=self.batch.so_far(i))
             d = f"M{CELLS + 1} {y:g}v6H{self.left(i + 1) - 1:.1f}v-6"
             marks += [mark("path", "joint", d=d, stroke_width=2), write(CELLS, y + 24, added, MIDDLE)]
         return marks

@@ -91,19 +91,19 @@ function panelOf(digits, captions, cells, tables) {
 function render({ model, el }) {
   const words = model.get("words");
   const views = model.get("views");
-  const positions = model.get("positions");
+  const captions = model.get("captions");
   const listen = listening(model);
 
   const palettes = bytesOf(model.get("palettes")).slice().buffer; // a copy begins where four bytes make a colour
   const tables = [new Uint32Array(palettes, 0, 256), new Uint32Array(palettes, 1024, 256)];
   const cells = bytesOf(model.get("cells"));
-  const panels = views[0].delta.panels.map(() => panelOf(model.get("digits"), model.get("captions"), cells, tables));
+  const panels = views[0].delta.panels.map(() => panelOf(model.get("digits"), captions, cells, tables));
 
   const steps = player(model, listen, {
     trait: "example",
     label: words.example,
-    last: positions.length - 1,
-    spoken: (i) => positions[i],
+    last: captions.length - 1,
+    spoken: String,
     speeds: model.get("speeds"),
   });
   const verdict = element("p", { class: "bpteach-verdict" });
@@ -120,7 +120,7 @@ function render({ model, el }) {
     const wanted = views[model.get("layer") - 2][model.get("quantity")];
     panels.forEach((panel, side) => {
       if (view !== wanted) panel.open(wanted.panels[side]);
-      panel.show(index, `${wanted.sentences[index]} ${wanted.alts[side][index]}`);
+      panel.show(index, [wanted.sentences, wanted.verdicts][side][index]);
     });
     view = wanted;
     steps.say(view.sentences[index]);

@@ -86,7 +86,6 @@ class MiniBatchExplorer(Widget):
     palettes = traitlets.Bytes().tag(sync=True)
     digits = traitlets.List().tag(sync=True)
     captions = traitlets.List().tag(sync=True)
-    positions = traitlets.List().tag(sync=True)
     views = traitlets.List().tag(sync=True)
     layers = traitlets.List().tag(sync=True)
     quantities = traitlets.List().tag(sync=True)
@@ -112,7 +111,6 @@ class MiniBatchExplorer(Widget):
             palettes=palettes(),
             digits=[digit(pixels, UNITS)[1:] for pixels in batch.pixels or []],
             captions=[caption(batch, i) for i in range(batch.count)],
-            positions=[batch.position(i) for i in range(batch.count)],
             layers=[[each.l, self._layer_name(each.l)] for each in batch.layers],
             quantities=[[name, _(title)] for name, title in QUANTITIES.items()],
             speeds=speeds_a_second(SPEEDS),
@@ -120,10 +118,9 @@ class MiniBatchExplorer(Widget):
 
     @property
     def text(self):
-        """The sentence and the comparison beside the picture, and a table, one line a neuron j, counted from 0.
+        """The sentence and the comparison beside the picture, and a table: one line a neuron j, counted from 0.
 
-        It has the loop's number and the matrices'. For gradients also the sum so far and the sum of all; for the
-        weights the lengths of a neuron's row.
+        It has the loop's number, which is δ or a sum so far, and the matrices'; for weights, the lengths of the rows.
         """
         i, words = self.example, self._words
         return "\n".join([words.sentence(i), words.verdict(i), *words.table(i)])
@@ -142,9 +139,9 @@ class MiniBatchExplorer(Widget):
             marks += moved(still_marks(self._batch, panel, self.cells, i), left)
             left += panel["width"] + 16
         height = view["panels"][0]["height"]
-        lines = wrap(self._words.verdict(i, still=True), LINE)
+        lines = wrap(view["verdicts"][i], LINE)
         marks += [write(0, height + 16 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
-        alt = " ".join([view["sentences"][i], *(alts[i] for alts in view["alts"])])
+        alt = f"{view['sentences'][i]} {view['verdicts'][i]}"
         return alt, svg(marks, left - 16, height + 4 + 20 * len(lines), STILL_STYLE)
 
 

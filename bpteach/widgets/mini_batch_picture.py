@@ -8,7 +8,7 @@ import numpy as np
 
 from bpteach.locale import _
 from bpteach.widgets.byte_images import CELL_STYLE, FADING, cell_image, cell_marks
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, moved, write
+from bpteach.widgets.marks import LARGE, MIDDLE, digit, mark, moved, write
 
 # in units of which the text size is 16
 DIGIT_TOP, DIGIT, UNITS = 50, 72, 100  # the upper edge and the side of a digit, and in what units its marks are sent
@@ -79,18 +79,13 @@ class Picture:
         return marks + [write(160 if row < 2 else 0, y + 18 * row, line) for row, line in enumerate(lines)]
 
 
-def which(batch, i):
-    return _("Example {position}").format(position=batch.position(i))
-
-
 def caption(batch, i):
     """Say in lines of text which example is shown."""
-    lines = [(which(batch, i), MIDDLE)]
+    lines = [write(0, 0, _("Example {i}, column {i} of X").format(i=i), MIDDLE)]
     if batch.labels[i] is not None:
         read = _("labelled {right}, read as {answer}").format(right=batch.labels[i], answer=batch.answers[i])
-        lines.append((read, SMALL))
-    lines.append((_("column {i} of X").format(i=i), SMALL))
-    return [write(0, 18 * row, line, size) for row, (line, size) in enumerate(lines)]
+        lines.append(write(0, 18, read))
+    return lines
 
 
 def still_marks(batch, panel, cells, i):

@@ -41,7 +41,7 @@ class WeightPicture(Picture):
         marks += [write(0, self.bottom + 20, self.reading()), *self.legend(self.bottom + 46, one, running)]
         images = self.outer_images()
         if self.layer.tiled:
-            marks.append(write(0, STRIP_TOP + STRIP, _("the digit times δ_j →")))
+            marks.append(write(0, STRIP_TOP + STRIP, _("the digit times δⱼ →")))
         else:
             marks += [lit(*place) for place in self.factor_places()]
             images += self.factor_images()
@@ -98,7 +98,7 @@ class WeightPicture(Picture):
         return _("{delta} {a} of example {i}").format(i=i, **self.names)
 
     def running(self, i):
-        return _("running sum of {position}").format(position=self.batch.position(i))
+        return _("running sum of {so_far}").format(so_far=self.batch.so_far(i))
 
     # the matrices
 

@@ -126,14 +126,18 @@ def _plain(tree):
     if tag == "msup":
         return texts[0] + _index(texts[1])
     if tag == "msubsup":
-        return f"{texts[0]}{_index(texts[2])}_{texts[1]} "
+        return f"{texts[0]}{_index(texts[2])}{_subscript(texts[1])} "
     if tag in ("msub", "munder"):
-        return f"{texts[0]}_{texts[1]}" + (" " if tag == "munder" else "")
+        return f"{texts[0]}{_subscript(texts[1])} "
     if tag == "mfrac":
         return f"{texts[0]}/{texts[1]}"
     if tag == "mo" and texts[0] in "=+−⊙":
         return f" {texts[0]} "
     return re.sub(r" +(?=[ )])", "", "".join(texts)).strip()
+
+
+def _subscript(text):
+    return text.translate(str.maketrans("jk", "ⱼₖ")) if set(text) <= set("jk") else f" ({text})"
 
 
 def _index(text):
