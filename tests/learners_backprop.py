@@ -742,13 +742,13 @@ two_bp1_bp2 | positive indices [mistakes missing-output-sigmoid-prime, missing-t
 two_bp4_bp2 | comprehensions [mistakes outer-product-transposed, z-index-off-by-one; first 1 BP4] | listed:
     dsig(zs[-l]) → dsig(zs[-l + 1])
     np.outer(p, q) → np.outer(q, p)
-two_sign_index | the book's [mistakes wrong-sign, activation-index-late; first 1 BP1] | inserted:
+two_sign_index | the book's [mistakes wrong-sign, activation-index-late; first 1 BP4] | inserted:
     acts[-1] - y → y - acts[-1]
     acts[-2] → acts[-1]
     acts[-l - 1] → acts[-l]
 two_indices | shifted zip [mistakes weight-index-off-by-one, z-index-off-by-one; first 2 BP2] | zipped:
     net.weights[:0:-1], zs[-2::-1] → net.weights[-2::-1], zs[::-1]
-two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP1] | package:
+two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP3] | package:
     return nb, nw → return [2 * w.sum(axis=1, keepdims=True) for w in nw], [2 * w for w in nw]
 two_prime_short | zeros [mistakes missing-hidden-sigmoid-prime, loop-one-layer-short; first 2 BP2] | paired:
     range(1, len(acts)) → range(1, len(zs))
@@ -762,7 +762,7 @@ other_tanh | tanh for σ [first 1 BP1] | own:
     sig( → np.tanh(
     a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
     a[-l] * (1 - a[-l]) → (1 - a[-l] ** 2)
-other_no_bias | no bias in the forward pass [first 1 BP1] | own: a[-1] + b → a[-1]
+other_no_bias | no bias in the forward pass [first 1 (25)] | own: a[-1] + b → a[-1]
 other_three | three times too much in every layer
     nb, nw = right_positive(net, x, y)
     return [3 * b for b in nb], [3 * w for w in nw]

@@ -618,17 +618,17 @@ shared_augmented | the bias as a column of the weights, cut out as views [shows 
     .copy() →
 
 == two ==
-two_mean_transpose | comprehensions [mistakes mean-for-sum, missing-transpose; first 1 BP1] | zipped:
+two_mean_transpose | comprehensions [mistakes mean-for-sum, missing-transpose; first 2 BP2] | zipped:
     dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1]
     w.T @ → w @
-two_bias_hidden | insert [mistakes bias-mean-weight-sum, missing-hidden-sigmoid-prime; first 1 BP3] | zipped:
+two_bias_hidden | insert [mistakes bias-mean-weight-sum, missing-hidden-sigmoid-prime; first 2 BP2] | zipped:
     deltas[0] * dsig(Z) → deltas[0]
     column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
 two_shape_outer | comprehensions [mistakes bias-not-summed, outer-product-transposed; first 1 BP3] | helped:
     column_sums(deltas), products(deltas, acts) → deltas, [a @ d.T for d, a in zip(deltas, acts)]
-two_last_sign | loop over columns [mistakes last-example-only, wrong-sign; first 1 BP1] | loop:
+two_last_sign | loop over columns [mistakes last-example-only, wrong-sign; first 1 (20)] | loop:
     bpteach.backprop → single.sign_book
-two_averages | means of both [mistakes average-then-multiply, bias-mean-weight-sum; first 1 BP1|BP3] | helped:
+two_averages | means of both [mistakes average-then-multiply, bias-mean-weight-sum; first 1 BP4] | helped:
     column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
     products(deltas, acts) → [X.shape[1] * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
 two_z_axis | insert [mistakes z-index-off-by-one, bias-wrong-axis; first 1 BP3] | listed:

@@ -34,8 +34,10 @@ def arrays_of(gradient):
 
 def factor_of(found, right):
     """Find the one number by which every array of a list is multiplied; None if there is none, or it is zero."""
-    if [np.shape(a) for a in found] != [np.shape(a) for a in right] or any(a is None for a in found):
+    pairs = [(f, r) for f, r in zip(found, right, strict=False) if not (f is None and r is None)]
+    if len(found) != len(right) or any(f is None or r is None or np.shape(f) != np.shape(r) for f, r in pairs):
         return None
+    found, right = zip(*pairs, strict=True)
     mine, theirs = (np.concatenate([np.ravel(a) for a in arrays]) for arrays in (found, right))
     size = np.vdot(theirs, theirs)
     if size == 0 or not np.isfinite(mine).all():

@@ -69,7 +69,7 @@ def _explain_operands(operation, left, right, line, known):
     names, place, mistake, hints = told or ((None, None), "", None, ())
     message = _("At {line}, {left} meets {right}: {rule}.")
     if place:
-        message = _("At {line}, {left} meets {right}: {rule}; {place}.")
+        message = _("At {line}, {left} meets {right}: {rule}. {place}")
     operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
     message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands)
     return Diagnosis("stopped", message, mistake, hints)

@@ -5,62 +5,15 @@ import copy
 
 import numpy as np
 
-from bpteach.diagnosis.algorithm import gradients, summed
+from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished, count_needed
 from bpteach.diagnosis.comparison import SAME, agree, arrays_of
 from bpteach.diagnosis.gradient_form import PARTS, read
 from bpteach.diagnosis.judging import Attempt, Check
+from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import pairs, probes
 from bpteach.diagnosis.sharing import changes, shared
-from bpteach.functions import sigmoid_prime
-from bpteach.locale import N_, _
-
-
-def _one_layer_more(s):
-    """The loop goes on below the first layer, where index −1 is the last one again."""
-    delta = (s.w[0].T @ s.deltas[0]) * sigmoid_prime(s.z[-1])
-    nabla_b = delta if s.single else summed(delta)
-    return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-1].T]
-
-
-_ONE_LOOP_MORE = N_(
-    "The backward loop runs once too often: it comes back to layer {layer}, the output, and overwrites what {equation} "
-    "had put there."
-)
-#: slips that are too rare for the catalogue: lines that are replaced, and what is said
-RARE_SLIPS = (
-    (
-        {"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},
-        N_(
-            "The biases are right, but ∂C/∂w of layer {layer}, {equation}, takes the activations without their "
-            "transpose: δ a stands where δ aᵀ is meant."
-        ),
-    ),
-    (
-        {"weighted input": lambda s, w, a, b: w @ a},
-        N_("The forward pass leaves the biases out, which layer {layer}, {equation}, is the first to show."),
-    ),
-    (
-        {"activation": lambda s, z: z},
-        N_(
-            "The forward pass keeps z where it should keep a = σ(z), which layer {layer}, {equation}, is the first to "
-            "show."
-        ),
-    ),
-    ({"layers": lambda s: range(1, len(s.w) + 1)}, _ONE_LOOP_MORE),
-    ({"result": _one_layer_more}, _ONE_LOOP_MORE),
-    (
-        {"output slope": lambda s: 1, "hidden slope": lambda s, l: 1},
-        N_("σ′(z) is missing in every layer, from {equation} in layer {layer} on."),
-    ),
-    (
-        {"result": lambda s: gradients(s.net, s.X[:, :1], s.Y[:, :1])},
-        N_(
-            "Your gradient is that of the first example alone, from layer {layer}, {equation}, on: does the function "
-            "return inside the loop?"
-        ),
-    ),
-)
+from bpteach.locale import _
 
 
 def check_backprop(function, *, seed=0):
@@ -140,8 +93,7 @@ class GradientCheck(Check):
     """Compares gradients with those of the right algorithm, and with those of wrong ones."""
 
     methods = ("backprop_matrix", "backprop")
-    right = N_("Your gradient is right in every layer, on {count} networks.")
-    rare_slips = RARE_SLIPS
+    slips = OF_A_GRADIENT
 
     def __init__(self, function, probes):
         super().__init__(function, probes)
@@ -175,46 +127,42 @@ class GradientCheck(Check):
         found = gradients(probe.net, probe.X, probe.Y, lines, probe.single)
         return [[None if g is None else np.asarray(g) for g in part] for part in found]
 
+    def praise(self):
+        return _("Your gradient is right in every layer, on {count} networks.")
+
     def without_a_name(self):
-        factor = _(
-            "Each number is {factor:.3g} times what it should be: nothing is wrong in the chain rule, so look for a "
-            "constant, in layer {layer}, where {equation} begins."
-        )
-        return (
-            self._nothing_there()
-            or self.rare_slip()
-            or self._few_digits()
-            or self._random()
-            or self.constant(factor)
-            or self.only_there()
-            or self._elsewhere()
-        )
+        questions = [self.slip, self.apart_from_factors, self._nothing_there, self._few_digits, self._random]
+        if self.apart_from:  # they were asked before the factors of the output layer were taken out
+            questions = []
+        questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output]
+        answers = (question() for question in questions)
+        return next(filter(None, answers), None) or self._elsewhere()
 
     def _nothing_there(self):
-        arrays, found, count = arrays_of(self.shown.found), len(self.shown.found[0]), len(self.shown.probe.right[0])
+        found, count = self.judged.found, len(self.judged.probe.expected[0])
+        arrays = arrays_of(found)
         if any(g is None for g in arrays):
             sentence = _(
-                "Your lists still hold None, first in layer {layer}, {equation}, on the way back: nothing was put "
-                "there."
+                "Your lists still hold None: nothing was put there for layer {layer}, {equation}, on the way back."
             )
         elif not all(np.isfinite(g).all() for g in arrays):
             sentence = _("Your gradient holds NaN or infinity, first in {part} of layer {layer}, in {equation}.")
         elif not any(g.any() for g in arrays):
             sentence = _(
-                "Your gradient is zero everywhere, from layer {layer}, {equation}, on: the arrays were made and never "
+                "Your gradient is zero everywhere, from layer {layer}, {equation}, on. The arrays were made, and never "
                 "filled."
             )
-        elif found != count:
+        elif len(found[0]) != count:
             sentence = _(
-                "Your lists hold {found} arrays where {count} are expected, one for each layer after the input, and "
-                "from layer {layer}, {equation}, on the numbers are wrong as well."
+                "Your lists hold {found} arrays: expected {count}, one for each layer after the input. From layer "
+                "{layer}, {equation}, on the numbers are wrong as well."
             )
         else:
             return None
-        return self.wrong(sentence, found=found, count=count)
+        return self.wrong(sentence, found=len(found[0]), count=count)
 
     def _few_digits(self):
-        found, right = arrays_of(self.shown.found), arrays_of(self.shown.probe.right)
+        found, right = arrays_of(self.judged.found), arrays_of(self.judged.probe.expected)
         are_near = all(
             f.shape == r.shape and np.allclose(f, r, rtol=1e-4, atol=1e-6) for f, r in zip(found, right, strict=True)
         )
@@ -222,34 +170,33 @@ class GradientCheck(Check):
             return None
         return self.wrong(
             _(
-                "Your gradient holds float32 numbers, and so is right to about seven digits only: make its arrays "
+                "Your gradient holds float32 numbers, so it is right to about seven digits only. Make its arrays "
                 "float64, like those of the network."
             )
         )
 
     def _random(self):
-        caller, probe = Caller(self.function), self.shown.probe
+        caller, probe = Caller(self.function), self.judged.probe
         with contextlib.suppress(Finished):
             again = Attempt(probe)
             self.call(again, copy.deepcopy(probe.net), caller)
-            if agree(self.shown.found, again.found, SAME):
+            if agree(self.judged.found, again.found, SAME):
                 return None
         return self.wrong(
             _(
-                "Your function gives other numbers each time that it is called with the same arguments; {part} of "
-                "layer {layer}, in {equation}, is the first that goes wrong."
+                "Your function gives other numbers each time, for the same arguments. {part} of layer {layer}, in "
+                "{equation}, is the first that goes wrong."
             )
         )
 
     def _elsewhere(self):
         sentence = _(
-            "On the way back from the output, {part} of layer {layer} is the first that goes wrong, so {equation} is "
-            "the place to look; none of the known mistakes does exactly this."
+            "On the way back from the output, {part} of layer {layer} is the first that goes wrong. Look at "
+            "{equation}. It is none of the known mistakes."
         )
         if self.equation == "BP1":
             sentence = _(
-                "The gradient of layer {layer}, the output, is wrong already, so look at {equation}, at the way "
-                "forward, which comes before it, and whether the loop overwrites that layer; none of the known "
-                "mistakes does exactly this."
+                "The gradient of layer {layer}, the output, is wrong already. Look at {equation}, and at the way "
+                "forward, which comes before it. Does the loop overwrite that layer? It is none of the known mistakes."
             )
         return self.wrong(sentence)

@@ -16,7 +16,7 @@ PARTS = ("nabla_b", "nabla_w")
 def read(result, probe, caller):
     """Turn a result into two lists of copies of its arrays; None stays None. Ends the check if it is no such thing."""
     try:
-        return _read(result, probe.right, caller)
+        return _read(result, probe.expected, caller)
     except Finished:
         raise
     except Exception:  # an object of a class that raises whatever is done with it

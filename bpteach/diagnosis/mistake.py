@@ -58,7 +58,8 @@ class Mistake(Told):
     wrong: str  # the wrong line of code, in the matrix form
     mended: str = ""  # the right one where it is not the equation's
     convention: Told | None = None  # what is said of a step, where a constant is a matter of convention
-    forms: tuple = ()  # how wrong gradients arise, each a dict of lines of `algorithm.RIGHT` replaced
+    # how wrong gradients arise, each a dict of lines of `algorithm.RIGHT` replaced; with "said", what this one is told
+    forms: tuple = ()
     steps: tuple = ()  # how a wrong step arises from right gradients, functions of (net, X, Y, eta)
     function: Callable | None = None  # where all numbers are right: one of (net, X, Y) that makes the mistake
     shows_in_a_step: bool = True
@@ -77,3 +78,13 @@ class Mistake(Told):
     def in_a_step(self):
         """Give what it is where not a gradient is looked at but the step."""
         return replace(self, equation="(20)", mended="", **vars(self.convention)) if self.convention else self
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slip:
+    """A mistake that is too rare for the catalogue, and has no name there."""
+
+    said: str  # with braces for layer, part and equation
+    forms: tuple  # dicts of lines of `algorithm.RIGHT` replaced; for a step, functions of (net, X, Y, eta) as well
+    equation: str = ""  # which one is wrong; without it, the one where numbers first go wrong
+    where: str = ""  # the first hint

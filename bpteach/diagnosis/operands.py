@@ -56,7 +56,7 @@ class KnownArrays:
 
     def _told(self, operands, equation, mistake):
         names = tuple(operand.name if operand else None for operand in operands)
-        place = _("it is the place of {equation}, {formula}").format(equation=equation, formula=_(EQUATIONS[equation]))
+        place = _("It is the place of {equation}, {formula}.").format(equation=equation, formula=_(EQUATIONS[equation]))
         where = _(
             "Write the shape of each array beside its name on that line, and the shape that the result must have."
         )

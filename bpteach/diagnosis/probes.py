@@ -31,7 +31,7 @@ class Probe:
     single: bool = False
 
     @cached_property
-    def right(self):
+    def expected(self):
         return backprop_matrix(self.net, self.X, self.Y)
 
     @property

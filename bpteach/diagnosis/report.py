@@ -44,6 +44,13 @@ class Diagnosis:
         What the gradient looks like, layer by layer; empty where no gradient was found.
     of : {"gradient", "step"}
         What the table is of.
+    equation : str
+        Where the mistake is, such as "BP2"; nothing if that is not known.
+    layer : int or None
+        Where the numbers first go wrong, on the way back from the output; the input is layer 1.
+    conventions : tuple of str
+        Conventions that were taken out before the rest was judged, or all that is wrong: "mean-for-sum", "factor-two",
+        "wrong-sign", "mean-over-outputs".
     waits_for : str
         The name of a function that this one calls, and that is not written yet.
     parts : tuple of pairs
@@ -56,6 +63,9 @@ class Diagnosis:
     hints: tuple = ()
     table: tuple = ()
     of: str = "gradient"
+    equation: str = ""
+    layer: int | None = None
+    conventions: tuple = ()
     waits_for: str = ""
     parts: tuple = ()
 

@@ -5,6 +5,7 @@ import inspect
 
 import numpy as np
 
+from bpteach.diagnosis import conventions
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.calls import Finished, stop
 from bpteach.diagnosis.catalogue import CATALOGUE
@@ -12,37 +13,14 @@ from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
+from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
 from bpteach.diagnosis.probes import pairs, probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
-from bpteach.locale import N_, _
+from bpteach.locale import _
 
 PARTS = ("biases", "weights")
 RATES = ("eta", "lr", "rate", "learning_rate")
-
-
-def _only_biases(net, X, Y, eta):
-    nabla_b, nabla_w = gradients(net, X, Y)
-    take_step(net, (nabla_b, [0 * g for g in nabla_w]), eta / X.shape[1])
-
-
-#: slips that are too rare for the catalogue: a wrong step, and what is said
-RARE_SLIPS = (
-    (
-        _only_biases,
-        N_(
-            "The biases take the right step, and the weights of layer {layer}, equation {equation}, stay where they "
-            "were."
-        ),
-    ),
-    (
-        lambda net, X, Y, eta: take_step(net, gradients(net, X, Y), 1 / X.shape[1]),
-        N_(
-            "The step is 1/η times what it should be: multiply it by eta, as in {equation}, in layer {layer} and all "
-            "others."
-        ),
-    ),
-)
 
 
 def check_update(function, *, seed=0):
@@ -85,8 +63,8 @@ class StepCheck(Check):
 
     of = "step"
     methods = ("update_mini_batch", "update_mini_batch_matrix")
-    right = N_("Your step is right, for biases and weights of every layer, on {count} networks.")
-    rare_slips = RARE_SLIPS
+    slips = (*OF_A_STEP, *OF_A_GRADIENT)
+    more_factors = conventions.OF_A_STEP
 
     def prepare(self):
         self._by_pairs = takes_pairs(self.function)
@@ -118,17 +96,22 @@ class StepCheck(Check):
             take_step(net, gradients(net, X, Y, form), probe.eta / probe.m)
         return followed(probe, net)
 
+    def praise(self):
+        return _("Your step is right, for biases and weights of every layer, on {count} networks.")
+
     def without_a_name(self):
-        factor = _(
-            "The step is {factor:.3g} times what it should be, in every layer from layer {layer} on: look for a "
-            "constant in equation {equation}."
+        questions = [] if self.apart_from else [self.slip, self.apart_from_factors]
+        questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output]
+        answers = (question() for question in questions)
+        return next(filter(None, answers), None) or self._elsewhere()
+
+    def _elsewhere(self):
+        sentence = _(
+            "Counted from the output, the step of layer {layer} is the first that is wrong ({part}). Look at the lines "
+            "that change the network and, if you compute the gradient there, at {equation}. It is none of the known "
+            "mistakes."
         )
-        elsewhere = _(
-            "Counted from the output, the step of layer {layer} is the first that is wrong ({part}): look at the lines "
-            "that change the network and, if you compute the gradient there, at {equation}; none of the known mistakes "
-            "does exactly this."
-        )
-        return self.rare_slip("(20)") or self.constant(factor, "(20)") or self.only_there() or self.wrong(elsewhere)
+        return self.wrong(sentence)
 
 
 def takes_pairs(function):

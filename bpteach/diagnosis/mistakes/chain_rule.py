@@ -35,7 +35,11 @@ MISTAKES = (
         equation="BP1",
         about=N_("δ of the output layer is a − y, with σ′ left out"),
         wrong="Delta = activations[-1] - Y",
-        said=N_("The error of the output layer, layer {layer}, is a − y without the factor σ′(z)."),
+        said=N_(
+            "The error of the output layer, layer {layer}, is a − y without the factor σ′(z). That is the gradient of "
+            "another cost, the cross-entropy. If you mean that one, check it with numerical_gradient(your_cost, net) "
+            "and compare_gradients."
+        ),
         where=N_("Look at the line before the backward loop, which computes the error of the output layer."),
         why=N_(
             "The cost depends on z only through a = σ(z), so the chain rule brings a factor. (With the cross-entropy "
@@ -48,7 +52,7 @@ MISTAKES = (
         equation="BP2",
         about=N_("σ′ is left out when the error moves back through a hidden layer"),
         wrong="Delta = net.weights[-l + 1].T @ Delta",
-        said=N_("The output layer is right, but from layer {layer} back the factor σ′(z) is missing in the error."),
+        said=N_("The output layer is right. From layer {layer} back, the factor σ′(z) is missing in the error."),
         where=N_("Look at the line in the backward loop that computes the error of a layer from the next one's."),
         why=N_(
             "The weights bring the error back to the activation a of the layer; from a to z it still takes the slope "
@@ -71,7 +75,7 @@ MISTAKES = (
         equation="BP1",
         about=N_("a(1 − a) is the slope in terms of a, but z is put into it"),
         wrong="Delta = (activations[-1] - Y) * Zs[-1] * (1 - Zs[-1])",
-        said=N_("In layer {layer}, the slope is computed as z(1 − z), where it is a(1 − a)."),
+        said=N_("In layer {layer}, the slope is computed as z(1 − z). It is a(1 − a)."),
         where=N_("Look at how you compute the slope of the sigmoid."),
         why=N_("σ′(z) = σ(z)(1 − σ(z)) = a(1 − a): the short formula wants the activation."),
         forms=slopes(lambda s, l: s.z[-l] * (1 - s.z[-l])),
@@ -82,8 +86,8 @@ MISTAKES = (
         about=N_("the gradient of the weights takes the activation of their own layer, not of the one before"),
         wrong="nabla_w[-l] = Delta @ activations[-l].T",
         said=N_(
-            "The biases are right, but ∂C/∂w of layer {layer} takes the activations of that layer where it wants those "
-            "of the layer before."
+            "The biases are right. ∂C/∂w of layer {layer} takes the activations of that layer, and wants those of the "
+            "layer before."
         ),
         where=N_("Look at the index of activations where the gradient of the weights is computed."),
         why=N_(
@@ -97,7 +101,7 @@ MISTAKES = (
         equation="BP4",
         about=N_("a δᵀ is computed instead of δ aᵀ"),
         wrong="nabla_w[-l] = activations[-l - 1] @ Delta.T",
-        said=N_("The biases are right, but ∂C/∂w of layer {layer} is transposed: a δᵀ stands where δ aᵀ is meant."),
+        said=N_("The biases are right. ∂C/∂w of layer {layer} is transposed: a δᵀ stands where δ aᵀ is meant."),
         where=N_("Look at the order of the two factors where the gradient of the weights is computed."),
         why=N_("∂C/∂w has the shape of w: a row for each neuron of the layer, so δ comes first."),
         forms=in_some_layers("nabla_w", lambda s, l, d: s.a[-l - 1] @ d.T),
@@ -108,8 +112,8 @@ MISTAKES = (
         about=N_("w δ is computed instead of wᵀ δ when the error moves back"),
         wrong="Delta = (net.weights[-l + 1] @ Delta) * sigmoid_prime(Zs[-l])",
         said=N_(
-            "The output layer is right, but from layer {layer} back the error goes through the weights as if forward: "
-            "w δ stands where wᵀ δ is meant."
+            "The output layer is right. From layer {layer} back, the error goes through the weights as if forward: w δ "
+            "stands where wᵀ δ is meant."
         ),
         where=N_("Look at the matrix in the line that moves the error back one layer."),
         why=N_(
@@ -124,8 +128,8 @@ MISTAKES = (
         about=N_("the error moves back through the weights of a neighbouring layer"),
         wrong="Delta = (net.weights[-l].T @ Delta) * sigmoid_prime(Zs[-l])",
         said=N_(
-            "The output layer is right, but to reach layer {layer} the error goes back through the weights of the "
-            "wrong layer, one off."
+            "The output layer is right. To reach layer {layer}, the error goes back through the weights of a layer "
+            "beside the right one."
         ),
         where=N_("Look at the index of the weights in the line that moves the error back."),
         why=N_("The error of layer l comes from layer l + 1, so it passes the weights of layer l + 1."),
@@ -140,8 +144,8 @@ MISTAKES = (
         about=N_("the error moves back through the same weights at every layer"),
         wrong="Delta = (net.weights[-1].T @ Delta) * sigmoid_prime(Zs[-l])",
         said=N_(
-            "At layer {layer} the error goes back through weights with a fixed index: right for one layer, and wrong "
-            "for the others."
+            "To reach layer {layer}, the error goes back through weights with a fixed index. That is right for one "
+            "layer, and wrong for the others."
         ),
         where=N_("Look for an index of the weights, in the backward loop, that does not contain the loop's variable."),
         why=N_("With one hidden layer there is only one such step, and the slip does not show."),
@@ -156,8 +160,8 @@ MISTAKES = (
         about=N_("σ′ is taken of the z of a neighbouring layer"),
         wrong="Delta = (net.weights[-l + 1].T @ Delta) * sigmoid_prime(Zs[-l + 1])",
         said=N_(
-            "The output layer is right, but the slope that multiplies the error of layer {layer} belongs to a layer "
-            "beside it."
+            "The output layer is right. The slope that multiplies the error of layer {layer} belongs to a layer beside "
+            "it."
         ),
         where=N_("Look at the index of z, or of the activation, in the slope of the backward loop."),
         why=N_("The error of layer l is the derivative with respect to z^l, so the slope is the one at z^l."),
@@ -179,7 +183,7 @@ MISTAKES = (
         about=N_("the backward loop stops one layer early"),
         wrong="for l in range(2, len(net.sizes) - 1):",
         mended="for l in range(2, len(net.sizes)):",
-        said=N_("All is right but the first layer of weights, layer {layer}, which the backward loop never reaches."),
+        said=N_("All is right but layer {layer}, the first with weights: the backward loop never reaches it."),
         where=N_("Look at where the backward loop ends."),
         why=N_(
             "A network of L layers has L − 1 layers of weights, and one of them is done before the loop; range leaves "
@@ -197,15 +201,15 @@ MISTAKES = (
         about=N_("the difference is y − a instead of a − y"),
         wrong="Delta = (Y - activations[-1]) * sigmoid_prime(Zs[-1])",
         said=N_(
-            "Everything is right but for the sign: each number is −1 times what it should be, which is a question of "
-            "convention (y − a or a − y), not a broken chain rule."
+            "Everything is right but for the sign: each number is −1 times what it should be. That is a convention, y "
+            "− a for a − y. Nothing is wrong in the chain rule."
         ),
         where=N_("Look at the difference between output and desired output."),
         why=N_("The gradient of ½‖a − y‖² is a − y; the minus sign is in the update step."),
         convention=Told(
             said=N_(
-                "The step of layer {layer}, and of all others, has the right length and goes the wrong way, up: a sign "
-                "is turned, as by the other convention, y − a for a − y, and nothing is wrong in the chain rule."
+                "The step has the right length and goes the wrong way, up. A sign is turned, as by the other "
+                "convention, y − a for a − y. Nothing is wrong in the chain rule."
             ),
             where=N_(
                 "Look at the sign where the network is changed and, if you compute the gradient yourself, at a − y."
@@ -220,15 +224,15 @@ MISTAKES = (
         about=N_("the cost is ‖a − y‖², without the ½"),
         wrong="Delta = 2 * (activations[-1] - Y) * sigmoid_prime(Zs[-1])",
         said=N_(
-            "Everything is right but for a factor of 2, which is a question of convention (no ½ in the cost), not a "
-            "broken chain rule."
+            "Everything is right but for a factor of 2. That is a convention, a cost without the ½. Nothing is wrong "
+            "in the chain rule."
         ),
         where=N_("Look at the difference between output and desired output."),
         why=N_("The ½ in the book's cost is there to cancel this 2."),
         convention=Told(
             said=N_(
-                "The step of layer {layer}, and of all others, is twice as long as it should be, which is a question "
-                "of convention (no ½ in the cost) or of the rate, not a broken chain rule."
+                "The step is twice as long as it should be. The rate is doubled, or it is the other convention, a cost "
+                "without the ½. Nothing is wrong in the chain rule."
             ),
             where=N_(
                 "Look for a factor 2 where the network is changed or, if you compute the gradient yourself, in a − y."

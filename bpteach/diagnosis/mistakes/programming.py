@@ -96,8 +96,8 @@ MISTAKES = (
         wrong="net.weights[-l] -= eta / m * nabla_w[-l]  # inside the backward loop",
         mended="net.weights[-l] -= eta / m * nabla_w[-l]  # when the backward loop is over",
         said=N_(
-            "The output layer is right, but from layer {layer} back the error has passed weights that this very step "
-            "had changed already."
+            "The output layer is right. From layer {layer} back, the error has passed weights that this very step had "
+            "changed already."
         ),
         where=N_("Look at when the weights are changed, and when the backward loop still needs them."),
         why=N_(
@@ -112,8 +112,8 @@ MISTAKES = (
         about=N_("* is used where the matrix product @ is meant"),
         wrong="Delta = (net.weights[-l + 1].T * Delta) * sigmoid_prime(Zs[-l])",
         said=N_(
-            "The output layer is right, but to reach layer {layer} weights and error are multiplied number by number, "
-            "where a matrix product is meant."
+            "The output layer is right. To reach layer {layer}, weights and error are multiplied number by number: a "
+            "matrix product is meant."
         ),
         where=N_("Look at the sign between the weights and the error in the backward loop."),
         why=N_("Each neuron collects the errors of all neurons of the next layer: a sum, which * does not make."),
@@ -134,7 +134,7 @@ MISTAKES = (
         wrong="np.dot(w, A, out=buffer)",
         mended="A = sigmoid(w @ A + b)",
         said=N_(
-            "The activations in your list are one and the same array, overwritten by each layer; layer {layer} is the "
+            "The activations in your list are one and the same array, overwritten by each layer. Layer {layer} is the "
             "first to show it."
         ),
         where=N_("Look at the forward pass: does each layer get an array of its own?"),
@@ -151,8 +151,7 @@ MISTAKES = (
         wrong="net.weights[l] -= eta / m * delta_nabla_w[l]  # inside the loop over the examples",
         mended="net.weights[l] -= eta / m * nabla_w[l]  # when the loop over the examples is over",
         said=N_(
-            "The network is changed after each example, so from the second on the gradients, those of layer {layer} "
-            "among them, belong to another network."
+            "The network is changed after each example. So from the second on, the gradients belong to another network."
         ),
         where=N_("Look at where the weights are changed: inside the loop over the examples, or after it?"),
         why=N_("One mini-batch, one step: first all gradients are summed, then the network is changed."),
@@ -170,10 +169,7 @@ MISTAKES = (
         about=N_("the sums of the last mini-batch are carried over into the next"),
         wrong="nabla_b, nabla_w = sums  # made once, outside the function",
         mended="nabla_b = [np.zeros_like(b) for b in net.biases]  # for each mini-batch",
-        said=N_(
-            "One call alone can be right, but the next adds its gradient to what was left over from it, in layer "
-            "{layer} and all others."
-        ),
+        said=N_("The first call is right. The next adds its gradient to what was left over, in every layer."),
         where=N_("Look at where the sums are set to zero: a default argument or a global is made only once."),
         why=N_("Each mini-batch starts from zero."),
         steps=(CarriedOver(),),
@@ -184,10 +180,7 @@ MISTAKES = (
         about=N_("the step changes the weights and forgets the biases"),
         wrong="net.weights = [w - eta / m * nw for w, nw in zip(net.weights, nabla_w)]",
         mended="net.biases = [b - eta / m * nb for b, nb in zip(net.biases, nabla_b)]",
-        said=N_(
-            "The weights take the right step, and the biases, that of layer {layer} like all others, stay where they "
-            "were."
-        ),
+        said=N_("The weights take the right step. The biases stay where they were, in every layer."),
         where=N_("Look at the lines that change the network: is there one for the biases?"),
         why=N_("A network learns with its biases, too, though accuracy hardly shows it."),
         steps=(only_weights,),
@@ -198,7 +191,7 @@ MISTAKES = (
         about=N_("inputs, desired outputs or parameters are changed in place"),
         wrong="Y -= activations[-1]",
         mended="difference = activations[-1] - Y",
-        said=N_("The numbers are right, but your function has changed {changed}, which the caller still needs."),
+        said=N_("The numbers are right. But your function has changed {changed}, which the caller still needs."),
         where=N_(
             "Look for -=, +=, *=, out=, and for assignments to a part of an array, on something that was not made in "
             "your function."
@@ -213,8 +206,8 @@ MISTAKES = (
         wrong="nabla_b[-l] = both[:, :1]",
         mended="nabla_b[-l] = both[:, :1].copy()",
         said=N_(
-            "The numbers are right, but {shared} are views of one and the same array, where each is to have memory of "
-            "its own."
+            "The numbers are right. But {shared} are views of one and the same array: each is to have memory of its "
+            "own."
         ),
         where=N_("Look for a slice, a reshape or an array kept from an earlier call among the arrays that you return."),
         why=N_("A view is a window on another array. Return arrays of their own: .copy() makes one."),

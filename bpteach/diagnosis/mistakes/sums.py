@@ -40,6 +40,13 @@ def flat_biases(net, X, Y, eta):
     net.biases = [b.ravel() for b in net.biases]
 
 
+OVER_EVERYTHING = {
+    "said": N_(
+        "The weights are right. ∂C/∂b of layer {layer} is one sum over everything: it is to be a sum over the "
+        "examples, one number for each neuron."
+    )
+}
+
 # what has lost its second dimension: NumPy then broadcasts rows against columns
 FLAT_B = {"weighted input": lambda s, w, a, b: w @ a + b.ravel()}
 FLAT_X = {"input": lambda s, X: X.ravel()}
@@ -53,16 +60,15 @@ MISTAKES = (
         wrong="nabla_b[-l], nabla_w[-l] = Delta.mean(axis=1, keepdims=True), Delta @ activations[-l - 1].T / m",
         mended="nabla_b[-l], nabla_w[-l] = Delta.sum(axis=1, keepdims=True), Delta @ activations[-l - 1].T",
         said=N_(
-            "Everything is right but for a factor that is the number of examples: a mean and a sum have changed "
-            "places, which is a question of convention, not a broken chain rule."
+            "Everything is right but for a factor, the number of examples: a mean and a sum have changed places. That "
+            "is a convention. Nothing is wrong in the chain rule."
         ),
         where=N_("Look for a division by m, or for a mean, that is there once too often or is missing."),
         why=N_("Here gradients are sums over the mini-batch, and the step divides by m, once."),
         convention=Told(
             said=N_(
-                "The step of layer {layer}, and of all others, is too long or too short by a factor that is the number "
-                "of examples, which is a question of convention, mean or sum, not a broken chain rule: divide by m "
-                "once."
+                "The step is too long or too short by a factor, the number of examples. Mean or sum is a convention, "
+                "and nothing is wrong in the chain rule. Divide by m once."
             ),
             where=N_("Look for the division by m: it is missing, or it is there twice."),
             why=N_("The gradients are summed over the mini-batch, and the step divides by m."),
@@ -75,8 +81,8 @@ MISTAKES = (
         about=N_("biases are averaged over the examples, weights are summed"),
         wrong="nabla_b[-l] = Delta.mean(axis=1, keepdims=True)",
         said=N_(
-            "The biases are averaged over the examples and the weights are summed, so from layer {layer} on the two "
-            "are on different scales."
+            "The biases are averaged over the examples, and the weights are summed. So the two are on different "
+            "scales, from layer {layer} on."
         ),
         where=N_("Look at how the gradients of the biases and of the weights add up the examples."),
         why=N_("The matrix product of BP4 sums over the examples by itself; the biases need a sum as well."),
@@ -89,7 +95,7 @@ MISTAKES = (
         about=N_("the gradient of the biases is δ itself, one column an example"),
         wrong="nabla_b[-l] = Delta",
         said=N_(
-            "The weights are right, but ∂C/∂b of layer {layer} still has a column for each example: it is to be summed "
+            "The weights are right. ∂C/∂b of layer {layer} still has a column for each example: it is to be summed "
             "over them."
         ),
         where=N_("Look at the gradient of the biases, and compare its shape with that of the biases."),
@@ -102,8 +108,8 @@ MISTAKES = (
         about=N_("the gradient of the biases is summed over the neurons, or over everything"),
         wrong="nabla_b[-l] = Delta.sum(axis=0)",
         said=N_(
-            "The weights are right, but ∂C/∂b of layer {layer} is summed the wrong way: over the neurons, where the "
-            "sum is over the examples."
+            "The weights are right. ∂C/∂b of layer {layer} is summed the wrong way: over the neurons, and not over the "
+            "examples."
         ),
         where=N_("Look at the axis of the sum for the biases."),
         why=N_("Examples are columns: to add the columns is to sum along axis 1."),
@@ -113,9 +119,15 @@ MISTAKES = (
             lambda s, l, d: d.sum(axis=0, keepdims=True),
             lambda s, l, d: d.sum(axis=0, keepdims=True).T,
             lambda s, l, d: np.zeros(s.b[-l].shape) + d.sum(axis=0),
-            lambda s, l, d: d.sum(),
-            lambda s, l, d: d.sum().reshape(1, 1),
-            lambda s, l, d: np.full(s.b[-l].shape, d.sum()),
+        )
+        + tuple(
+            lines | OVER_EVERYTHING
+            for lines in in_some_layers(
+                "nabla_b",
+                lambda s, l, d: d.sum(),
+                lambda s, l, d: d.sum().reshape(1, 1),
+                lambda s, l, d: np.full(s.b[-l].shape, d.sum()),
+            )
         ),
     ),
     Mistake(
@@ -123,9 +135,7 @@ MISTAKES = (
         equation="BP3",
         about=N_("the sum over the examples has lost the second dimension: shape (n,) for (n, 1)"),
         wrong="nabla_b[-l] = Delta.sum(axis=1)",
-        said=N_(
-            "The numbers are right, but ∂C/∂b of layer {layer} is flat, of shape (n,) where the biases have (n, 1)."
-        ),
+        said=N_("∂C/∂b of layer {layer} has lost a dimension: the sum has shape (n,), and the biases have (n, 1)."),
         where=N_("Look at the shape that the sum for the biases gives."),
         why=N_("b − η ∇b would broadcast (n, 1) against (n,) to (n, n), without a word."),
         forms=in_some_layers(
@@ -140,7 +150,7 @@ MISTAKES = (
         equation="BP3",
         about=N_("the gradient of the biases is taken from the rows of the weights' gradient"),
         wrong="nabla_b[-l] = nabla_w[-l].sum(axis=1, keepdims=True)",
-        said=N_("The weights are right, but ∂C/∂b of layer {layer} is the row sum of ∂C/∂w, where it is the error δ."),
+        said=N_("The weights are right. ∂C/∂b of layer {layer} is the row sum of ∂C/∂w. It is to be the error δ."),
         where=N_("Look at what is summed for the biases."),
         why=N_("Each number of ∂C/∂w contains an activation; a bias is multiplied by 1."),
         forms=in_some_layers("nabla_b", lambda s, l, d: summed(d @ s.a[-l - 1].T)),
@@ -148,13 +158,13 @@ MISTAKES = (
     Mistake(
         name="bias-one-dimensional",
         equation="(25)",
-        about=N_("biases, inputs or desired outputs are used as flat arrays of shape (n,)"),
+        about=N_("biases, inputs or desired outputs are used as rows: flat arrays of shape (n,), or transposed"),
         wrong="Z = w @ A + b.ravel()",
         said=N_(
-            "A flat array of shape (n,) is used as a column, and NumPy adds or subtracts it along the rows; layer "
-            "{layer} shows it first."
+            "A column is used as a row: b.T, or a flat array of shape (n,). NumPy then adds or subtracts it along the "
+            "rows. Layer {layer} shows it first."
         ),
-        where=N_("Look for biases, inputs or desired outputs that have lost their second dimension."),
+        where=N_("Look for biases, inputs or desired outputs that are no columns any more: transposed, or flat."),
         why=N_("(n, 1) and (n,) look alike on paper, but NumPy takes (n,) for a row."),
         forms=(
             FLAT_B,
@@ -174,7 +184,7 @@ MISTAKES = (
         wrong="nabla_b, nabla_w = backprop(net, x, y)",
         mended="nabla_b = [nb + dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]",
         said=N_(
-            "The gradient is that of the last example alone, from layer {layer} on: the others have been overwritten."
+            "The gradient is that of the last example alone, from layer {layer} on. The others have been overwritten."
         ),
         where=N_("Look at the line in the loop over the examples where the gradients are added up."),
         why=N_("The gradient of a mini-batch is the sum over its examples."),
@@ -186,8 +196,8 @@ MISTAKES = (
         about=N_("δ and a are averaged over the examples first, and then multiplied"),
         wrong="nabla_w[-l] = m * Delta.mean(axis=1, keepdims=True) @ activations[-l - 1].mean(axis=1, keepdims=True).T",
         said=N_(
-            "∂C/∂w of layer {layer} is a product of means: δ and a were averaged over the examples before they were "
-            "multiplied."
+            "∂C/∂w of layer {layer} is a product of means: δ and a were averaged, or summed, over the examples before "
+            "they were multiplied."
         ),
         where=N_("Look at what is summed or averaged before the product that gives the weights' gradient."),
         why=N_("The mean of products is not the product of means: each example's δ belongs to its own a."),
