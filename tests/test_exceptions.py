@@ -48,6 +48,13 @@ def adding(what):
         (lambda w, b, X, Y, Z, A, D: w[0] @ X.T, None, "w² of shape (5, 3) meets (x)ᵀ of shape (7, 3)"),
         (lambda w, b, X, Y, Z, A, D: A[-1] - Y.T, None, "a⁴ of shape (2, 7) meets (y)ᵀ of shape (7, 2)"),
         (lambda w, b, X, Y, Z, A, D: Z[-1] + b[-1].ravel(), "bias-one-dimensional", "z⁴ of shape (2, 7) meets b⁴"),
+        (lambda w, b, X, Y, Z, A, D: Z[-1] + b[-1].T, "bias-one-dimensional", "meets (b⁴)ᵀ of shape (1, 2)"),
+        (
+            lambda w, b, X, Y, Z, A, D: A[1:][-4],
+            None,
+            "and the list has 3. It does not begin with x",
+        ),
+        (lambda w, b, X, Y, Z, A, D: Z[len(w)], None, "entry 3 of a list is asked for, and the list has 3."),
         (lambda w, b, X, Y, Z, A, D: w[-1] @ A[-2] + b[0], None, "w a⁴ of shape (2, 7) meets b² of shape (5, 1)"),
         (lambda w, b, X, Y, Z, A, D: D @ A[-2].T @ w[0], None, "an array of shape (2, 4) meets w² of shape (5, 3)"),
         (lambda w, b, X, Y, Z, A, D: D[:, :2] @ 3.0, None, "an array of shape (4, 2) meets the number 3.0"),
@@ -56,7 +63,7 @@ def adding(what):
         (adding(lambda D: D.sum(axis=1)), "bias-lost-dimension", "meets a flat sum of δ⁴ of shape (4,)"),
         (adding(lambda D: D.sum(axis=0)), "bias-wrong-axis", "meets a sum of δ⁴ over the neurons of shape (4,)"),
         (adding(lambda D: D.mean(axis=0, keepdims=True)), "bias-wrong-axis", "over the neurons of shape (1, 4)"),
-        (adding(lambda D: np.cos(D)), None, "meets an array of shape (4, 4): an array that is changed in place"),
+        (adding(lambda D: np.cos(D)), None, "meets an array of shape (4, 4). An array that is changed in place"),
     ],
 )
 def test_what_met(line, mistake, met):

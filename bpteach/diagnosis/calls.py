@@ -24,6 +24,7 @@ from bpteach.locale import _
 # for one call; a loop inside a single call of C code, such as sum(itertools.count()), cannot be stopped
 SECONDS = 3.0
 MOST_PRINTED = 2000
+LAZY = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 
 
 class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
@@ -72,10 +73,9 @@ class Caller:
         if issubclass(type(run.result), Generator | Coroutine | AsyncGenerator):
             if hasattr(run.result, "close"):
                 run.result.close()
-            message = _(
-                "Your function is a generator or a coroutine: it has yield or await in it, so calling it runs none of "
-                "its lines."
-            )
+            message = _("Your function returned a generator, which has computed nothing yet: make a list of it.")
+            if _code_of(self.function) and _code_of(self.function).co_flags & LAZY:
+                message = _("Your function has yield or await in it, so calling it runs none of its lines.")
             stop(message)
         return run.result
 
@@ -86,6 +86,10 @@ class Caller:
             message = _("Your function ended Python with {kind}: leave it by return.")
             return Diagnosis("stopped", message.format(kind=type(error).__name__))
         return explain(error, self.known)
+
+
+def _code_of(function):
+    return getattr(innermost(function), "__code__", None)
 
 
 class _Printer(io.TextIOBase):
@@ -151,13 +155,14 @@ def unfinished_if_blank(answer, function):
     return Diagnosis("unfinished", message.format(name=called), waits_for=called)
 
 
-def _blank_callee(function, seen=()):
+def _blank_callee(function, owner=None, seen=()):
     """Find a function that this one calls by its name, or that one of those calls, and that is not written yet."""
     inner = innermost(function) if inspect.isroutine(function) else None
+    owner = owner or (inner and getattr(function, "owner", None))  # of a method
     for name in getattr(getattr(inner, "__code__", None), "co_names", ()):
-        other = getattr(inner, "__globals__", {}).get(name)
+        other = getattr(inner, "__globals__", {}).get(name) or getattr(owner, name, None)
         if inspect.isfunction(other) and other not in (inner, *seen) and not other.__module__.startswith("bpteach"):
-            found = name if is_blank(other) else _blank_callee(other, (*seen, inner))
+            found = name if is_blank(other) else _blank_callee(other, owner, (*seen, inner))
             if found:
                 return found
     return None

@@ -84,8 +84,9 @@ def look(found, right):
 
 def table_of(found, right):
     """Describe every layer of a gradient; missing layers are the first ones, which a loop reaches last."""
-    looks = [[look(*pair).words for pair in zip(*pair, strict=True)] for pair in _padded(found, right)]
-    return tuple(Row(layer, b, w) for layer, (b, w) in enumerate(zip(*looks, strict=True), start=2))
+    looks = [[look(*pair) for pair in zip(*pair, strict=True)] for pair in _padded(found, right)]
+    layers = enumerate(zip(*looks, strict=True), start=2)
+    return tuple(Row(layer, b.words, w.words, "wrong" in (b.kind, w.kind)) for layer, (b, w) in layers)
 
 
 def first_wrong(found, right):

@@ -14,9 +14,9 @@ from bpteach.locale import N_, _
 LIBRARIES = (str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, "<frozen")
 OPERATIONS = {ast.MatMult: "matmul"} | dict.fromkeys((ast.Add, ast.Sub, ast.Mult, ast.Div), "broadcast")
 RULES = {
-    "matmul": N_("@ wants as many columns on its left as rows on its right"),
-    "broadcast": N_("these shapes do not fit number by number"),
-    "in place": N_("an array that is changed in place keeps its shape, and the result would have another"),
+    "matmul": N_("But @ wants as many columns on its left as rows on its right."),
+    "broadcast": N_("These shapes do not fit number by number."),
+    "in place": N_("An array that is changed in place keeps its shape, and the result would have another."),
 }
 MOST_TEXT = 200
 SINCE_PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "cPickle": "pickle"}
@@ -35,7 +35,7 @@ def explain(error, known=None):
         return Diagnosis("stopped", message)
     line, met = (_line(own[-1]), _operands(own[-1])) if own else ("", None)
     if met is not None:
-        return _explain_operands(*met, line, known)
+        return _explain_index(*met[1:], line, known) if met[0] == "index" else _explain_operands(*met, line, known)
     message = _("Your function stopped with {kind}{text}{where}.").format(
         kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
@@ -45,7 +45,7 @@ def explain(error, known=None):
 def _of_python_2(error):
     """The book's code was written for Python 2: say what has another name, or became lazy, since."""
     if isinstance(error, NameError) and error.name in SINCE_PYTHON_2:
-        words = _("{old} is Python 2's: write {new}.")
+        words = _("Python 2's {old} is {new} now.")
         return words.format(old=error.name, new=SINCE_PYTHON_2[error.name])
     lazy = re.search(r"'(zip|map|filter)'", text_of(error)) if isinstance(error, TypeError) else None
     return _("In Python 3 {name} makes no list: write list({name}(...)).").format(name=lazy[1]) if lazy else ""
@@ -67,12 +67,18 @@ def _shortened(text):
 def _explain_operands(operation, left, right, line, known):
     told = known(operation, left, right) if known else None
     names, place, mistake, hints = told or ((None, None), "", None, ())
-    message = _("At {line}, {left} meets {right}: {rule}.")
-    if place:
-        message = _("At {line}, {left} meets {right}: {rule}. {place}")
+    message = _("At {line}, {left} meets {right}. {rule} {place}")
     operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
-    message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands)
+    message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands).strip()
     return Diagnosis("stopped", message, mistake, hints)
+
+
+def _explain_index(values, index, line, known):
+    """A list has no such entry."""
+    place, hints = known("index", values, index) if known else ("", ())
+    message = _("At {line}, entry {index} of a list is asked for, and the list has {count}. {place}")
+    message = message.format(line=line, index=index, count=len(values), place=place).strip()
+    return Diagnosis("stopped", message, hints=hints)
 
 
 def _describe(value, name):
@@ -120,6 +126,8 @@ def _operands(trace):
         if operation and (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset) == place:
             values = _evaluated(node, parts, _turns(tree, node, frame), frame)
             is_known = values is not None and any(isinstance(value, np.ndarray) for value in values)
+            if operation == "index":
+                is_known = values is not None and type(values[0]) is list and isinstance(values[1], int)
             return (operation, *values) if is_known else None
     return None
 
@@ -129,6 +137,8 @@ def _parts_of(node):
         return OPERATIONS.get(type(node.op)), (node.left, node.right)
     if isinstance(node, ast.AugAssign):
         return "in place", (node.target, node.value)
+    if isinstance(node, ast.Subscript):
+        return "index", (node.value, node.slice)
     name = getattr(node.func, "attr", "") if isinstance(node, ast.Call) else ""
     if name in ("dot", "matmul") and len(node.args) == 2:
         return "matmul", node.args

@@ -9,9 +9,9 @@ from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished, count_needed
 from bpteach.diagnosis.comparison import SAME, agree, arrays_of
 from bpteach.diagnosis.gradient_form import PARTS, read
-from bpteach.diagnosis.judging import Attempt, Check
+from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
-from bpteach.diagnosis.probes import pairs, probes
+from bpteach.diagnosis.probes import Attempt, pairs, probes
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.locale import _
 
@@ -132,8 +132,7 @@ class GradientCheck(Check):
 
     def without_a_name(self):
         questions = [self.slip, self.apart_from_factors, self._nothing_there, self._few_digits, self._random]
-        if self.apart_from:  # they were asked before the factors of the output layer were taken out
-            questions = []
+        questions = [] if self.apart_from else questions  # they were asked before the factors were taken out
         questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output]
         answers = (question() for question in questions)
         return next(filter(None, answers), None) or self._elsewhere()

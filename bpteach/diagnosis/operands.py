@@ -46,6 +46,8 @@ class KnownArrays:
 
     def __call__(self, operation, left, right):
         """Say what two arrays are that did not fit together: see `bpteach.diagnosis.exceptions.explain`."""
+        if operation == "index":
+            return self._index(left)
         one, other = self._identify(left), self._identify(right)
         if operation == "in place":
             return self._in_place(one, right)
@@ -63,6 +65,17 @@ class KnownArrays:
         single = self._probe.single
         hints = CATALOGUE[mistake].hints(single) if mistake else three_hints(where, equation, single=single)
         return names, place, mistake, hints
+
+    def _index(self, values):
+        """A list has not the entry that is asked for: what is it a list of?"""
+        operands = list(filter(None, map(self._identify, values)))
+        kinds = {operand.kind for operand in operands}
+        place, where = "", _("Write down what the list holds, first and last, and which entry each layer needs.")
+        if kinds == {"a"} and operands[0].layer == 2:
+            place = _("It does not begin with x, so it is one short.")
+            where = _("Look at what the list of activations begins with.")
+        equation = "BP4" if "a" in kinds else "BP2"
+        return place, three_hints(where, equation, single=self._probe.single)
 
     def _in_place(self, one, right):
         """Something is added to an array of another shape: a sum for the biases, mostly."""
@@ -89,7 +102,8 @@ class KnownArrays:
             if is_exact(value, operand.array):
                 return operand
             if is_exact(value, operand.array.T):
-                return replace(operand, name=_("({name})ᵀ").format(name=operand.name), turned=True)
+                mistake = "bias-one-dimensional" if operand.kind == "b" else None
+                return replace(operand, name=_("({name})ᵀ").format(name=operand.name), turned=True, mistake=mistake)
             if value.ndim == 1 and is_exact(value, operand.array.ravel()):
                 is_column = operand.kind in "bay" and operand.array.shape[1] == 1
                 return replace(operand, mistake="bias-one-dimensional" if is_column else None)

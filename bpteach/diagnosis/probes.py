@@ -1,4 +1,4 @@
-"""The small networks and mini-batches on which a reader's function is tried."""
+"""The small networks and mini-batches on which a reader's function is tried, and what came of it."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +7,8 @@ import numpy as np
 
 from bpteach.arguments import require_count
 from bpteach.backpropagation import backprop_matrix
+from bpteach.diagnosis.comparison import agree
+from bpteach.diagnosis.report import Diagnosis
 from bpteach.network import Network
 
 # the sizes of the layers, the number of examples, the learning rate
@@ -37,6 +39,22 @@ class Probe:
     @property
     def m(self):
         return self.X.shape[1]
+
+
+@dataclass
+class Attempt:
+    """What came of one call."""
+
+    probe: Probe
+    found: list | None = None  # the gradient that the function gave, or that its step has followed
+    ended: Diagnosis | None = None  # why there is none
+    changed: str = ""  # an argument that it has changed and should not have
+    shared: str = ""  # arrays that share memory
+    printed: str = ""
+
+    @property
+    def is_right(self):
+        return self.found is not None and agree(self.found, self.probe.expected)
 
 
 def probes(seed, single=False):

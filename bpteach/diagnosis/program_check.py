@@ -85,7 +85,9 @@ class ProgramCheck:
         parts = self._parts()
         for name, part in parts:
             if not part.ok and not _is_made_up_for(part, parts):
-                return replace(part, message=f"{name}: {part.message}", parts=parts)
+                return replace(
+                    part, message=_("In {name}: {message}").format(name=name, message=part.message), parts=parts
+                )
         names = [name for name, _part in parts]
         for needed in (GRADIENTS, STEPS):
             if not any(self._has(name) for name in needed):

@@ -23,6 +23,7 @@ class Row(NamedTuple):
     layer: int
     b: str
     w: str
+    has_error: bool = False  # whether one of them tells a relative error
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Diagnosis:
         if self.table:
             rows = [self._head, *((str(row.layer), row.b, row.w) for row in self.table)]
             width = max(len(row[1]) for row in rows) + 3
-            lines += [f"{layer:<8}{b:<{width}}{w}".rstrip() for layer, b, w in rows]
+            lines += [f"{layer:<8}{b:<{width}}{w}".rstrip() for layer, b, w in rows] + self._note
         if self.hints:
             calls = ", ".join(f"print(_.hints[{i}])" for i in range(3))
             lines.append(_("Three hints, one after the other: {calls}, where _ is this answer.").format(calls=calls))
@@ -119,14 +120,20 @@ class Diagnosis:
         gradient = (_("step of b"), _("step of w")) if self.of == "step" else ("∂C/∂b", "∂C/∂w")
         return _("layer"), *gradient
 
+    @property
+    def _note(self):
+        note = _("In brackets, the relative error: how far it is off, as a share of what it should be.")
+        return [note] if any(row.has_error for row in self.table) else []
+
     def _table_in_html(self):
         head, *rows = (
             "".join(f"<{tag} style='{CELL}'>{escape(str(value))}</{tag}>" for value in row)
-            for tag, row in [("th", self._head), *(("td", row) for row in self.table)]
+            for tag, row in [("th", self._head), *(("td", row[:3]) for row in self.table)]
         )
         body = "".join(f"<tr>{row}</tr>" for row in rows)
         table = f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return table if self.table else ""
+        note = "".join(f"<p style='margin: 0 0 0.5em'>{note}</p>" for note in self._note)
+        return table + note if self.table else ""
 
 
 def in_html(text):

@@ -73,12 +73,13 @@ class StepCheck(Check):
         probe = attempt.probe
         X, Y = probe.X.copy(), probe.Y.copy()
         given = [pairs(X, Y)] if self._by_pairs else [X, Y]
-        before = copy.deepcopy(given)
+        before, parameters = copy.deepcopy(given), [*net.biases, *net.weights]
         result = caller(net, *given, probe.eta)
         attempt.printed = caller.printed
         attempt.found = followed(probe, net)
         if not any(g.any() for part in attempt.found for g in part):
-            raise Finished(_network_as_it_was(result))
+            is_new = any(new is not old for new, old in zip([*net.biases, *net.weights], parameters, strict=True))
+            raise Finished(_network_as_it_was(result, is_new))
         names = ("mini_batch",) if self._by_pairs else ("X", "Y")
         attempt.changed = changes(before, given, names) or changes([probe.net.sizes], [net.sizes], ["net.sizes"])
         arrays = [(f"net.{part}[{i}]", array) for part in PARTS for i, array in enumerate(getattr(net, part))]
@@ -131,15 +132,26 @@ def takes_pairs(function):
     return needed == 3 and not (len(positional) == 4 and positional[3].name in RATES)
 
 
-def _network_as_it_was(returned):
-    message = _("The network is as it was: your function is to change net.weights and net.biases.")
-    if returned is not None:
+def _network_as_it_was(returned, is_new):
+    """The network has the same numbers, in arrays that are new or the old ones."""
+    message = _("The network is as it was: your function is to change its weights and biases.")
+    where = _(
+        "Look at the lines that are to change the network. `w = w - step` only gives the name w to a new array. And "
+        "is the step zero? Print it."
+    )
+    if is_new:
+        message = _("The network is as it was: its arrays are new, and the step that made them was zero.")
+        where = _(
+            "Look at the lines that add up the gradients: do the sums stay at zero? `nb = nb + db` in a loop only "
+            "gives "
+            "the name nb to a new array."
+        )
+    elif returned is not None:
         message = _(
-            "The network is as it was, and what your function returned, {found}, is not looked at: it is to change net "
-            "itself."
-        ).format(found=described(returned))
-    where = _("Look at the lines that are to change the network: `w = w - step` only gives the name w to a new array.")
-    return Diagnosis("wrong", message, hints=three_hints(where, "(20)"))
+            "The network is as it was. What your function returned, {found}, is not looked at: change net itself."
+        )
+        message = message.format(found=described(returned))
+    return Diagnosis("wrong", message, hints=three_hints(where, "(20)"), equation="(20)")
 
 
 def followed(probe, net):

@@ -1,0 +1,135 @@
+"""Slips that are too rare for the catalogue: a sentence for each, and no name."""
+
+import numpy as np
+
+from bpteach.diagnosis.algorithm import gradients, summed, take_step
+from bpteach.diagnosis.mistake import Slip
+from bpteach.diagnosis.mistakes.chain_rule import slopes
+from bpteach.functions import sigmoid, sigmoid_prime
+from bpteach.locale import N_
+
+
+def _one_layer_more(s):
+    """The loop goes on below the first layer, where index −1 is the last one again."""
+    delta = (s.w[0].T @ s.deltas[0]) * sigmoid_prime(s.z[-1])
+    nabla_b = delta if s.single else summed(delta)
+    return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-1].T]
+
+
+def _softmax(z):
+    e = np.exp(z - z.max(axis=0))
+    return e / e.sum(axis=0)
+
+
+def _slopes_first(slope):
+    return {"back": lambda s, l, d: s.w[-l + 1].T @ (d * slope(s, l)), "hidden slope": lambda s, l: 1}
+
+
+def _only_biases(net, X, Y, eta):
+    nabla_b, nabla_w = gradients(net, X, Y)
+    take_step(net, (nabla_b, [0 * g for g in nabla_w]), eta / X.shape[1])
+
+
+OUTPUT_LINE = N_("Look at the line before the backward loop, which computes the error of the output layer.")
+
+OF_A_GRADIENT = (
+    Slip(
+        said=N_("The biases are right. ∂C/∂w of layer {layer} takes δ a, without the transpose: δ aᵀ is meant."),
+        forms=({"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},),
+    ),
+    Slip(
+        said=N_("The forward pass leaves the biases out."),
+        forms=({"weighted input": lambda s, w, a, b: w @ a},),
+        equation="(25)",
+        where=N_("Look at the line in the forward loop that computes z."),
+    ),
+    Slip(
+        said=N_("The forward pass keeps z, where it is to keep a = σ(z)."),
+        forms=({"activation": lambda s, z: z},),
+        equation="(25)",
+        where=N_("Look at the line in the forward loop that computes the activation."),
+    ),
+    Slip(
+        said=N_(
+            "The backward loop runs once too often. It comes back to layer {layer}, the output, and overwrites what "
+            "{equation} had put there."
+        ),
+        forms=({"layers": lambda s: range(1, len(s.w) + 1)}, {"result": _one_layer_more}),
+        where=N_("Look at where the backward loop begins and ends."),
+    ),
+    Slip(
+        said=N_(
+            "The backward loop runs upward, from layer 2 to the last but one. It is to run downward: the error of a "
+            "layer comes from the layer after it. Layer {layer}, {equation}, shows it first."
+        ),
+        forms=({"layers": lambda s: range(len(s.w), 1, -1)},),
+        where=N_("Look at the order in which the backward loop visits the layers."),
+    ),
+    Slip(
+        said=N_("σ′(z) is missing in every layer, from {equation} in layer {layer} on."),
+        forms=({"output slope": lambda s: 1, "hidden slope": lambda s, l: 1},),
+    ),
+    Slip(
+        said=N_("In layer {layer}, σ(z) itself is a factor of the error. {equation} wants its slope, σ′(z)."),
+        forms=slopes(lambda s, l: sigmoid(s.z[-l])),
+        where=N_("Look at the last factor in the line that computes the error."),
+    ),
+    Slip(
+        said=N_(
+            "The output layer is right. To reach layer {layer}, the error is multiplied by the slopes before the "
+            "weights. {equation} takes wᵀ δ first: the slopes belong to the neurons where the sums arrive."
+        ),
+        forms=(
+            _slopes_first(lambda s, l: sigmoid_prime(s.z[-l])),
+            _slopes_first(lambda s, l: sigmoid_prime(s.z[-l + 1])),
+        ),
+        where=N_("Look at the line in the backward loop that computes the error: what is multiplied first?"),
+    ),
+    Slip(
+        said=N_("The difference is squared: that is the cost. {equation}, in layer {layer}, wants its slope, a − y."),
+        forms=({"difference": lambda s: (s.a[-1] - s.Y) ** 2},),
+    ),
+    Slip(
+        said=N_(
+            "All is right but ∂C/∂w of layer {layer}, the first: it takes the last activation for x. Does your list of "
+            "activations begin with x?"
+        ),
+        forms=({"nabla_w": lambda s, l, d: d @ (s.a[-l - 1] if l < len(s.w) else s.a[-1]).T},),
+        where=N_("Look at what the list of activations begins with."),
+    ),
+    Slip(
+        said=N_("Your gradient is that of the first example alone: does your function return inside the loop?"),
+        forms=({"result": lambda s: gradients(s.net, s.X[:, :1], s.Y[:, :1])},),
+        where=N_("Look at the line with return: how far is it indented?"),
+    ),
+    Slip(
+        said=N_(
+            "Your output layer is a softmax, with the cross-entropy. That is the gradient of another cost. Check it "
+            "with numerical_gradient(your_cost, net) and compare_gradients. Here the outputs are sigmoids, and the "
+            "cost is ½‖a − y‖²."
+        ),
+        forms=({"difference": lambda s: _softmax(s.z[-1]) - s.Y, "output slope": lambda s: 1},),
+        where=OUTPUT_LINE,
+    ),
+    Slip(
+        said=N_("Your output layer is a softmax. Here all neurons are sigmoids, with the cost ½‖a − y‖²."),
+        forms=({"difference": lambda s: _softmax(s.z[-1]) - s.Y},),
+        where=OUTPUT_LINE,
+    ),
+    Slip(
+        said=N_(
+            "Your output layer is linear, without σ. That is the gradient of another network. Check it with "
+            "numerical_gradient(your_cost, net) and compare_gradients. Here all neurons are sigmoids."
+        ),
+        forms=({"difference": lambda s: s.z[-1] - s.Y, "output slope": lambda s: 1},),
+        where=OUTPUT_LINE,
+    ),
+)
+
+OF_A_STEP = (
+    Slip(
+        said=N_("The biases take the right step. The weights, those of layer {layer} first, stay where they were."),
+        forms=(_only_biases,),
+        equation="(20)",
+    ),
+)
