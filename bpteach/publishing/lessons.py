@@ -1,6 +1,7 @@
 """The lessons: where they are, and how to read them."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -13,13 +14,12 @@ SOLUTIONS = NOTEBOOKS / "solutions"
 #: the kind of output that only a running kernel can fill
 VIEW = "application/vnd.jupyter.widget-view+json"
 
-
 #: Of an output in several forms, front ends preview the first of these.
 PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
 VEIL = " \n"
 
 #: how a Markdown cell begins that tells what the answer to a **Predict.** shows
-FOLD = "<details><summary>What it shows</summary>\n\n"
+FOLD, FOLD_END = "<details><summary>What it shows</summary>\n\n", "\n\n</details>"
 
 
 def read(path):
@@ -34,14 +34,32 @@ def cells_of(notebook, kind):
 
 def answers(notebook):
     """List the code cells that answer a **Predict.**: right after it, or after a fold, where the answer goes on."""
-    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    pairs = pairwise(notebook.cells)
     return [cell for before, cell in pairs if cell.cell_type == "code" and (asks(before) or is_fold(before))]
 
 
 def proofs(notebook):
     """List the code cells that prove what a fold tells: their very code gives the answer away."""
-    pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
+    pairs = pairwise(notebook.cells)
     return [cell for before, cell in pairs if cell.cell_type == "code" and is_fold(before) and asserts(cell)]
+
+
+def runs_of(cells):
+    """Split cells into runs: code with folded outputs, and the folds and the code after them; or a cell of its own."""
+    runs, opens = [], False
+    for before, cell in pairwise([nbformat.v4.new_raw_cell(), *cells]):
+        is_code = cell.cell_type == "code"
+        if opens and (is_fold(cell) or (is_code and is_fold(before))):
+            runs[-1].append(cell)
+        else:
+            opens = is_code and (asks(before) or bool(cell.metadata.get("jupyter", {}).get("outputs_hidden")))
+            runs.append([cell])
+    return runs
+
+
+def unfolded(cell):
+    """Give the text of a fold."""
+    return cell.source.removeprefix(FOLD).removesuffix(FOLD_END)
 
 
 def asserts(cell):
@@ -51,7 +69,7 @@ def asserts(cell):
 
 def is_fold(cell):
     """Tell whether a cell is the folded end of an answer, and nothing else."""
-    return cell.cell_type == "markdown" and cell.source.startswith(FOLD) and cell.source.endswith("\n\n</details>")
+    return cell.cell_type == "markdown" and cell.source.startswith(FOLD) and cell.source.endswith(FOLD_END)
 
 
 def asks(cell):

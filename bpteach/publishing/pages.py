@@ -8,13 +8,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
 from jupyter_core.paths import jupyter_path
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 from bpteach.locale import _
 from bpteach.publishing import npm
-from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, VIEW, cells_of, read, title
+from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unfolded
 from bpteach.publishing.store import execute, is_progress_bar
 
 #: The scripts that npm fetches, each with the versions that will do.
@@ -58,14 +59,36 @@ class Pages(HTMLExporter):
 
     def page(self, notebook, name, pages):
         """Turn a notebook that has run into a page; `pages` are the names of those that it may link to."""
+        words = {"index": _("All lessons"), "answer": _("Show the answer"), "answers": _("Show all answers")}
+        self.fold(notebook)
+        for cell in filter(is_fold, notebook.cells):
+            cell.source = unfolded(cell)
         resources = {
             "metadata": {"name": name},
-            "words": {"index": _("All lessons"), "answer": _("Show the answer")},
+            "words": words,
             "has_index": name != "index",
             "has_formulas": any("$" in cell.source for cell in cells_of(notebook, "markdown")),
         }
         text, _resources = self.from_notebook_node(notebook, resources)
         return linked(text, pages, self.suffix)
+
+    def fold(self, notebook):
+        """Have one key open an answer: its output, what explains it and what proves it stand in a fold below its code."""
+        cells = []
+        for first, *others in runs_of(notebook.cells):
+            hides = others or first.metadata.get("jupyter", {}).get("outputs_hidden")
+            folded = [output_of(first), *others] if hides and first.get("outputs") else others
+            cells += [first, *folded]
+            if folded:
+                first.outputs = []
+                folded[0].metadata.begins_answer = folded[-1].metadata.ends_answer = True
+        notebook.cells = cells
+
+
+def output_of(cell):
+    """Make a cell that shows the outputs of another alone."""
+    metadata = cell.metadata | {"transient": {"remove_source": True}}
+    return nbformat.from_dict(cell | {"id": "", "metadata": metadata})
 
 
 def linked(text, pages, suffix):

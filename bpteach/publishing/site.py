@@ -24,6 +24,7 @@ def build(draft, paths, packages, dark):
     write_pages(draft, Pages("dark" if dark else "light"), notebooks)
     copy(TEMPLATES / "site.css", draft / "style" / "site.css")
     copy_scripts(packages, draft / "scripts")
+    copy(TEMPLATES / "site.js", draft / "scripts" / "site.js")
     for page, target in dead_links(draft):
         print(_("{page} leads to {target}, which is not in the site.").format(page=page, target=target))
     return ngettext("{n} page", "{n} pages", len(notebooks)).format(n=len(notebooks)), "index.html"

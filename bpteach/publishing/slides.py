@@ -32,6 +32,9 @@ class Slides(Pages, SlidesExporter):
     def __init__(self):
         super().__init__(reveal_url_prefix="scripts/reveal", reveal_theme="lesson")
 
+    def fold(self, notebook):
+        """Fold nothing: on slides an answer comes one step after the question, and what explains it after the answer."""
+
 
 def main(words):
     """Build the decks that the command line asks for; give 1 if that cannot be, having said why."""
