@@ -134,18 +134,6 @@ class Jupyter:
         for session in self.ask("sessions"):
             self.ask(f"sessions/{session['id']}", "DELETE")
 
-    def peak_memory(self, name):
-        """Give the most memory, in MB, that the notebook's kernel has held so far, or what it holds now."""
-        import psutil
-
-        kernel, processes = self.kernel(name)["id"], psutil.Process(self.process.pid).children(recursive=True)
-        process = next(process for process in processes if kernel in " ".join(process.cmdline()))
-        status = Path(f"/proc/{process.pid}/status")
-        if status.exists():
-            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024 / 1e6
-        memory = process.memory_info()
-        return getattr(memory, "peak_wset", memory.rss) / 1e6
-
     def _settings(self):
         """Write settings that keep to this folder and to this machine; give the environment that points at them."""
         config, user = self.folder / "config", self.folder / "user"
@@ -184,6 +172,17 @@ class Jupyter:
             return self.ask("status")
         except (URLError, OSError):
             return None
+
+
+def peak_memory(pid):
+    """Give the most memory, in MB, that a process has held so far, or what it holds now."""
+    import psutil
+
+    status = Path(f"/proc/{pid}/status")
+    if status.exists():
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status.read_text())[1]) * 1024 / 1e6
+    memory = psutil.Process(pid).memory_info()
+    return getattr(memory, "peak_wset", memory.rss) / 1e6
 
 
 def notebook_of(sources):

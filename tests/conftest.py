@@ -1,7 +1,9 @@
 """What all tests share: one thread for linear algebra, repeatable random examples, a browser, a Jupyter server."""
 
+import contextlib
 import importlib.util
 import os
+import time
 
 import pytest
 
@@ -16,6 +18,9 @@ PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": 
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
 MARKERS = {"chromium": "browser", "npm_packages": "npm"}
 
+MOST_MEGABYTES = 450
+MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
+
 
 def pytest_configure():
     """Let hypothesis take its time, and in CI try the same examples in every run."""
@@ -27,16 +32,39 @@ def pytest_configure():
     settings.load_profile("bpteach")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Start one process more than there are cores: tests in a browser often wait for it."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # whoever sets it is obeyed
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return (cores or 1) + 1
+
+
 def pytest_collection_modifyitems(items):
     """Mark tests by what they use; whoever wants an answer within a minute leaves out all that is marked as slow."""
     for item in items:
         marks = [mark for fixture, mark in MARKERS.items() if fixture in getattr(item, "fixturenames", ())]
         if item.path.suffix == ".ipynb":
             marks.append("lessons")
+            item.output_timeout = 60  # nbval's 5 seconds, which no option changes, are few on a busy machine
         for mark in marks:
             item.add_marker(mark)
         if any(map(item.get_closest_marker, ("browser", "lessons", "npm", "pytorch"))):
             item.add_marker("slow")
+
+
+def pytest_runtest_teardown(item, nextitem):
+    """After the last cell of a lesson, see how much memory its kernel has held at most."""
+    if item.path.suffix != ".ipynb" or (nextitem and nextitem.path == item.path):
+        return
+    from browser import peak_memory
+
+    kernel = item.parent.kernel
+    has_libraries = "bpteach.performance.libraries" in item.path.read_text(encoding="utf-8")
+    most = MOST_WITH_LIBRARIES if has_libraries else MOST_MEGABYTES
+    found = peak_memory(kernel.km.provisioner.pid)
+    assert found <= most, f"{item.path.name} has held {found:.0f} MB at most: {most} MB are promised in README"
 
 
 def unavailable(reason):
@@ -95,17 +123,56 @@ def jupyter(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def npm_packages(tmp_path_factory):
-    """Fetch what the pages without a kernel load, and axe-core, once for the whole run; give each package's folder."""
+def shared(tmp_path_factory):
+    """Give a folder of all processes of this run; in its `with` block, one of them works there at a time."""
+    top = tmp_path_factory.getbasetemp()
+    folder = (top.parent if "PYTEST_XDIST_WORKER" in os.environ else top) / "shared"
+
+    @contextlib.contextmanager
+    def in_turn():
+        end = time.monotonic() + 300
+        folder.mkdir(exist_ok=True)
+        while True:
+            try:
+                (folder / "lock").mkdir()
+                break
+            except FileExistsError:
+                assert time.monotonic() < end, f"another process has been at work in {folder} for minutes"
+                time.sleep(0.1)
+        try:
+            yield folder
+        finally:
+            (folder / "lock").rmdir()
+
+    return in_turn
+
+
+@pytest.fixture(scope="session")
+def npm_packages(shared):
+    """Fetch what pages and slides load, and axe-core, once for the whole run; give each package's folder."""
     from bpteach.publishing import npm
 
     need("nbconvert")
-    from bpteach.publishing.pages import PACKAGES
+    from bpteach.publishing.slides import PACKAGES, REVEAL
 
     try:
-        return npm.fetch([*PACKAGES, "axe-core@4"], tmp_path_factory.mktemp("npm"))
+        with shared() as folder:
+            return npm.fetch([*PACKAGES, REVEAL, "axe-core@4"], folder / "npm")
     except npm.UnavailableError as reason:
         unavailable(str(reason))
+
+
+@pytest.fixture(scope="session")
+def on_show(shared):
+    """Run the notebook with one of each widget, once for the whole run, as nbconvert does; give its path."""
+    need("anywidget", "nbconvert")
+    import widgets_on_show
+
+    with shared() as folder:
+        path = folder / "on-show.ipynb"
+        if not path.exists():
+            widgets_on_show.write_executed(path)
+    return path
 
 
 @pytest.fixture

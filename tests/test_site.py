@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import os
 import re
 import shutil
 import subprocess
@@ -16,54 +15,39 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
+import bpteach.__main__
 import bpteach.widgets
-import widgets_on_show
-from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, read, title
+from bpteach.publishing.lessons import ROOT, cells_of, read, title
 from bpteach.publishing.pages import anywidget_script
 from bpteach.publishing.site import dead_links
 from browser import new_page
-from widgets_on_show import EXAMPLES, make, root
+from widgets_on_show import EXAMPLES, LESSON, make, nbconvert, root
 
-COMMAND = [sys.executable, "-m", "bpteach", "site"]
+#: The command, but that a notebook which holds its widgets' state is not run once more
+COMMAND = """
+import sys
+import bpteach.__main__
+from bpteach.publishing import pages
 
-#: a lesson with a widget and with formulas, soon run
-LESSON = next(
-    path
-    for number in ("03", "07", "05")
-    for path in LESSONS
-    if path.name.startswith(number) and "bpteach.widgets" in path.read_text(encoding="utf-8")
-)
-
-WRITTEN = "A formula, $a + b$, and [the lesson](" + LESSON.name + "), and [another](99-not-there.ipynb)."
-
-
-def run(*words, **options):
-    """Run a command; give what became of it."""
-    command = [str(word) for word in words]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", check=False, stdin=subprocess.DEVNULL, **options
-    )
+execute = pages.execute
+pages.execute = lambda notebook, *where, **how: "widgets" in notebook.metadata or execute(notebook, *where, **how)
+sys.exit(bpteach.__main__.main(sys.argv[1:]))
+"""
 
 
-@pytest.fixture(scope="module")
-def on_show(tmp_path_factory):
-    """Write a notebook with one of each widget, and each once more with its outputs folded."""
-    path = tmp_path_factory.mktemp("on-show") / "on-show.ipynb"
-    notebook = widgets_on_show.notebook(folded=EXAMPLES)
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(f"# See them all\n\n{WRITTEN}", id="words"))
-    nbformat.write(notebook, path)
-    return path
+def published(kind, folder, packages, *paths):
+    """Build a site or slides, as a teacher would; give the folder."""
+    command = [sys.executable, "-c", COMMAND, kind, folder, *paths, "--packages", packages["mathjax"].parent]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "which is not in the site" not in done.stdout
+    return folder
 
 
 @pytest.fixture(scope="module")
 def site(on_show, npm_packages, tmp_path_factory):
-    """Build a site of that notebook and of a lesson, as a teacher would."""
-    folder = tmp_path_factory.mktemp("built") / "a site"
-    packages = next(iter(npm_packages.values())).parent
-    done = run(*COMMAND, folder, on_show, LESSON, "--packages", packages)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "which is not in the site" not in done.stdout
-    return folder
+    """Build a site of the notebook with all widgets and of a lesson."""
+    return published("site", tmp_path_factory.mktemp("built") / "a site", npm_packages, on_show, LESSON)
 
 
 def new_offline_page(chromium):
@@ -218,19 +202,57 @@ def test_pages_lead_to_each_other(site, offline):
     assert offline.complaints == []
 
 
+SAID = ("Forty two.", "It explains", "It is proved.")
+
+
+def answers_seen(page):
+    """Tell of each part of the answer whether it is seen: its output, its explanation, its proof, another's text."""
+    return [page.get_by_text(words).first.is_visible() for words in (*SAID, "And its answer.")]
+
+
+def test_one_key_opens_an_answer_with_all_that_belongs_to_it(site, offline):
+    """Nothing of it is there before; what comes after it stays, and other folds stay as they are."""
+    open_page(offline, (site / "on-show.html").as_uri())
+    answer = offline.locator("details.site-answer", has_text=SAID[0])
+    assert answers_seen(offline) == [False] * 4
+    assert answer.locator("summary").count() == 1
+    assert offline.locator(".jp-InputArea", has_text="'is proved.'").last.is_hidden()
+    answer.locator("summary").focus()
+    for seen in (True, False):
+        offline.keyboard.press("Enter")
+        assert answers_seen(offline) == [*[seen] * 3, False]
+        assert offline.get_by_text("It goes on.").is_visible()
+    assert offline.complaints == []
+
+
+def test_one_switch_opens_all_answers_and_is_remembered(site, offline):
+    switch = offline.get_by_role("checkbox", name="Show all answers")
+    closed = offline.locator("details:not([open])")
+    for step, is_on in (("", False), ("Space", True), ("reload", True), ("next", True), ("Space", False)):
+        if step == "Space":
+            switch.press(step)
+        else:
+            open_page(offline, (site / f"{LESSON.stem if step == 'next' else 'on-show'}.html").as_uri())
+        assert switch.is_checked() == is_on, step
+        assert (closed.count() == 0) == is_on, step
+    open_page(offline, (site / "index.html").as_uri())
+    assert switch.count() == 0
+    assert offline.complaints == []
+
+
 def test_answers_of_a_lesson_are_folded(site, offline):
-    notebook = read(LESSON)
+    """Every output is seen but those that answer a question, and the switch shows them all."""
     open_page(offline, (site / f"{LESSON.stem}.html").as_uri(), widgets=1)
-    folded = {cell.id for cell in answers(notebook)}
-    code = [cell for cell in cells_of(notebook, "code") if cell.outputs]
-    seen = offline.eval_on_selector_all(
-        ".jp-CodeCell:not(.jp-mod-noOutputs)",
-        "cells => cells.map(cell => [...cell.querySelectorAll('.jp-OutputArea-output')]"
-        ".some(output => output.checkVisibility()))",
-    )
-    assert seen == [cell.id not in folded for cell in code]
-    assert any(seen)
-    assert not all(seen)
+    outputs = offline.locator(".jp-OutputArea-output")
+    folded = offline.locator(".site-answer .jp-OutputArea-output")
+    stored = [cell for cell in cells_of(read(LESSON), "code") if cell.outputs]
+    hidden = [cell for cell in stored if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
+    assert folded.count() >= len(hidden) > 0
+    assert offline.locator(".site-answer .jp-OutputArea").count() == len(hidden)
+    assert not any(each.is_visible() for each in folded.all())
+    assert sum(each.is_visible() for each in outputs.all()) == outputs.count() - folded.count() > 0
+    offline.get_by_role("checkbox", name="Show all answers").check()
+    assert all(each.is_visible() for each in outputs.all())
     assert offline.complaints == []
 
 
@@ -266,66 +288,80 @@ def test_still_picture_is_for_pages_without_scripts(site, chromium):
 # what is refused
 
 
-def refusal(words, folder, **options):
-    """Run the command, which has to refuse; give its message, and see that it wrote nothing."""
-    done = run(*COMMAND, folder, *words, **options)
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert not folder.exists()
-    return done.stderr.strip()
+KINDS = pytest.mark.parametrize("kind", ["site", "slides"])
 
 
-@pytest.mark.slow
-def test_without_npm_it_says_what_to_install(tmp_path):
-    environment = os.environ | {"PATH": str(tmp_path)}
-    assert refusal([LESSON], tmp_path / "site", env=environment) == (
+@pytest.fixture
+def refusal(tmp_path, capsys):
+    """Run a command, which has to refuse; give its message, and see that it wrote nothing."""
+
+    def refused(*words):
+        kind, *rest = map(str, words)
+        assert bpteach.__main__.main([kind, str(tmp_path / "made"), *rest]) == 1
+        assert not (tmp_path / "made").exists()
+        return capsys.readouterr().err.strip()
+
+    return refused
+
+
+@KINDS
+def test_without_npm_it_says_what_to_install(kind, refusal, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert refusal(kind, LESSON) == (
         "npm was not found. It fetches the scripts that the pages need: install Node.js, which brings it."
     )
 
 
 @pytest.mark.slow
-def test_without_network_it_says_so(tmp_path):
+def test_without_network_it_says_so(refusal, tmp_path, monkeypatch):
     """Where npm gets no answer, its message is passed on, with the names of the packages."""
     if not shutil.which("npm"):
         pytest.skip("npm is not there")
-    nowhere = {"npm_config_registry": "http://127.0.0.1:9", "npm_config_fetch_retries": "0"}
-    environment = os.environ | nowhere | {"npm_config_cache": str(tmp_path / "cache")}
-    message = refusal([LESSON], tmp_path / "site", env=environment)
+    nowhere = {"registry": "http://127.0.0.1:9", "fetch_retries": "0", "cache": str(tmp_path / "cache")}
+    for name, value in nowhere.items():
+        monkeypatch.setenv(f"npm_config_{name}", value)
+    message = refusal("site", LESSON)
     assert message.startswith("npm could not fetch requirejs@2,")
     assert "It needs internet." in message
 
 
-def test_a_lesson_that_fails_builds_no_site(npm_packages, tmp_path):
-    """A lesson that stops with an error is named, with its error; the folder is not made."""
-    notebook = widgets_on_show.notebook(names=[])
-    notebook.cells[0].source = "1 / 0"
-    path = tmp_path / "broken.ipynb"
-    nbformat.write(notebook, path)
-    packages = next(iter(npm_packages.values())).parent
-    message = refusal([path, "--packages", packages], tmp_path / "site")
-    assert message.startswith("broken.ipynb stopped with ZeroDivisionError: division by zero. Nothing was built")
+@pytest.mark.npm
+@KINDS
+def test_a_lesson_that_fails_is_named_and_nothing_is_built(kind, npm_packages, tmp_path):
+    path, folder = tmp_path / "broken.ipynb", tmp_path / "made"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")]), path)
+    with pytest.raises(AssertionError, match=r"broken\.ipynb stopped with ZeroDivisionError: division by zero\. "):
+        published(kind, folder, npm_packages, path)
+    assert not folder.exists()
 
 
-@pytest.mark.slow
+def test_lesson_without_slides_is_refused(refusal, npm_packages, tmp_path):
+    """A notebook whose cells have no slide type is named, and no deck is built."""
+    path = tmp_path / "plain.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A title")]), path)
+    assert refusal("slides", path, "--stored", "--packages", npm_packages["mathjax"].parent) == (
+        "plain.ipynb says of none of its cells on which slide it stands: in Jupyter, choose a slide type."
+    )
+
+
+@KINDS
 @pytest.mark.parametrize("name", ["README.md", "not-there.ipynb"])
-def test_what_is_no_notebook_is_refused(name, tmp_path):
-    """A file of another kind, or none at all, is named."""
-    assert refusal([name], tmp_path / "site", cwd=ROOT) == f"{name} is no notebook: expected files that end in .ipynb."
+def test_what_is_no_notebook_is_refused(name, kind, refusal, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert refusal(kind, name) == f"{name} is no notebook: expected files that end in .ipynb."
 
 
 # nbconvert as it comes
 
 
 @pytest.fixture(scope="module")
-def plain_page(npm_packages, chromium, tmp_path_factory):
+def plain_page(on_show, npm_packages, chromium, tmp_path_factory):
     """Have nbconvert make a page, with no option of ours, and open it; other machines' answers come from here."""
     folder = tmp_path_factory.mktemp("plain")
-    nbformat.write(widgets_on_show.notebook(), folder / "on-show.ipynb")
-    done = run(sys.executable, "-m", "nbconvert", "--to", "html", "--execute", folder / "on-show.ipynb")
-    assert done.returncode == 0, done.stderr
+    nbconvert("html", on_show, "--output-dir", folder)
     opened = new_page(chromium)
     opened.route(re.compile("^https?:"), functools.partial(answer, npm_packages))
-    open_page(opened, (folder / "on-show.html").as_uri(), widgets=len(EXAMPLES))
+    open_page(opened, (folder / "on-show.html").as_uri(), widgets=2 * len(EXAMPLES))
     yield opened
     opened.context.close()
 

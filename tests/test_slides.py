@@ -1,24 +1,19 @@
 """The lessons as slides: what stands where, that it fits a projector, that nothing is fetched, that widgets step."""
 
+import contextlib
 import re
-import sys
 
-import nbformat
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
-import widgets_on_show
-from bpteach.publishing import npm
 from bpteach.publishing.lessons import LESSONS, asks, cells_of, read, title
-from bpteach.publishing.slides import REVEAL, SUFFIX, build, kind, main
+from bpteach.publishing.slides import SUFFIX, build, kind
 from browser import named, new_page
-from conftest import unavailable
-from test_site import answer, new_offline_page, run, step_through
-from widgets_on_show import EXAMPLES, root
+from test_site import SAID, answer, new_offline_page, published, step_through
+from widgets_on_show import EXAMPLES, LESSON, nbconvert, root
 
-COMMAND = [sys.executable, "-m", "bpteach", "slides"]
 SCREEN = {"width": 1280, "height": 720}
 SHOWN = ("slide", "subslide", "fragment", "-")
 KINDS = {*SHOWN, "notes", "skip"}
@@ -69,69 +64,41 @@ FAULTS = """async ({text, code, picture}) => {
 
 
 @pytest.fixture(scope="module")
-def packages(npm_packages):
-    """Fetch reveal.js as well; give the folder of each package."""
-    folder = next(iter(npm_packages.values())).parent
-    try:
-        return npm_packages | npm.fetch([REVEAL], folder)
-    except npm.UnavailableError as reason:
-        unavailable(str(reason))
-
-
-@pytest.fixture(scope="module")
-def decks(packages, tmp_path_factory):
+def decks(npm_packages, tmp_path_factory):
     """Build the decks of all lessons, with the outputs as they are stored."""
     folder = tmp_path_factory.mktemp("decks")
-    build(folder, LESSONS, packages, as_stored=True)
+    build(folder, LESSONS, npm_packages, as_stored=True)
     return folder
 
 
 @pytest.fixture(scope="module")
-def on_show(tmp_path_factory):
-    """Write a notebook with one of each widget, a slide for each."""
-    path = tmp_path_factory.mktemp("on-show") / "on-show.ipynb"
-    notebook = widgets_on_show.notebook()
-    for cell in notebook.cells:
-        cell.metadata["slideshow"] = {"slide_type": "slide"}
-    notebook.cells[0].metadata["slideshow"] = {"slide_type": "skip"}
-    for kind_, words in [("notes", "Say this aloud."), ("slide", "# See them all")]:
-        cell = nbformat.v4.new_markdown_cell(words, id=kind_, metadata={"slideshow": {"slide_type": kind_}})
-        notebook.cells.insert(0, cell)
-    nbformat.write(notebook, path)
-    return path
+def live(on_show, npm_packages, chromium, tmp_path_factory):
+    """Build a deck with a slide for each widget, and open it as a file and without network."""
+    folder = published("slides", tmp_path_factory.mktemp("live") / "the slides", npm_packages, on_show)
+    with opened(new_offline_page(chromium), folder) as page:
+        yield page
 
 
 @pytest.fixture(scope="module")
-def live(on_show, packages, chromium, tmp_path_factory):
-    """Build its deck, as a teacher would, and open it as a file and without network."""
-    folder = tmp_path_factory.mktemp("live") / "the slides"
-    done = run(*COMMAND, folder, on_show, "--packages", packages["reveal.js"].parent)
-    assert done.returncode == 0, done.stdout + done.stderr
-    opened = new_offline_page(chromium)
-    opened.set_viewport_size(SCREEN)
-    open_deck(opened, (folder / f"on-show{SUFFIX}").as_uri())
-    opened.wait_for_function(
-        "count => document.querySelectorAll('.bpteach-widget').length === count", arg=len(EXAMPLES)
-    )
-    yield opened
-    opened.context.close()
+def plain(on_show, npm_packages, chromium, tmp_path_factory):
+    """Have nbconvert make that deck, with no option of ours, and open it; other machines' answers come from here."""
+    folder = tmp_path_factory.mktemp("plain")
+    nbconvert("slides", on_show, "--output-dir", folder)
+    page = new_page(chromium)
+    page.route(re.compile("^https?:"), lambda route: answer(npm_packages, route))
+    with opened(page, folder):
+        yield page
 
 
-@pytest.fixture(scope="module")
-def plain(on_show, packages, chromium):
-    """Have nbconvert make a deck, with no option of ours, and open it; other machines' answers come from here."""
-    done = run(sys.executable, "-m", "nbconvert", "--to", "slides", "--execute", on_show)
-    assert done.returncode == 0, done.stderr
-    opened = new_page(chromium)
-    opened.set_viewport_size(SCREEN)
-    opened.route(re.compile("^https?:"), lambda route: answer(packages, route))
-    opened.goto(on_show.with_suffix(SUFFIX).as_uri())
-    opened.wait_for_selector(".reveal .slides section.present")
-    opened.wait_for_function(
-        "count => document.querySelectorAll('.bpteach-widget').length === count", arg=len(EXAMPLES)
-    )
-    yield opened
-    opened.context.close()
+@contextlib.contextmanager
+def opened(page, folder):
+    page.set_viewport_size(SCREEN)
+    page.goto((folder / f"on-show{SUFFIX}").as_uri())
+    page.wait_for_selector(".reveal .slides section.present")
+    count = "count => document.querySelectorAll('.bpteach-widget').length === count"
+    page.wait_for_function(count, arg=len(EXAMPLES))
+    yield page
+    page.context.close()
 
 
 def open_deck(page, address):
@@ -284,7 +251,7 @@ def test_remote_control_turns_the_page(live):
 def test_speaker_sees_the_notes(live):
     live.evaluate("location.hash = '#/'")
     live.wait_for_selector("section.present h1")
-    assert not live.locator("section.present").filter(has_text="Say this aloud").locator("p").first.is_visible()
+    assert not live.get_by_text("Say this aloud.").is_visible()
     with live.expect_popup() as opening:
         live.keyboard.press("s")
     opening.value.get_by_text("Say this aloud.").wait_for()
@@ -292,44 +259,29 @@ def test_speaker_sees_the_notes(live):
     live.evaluate("document.activeElement?.blur()")
 
 
-def test_plain_nbconvert_takes_reveal_from_here(packages, tmp_path, chromium):
+def test_the_answer_comes_with_the_next_key(live):
+    """The slide asks; one key shows the output, what explains it and what proves it, all unfolded."""
+    live.evaluate("number => { location.hash = `#/${number}`; }", 1 + len(EXAMPLES))
+    slide = live.locator("section.present", has_text="What is printed?").last
+    slide.wait_for()
+    live.evaluate("document.activeElement?.blur()")
+    for is_shown in (False, True, False):
+        shown = [slide.get_by_text(words).first.is_visible() for words in SAID]
+        assert shown == [is_shown] * 3, shown
+        assert slide.locator("details").count() == 0
+        live.keyboard.press("ArrowLeft" if is_shown else "ArrowRight")
+
+
+def test_plain_nbconvert_takes_reveal_from_here(npm_packages, tmp_path, chromium):
     """With the address of a copy, nbconvert's own deck takes reveal.js from there, and shows the same slides."""
-    path = next(path for path in LESSONS if path.name.startswith("03"))
-    options = [f"--SlidesExporter.reveal_url_prefix={packages['reveal.js'].as_uri()}", "--output-dir", tmp_path]
-    done = run(sys.executable, "-m", "nbconvert", "--to", "slides", path, *options)
-    assert done.returncode == 0, done.stderr
+    reveal = npm_packages["reveal.js"].as_uri()
+    nbconvert("slides", LESSON, f"--SlidesExporter.reveal_url_prefix={reveal}", "--output-dir", tmp_path)
     page = new_page(chromium)
-    page.route(re.compile("^https?:"), lambda route: answer(packages, route))
-    page.goto((tmp_path / path.with_suffix(SUFFIX).name).as_uri())
+    page.route(re.compile("^https?:"), lambda route: answer(npm_packages, route))
+    page.goto((tmp_path / f"{LESSON.stem}{SUFFIX}").as_uri())
     page.wait_for_selector(".reveal .slides section.present")
-    shown = [cell for cell in read(path).cells if kind(cell) in ("slide", "subslide")]
+    shown = [cell for cell in read(LESSON).cells if kind(cell) in ("slide", "subslide")]
     assert page.locator(".slides > section > section").count() == len(shown)
-    assert page.locator("section.present h1").inner_text() == title(read(path))
+    assert page.locator("section.present h1").inner_text() == title(read(LESSON))
     assert not [text for text in page.complaints if "reveal.js" in text]
     page.context.close()
-
-
-# what is refused
-
-
-def refusal(words, folder, capsys):
-    """Run the command, which has to refuse; give its message, and see that it wrote nothing."""
-    assert main([str(folder), *map(str, words)]) == 1
-    assert not folder.exists()
-    return capsys.readouterr().err.strip()
-
-
-def test_lesson_without_slides_is_refused(packages, tmp_path, capsys):
-    """A notebook whose cells have no slide type is named, and no deck is built."""
-    path = tmp_path / "plain.ipynb"
-    nbformat.write(widgets_on_show.notebook(names=[]), path)
-    words = [path, "--stored", "--packages", packages["reveal.js"].parent]
-    assert refusal(words, tmp_path / "slides", capsys) == (
-        "plain.ipynb says of none of its cells on which slide it stands: in Jupyter, choose a slide type."
-    )
-
-
-@pytest.mark.parametrize("name", ["README.md", "not-there.ipynb"])
-def test_what_is_no_notebook_is_refused(name, tmp_path, capsys):
-    """A file of another kind, or none at all, is named."""
-    assert refusal([name], tmp_path / "slides", capsys) == f"{name} is no notebook: expected files that end in .ipynb."

@@ -1,11 +1,15 @@
 """One of each widget, for what all of them have to do: step without a kernel, satisfy axe, be quick."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import nbformat
+
+from bpteach.publishing.lessons import FOLD, FOLD_END, LESSONS
 from bpteach.widgets.stepper_print import sentence_of
-from browser import notebook_of
 
 SETUP = """
 import numpy as np
@@ -137,9 +141,45 @@ def sources(names=EXAMPLES, count=4):
     return [setup(count), *(EXAMPLES[name].code.strip() for name in names)]
 
 
-def notebook(names=EXAMPLES, folded=()):
-    """Make that notebook; the widgets in `folded` appear again, folded."""
-    made = notebook_of([*sources(names), *sources(folded)[1:]])
-    for cell in made.cells[1 + len(names) :]:
-        cell.metadata["jupyter"] = {"outputs_hidden": True}
-    return made
+#: A lesson with a widget, formulas and answers, soon run, to which the notebook leads
+LESSON = next(path for path in LESSONS if path.name.startswith("03"))
+WORDS = f"# See them all\n\nA formula, $a + b$, and [the lesson]({LESSON.name}), and [another](99-not-there.ipynb)."
+FOLDED = {"outputs_hidden": True}
+
+
+def notebook():
+    """Make a notebook with a slide for each widget, then a question, then each widget once more, folded."""
+    code, words = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    set_up, *shown = sources()
+    rows = [
+        ("slide", words(WORDS), {}),
+        ("notes", words("Say this aloud."), {}),
+        ("skip", code(set_up), {}),
+        *(("slide", code(source), {}) for source in shown),
+        ("slide", words("**Predict.** What is printed?"), {}),
+        ("fragment", code("print('Forty', 'two.')"), FOLDED),
+        ("-", words(f"{FOLD}It explains $a$.{FOLD_END}"), {}),
+        ("-", code("print('It', 'is proved.')"), FOLDED | {"source_hidden": True}),
+        ("-", words("It goes on."), {}),
+        *(("skip", code(source), FOLDED) for source in shown),
+        ("skip", words("<details><summary>A question</summary>\n\nAnd its answer.\n\n</details>"), {}),
+    ]
+    for kind, cell, folds in rows:
+        cell.metadata = {"slideshow": {"slide_type": kind}} | ({"jupyter": folds} if folds else {})
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(cells=[cell for _kind, cell, _folds in rows], metadata={"kernelspec": kernel})
+
+
+def write_executed(path):
+    """Write that notebook as nbconvert runs it, the widgets' state included."""
+    draft = path.with_name("draft.ipynb")
+    nbformat.write(notebook(), draft)
+    nbconvert("notebook", draft, "--execute", "--inplace")
+    draft.rename(path)
+
+
+def nbconvert(kind, path, *options):
+    """Have nbconvert make something of a notebook, with no option of ours."""
+    command = [sys.executable, "-m", "nbconvert", "--to", kind, *options, path]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, done.stderr

@@ -73,7 +73,7 @@ class Pages(HTMLExporter):
         return linked(text, pages, self.suffix)
 
     def fold(self, notebook):
-        """Have one key open an answer: its output, what explains it and what proves it stand in a fold below its code."""
+        """Have one key open an answer: output, explanation and proof stand in one fold, below its code."""
         cells = []
         for first, *others in runs_of(notebook.cells):
             hides = others or first.metadata.get("jupyter", {}).get("outputs_hidden")
@@ -88,7 +88,7 @@ class Pages(HTMLExporter):
 def output_of(cell):
     """Make a cell that shows the outputs of another alone."""
     metadata = cell.metadata | {"transient": {"remove_source": True}}
-    return nbformat.from_dict(cell | {"id": "", "metadata": metadata})
+    return nbformat.from_dict(cell | {"id": f"{cell.get('id', 'cell')}-output", "metadata": metadata})
 
 
 def linked(text, pages, suffix):

@@ -33,7 +33,7 @@ class Slides(Pages, SlidesExporter):
         super().__init__(reveal_url_prefix="scripts/reveal", reveal_theme="lesson")
 
     def fold(self, notebook):
-        """Fold nothing: on slides an answer comes one step after the question, and what explains it after the answer."""
+        """Fold nothing: on slides an answer comes one step after its question."""
 
 
 def main(words):
