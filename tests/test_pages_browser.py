@@ -12,7 +12,7 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
 from bpteach.diagnosis import CATALOGUE
-from browser import faults, open_lesson, overflows, run_all, write_notebook
+from browser import faults, overflows, running
 from pictures import as_on_page, on_page
 from test_mini_batch_explorer import QUANTITIES, cells_of
 
@@ -43,10 +43,13 @@ for _ in range(4):
 depth = DeltaDepthView(nets, X, Y, epochs=[0, 5, 10, 15, 20], epoch=1, example=2)
 explorer = MiniBatchExplorer(nets[0], X[:, :4], Y[:, :4], example=1)
 """
-GALLERY = [SETUP, "watched(gallery, 'exhibit', 'probe', 'text_size')", "BugGallery()"]
-DEPTH = [SETUP, "watched(depth, 'epoch', 'example', 'text_size')", "DeltaDepthView(nets[0], X, Y)"]
-
-EXPLORER = [SETUP, "watched(explorer, 'example', 'layer', 'quantity')"]
+SHOWN = [
+    "watched(gallery, 'exhibit', 'probe', 'text_size')",
+    "BugGallery()",
+    "watched(depth, 'epoch', 'example', 'text_size')",
+    "DeltaDepthView(nets[0], X, Y)",
+    "watched(explorer, 'example', 'layer', 'quantity')",
+]
 
 NAMES = list(CATALOGUE)
 EPOCHS = ["0", "5", "10", "15", "20"]
@@ -111,21 +114,24 @@ def here():
     return names
 
 
-@pytest.fixture(params=["lab/tree", "notebooks"])
-def run(request, page, jupyter):
-    """Give what opens a notebook of some cells and runs it; the widgets with this class in it, and the last label."""
+@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
+def opened(request, chromium, jupyter):
+    """Run one notebook with all three in a front end; all tests use the same page, in their order."""
+    with running(chromium, jupyter, "pages.ipynb", [SETUP, *SHOWN], request.param) as page:
+        yield page
 
-    def opened(cells, root):
-        write_notebook(jupyter.folder / "notebooks" / "pages.ipynb", cells)
-        open_lesson(page, jupyter, "pages.ipynb", request.param)
-        page.complaints.clear()  # what the front end itself reports when it opens a notebook
-        run_all(page, jupyter, "pages.ipynb")
-        return page, *(page.locator(root).nth(i) for i in range(3)), page.locator(".widget-label").last
 
-    yield opened
-    assert page.locator("[class*=bpteach] [id]").count() == 0
-    assert faults(page) == []
-    jupyter.stop_kernels()
+@pytest.fixture
+def run(opened):
+    """Give what finds the widgets of this class, and the label that tells what Python knows of them."""
+
+    def found(root, label):
+        opened.set_viewport_size({"width": 1280, "height": 1000})
+        return opened, *(opened.locator(root).nth(i) for i in range(3)), opened.locator(".widget-label").nth(label)
+
+    yield found
+    assert opened.locator("[class*=bpteach] [id]").count() == 0
+    assert faults(opened) == []
 
 
 def press(page, root, keys, focused):
@@ -150,7 +156,7 @@ def expect_to_fit(page, root, *, side_by_side=False):
 
 
 def test_the_gallery(run, here):
-    page, first, second, bare, seen = run(GALLERY, ".bpteach-bug-gallery")
+    page, first, second, bare, seen = run(".bpteach-bug-gallery", label=0)
     gallery = here["gallery"]
 
     def shows(exhibit, probe, text_size):
@@ -196,7 +202,7 @@ def test_the_gallery(run, here):
 
 
 def test_the_view_of_delta_in_every_layer(run, here):
-    page, first, second, single, seen = run(DEPTH, ".bpteach-delta-depth-view")
+    page, first, second, single, seen = run(".bpteach-delta-depth-view", label=1)
     depth = here["depth"]
 
     def shows(epoch, example, text_size):
@@ -252,7 +258,7 @@ def canvas_of(canvas, widget, image):
 
 
 def test_the_mini_batch_explorer(run, here):
-    page, first, second, _none, seen = run(EXPLORER, ".bpteach-mini-batch-explorer")
+    page, first, second, _none, seen = run(".bpteach-mini-batch-explorer", label=2)
     explorer = here["explorer"]
 
     def shows(example, layer, quantity):

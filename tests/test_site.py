@@ -243,8 +243,8 @@ def test_one_switch_opens_all_answers_and_is_remembered(site, offline):
 def test_answers_of_a_lesson_are_folded(site, offline):
     """Every output is seen but those that answer a question, and the switch shows them all."""
     open_page(offline, (site / f"{LESSON.stem}.html").as_uri(), widgets=1)
-    outputs = offline.locator(".jp-OutputArea-output")
-    folded = offline.locator(".site-answer .jp-OutputArea-output")
+    output = ".jp-OutputArea-output:not(:has(.bpteach-still))"
+    outputs, folded = offline.locator(output), offline.locator(f".site-answer {output}")
     stored = [cell for cell in cells_of(read(LESSON), "code") if cell.outputs]
     hidden = [cell for cell in stored if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
     assert folded.count() >= len(hidden) > 0

@@ -384,8 +384,10 @@ def test_class_is_drawn(school_class):
 @pytest.mark.parametrize("cell", ["while True:\n    pass", "time.sleep(1000)"], ids=["loops", "sleeps"])
 def test_what_does_not_end_is_ended(tmp_path, bubblewrap, cell):
     in_file(tmp_path / "a.ipynb", then_right(cell))
-    result = count_mistakes(tmp_path, functions=["backprop_matrix"], seconds=2)
-    assert result.counts("backprop_matrix") == {"did not finish: not ended within 2 seconds (--seconds gives more)": 1}
+    result = count_mistakes(tmp_path, seconds=2)
+    assert result.counts("check_backprop_matrix") == {
+        "did not finish: not ended within 2 seconds (--seconds gives more)": 1
+    }
 
 
 def test_interrupt_ends_everything(tmp_path, bubblewrap):
@@ -485,20 +487,6 @@ def trusted():
     return confinement.choose(unconfined=True)
 
 
-def test_function_by_name(tmp_path, trusted):
-    in_file(tmp_path / "a.ipynb", notebook(SETUP, NOT_TRANSPOSED, RIGHT.replace("backprop_matrix", "mine"), CHECK))
-    in_file(tmp_path / "b.ipynb", notebook("backprop_matrix = ..."))
-    in_file(tmp_path / "c.ipynb", notebook("backprop_matrix = 3"))
-    told, functions = [], ["backprop_matrix", "mine=backprop_matrix"]
-    result = count_mistakes(
-        tmp_path, confinement=trusted, functions=functions, progress=lambda *numbers: told.append(numbers)
-    )
-    found = {"did not run: TypeError": 1, "missing-transpose": 1, "not written yet": 1}
-    assert result.counts("backprop_matrix") == found
-    assert result.counts("mine") == {"did not run: NameError": 2, "right": 1}
-    assert told == [(1, 3), (2, 3), (3, 3)]
-
-
 def graded(name):
     return {"nbgrader": {"grade": True, "grade_id": name, "points": 5}}
 
@@ -539,7 +527,9 @@ def test_which_answer_counts(tmp_path, trusted, name):
     for index, some in metadata.items():
         code["cells"][index + 1]["metadata"] = some
     in_file(tmp_path / "a.ipynb", json.dumps(code))
-    result = count_mistakes(tmp_path, confinement=trusted)
+    told = []
+    result = count_mistakes(tmp_path, confinement=trusted, progress=lambda *numbers: told.append(numbers))
+    assert told == [(1, 1)]
     assert {check: result.counts(check) for check in result.verdicts} == counted
 
 
@@ -667,7 +657,7 @@ def test_picture_tells_all_counts():
 
 
 def test_nothing_to_count_is_said():
-    assert "--function" in str(Tally({"a.ipynb": Outcome()}))
+    assert "No notebook calls a check" in str(Tally({"a.ipynb": Outcome()}))
 
 
 # --- finding, and the command line ------------------------------------------------------------------------------------
@@ -699,7 +689,6 @@ def test_odd_files_are_not_opened(tmp_path):
         (["class", "--seconds", "inf"], "seconds is inf"),
         (["class", "--memory", "10"], "megabytes is 10"),
         (["class", "--jobs", "0"], "jobs is 0"),
-        (["class", "--function", "gradient"], "There is no check for the function gradient"),
     ],
 )
 def test_command_refuses_in_one_sentence(tmp_path, monkeypatch, capsys, words, says):

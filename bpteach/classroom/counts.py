@@ -32,9 +32,9 @@ class Tally:
     it did.
     """
 
-    def __init__(self, outcomes, functions=(), about=""):
+    def __init__(self, outcomes, about=""):
         self._outcomes, self._about = outcomes, about
-        wanted = wanted_checks(outcomes, [name.partition("=")[0] for name in functions])
+        wanted = wanted_checks(outcomes)
         self.verdicts = {
             check: {name: verdict_of(outcome, check) for name, outcome in outcomes.items() if check in wanted[name]}
             for check in in_order({check for some in wanted.values() for check in some}, outcomes)
@@ -57,9 +57,7 @@ class Tally:
         parts = [f"{about}\n{self._about}"]
         parts += ["\n  ".join([title_of(check), *self._told(check)]) for check in self.verdicts]
         if not self.verdicts:
-            parts.append(
-                _("No notebook calls a check: name the function to look at, such as --function backprop_matrix.")
-            )
+            parts.append(_("No notebook calls a check, such as check_backprop_matrix(backprop_matrix)."))
         if self._troubles:
             parts.append("\n  ".join([_("Not run to the end"), *_lines(self._troubles, count)]))
         if self._attempts:
@@ -178,13 +176,11 @@ def _lines(counts, total):
     return [line.format(count=count, all=total, label=label) for label, count in counts.items()]
 
 
-def wanted_checks(outcomes, functions=()):
+def wanted_checks(outcomes):
     """Say which exercises each notebook should hold: its own, and the usual ones of those with the same file name.
 
     One of which neither is known, a broken file say, should hold what is usual everywhere.
     """
-    if functions:
-        return {name: set(functions) for name in outcomes}
     own = {name: {*outcome.planned, *outcome.found, *outcome.raised} for name, outcome in outcomes.items()}
     by_file = {}
     for name, checks in own.items():

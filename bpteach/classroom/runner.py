@@ -17,13 +17,6 @@ import bpteach.diagnosis
 
 CHECKS = ("check_backprop", "check_backprop_matrix", "check_update")  # of bpteach.diagnosis
 
-#: Which check judges a function of this name
-CHECK_OF = {
-    "backprop": "check_backprop",
-    "backprop_matrix": "check_backprop_matrix",
-    "update_mini_batch": "check_update",
-    "update_mini_batch_matrix": "check_update",
-}
 JUDGES = ("judge", "judge_function")  # what judges an answer in a graded cell of nbgrader, beside the checks
 PARTS = ("part-1-forward", "part-2-output_layer", "part-3-layer_back", "part-4-backprop_matrix", "part-5-update")
 FILE_MEGABYTES = 50  # the largest file that a notebook may write
@@ -103,7 +96,7 @@ def main():
     order = json.loads(order)
     report = Reporter(order["token"])
     limit(order["megabytes"])
-    run_cell, namespace = interpreter()
+    run_cell = interpreter()
     report("begin")
     with open(os.devnull, "r+b", buffering=0) as nothing:
         for descriptor in (0, 1, 2):
@@ -111,7 +104,7 @@ def main():
     if order["confined"]:
         sys.addaudithook(Attempts(report, os.getcwd()))
     try:
-        run(read_cells(notebook), order["functions"], report, run_cell, namespace)
+        run(read_cells(notebook), report, run_cell)
         report("end")
     except BaseException as error:
         report("stopped", error=name_of(error))
@@ -130,32 +123,22 @@ def limit(megabytes):
         score.write("1000")  # if memory is short all the same, Linux ends this process first
 
 
-def run(cells, functions, report, run_cell, namespace):
-    """Run cells, and report; `functions`, as `name` or `name=kind`, are checked instead of what the cells check."""
+def run(cells, report, run_cell):
+    """Run cells, and report what they were to check, and what became of it."""
     if not cells:
         return report("no notebook")
     ignored = CHECKS if any(cell.part for cell in cells) else ()  # what is tried between the graded cells
     planned = dict.fromkeys(check for cell in cells for check in cell.checks() if check not in ignored)
-    report("planned", checks=[] if functions else list(planned))
-    judges = {check: getattr(bpteach.diagnosis, check) for check in CHECKS}  # as they are before the cells run
+    report("planned", checks=list(planned))
     listener = Listener(report, ignored)
-    if not functions:
-        listener.listen()
     for cell in cells:
         listener.cell = cell
         error = run_cell(cell.source)
-        if error is not None and not functions:
+        if error is not None:
             for check in set(cell.checks()) - listener.answered - set(ignored):
                 report("raised", check=check, error=error)
         if listener.is_deaf():
             report("attempt", what="report")
-    for name, _sign, kind in (function.partition("=") for function in functions):
-        try:
-            if name not in namespace:
-                raise NameError(name)
-            report("found", check=name, **facts_of(judges[CHECK_OF[kind or name]](namespace[name])))
-        except Exception as error:
-            report("raised", check=name, error=name_of(error))
 
 
 class Listener:
@@ -166,8 +149,9 @@ class Listener:
         self._report, self._ignored, self._settled = report, ignored, set()
         self._depth = 0  # the check of an exercise may call others: the outermost counts
         self._places = []
+        self._listen()
 
-    def listen(self):
+    def _listen(self):
         """Put a function that reports in the place of each check, wherever `bpteach` keeps it."""
         wanted = [("bpteach.exercises", "check")]
         wanted += [("bpteach.exercises.judging", name) for name in JUDGES]
@@ -212,16 +196,12 @@ class Listener:
         if check and (is_meant or check not in self._settled):
             self.answered.add(check)
             self._settled |= {check} if is_meant else set()
-            self._report("found", check=check, **facts_of(diagnosis))
-
-
-def facts_of(diagnosis):
-    facts = {name: getattr(diagnosis, name) for name in ("state", "mistake", "message")}
-    return facts | {"waits": bool(diagnosis.waits_for)}
+            facts = {name: getattr(diagnosis, name) for name in ("state", "mistake", "message")}
+            self._report("found", check=check, **facts, waits=bool(diagnosis.waits_for))
 
 
 def interpreter():
-    """Start IPython's shell; give what runs a cell and names the exception that ended it, and the cells' variables."""
+    """Start IPython's shell; give what runs a cell and names the exception that ended it."""
     from IPython.core.interactiveshell import InteractiveShell
     from traitlets.config import Config
 
@@ -241,7 +221,7 @@ def interpreter():
 
     sys.path.append(os.getcwd())
     shell = Shell.instance(config=Config(HistoryManager={"enabled": False}))
-    return run_cell, shell.user_ns
+    return run_cell
 
 
 def name_of(error):

@@ -11,7 +11,6 @@ import secrets
 import signal
 import subprocess
 import tempfile
-import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,13 +66,12 @@ def did_not_finish(reason):
     return _("did not finish: {reason}").format(reason=reason)
 
 
-def run_apart(notebook, confinement, *, seconds=SECONDS, megabytes=MEGABYTES, functions=(), stop=None):
-    """Run a notebook, given as bytes, in a process of its own; RuntimeError if none can be started.
+def run_apart(notebook, confinement, seconds, megabytes, stop):
+    """Run a notebook, given as bytes, in a process of its own, which the event `stop` ends early.
 
-    `functions` are checked instead of what its own checks answer; the event `stop` ends it early.
+    RuntimeError if none can be started.
     """
-    order = {"token": secrets.token_hex(16), "megabytes": megabytes, "functions": list(functions)}
-    order["confined"] = confinement.by != "nothing"
+    order = {"token": secrets.token_hex(16), "megabytes": megabytes, "confined": confinement.by != "nothing"}
     with contextlib.ExitStack() as stack:
         place = stack.enter_context(confinement.place())
         task, report, complaints = (stack.enter_context(tempfile.TemporaryFile()) for _file in range(3))
@@ -88,10 +86,10 @@ def run_apart(notebook, confinement, *, seconds=SECONDS, megabytes=MEGABYTES, fu
             start_new_session=True,
         )
         try:
-            reason = _wait(process, report, seconds, megabytes, stop or threading.Event())
+            reason = _wait(process, report, seconds, megabytes, stop)
         finally:
             _end(process, gently=confinement.by == "command")
-        outcome, has_begun, is_over = read_report(_text(report, REPORT_BYTES), order["token"], functions)
+        outcome, has_begun, is_over = read_report(_text(report, REPORT_BYTES), order["token"])
         if not (has_begun or reason):
             said = _text(complaints, 100_000).strip().splitlines() or ["?"]
             raise RuntimeError(_("No notebook can be run here: {reason}").format(reason=readable(said[-1])))
@@ -156,7 +154,7 @@ def _why(code):
     return _("it crashed Python") if code and {-code, code - 128} & set(crashes) else _("it ended its own process")
 
 
-def read_report(text, token, functions=()):
+def read_report(text, token):
     """Make an outcome of the lines of a report; tell, too, whether it begins and whether it ends as a report does."""
     outcome, has_begun, is_over = Outcome(), False, False
     for line in text.splitlines():
@@ -164,7 +162,7 @@ def read_report(text, token, functions=()):
         try:
             if said != token:
                 raise ValueError(line)
-            kind = _take(outcome, json.loads(facts), functions)
+            kind = _take(outcome, json.loads(facts))
         except (ValueError, KeyError, TypeError, RecursionError, AttributeError):
             outcome.attempts.add("report")
         else:
@@ -173,15 +171,15 @@ def read_report(text, token, functions=()):
     return outcome, has_begun, is_over
 
 
-def _take(outcome, facts, functions):
+def _take(outcome, facts):
     """Enter one line, field by field; ValueError for what no check of bpteach could have said."""
     match facts["kind"]:
         case "planned":
-            outcome.planned = [check for check in facts["checks"] if is_known(check, functions)]
-        case "found" if is_known(facts["check"], functions):
+            outcome.planned = [check for check in facts["checks"] if is_known(check)]
+        case "found" if is_known(facts["check"]):
             outcome.found[facts["check"]] = _answer(**facts)
         case "raised":
-            if is_known(facts["check"], functions):  # a number that no exercise has is a slip of the pen, no forgery
+            if is_known(facts["check"]):  # a number that no exercise has is a slip of the pen, no forgery
                 outcome.raised[facts["check"]] = exception_name(facts["error"])
         case "attempt" if facts["what"] in ATTEMPTS:
             outcome.attempts.add(facts["what"])
@@ -196,10 +194,8 @@ def _take(outcome, facts, functions):
     return facts["kind"]
 
 
-def is_known(check, functions=()):
-    """Tell whether bpteach has an exercise, a check or a part of this name, or the teacher named the function."""
-    if functions:
-        return check in [function.partition("=")[0] for function in functions]
+def is_known(check):
+    """Tell whether bpteach has an exercise, a check or a part of this name."""
     if isinstance(check, str) and NUMBER.fullmatch(check):
         return check in exercises(int(check.split(".")[0]))
     return check in (*CHECKS, *PARTS)

@@ -33,7 +33,6 @@ from pathlib import Path
 from bpteach.arguments import require_count
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.counts import Tally
-from bpteach.classroom.runner import CHECK_OF
 from bpteach.classroom.supervisor import MEGABYTES, SECONDS, Outcome, did_not_run, own_sentences, readable, run_apart
 from bpteach.locale import _
 
@@ -49,7 +48,6 @@ def main(words=None):
             confinement=choose(options.confine_with, unconfined=options.unconfined),
             seconds=options.seconds,
             megabytes=options.memory,
-            functions=options.function,
             jobs=options.jobs,
             progress=_show_progress if sys.stderr.isatty() else None,
         )
@@ -78,11 +76,6 @@ def _parser():
     add("folder", metavar="FOLDER", help=_("the notebooks: in it or in folders inside it, as nbgrader lays them out"))
     add("--picture", metavar="FILE.png", type=Path, help=_("save bars of the counts as a PNG picture"))
     add("--json", metavar="FILE", type=Path, help=_("save the counts as JSON"))
-    about = _(
-        "check this function ({known}) instead of counting what the notebooks' own checks answer; if it has another "
-        "name: NAME=backprop_matrix; may be repeated"
-    )
-    add("--function", metavar="NAME", action="append", default=[], help=about.format(known=", ".join(CHECK_OF)))
     add("--names", action="store_true", help=_("say as well which notebook made which mistake"))
     about = _("time limit for each notebook (default: {seconds}); lessons 4, 6, 8 and 9 compute long")
     add("--seconds", type=float, default=SECONDS, help=about.format(seconds=SECONDS))
@@ -96,24 +89,26 @@ def _parser():
     return parser
 
 
-def count_mistakes(
-    folder, *, confinement=None, seconds=SECONDS, megabytes=MEGABYTES, functions=(), jobs=None, progress=None
-):
-    """Run the notebooks in a folder, each apart, and count what their checks answered, or what `functions` get.
+def count_mistakes(folder, *, confinement=None, seconds=SECONDS, megabytes=MEGABYTES, jobs=None, progress=None):
+    """Run the notebooks in a folder, each apart, and count what their checks answered.
 
     `progress` is told how many have been run, and how many there are.
     """
-    _refuse_arguments(seconds, megabytes, functions, jobs)
+    for name, value, least, most in (("seconds", seconds, 1, 86_400), ("megabytes", megabytes, 200, 1_000_000)):
+        if not least <= value <= most:
+            message = _("{name} is {value}: expected from {least} to {most}.")
+            raise ValueError(message.format(name=name, value=value, least=least, most=most))
+    if jobs is not None:
+        require_count("jobs", jobs)
     notebooks = find(folder)
     confinement, stop, outcomes = confinement or choose(), threading.Event(), {}
-    limits = {"seconds": seconds, "megabytes": megabytes, "functions": list(functions), "stop": stop}
 
     def run(path, name):
         try:
             notebook = read(path, name)
         except (OSError, RuntimeError, ValueError) as reason:  # RuntimeError: links in a circle
             return Outcome(trouble=did_not_run(reason if type(reason) is ValueError else type(reason).__name__))
-        return run_apart(notebook, confinement, **limits) if not stop.is_set() else Outcome()
+        return Outcome() if stop.is_set() else run_apart(notebook, confinement, seconds, megabytes, stop)
 
     own_sentences()  # here, once: Python 3.11 cannot parse in two threads at a time
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -128,21 +123,7 @@ def count_mistakes(
             stop.set()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    return Tally({name: outcomes[name] for name in notebooks}, functions, about=confinement.about())
-
-
-def _refuse_arguments(seconds, megabytes, functions, jobs):
-    for name, value, least, most in (("seconds", seconds, 1, 86_400), ("megabytes", megabytes, 200, 1_000_000)):
-        if not least <= value <= most:
-            message = _("{name} is {value}: expected from {least} to {most}.")
-            raise ValueError(message.format(name=name, value=value, least=least, most=most))
-    if jobs is not None:
-        require_count("jobs", jobs)
-    for function in functions:
-        name, _sign, kind = function.partition("=")
-        if (kind or name) not in CHECK_OF:
-            message = _("There is no check for the function {name}: expected {known}, or such as mine=backprop_matrix.")
-            raise ValueError(message.format(name=readable(kind or name), known=", ".join(CHECK_OF)))
+    return Tally({name: outcomes[name] for name in notebooks}, about=confinement.about())
 
 
 def find(folder):

@@ -19,11 +19,13 @@ function bottom(slide) {
 const tooLow = (slide) => bottom(slide) > BOTTOM;
 const tooWide = (picture) => picture.getBoundingClientRect().width / Reveal.getScale() > WIDTH + 1;
 
-// The longest line of code, or of print, is on the slide to its end.
+// The longest line of code, or of print, is on the slide to its end; one that would be too small is broken.
 function fitLines(slide, largest) {
   for (const block of slide.querySelectorAll("pre")) {
     const longest = Math.max(1, ...block.textContent.split("\n").map((line) => line.trimEnd().length));
-    block.style.fontSize = `${Math.min(largest, (WIDTH - 60) / longest / CODE.narrowest)}px`;
+    const fitting = (WIDTH - 60) / longest / CODE.narrowest;
+    block.style.whiteSpace = fitting < CODE.smallest ? "pre-wrap" : "";
+    block.style.fontSize = `${Math.min(largest, Math.max(fitting, CODE.smallest))}px`;
   }
 }
 
