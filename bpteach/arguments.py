@@ -40,8 +40,9 @@ def is_plain(value):
 def require_network(net):
     """Refuse anything but a network whose arrays still fit its sizes; give the sizes."""
     try:
-        sizes, weights, biases = net.sizes, net.weights, net.biases
-    except AttributeError:
+        weights, biases = net.weights, net.biases
+        sizes = net.sizes if hasattr(net, "sizes") else [weights[0].shape[1], *map(len, weights)]
+    except (AttributeError, IndexError, TypeError):
         message = _("net is {found}: expected a Network, with sizes, weights and biases.")
         raise TypeError(message.format(found=name_of(net))) from None
     for i, (n_in, n) in enumerate(pairwise(sizes)):  # NumPy would broadcast biases of shape (n,)
@@ -79,21 +80,25 @@ def require_input(net, x):
     _require_columns("x", x, sizes[0], None, sizes, FLOATS + COMPLEX)
 
 
-def require_pairs(mini_batch):
+def require_column(name, value, rows, sizes):
+    """Refuse anything but one column of so many rows."""
+    _require_columns(name, value, rows, 1, sizes)
+
+
+def require_pairs(name, pairs):
     """Refuse anything but a sequence of at least one pair (x, y); each example is looked at when its turn comes."""
-    if not isinstance(mini_batch, Sequence) or isinstance(mini_batch, str):
-        if hasattr(mini_batch, "__next__"):
+    if not isinstance(pairs, Sequence) or isinstance(pairs, str):
+        cure = _("use [(x, y), ...]")
+        if hasattr(pairs, "__next__"):
             cure = _("use list(...) around it, since it can be walked through only once")
-        else:
-            cure = _("use [(x, y), ...]")
-        message = _("mini_batch is {found}: expected a list of pairs (x, y); {cure}.")
-        raise TypeError(message.format(found=name_of(mini_batch), cure=cure))
-    if len(mini_batch) == 0:
-        raise ValueError(_("mini_batch is empty: expected at least one pair (x, y)."))
-    for i, pair in enumerate(mini_batch):
+        message = _("{name} is {found}: expected a list of pairs (x, y); {cure}.")
+        raise TypeError(message.format(name=name, found=name_of(pairs), cure=cure))
+    if len(pairs) == 0:
+        raise ValueError(_("{name} is empty: expected at least one pair (x, y).").format(name=name))
+    for i, pair in enumerate(pairs):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
-            message = _("mini_batch[{i}] is {found}: expected a pair (x, y).")
-            raise TypeError(message.format(i=i, found=name_of(pair)))
+            message = _("{name}[{i}] is {found}: expected a pair (x, y).")
+            raise TypeError(message.format(name=name, i=i, found=name_of(pair)))
 
 
 def require_rate(name, value):

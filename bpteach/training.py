@@ -1,6 +1,5 @@
 """Gradient descent: one step by the loop, one step by matrices, and the training that repeats either."""
 
-import inspect
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -16,6 +15,7 @@ from bpteach.arguments import (
     require_rng,
 )
 from bpteach.backpropagation import backprop, feedforward
+from bpteach.book import Pairs, as_step
 from bpteach.locale import _, ngettext, printable
 
 
@@ -60,7 +60,7 @@ def update_mini_batch(net, mini_batch, eta):
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, equations (20) and (21).
     """
     require_network(net)
-    require_pairs(mini_batch)
+    require_pairs("mini_batch", mini_batch)
     require_rate("eta", eta)
     nabla_b = [np.zeros_like(b) for b in net.biases]
     nabla_w = [np.zeros_like(w) for w in net.weights]
@@ -154,9 +154,9 @@ def sgd(
 
     Parameters
     ----------
-    net : Network
+    net : Network, or an object of a class of your own, like the book's
         The network, trained in place.
-    data : Examples
+    data : Examples, or list of pairs (x, y) or (x, label)
         What to train on; it is only read. The last mini-batch of an epoch may be smaller.
     epochs, mini_batch_size : int
         How many times to go through `data`, and how many examples are a mini-batch, m.
@@ -164,10 +164,10 @@ def sgd(
         The learning rate η.
     rng : numpy.random.Generator
         The source of the shuffling.
-    update : function
+    update : function or method
         `update_mini_batch_matrix`, `update_mini_batch`, or one of your own with the arguments of either; further
-        ones must have defaults.
-    test_data : Examples
+        ones must have defaults. It may be a method of a class of your own, `net.update_mini_batch` for instance.
+    test_data : Examples, or list of pairs
         What to count right answers on after each epoch.
     progress : bool
         Show a progress bar, in a notebook or a terminal.
@@ -190,11 +190,11 @@ def sgd(
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    _require_data("data", net, data)
+    data = _examples("data", net, data)
     if test_data is not None:
-        _require_data("test_data", net, test_data, to_count=True)
+        test_data = _examples("test_data", net, test_data, to_count=True)
     _require_settings(len(data), epochs, mini_batch_size, eta, rng, on_interrupt)
-    step = _by_columns(update)
+    step = as_step(update)
     dtype = net.weights[0].dtype
     history = History()
     starts = range(0, len(data), mini_batch_size)
@@ -231,10 +231,10 @@ def evaluate(net, data):
 
     Parameters
     ----------
-    net : Network
-        The network.
-    data : Examples
-        The examples, with `labels`.
+    net : Network, or an object of a class of your own, like the book's
+        The network; if it has a method `feedforward`, that one answers.
+    data : Examples, or list of pairs (x, y) or (x, label)
+        The examples.
 
     Returns
     -------
@@ -250,12 +250,15 @@ def evaluate(net, data):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    _require_data("data", net, data, to_count=True)
-    right = 0
+    data, right = _examples("data", net, data, to_count=True), 0
     for start in range(0, len(data), 250):  # 250 columns at a time: 1.6 MB, which a processor keeps at hand
         indices = np.arange(start, min(start + 250, len(data)))
         X, _Y = data.columns(indices, net.weights[0].dtype)
-        right += int(np.sum(feedforward(net, X).argmax(axis=0) == data.labels[indices]))
+        if hasattr(net, "feedforward"):
+            answers = [np.argmax(net.feedforward(x)) for x in np.hsplit(X, len(indices))]
+        else:
+            answers = feedforward(net, X).argmax(axis=0)
+        right += int(np.sum(answers == data.labels[indices]))
     return right
 
 
@@ -272,36 +275,17 @@ def _require_settings(n, epochs, mini_batch_size, eta, rng, on_interrupt):
         raise ValueError(message.format(found=name_of(on_interrupt)))
 
 
-def _by_columns(update):
-    """Give `update` the arguments (net, X, Y, eta), whichever of the two forms it has."""
-    try:
-        parameters = inspect.signature(update).parameters.values()
-    except (TypeError, ValueError):
-        parameters = ()
-    takes_any = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    needed = sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
-    if needed == 4 or takes_any:
-        return update
-    if needed == 3:
-        return lambda net, X, Y, eta: update(net, _pairs(X, Y), eta)
-    message = _(
-        "update is {found}: expected update_mini_batch(net, mini_batch, eta) or "
-        "update_mini_batch_matrix(net, X, Y, eta), or a function that takes the same arguments."
-    )
-    raise TypeError(message.format(found=name_of(update)))
-
-
-def _pairs(X, Y):
-    """Cut a mini-batch into its columns: a list of pairs (x, y)."""
-    return [(X[:, i : i + 1], Y[:, i : i + 1]) for i in range(X.shape[1])]
-
-
-def _require_data(name, net, data, to_count=False):
-    """Refuse anything but examples that fit the network; to count right answers takes labels, too."""
+def _examples(name, net, data, to_count=False):
+    """Give the data as examples; refuse what does not fit the network. To count right answers takes labels, too."""
     sizes = require_network(net)
+    if isinstance(data, list | tuple) or hasattr(data, "__next__"):
+        return Pairs(name, data, sizes)
     if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
         needed = _("len(), columns() and labels") if to_count else _("len() and columns()")
-        message = _("{name} is {found}: expected examples with {needed}, such as load_mnist().training.")
+        message = _(
+            "{name} is {found}: expected examples with {needed}, such as load_mnist().training, or a list of pairs "
+            "(x, y)."
+        )
         raise TypeError(message.format(name=name, found=name_of(data), needed=needed))
     if len(data) == 0:
         raise ValueError(_("{name} is empty: expected at least one example.").format(name=name))
@@ -313,6 +297,7 @@ def _require_data(name, net, data, to_count=False):
                 "sizes are {sizes}."
             )
             raise ValueError(message.format(name=name, what=what, found=len(columns), expected=n, sizes=sizes))
+    return data
 
 
 def progress_bar(total, shown, unit=None):

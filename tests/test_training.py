@@ -1,10 +1,11 @@
 """Tests of `bpteach.training`: single steps, whole trainings, interrupts, and the accuracy that the lessons promise."""
 
+import functools
 import re
 import sys
 import warnings
 from fractions import Fraction
-from itertools import count
+from itertools import count, pairwise
 from types import SimpleNamespace
 from unittest.mock import Mock
 
@@ -16,12 +17,14 @@ import bpteach.training
 from bpteach import (
     Examples,
     Network,
+    backprop,
     backprop_matrix,
     evaluate,
     feedforward,
     load_mnist,
     numerical_gradient,
     sgd,
+    sigmoid,
     update_mini_batch,
     update_mini_batch_matrix,
 )
@@ -289,6 +292,142 @@ def test_an_error_in_the_update_is_not_hidden():
 
     with pytest.raises(ZeroDivisionError, match="mine"):
         train(small_net(), update=update)
+
+
+# What a reader brings from the book's program.
+
+
+class Book:
+    """The book's program, as in its chapters 1 and 2, for Python 3."""
+
+    def __init__(self, sizes):
+        self.num_layers = len(sizes)
+        self.sizes = sizes
+        self.biases = [np.random.randn(y, 1) for y in sizes[1:]]  # noqa: NPY002
+        self.weights = [np.random.randn(y, x) for x, y in pairwise(sizes)]  # noqa: NPY002
+
+    def feedforward(self, a):
+        for b, w in zip(self.biases, self.weights):  # noqa: B905
+            a = sigmoid(np.dot(w, a) + b)
+        return a
+
+    def update_mini_batch(self, mini_batch, eta):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        for x, y in mini_batch:
+            delta_nabla_b, delta_nabla_w = self.backprop(x, y)
+            nabla_b = [nb + dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]  # noqa: B905
+            nabla_w = [nw + dnw for nw, dnw in zip(nabla_w, delta_nabla_w)]  # noqa: B905
+        self.weights = [w - (eta / len(mini_batch)) * nw for w, nw in zip(self.weights, nabla_w)]  # noqa: B905
+        self.biases = [b - (eta / len(mini_batch)) * nb for b, nb in zip(self.biases, nabla_b)]  # noqa: B905
+
+    def backprop(self, x, y):
+        assert self.num_layers == len(self.sizes)
+        return backprop(self, x, y)
+
+    def update_mini_batch_matrix(self, X, Y, eta, decay=0.0):
+        take_step(self, *self.backprop_matrix(X, Y), eta / X.shape[1])
+
+    backprop_matrix = staticmethod(backprop_matrix).__func__
+
+
+class Grown(Book):
+    def __init__(self):
+        super().__init__(SIZES)
+
+
+class WithoutSizes(Book):
+    """Holds nothing but weights and biases."""
+
+    def __init__(self, sizes):
+        super().__init__(sizes)
+        del self.sizes, self.num_layers
+
+    def backprop(self, x, y):
+        self.sizes = SIZES
+        try:
+            return backprop(self, x, y)
+        finally:
+            del self.sizes
+
+
+def own_net(kind=Book):
+    net = kind() if kind is Grown else kind(SIZES)
+    net.weights, net.biases = small_net().weights, small_net().biases
+    return net
+
+
+FORMS_OF_METHODS = {
+    "bound": (own_net, lambda net: net.update_mini_batch),
+    "bound, matrix": (own_net, lambda net: net.update_mini_batch_matrix),
+    "unbound": (own_net, lambda net: Book.update_mini_batch),
+    "unbound, matrix": (own_net, lambda net: Book.update_mini_batch_matrix),
+    "a function": (own_net, lambda net: lambda net, mini_batch, eta: net.update_mini_batch(mini_batch, eta)),
+    "ours": (own_net, lambda net: update_mini_batch),
+    "ours, matrix": (own_net, lambda net: update_mini_batch_matrix),
+    "bound to another": (own_net, lambda net: Book([2, 2]).update_mini_batch),
+    "of the class above": (lambda: own_net(Grown), lambda net: Book.update_mini_batch),
+    "of the class below": (own_net, lambda net: Grown.update_mini_batch),
+    "unbound, for our network": (small_net, lambda net: Book.update_mini_batch),
+    "bound, for our network": (small_net, lambda net: Book([3, 2]).update_mini_batch),
+    "a partial": (own_net, lambda net: functools.partial(Book.update_mini_batch_matrix, decay=0.0)),
+    "without sizes": (lambda: own_net(WithoutSizes), lambda net: net.update_mini_batch),
+}
+
+
+@pytest.mark.parametrize("form", FORMS_OF_METHODS)
+def test_methods_of_a_readers_class_train_like_ours(form):
+    make, update = FORMS_OF_METHODS[form]
+    net, other, data = make(), small_net(), small_data()
+    history = train(net, update=update(net), test_data=data)
+    assert history.accuracy == train(other, test_data=data).accuracy
+    assert distance(parameters(net), parameters(other)) < 1e-13
+    assert evaluate(net, data) == evaluate(other, data)
+
+
+def test_a_network_of_ones_own_answers_by_its_own_feedforward():
+    class Stubborn(Book):
+        def feedforward(self, a):
+            assert a.shape == (6, 1)
+            return np.eye(10)[:, [3]]
+
+    data = small_data()
+    assert evaluate(own_net(Stubborn), data) == np.sum(data.labels == 3)
+
+
+def vectors(data):
+    X, Y = data.columns(slice(None))
+    return pairs(X, Y)
+
+
+def labelled(data):
+    X, _Y = data.columns(slice(None))
+    return list(zip([x.reshape(-1, 1) for x in X.T], data.labels, strict=True))
+
+
+FORMS_OF_PAIRS = {
+    "vectors": vectors,
+    "labels": labelled,
+    "plain labels": lambda data: [(x, int(y)) for x, y in labelled(data)],
+    "lists": lambda data: [[x, y] for x, y in vectors(data)],
+    "a tuple": lambda data: tuple(labelled(data)),
+    "mixed": lambda data: [*vectors(data)[:9], *labelled(data)[9:]],
+    "float32 inputs": lambda data: [(x.astype(np.float32).astype(float), y) for x, y in vectors(data)],
+}
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("form", FORMS_OF_PAIRS)
+def test_the_books_lists_of_pairs_train_and_count_like_examples(form, dtype):
+    data, net, other = small_data(), small_net(dtype), small_net(dtype)
+    listed = FORMS_OF_PAIRS[form](data)
+    before = list(listed)
+    history = train(net, listed, test_data=listed)
+    assert history.accuracy == train(other, test_data=data).accuracy
+    assert distance(parameters(net), parameters(other)) < (1e-13 if dtype == np.float64 and "32" not in form else 1e-5)
+    assert net.weights[0].dtype == dtype
+    assert evaluate(net, listed) == evaluate(other, data)
+    assert all(mine is theirs for mine, theirs in zip(before, listed, strict=True))
 
 
 # Interrupts.

@@ -1,0 +1,111 @@
+"""What a reader brings from the book's program: methods of a class, and lists of pairs (x, y) or (x, label)."""
+
+import copy
+import functools
+import inspect
+from numbers import Integral
+
+import numpy as np
+
+from bpteach.arguments import name_of, require_column, require_pairs
+from bpteach.locale import _
+
+
+def as_step(update):
+    """Give any form of update as a function of (net, X, Y, eta).
+
+    It may be a function or a method, and take (mini_batch, eta) or (X, Y, eta) beside the network: whichever it is, the
+    number of arguments that must be given tells.
+    """
+    function = as_function(update)
+    needed = required(function)
+    if needed == 4:
+        return function
+    if needed == 3:
+        return lambda net, X, Y, eta: function(net, columns(X, Y), eta)
+    message = _(
+        "update is {found}: expected update_mini_batch(net, mini_batch, eta) or "
+        "update_mini_batch_matrix(net, X, Y, eta), or a function that takes the same arguments."
+    )
+    raise TypeError(message.format(found=name_of(update)))
+
+
+def required(function):
+    """Count the arguments that must be given; one that takes any number (*arguments) is given four."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return 4
+    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+
+
+def columns(X, Y):
+    """Cut a mini-batch into its columns: a list of pairs (x, y)."""
+    return [(X[:, i : i + 1], Y[:, i : i + 1]) for i in range(X.shape[1])]
+
+
+def as_function(method):
+    """Give a method of a class like the book's as a function of any network; leave a function as it is.
+
+    Where the network is of another class, the method works on an object of its own class that has the network's arrays.
+    """
+    mine = getattr(method, "__self__", None)
+    bound = hasattr(mine, "weights") and hasattr(mine, "biases")
+    owner = type(mine) if bound else _class_of(method)
+    if owner is None:
+        return method
+    inner = getattr(method, "__func__", method)
+
+    @functools.wraps(inner)
+    def function(net, *arguments):
+        own = net
+        if not isinstance(net, owner):
+            own = copy.copy(mine) if bound else owner.__new__(owner)
+            vars(own).update(vars(net), num_layers=len(net.weights) + 1)
+        inner(own, *arguments)
+        net.weights, net.biases = own.weights, own.biases
+
+    return function
+
+
+def _class_of(function):
+    """Find the class in whose body a function was written; None for what is no method."""
+    path = getattr(function, "__qualname__", "").split(".")
+    if not inspect.isfunction(function) or len(path) < 2 or path[-2] == "<locals>":
+        return None
+    classes = [object]
+    for each in classes:  # the list grows while it is gone through
+        if each.__name__ == path[-2] and any(value is function for value in vars(each).values()):
+            return each
+        classes += type.__subclasses__(each)
+    return None
+
+
+class Pairs:
+    """A list of pairs (x, y) or (x, label), as examples: it has `len()`, `columns` and `labels`."""
+
+    def __init__(self, name, pairs, sizes):
+        require_pairs(name, pairs)
+        self.pairs, self.desired = pairs, np.zeros((len(pairs), sizes[-1]))
+        for i, (x, y) in enumerate(pairs):
+            require_column(f"{name}[{i}][0]", x, sizes[0], sizes)
+            if not isinstance(y, Integral):
+                require_column(f"{name}[{i}][1]", y, sizes[-1], sizes)
+                self.desired[i] = y[:, 0]
+            elif 0 <= y < sizes[-1]:
+                self.desired[i, y] = 1
+            else:
+                message = _(
+                    "{name}[{i}][1] is the label {y}: expected 0 to {most}, since the network's sizes are {sizes}."
+                )
+                raise ValueError(message.format(name=name, i=i, y=y, most=sizes[-1] - 1, sizes=list(sizes)))
+        self.labels = self.desired.argmax(axis=1)
+
+    def __len__(self):
+        return len(self.pairs)
+
+    def columns(self, indices, dtype=np.float64):
+        X = np.stack([self.pairs[i][0][:, 0] for i in indices]).astype(dtype)
+        return X.T, self.desired[indices].astype(dtype).T
