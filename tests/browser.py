@@ -41,7 +41,8 @@ BROKEN_WIDGET = re.compile(
     re.IGNORECASE,
 )
 
-PROMPTS = ".jp-CodeCell .jp-InputPrompt"
+#: where a cell's number stands; a cell whose source is folded has none
+PROMPTS = ".jp-CodeCell:not(:has(.jp-InputPlaceholder)) .jp-InputPrompt"
 
 
 def named(paths):
