@@ -1,9 +1,12 @@
 """Tell a reader in plain words whether everything that the lessons use is in place."""
 
 import argparse
+import re
 import sys
+import tomllib
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
 
 from bpteach.locale import N_, _, printable
 from bpteach.mnist import load_mnist
@@ -35,14 +38,15 @@ class Readiness:
 
 
 def check_setup():
-    """Look at the Python version, the packages that the lessons use, and the handwritten digits.
+    """Look at the versions of Python and of the packages that the lessons use, and at the handwritten digits.
 
     Returns
     -------
     Readiness
         What was found. Nothing is raised: a lesson can go on to say what to do.
     """
-    return Readiness([_python(), *map(_part, PARTS), _digits()])
+    least = least_versions()
+    return Readiness([_python(), *(_part(name, least.get(name, "0")) for name in PARTS), _digits()])
 
 
 def _python():
@@ -52,16 +56,32 @@ def _python():
     return fine, f"Python {found}" if fine else too_old.format(found=found)
 
 
-def _part(name):
+def _part(name, least):
+    cure = _("run python -m pip install -r requirements.txt in the collection's folder, then restart the kernel")
     try:
         import_module(name)
-        return True, f"{name} {version(name)}: {_(PARTS[name])}"
+        found = version(name)
     except ImportError:
-        message = _(
-            "{name} is missing or broken ({use}): run python -m pip install -r requirements.txt in the collection's "
-            "folder, then restart the kernel."
-        )
-        return False, message.format(name=name, use=_(PARTS[name]))
+        message = _("{name} is missing or broken ({use}): {cure}.")
+        return False, message.format(name=name, use=_(PARTS[name]), cure=cure)
+    if _numbers(found) < _numbers(least):
+        message = _("{name} {found} is too old ({use}), the lessons need {least} or newer: {cure}.")
+        return False, message.format(name=name, found=found, use=_(PARTS[name]), least=least, cure=cure)
+    return True, f"{name} {found}: {_(PARTS[name])}"
+
+
+def _numbers(version):
+    return [int(number) for number in re.findall(r"\d+", version)]
+
+
+def least_versions():
+    """Read what bpteach requires: where it is installed from its metadata, in a bare copy from its pyproject.toml."""
+    try:
+        lines = requires("bpteach")
+    except PackageNotFoundError:
+        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        lines = project["dependencies"] + project["optional-dependencies"]["lessons"]
+    return dict(re.match(r"([\w-]+)>=([\d.]+)", line).groups() for line in lines)
 
 
 def _digits():
