@@ -73,11 +73,6 @@ def notebook(*cells):
     return json.dumps({"cells": [prose, *code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def old_notebook(*cells):
-    code = [{"cell_type": "code", "input": cell, "outputs": []} for cell in cells]
-    return json.dumps({"worksheets": [{"cells": code}], "nbformat": 3, "nbformat_minor": 0})
-
-
 def then_right(*cells):
     return notebook(SETUP, *cells, RIGHT, CHECK)
 
@@ -97,7 +92,6 @@ HONEST = {
         "right",
     ),
     "broken JSON": ('{"cells": [', NONE),
-    "format 3": (old_notebook(SETUP, NOT_TRANSPOSED, CHECK), "missing-transpose"),
     "asks": (then_right("input()"), "right"),
     "leaves a thread": (then_right("threading.Thread(target=time.sleep, args=[1000]).start()"), "right"),
     "own files": (then_right("Path('a.py').write_text('b = 3')", "import a", "assert a.b == 3"), "right"),
@@ -355,7 +349,7 @@ def test_attempts_are_counted_beside(school_class):
 def test_class_is_printed(school_class):
     lines = school_class.done.stdout.splitlines()
     assert lines[1].startswith("Confined by bubblewrap")
-    assert f"  5 of {len(school_class.verdicts)}: missing-transpose" in lines
+    assert f"  4 of {len(school_class.verdicts)}: missing-transpose" in lines
     assert "  1 of 2: not written yet" in lines, "exercise 2.3, of one folder of the two"
     assert f"  4 of {len(school_class.verdicts) + 2}: {EXIT}" in lines, "the one after its check as well"
 

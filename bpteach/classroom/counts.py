@@ -7,9 +7,6 @@ from typing import NamedTuple
 from bpteach.classroom.supervisor import ATTEMPTS, NUMBER, readable
 from bpteach.locale import N_, _, ngettext
 
-#: How many bars an exercise gets in the picture
-BARS = 12
-
 #: What mistakes are called that have no name, and how many sentences are told of them, for each exercise
 UNNAMED, SENTENCES = N_("another mistake"), 5
 
@@ -23,6 +20,9 @@ class Verdict(NamedTuple):
     kind: str
     label: str
     message: str = ""
+
+    def __str__(self):
+        return f"{self.label} ({self.message})" if self.message else self.label
 
 
 class Tally:
@@ -70,9 +70,7 @@ class Tally:
         """Write which notebook did what, a line each: for the teacher's eyes only."""
         lines = []
         for check, verdicts in self.verdicts.items():
-            lines.append(title_of(check))
-            for name, (_kind, label, message) in verdicts.items():
-                lines.append(f"  {readable(name)}: {label}" + (f" ({message})" if message else ""))
+            lines += [title_of(check), *(f"  {readable(name)}: {verdict}" for name, verdict in verdicts.items())]
         reached = {readable(name): ", ".join(_reached_for(outcome)) for name, outcome in self._outcomes.items()}
         if any(reached.values()):
             lines.append(_("Reached for what they are not given"))
@@ -82,10 +80,7 @@ class Tally:
         """Give the counts as what JSON can hold; with `names` also which notebook did what."""
         answers = {check: {"of": len(some), "counts": self.counts(check)} for check, some in self.verdicts.items()}
         for check, verdicts in self.verdicts.items() if names else ():
-            answers[check]["names"] = {
-                readable(name): {"label": verdict.label, "message": verdict.message}
-                for name, verdict in verdicts.items()
-            }
+            answers[check]["names"] = {readable(name): verdict._asdict() for name, verdict in verdicts.items()}
         return {
             "notebooks": len(self._outcomes),
             "confined_by": self._about,
@@ -125,10 +120,7 @@ class Tally:
         lost = _("did not run, or not to the check")
         pairs = [(lost if kind == "lost" else label, kind) for kind, label, _said in self.verdicts[check].values()]
         kinds = dict(pairs)
-        bars = [(label, count, kinds[label]) for label, count in most_frequent(label for label, _kind in pairs).items()]
-        if len(bars) > BARS:
-            bars[BARS - 1 :] = [(_("others"), sum(count for _label, count, _kind in bars[BARS - 1 :]), "open")]
-        return bars
+        return [(label, count, kinds[label]) for label, count in most_frequent(label for label, _kind in pairs).items()]
 
 
 def _reached_for(outcome):

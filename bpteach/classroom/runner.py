@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import bpteach.diagnosis
 
-CHECKS = ("check_backprop", "check_backprop_matrix", "check_update")  # of bpteach.diagnosis
+CHECKS = ("check_backprop", "check_backprop_matrix", "check_network", "check_update")  # of bpteach.diagnosis
 
 JUDGES = ("judge", "judge_function")  # what judges an answer in a graded cell of nbgrader, beside the checks
 PARTS = ("part-1-forward", "part-2-output_layer", "part-3-layer_back", "part-4-backprop_matrix", "part-5-update")
@@ -47,14 +47,14 @@ class Cell(NamedTuple):
 
 
 def read_cells(notebook):
-    """Read the cells of code of a notebook, of format 3 or 4, from its bytes; none if it is no notebook."""
+    """Read the cells of code of a notebook from its bytes; none if it is no notebook."""
     try:
         notebook = json.loads(notebook.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         return []
-    sheets = [notebook, *_list(notebook, "worksheets")]
-    cells = [cell for sheet in sheets for cell in _list(sheet, "cells")]
-    return [_cell(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+    return [
+        _cell(cell) for cell in _list(notebook, "cells") if isinstance(cell, dict) and cell.get("cell_type") == "code"
+    ]
 
 
 def _list(holder, key):
@@ -63,8 +63,7 @@ def _list(holder, key):
 
 
 def _cell(cell):
-    source = cell.get("source", cell.get("input", ""))
-    metadata = cell.get("metadata")
+    source, metadata = cell.get("source", ""), cell.get("metadata")
     graded = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     is_graded = isinstance(graded, dict) and graded.get("grade") is True and graded.get("points")
     return Cell(
@@ -75,16 +74,12 @@ def _cell(cell):
 
 
 class Reporter:
-    """Sends lines to the supervisor through what was this process's standard output.
-
-    Each begins with a word that only the two know: a line without it is a forgery.
-    """
+    """Sends lines of JSON to the supervisor, each after a word that only the two know: others are forgeries."""
 
     def __init__(self, token):
-        self._token, self._channel = token, os.dup(1)
+        self._token, self._channel = token, os.dup(1)  # what was this process's standard output
 
     def __call__(self, kind, **facts):
-        """Send a line of what JSON can hold."""
         line = f"{self._token} {json.dumps({'kind': kind, **facts})}\n".encode()
         while line:
             line = line[os.write(self._channel, line) :]
@@ -153,17 +148,14 @@ class Listener:
 
     def _listen(self):
         """Put a function that reports in the place of each check, wherever `bpteach` keeps it."""
-        wanted = [("bpteach.exercises", "check")]
-        wanted += [("bpteach.exercises.judging", name) for name in JUDGES]
-        wanted += [("bpteach.diagnosis", name) for name in CHECKS]
-        functions = [(name, getattr(importlib.import_module(module), name)) for module, name in wanted]
-        replacements = {id(function): self._reporting(name, function) for name, function in functions}
-        for name, module in list(sys.modules.items()):
-            if name.split(".")[0] == "bpteach":
-                for attribute, value in list(vars(module).items()):
-                    if id(value) in replacements:
-                        self._places.append((module, attribute, replacements[id(value)]))
-                        setattr(*self._places[-1])
+        rooms = {"bpteach.exercises": ["check"], "bpteach.exercises.judging": JUDGES, "bpteach.diagnosis": CHECKS}
+        functions = [getattr(importlib.import_module(room), name) for room, names in rooms.items() for name in names]
+        replacements = {id(function): self._reporting(function.__name__, function) for function in functions}
+        for module in [module for name, module in sys.modules.items() if name.split(".")[0] == "bpteach"]:
+            for attribute, value in list(vars(module).items()):
+                if id(value) in replacements:
+                    self._places.append((module, attribute, replacements[id(value)]))
+                    setattr(*self._places[-1])
 
     def is_deaf(self):
         """Tell whether the notebook has put something else in the place of a check."""
@@ -206,13 +198,10 @@ def interpreter():
     from traitlets.config import Config
 
     class Shell(InteractiveShell):
-        def enable_gui(self, gui=None):
-            """Let `%matplotlib inline` pass."""
+        def nothing(self, *arguments, **options):
+            """Let `%matplotlib inline` pass, and print no traceback, which nobody would read."""
 
-        def showtraceback(self, *arguments, **options):
-            """Nobody reads it."""
-
-        showsyntaxerror = showtraceback
+        enable_gui = showtraceback = showsyntaxerror = nothing
 
     def run_cell(source):
         result = shell.run_cell(source)

@@ -127,9 +127,6 @@ def _seconds(function, calls):
     return (perf_counter() - began) / calls
 
 
-# What a step must do: operations and bytes
-
-
 def flops(sizes, m):
     """Count the floating-point operations in the matrix products of one step, forward and back.
 
@@ -180,9 +177,6 @@ def _products(sizes, m):
     gradient = [(n, m, n_in) for n_in, n in layers]  # Δ Aᵀ (BP4)
     back = [(n_in, n, m) for n_in, n in layers[1:]]  # Wᵀ Δ (BP2), which stops at layer 2
     return forward + gradient + back
-
-
-# How fast the machine can be
 
 
 def matrix_product(dtype=np.float64, size=PRODUCT):

@@ -23,12 +23,7 @@ from bpteach.performance.optional import needed
 LOCAL = "local"
 
 PATIENCE = 60  # seconds until something that never comes is given up
-
-#: Words of an error, where it arrives as mere text, by which something could not be imported
-NOT_IMPORTED = ("ModuleNotFoundError", "ImportError", "_import_package")
-
-
-# the sum over the examples, cut into parts
+MEMORY = "400 MB"  # for each process on this machine
 
 
 def split_columns(X, Y, parts):
@@ -89,15 +84,12 @@ def add_gradients(gradients):
     return [sum(layer) for layer in zip(*nabla_bs, strict=True)], [sum(layer) for layer in zip(*nabla_ws, strict=True)]
 
 
-# workers
-
-
 class Team:
     """Workers that compute the parts of a mini-batch. To be used in a `with` block, whose end closes it.
 
     Without an address, the workers are processes on this machine, one thread each, which listen to this machine alone
-    (127.0.0.1), but to everybody who works on it: give `security` where that is not wanted. A program, as opposed to a
-    notebook, starts them below `if __name__ == "__main__":`, since every new process reads the program's file.
+    (127.0.0.1), but to everybody who works on it. A program, as opposed to a notebook, starts them below
+    `if __name__ == "__main__":`, since every new process reads the program's file.
 
     Parameters
     ----------
@@ -107,11 +99,6 @@ class Team:
         The address of a running scheduler, such as "tcp://192.168.0.7:8786", whose workers are then used; they and
         the scheduler need bpteach. "local" is this machine; so is an address left out, unless the environment variable
         DASK_SCHEDULER_ADDRESS names one.
-    memory : str
-        The memory that a process on this machine may use.
-    security : bool or distributed.Security, optional
-        Encrypted connections with certificates, as Dask takes it; True makes certificates for this time only, and needs
-        the package cryptography.
 
     Attributes
     ----------
@@ -128,12 +115,11 @@ class Team:
         On entering the block, if no scheduler answers, or it has no workers; if one of them has another bpteach.
     """
 
-    def __init__(self, workers=2, *, address=None, memory="400 MB", security=None):
+    def __init__(self, workers=2, *, address=None):
         require_count("workers", workers)
         needed("distributed")
         self.address = address or os.environ.get("DASK_SCHEDULER_ADDRESS") or LOCAL
         self.count, self.seconds, self.begun = workers, 0.0, 0
-        self._memory, self._security = memory, security
         self._client = self._cluster = self._closing = None
 
     def __enter__(self):
@@ -144,8 +130,8 @@ class Team:
         with ExitStack() as opened:
             opened.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
             if self.address == LOCAL:
-                self._cluster = opened.enter_context(_start(opened, self.count, self._memory, self._security))
-            self._client = opened.enter_context(_connect(self._cluster, self.address, self._security))
+                self._cluster = opened.enter_context(_start(opened, self.count))
+            self._client = opened.enter_context(_connect(self._cluster, self.address))
             self.count = _get_ready(self._client, self.address)
             self._closing = opened.pop_all()
         self.seconds = perf_counter() - began
@@ -242,10 +228,7 @@ class Team:
         return gradients
 
 
-# where the workers are
-
-
-def _start(opened, count, memory, security):
+def _start(opened, count):
     """Make workers on this machine, until `opened` is closed. Only warnings are silenced: errors are still printed."""
     import dask
     from distributed import LocalCluster
@@ -253,18 +236,18 @@ def _start(opened, count, memory, security):
     folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
     settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
     opened.enter_context(dask.config.set(settings))
-    processes = {"n_workers": count, "threads_per_worker": 1, "processes": True, "memory_limit": memory}
+    processes = {"n_workers": count, "threads_per_worker": 1, "processes": True, "memory_limit": MEMORY}
     places = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "local_directory": folder}
-    return LocalCluster(**processes, **places, security=security, silence_logs=ERROR)
+    return LocalCluster(**processes, **places, silence_logs=ERROR)
 
 
-def _connect(cluster, address, security):
+def _connect(cluster, address):
     from distributed import Client
 
     if cluster:
         return Client(cluster, set_as_default=False)
     try:
-        return Client(address, timeout=10, set_as_default=False, security=security)
+        return Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError) as error:
         message = _(
             "No scheduler answers at {address}: start one there (dask scheduler), or leave the address out (and "
@@ -278,10 +261,9 @@ def _get_ready(client, address):
     try:
         client.run_on_scheduler(_import_package)  # it unpacks the parts before it hands them on
         ready = client.run(_import_package)
-    except Exception as error:
-        # a worker's ImportError comes by way of the scheduler, which makes it a plain Exception with the text
-        if not isinstance(error, ImportError) and not any(word in str(error) for word in NOT_IMPORTED):
-            raise
+    except OSError:  # among them what has to do with time and connections
+        raise
+    except Exception as error:  # a worker's ImportError comes by way of the scheduler, which makes it another
         message = _(
             "The scheduler at {address} or one of its workers cannot import bpteach: start them all in an "
             "environment that has it, in the version that you have."
@@ -291,9 +273,6 @@ def _get_ready(client, address):
         message = _("The scheduler at {address} has no workers: start some (dask worker {address}).")
         raise ConnectionError(message.format(address=address))
     return len(ready)
-
-
-# what a worker runs
 
 
 def _import_package():

@@ -25,8 +25,6 @@ def build(draft, paths, packages, dark):
     copy(TEMPLATES / "site.css", draft / "style" / "site.css")
     copy_scripts(packages, draft / "scripts")
     copy(TEMPLATES / "site.js", draft / "scripts" / "site.js")
-    for page, target in dead_links(draft):
-        print(_("{page} leads to {target}, which is not in the site.").format(page=page, target=target))
     return ngettext("{n} page", "{n} pages", len(notebooks)).format(n=len(notebooks)), "index.html"
 
 
@@ -52,12 +50,3 @@ def row_of(name, notebook):
     minutes = re.search(r"\*\*Time:\*\* (\d+)", opening)
     number, goal = f"{number[1]}. " if number else "", opening.split("\n\n")[2].strip() if minutes else ""
     return f"| {number}[{notebook.metadata.title}]({name}.html) | {minutes[1] if minutes else ''} | {goal} |"
-
-
-def dead_links(folder):
-    """List each link and source in the pages that leads to no file of the site, with its page."""
-    for page in sorted(folder.glob("*.html")):
-        text = re.sub(r"<script\b[^>]*>.*?</script>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-        for target in re.findall(r'(?:href|src)="([^"#]+)', text):
-            if not re.match(r"[a-z]+:", target) and not (folder / target).exists():
-                yield page.name, target
