@@ -99,15 +99,15 @@ neighbours | each fast is compared with the mean of the slow before and the slow
     seconds = np.diff(times)
     return (seconds[:-1:2] + seconds[2::2]) / 2 / seconds[1::2]
 == other ==
-gathers_before_slow | The gathering of the batch is in your times of slow:
+gathers_before_slow | The gathering of the batches is in your times
     in_turn: a = clock() → a = clock() ¶ batch = gather()
-gathers_before_slow_cold | The gathering of the batch is in your times of slow:
+gathers_before_slow_cold | The gathering of the batches is in your times
     gathers_before_slow: slow(first), fast(first) →
-gathers_before_fast | The gathering of the batch is in your times of fast:
+gathers_before_fast | The gathering of the batches is in your times
     in_turn: b = clock() → b = clock() ¶ batch = gather()
-gathers_before_both | The gathering of the batch is in your times of slow and fast:
+gathers_before_both | The gathering of the batches is in your times
     gathers_before_slow: b = clock() → b = clock() ¶ batch = gather()
-gathers_now_and_then | The longer the gathering takes, the more your ratios are off
+gathers_now_and_then | The gathering of the batches is in your times
     in_turn: a = clock() → a = clock() ¶ i % 3 or gather()
     b = clock() → b = clock() ¶ i % 3 == 1 and gather()
 another_clock | You never read `clock()` | in_turn: clock() → next(ticks) ** 2
@@ -207,16 +207,16 @@ def fair_on_some(result):
 
 
 UNFAIR = [
-    (unfair_ratios, "as unfair as `unfair_ratios`"),
-    (lambda *a: fair(*a, warm=""), "your times of slow and fast hold it: call each of the two once, untimed"),
-    (lambda *a: fair(*a, warm="", calls=5), "your times of slow and fast hold it"),
-    (lambda *a: fair(*a, warm="s"), "your times of fast hold it"),
-    (lambda *a: fair(*a, warm="ss", order="fs"), "your times of fast hold it"),
-    (lambda *a: fair(*a, warm="f", one=True), "your times of slow hold it"),
-    (lambda *a: fair(*a, warm="", untimed="f"), "your times of slow hold it"),
-    (lambda *a: fair(*a, late=True), "how much larger one batch is than the other"),
-    (lambda *a: combined(*a, combine=lambda s, f: s / f.mean()), "how much larger one batch is than the other"),
-    *((fair_on_some(result), "The longer the gathering takes") for result in (None, [], "ratios", [1.0])),
+    (unfair_ratios, "The gathering of the batches"),
+    (lambda *a: fair(*a, warm=""), "your times hold it: call each of the two once, untimed"),
+    (lambda *a: fair(*a, warm="", calls=5), "your times hold it"),
+    (lambda *a: fair(*a, warm="s"), "your times hold it"),
+    (lambda *a: fair(*a, warm="ss", order="fs"), "your times hold it"),
+    (lambda *a: fair(*a, warm="f", one=True), "your times hold it"),
+    (lambda *a: fair(*a, warm="", untimed="f"), "your times hold it"),
+    (lambda *a: fair(*a, late=True), "One batch is larger than the other"),
+    (lambda *a: combined(*a, combine=lambda s, f: s / f.mean()), "One batch is larger than the other"),
+    *((fair_on_some(result), "The gathering of the batches") for result in (None, [], "ratios", [1.0])),
     (lambda *a: one_after_the_other(*a, parts=2), "The machine gets slower from call to call"),
     (lambda *a: combined(*a, one=True, combine=lambda s, f: s / f.mean()), "The machine gets slower from call to call"),
     (lambda *a: 1 / np.array(fair(*a)), "These are fast ÷ slow"),

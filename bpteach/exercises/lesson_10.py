@@ -3,8 +3,6 @@
 None of them needs a library.
 """
 
-import copy
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -94,65 +92,56 @@ def in_our_shapes(coef_grads, intercept_grads, m):
     return _ours_but()(coef_grads, intercept_grads, m)
 
 
-def layer_output(rows, w, b):
-    return sigmoid(rows @ w.T + b)
-
-
-def _layer(delta=lambda grad, z: grad * sigmoid_prime(z), **parts):
-    """Give the gradients of a layer, from its inputs and the gradient of its output, with some parts replaced."""
-    right = {
-        "rows": lambda d, rows, w, grad: d @ w,
-        "w": lambda d, rows, w, grad: d.T @ rows,
-        "b": lambda d, rows, w, grad: d.sum(axis=0),
+def _layer(output=lambda z: sigmoid(z), delta=lambda grad, z: grad * sigmoid_prime(z), from_grad=(), **others):
+    """Give the two functions of a layer, with some parts replaced; what is `from_grad` is made of grad, not of δ."""
+    parts = {
+        "rows": lambda d, rows, w: d @ w,
+        "w": lambda d, rows, w: d.T @ rows,
+        "b": lambda d, rows, w: d.sum(axis=0),
     }
 
-    def gradients(rows, w, b, grad):
+    def forward(rows, w, b):
+        return output(rows @ w.T + b), (rows, w, b)
+
+    def backward(saved, grad):
+        rows, w, b = saved
         d = delta(grad, rows @ w.T + b)
-        return tuple(part(d, rows, w, grad) for part in (right | parts).values())
+        return tuple(part(grad if name in from_grad else d, rows, w) for name, part in (parts | others).items())
 
-    return gradients
-
-
-def _but(names, parts, mistake=None):
-    """Make a slip in some of the gradients, which are named."""
-    gradients = _layer(**{name: parts[name] for name in names})
-    return Slip(gradients, mistake, details=lambda *call: {"names": ", ".join(names)})
+    return forward, backward
 
 
-FROM_GRAD = {
-    "rows": lambda d, rows, w, grad: grad @ w,
-    "w": lambda d, rows, w, grad: grad.T @ rows,
-    "b": lambda d, rows, w, grad: grad.sum(axis=0),
-}
-FORWARD_SLIPS = {
-    N_("forward gives z = rows wᵀ + b: the activation is σ(z)."): lambda rows, w, b: rows @ w.T + b,
-    N_("forward leaves the bias out."): lambda rows, w, b: sigmoid(rows @ w.T),
-}
-BACKWARD_SLIPS = {
-    N_("backward starts from grad as it is. That is ∂C/∂a, and δ is ∂C/∂z: the slope σ′(z) is missing."): Slip(
-        _layer(lambda grad, z: grad), "missing-hidden-sigmoid-prime"
+def _made_of_grad(*names):
+    return Slip(_layer(from_grad=names), details=lambda *call: {"names": ", ".join(names)})
+
+
+SLIPS = {
+    N_("forward gives z = rows wᵀ + b: the activation is σ(z)."): (
+        Slip(_layer(output=lambda z: z), fits=lambda found, rows, w, b, grad: np.allclose(found[0], rows @ w.T + b))
     ),
-    N_("The slope is taken at a, and σ′ wants z. From a it is a(1 − a)."): Slip(
-        _layer(lambda grad, z: grad * sigmoid_prime(sigmoid(z))), "sigmoid-prime-of-activation"
+    N_("backward starts from grad as it is. That is ∂C/∂a, and δ is ∂C/∂z: the slope σ′(z) is missing."): (
+        Slip(_layer(delta=lambda grad, z: grad), "missing-hidden-sigmoid-prime")
     ),
-    N_("z(1 − z) is no slope: a(1 − a) is, with a = σ(z)."): Slip(
-        _layer(lambda grad, z: grad * z * (1 - z)), "activation-formula-on-z"
+    N_("The slope is taken at a, and σ′ wants z. From a it is a(1 − a)."): (
+        Slip(_layer(delta=lambda grad, z: grad * sigmoid_prime(sigmoid(z))), "sigmoid-prime-of-activation")
+    ),
+    N_("z(1 − z) is no slope: a(1 − a) is, with a = σ(z)."): (
+        Slip(_layer(delta=lambda grad, z: grad * z * (1 - z)), "activation-formula-on-z")
     ),
     N_("Made of grad, where it should be made of δ: the gradient for {names}. What is not named here is right."): [
-        _but(names, FROM_GRAD) for names in (["rows"], ["w", "b"], ["w"], ["b"])
+        _made_of_grad("rows"),
+        _made_of_grad("w", "b"),
+        _made_of_grad("w"),
+        _made_of_grad("b"),
     ],
     N_("The slope of rows is for the layer before to put in: here this layer's slope, in δ, is enough."): [
-        _layer(rows=lambda d, rows, w, grad: d @ w * rows * (1 - rows)),
-        _layer(rows=lambda d, rows, w, grad: grad @ w * rows * (1 - rows)),
-        _layer(lambda grad, z: grad, rows=lambda d, rows, w, grad: d @ w * rows * (1 - rows)),
+        Slip(_layer(rows=lambda d, rows, w: d @ w * rows * (1 - rows))),
+        Slip(_layer(from_grad=["rows"], rows=lambda d, rows, w: d @ w * rows * (1 - rows))),
+        Slip(_layer(delta=lambda grad, z: grad, rows=lambda d, rows, w: d @ w * rows * (1 - rows))),
     ],
     N_("The gradients for w and b are right. That for rows is δ w: with rows for examples, nothing is transposed."): (
-        Slip(_layer(rows=lambda d, rows, w, grad: d @ w.T), "missing-transpose")
+        Slip(_layer(rows=lambda d, rows, w: d @ w.T), "missing-transpose")
     ),
-}
-EXPECTED = {
-    "forward": N_("the output and what backward will need"),
-    "backward": N_("the gradients for rows, w and b"),
 }
 LAYER_HINTS = N_(
     "What comes in, grad, is ∂C/∂a, with a the layer's output. First make δ = ∂C/∂z of it. All three results come from "
@@ -164,18 +153,26 @@ LAYER_HINTS = N_(
 )
 
 
-def _with_saved(output, gradients):
-    """Make the two functions of a layer."""
-    forward = lambda rows, w, b: (output(rows, w, b), (rows, w, b))  # noqa: E731
-    return forward, lambda saved, grad: gradients(*saved, grad)
+def _at_work(forward, backward):
+    """Let a layer go forward and back once: a function of rows, w, b and grad that gives all it has computed."""
+
+    def work(rows, w, b, grad):
+        found = forward(rows, w, b)
+        fault = _fault_of_form("forward", found, 2, _("the output and what backward will need"))
+        gradients = fault or backward(found[1], grad)
+        fault = fault or _fault_of_form("backward", gradients, 3, _("the gradients for rows, w and b"))
+        return fault or (found[0], *gradients)
+
+    return work
 
 
-def _handed_in(slips, both_functions):
-    """Give slips as somebody would hand them in: two functions, of which one is wrong."""
-    answers = {}
-    for slip in as_slips(slips):
-        answers.setdefault(slip.sentence, []).append(slip._replace(wrong=both_functions(slip.wrong)))
-    return answers
+def _fault_of_form(name, result, count, expected):
+    if isinstance(result, list | tuple) and len(result) == count:
+        return None
+    told = _("{name} returned {found}: expected {count} things, {expected}.")
+    if result is None:
+        told = _("{name} returned None: is the line with return missing?")
+    return Diagnosis("wrong", told.format(name=name, found=name_of(result), count=count, expected=expected))
 
 
 def _layer_call(m, n_in, n):
@@ -184,63 +181,44 @@ def _layer_call(m, n_in, n):
     return rng.random((m, n_in)), rng.normal(size=(n, n_in)), rng.normal(size=n), rng.normal(size=(m, n))
 
 
-@exercise(
-    "10.3",
-    slips=_handed_in(FORWARD_SLIPS, lambda output: _with_saved(output, _layer()))
-    | _handed_in(BACKWARD_SLIPS, lambda gradients: _with_saved(layer_output, gradients)),
-    hints=LAYER_HINTS,
-)
+@exercise("10.3", slips=SLIPS, hints=LAYER_HINTS)
 def judge_layer(answer):
-    hints = hints_of(LAYER_HINTS)
     if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(callable, answer)):
         told = _("Your answer is {found}: expected the two functions, (forward, backward).")
-        return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints)
+        return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints_of(LAYER_HINTS))
     if any(map(is_blank, answer)):
         return unfinished()
-    forward, backward = answer
-    calls = [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))]
-    back = lambda rows, w, b, grad: backward(forward(rows, w, b)[1], grad)  # noqa: E731
-    parts = ("grad_rows", "grad_w", "grad_b")
+    return judge_function(
+        _at_work(*answer),
+        _at_work(*_layer()),
+        [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))],
+        slips=[slip._replace(wrong=_at_work(*slip.wrong)) for slip in as_slips(SLIPS)],
+        hints=LAYER_HINTS,
+        parts=("output", "grad_rows", "grad_w", "grad_b"),
+        otherwise=lambda found, *call: found if isinstance(found, Diagnosis) else None,
+        revise=lambda work, told, trial: _three_in_a_row(*answer) if told.ok else told,
+    )
+
+
+def _three_in_a_row(forward, backward):
+    """Judge three layers one behind the other."""
+    rng = np.random.default_rng(104)
+    net, X, Y = Network.random([4, 4, 4, 4], rng), rng.random((4, 6)), rng.random((4, 6))
     try:
-        told = _fault("forward", forward, layer_output, [call[:3] for call in calls], 2, slips=FORWARD_SLIPS)
-        told = told or _fault("backward", back, _layer(), calls, 3, slips=BACKWARD_SLIPS, parts=parts)
-        if told:
-            return told
-        rng = np.random.default_rng(104)
-        net, X, Y = Network.random([4, 4, 4, 4], rng), rng.random((4, 6)), rng.random((4, 6))
         found = Caller(_chained(forward, backward))(net, X, Y)
     except Finished as finished:
-        told = finished.diagnosis
-        return replace(told, hints=told.hints or hints) if told.state == "stopped" else told
+        return finished.diagnosis
     if compare_gradients(found, backprop_matrix(net, X, Y)).worst > 1e-9:
         told = _(
             "Each call is right by itself. In a chain of three layers the gradient is wrong: does backward use "
             "something that forward keeps outside saved? The next layer's forward writes over it."
         )
-        return Diagnosis("wrong", told, "activations-share-a-buffer", hints)
+        return Diagnosis("wrong", told, "activations-share-a-buffer")
     told = _(
         "That is it. Three layers of yours, one behind the other, give the gradient of backprop_matrix. No layer knows "
         "of the others: that is all that automatic differentiation asks of an operation."
     )
     return Diagnosis("right", told)
-
-
-def _fault(name, function, right, calls, count, **how):
-    """Say what is wrong with one of the two functions, and with which; None if nothing is."""
-    result = Caller(function)(*copy.deepcopy(calls[0]))
-    if not isinstance(result, list | tuple) or len(result) != count:
-        told = _("{name} returned {found}: expected {count} things, {expected}.")
-        if result is None:
-            told = _("{name} returned None: is the line with return missing?")
-        told = told.format(name=name, found=name_of(result), count=count, expected=_(EXPECTED[name]))
-        return Diagnosis("wrong", told, hints=hints_of(LAYER_HINTS))
-
-    def with_name(function, told, trial):
-        return replace(told, message=_("{name}: {message}").format(name=name, message=told.message))
-
-    compared = (lambda *call: function(*call)[0]) if name == "forward" else (lambda *call: tuple(function(*call)))
-    told = judge_function(compared, right, calls, hints=LAYER_HINTS, revise=with_name, **how)
-    return None if told.ok else told
 
 
 def _chained(forward, backward):

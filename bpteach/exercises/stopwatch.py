@@ -7,7 +7,6 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis import Diagnosis
-from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import holds_blank, stand_in
 from bpteach.locale import _
 
@@ -88,36 +87,26 @@ def _fault_without_trouble(machine, result, slow, fast, rounds):
     if not all(isinstance(ratio, Real) for ratio in result):
         return _("What you return holds something other than numbers: expected a list of ratios.")
     if not machine.was_read:
-        return _("You never read `clock()`: your function must take the time from this clock, and from no other.")
+        return _("You never read `clock()`: take the time from this clock, and from no other.")
     if len(result) != rounds:
         told = _("You return a list of {found}: expected {expected} ratios, one for each round.")
         return told.format(found=len(result), expected=rounds)
-    return _fault_of_ratios(result, slow, fast) if _off(result, slow / fast) else ""
-
-
-def _fault_of_ratios(result, slow, fast):
-    holds_both = _("The time of {name} holds both calls: read the clock between them, and take each time from there.")
     known = {
         _("These are fast ÷ slow: slow ÷ fast is asked for."): fast / slow,
-        holds_both.format(name="fast"): slow / (slow + fast),
-        holds_both.format(name="slow"): (slow + fast) / fast,
+        _("The time of fast holds both calls: read the clock between them."): slow / (slow + fast),
+        _("The time of slow holds both calls: read the clock between them."): (slow + fast) / fast,
         _("That is a difference of seconds: a ratio is asked for."): slow - fast,
+        _("You round the ratios: give them as they are."): round(slow / fast, 2),
     }
-    for sentence, ratio in known.items():
-        if not _off(result, ratio):
-            return sentence
-    if any(not _off(result, round(slow / fast, digits)) for digits in range(5)):
-        return _("You round the ratios: give them as they are.")
-    told = _(
-        "On a machine without any trouble, where slow always takes {slow:g} s and fast {fast:g} s, the first ratios of "
-        "your function are {found}."
-    )
-    return told.format(slow=slow, fast=fast, found=", ".join(f"{ratio:.3g}" for ratio in result[:5]))
+    told = _("Where slow always takes {slow:g} s and fast {fast:g} s, the first ratios of your function are {found}.")
+    told = next((sentence for sentence, ratio in known.items() if not _off(result, ratio)), told)
+    found = ", ".join(f"{ratio:.3g}" for ratio in result[:5])
+    return told.format(slow=slow, fast=fast, found=found) if _off(result, slow / fast) else ""
 
 
 def _off(ratios, true, tolerance=1e-6):
     """List the ratios that are not the true one."""
-    return [ratio for ratio in ratios if not abs(ratio - true) <= tolerance * true]
+    return [ratio for ratio in ratios if not abs(ratio - true) <= tolerance * abs(true)]
 
 
 def _fault_in_trouble(run, untroubled, true, rounds):
@@ -132,61 +121,27 @@ def _fault_in_trouble(run, untroubled, true, rounds):
         is_usual = isinstance(result, list | tuple | np.ndarray) and len(result) == rounds
         return result if is_usual else [math.nan] * rounds
 
-    gathering = _off(ratios(gathering=LONG), true)
-    cold = [name for name in counts if _off(ratios(disturbed={(name, 0): 7.0}), true)]
-    batches = _off(ratios(growth=0.125), true)
-    slowing = ratios(slowing=1 / (untroubled.work or 1))
-    late = _off(slowing, true, TOLERANCE)
-    if gathering:
-        timed = _timed_with_gathering(gathering)
-        if timed == ["slow"] and len(cold) == 2 and batches and late:
-            return _("This is still as unfair as `unfair_ratios`.")
-        return _say_gathering(timed)
-    if batches:
+    if _off(ratios(gathering=LONG), true):
+        return _("The gathering of the batches is in your times: gather before the clock is read.")
+    if _off(ratios(growth=0.125), true):
+        return _("One batch is larger than the other: gather once a round, and give slow and fast the same batch.")
+    if any(_off(ratios(disturbed={(name, 0): 7.0}), true) for name in counts):
         return _(
-            "Your ratios depend on how much larger one batch is than the other: gather once a round, give slow and "
-            "fast the same batch, and divide the two times of one round."
+            "The first call of a function takes longer, and your times hold it: call each of the two once, untimed, "
+            "before the first round."
         )
-    if cold:
-        told = _(
-            "The first call of each function takes longer, and your times of {names} hold it: call each of the two "
-            "once, untimed, before the first round."
-        )
-        return told.format(names=listed(cold))
-    if late:
+    slowing = ratios(slowing=1 / (untroubled.work or 1))
+    if _off(slowing, true, TOLERANCE):
         told = _(
             "The machine gets slower from call to call, and that gets into your ratios. In {rounds} rounds you call "
             "slow {slow} times and fast {fast} times: time them in turn, and divide only times that were taken one "
             "right after the other."
         )
         return told.format(rounds=rounds, **counts)
-    return _fault_of_neighbours(ratios, true, counts, rounds, all_alike=not _off(slowing, slowing[0]))
-
-
-def _fault_of_neighbours(ratios, true, counts, rounds, all_alike):
-    """Say which call gets into the ratios of other rounds; they may be `all_alike`, though no two rounds were."""
+    all_alike = not _off(slowing, slowing[0])  # though no two rounds were
     for name, count in counts.items():
         moved = rounds if all_alike else len(_off(ratios(disturbed={(name, 2 * count // 3): LONG}), true, TOLERANCE))
         if moved > NEIGHBOURS:
-            told = _(
-                "A single call of {name} gets into {moved} of your {rounds} ratios: make each ratio of the two times "
-                "of its own round."
-            )
+            told = _("One call of {name} gets into {moved} of your {rounds} ratios: each is for its own round alone.")
             return told.format(name=name, moved=moved, rounds=rounds)
     return ""
-
-
-def _timed_with_gathering(ratios):
-    """Name the functions whose times hold the gathering, if always the same: by ratios with a very long one."""
-    if min(ratios) > 1000:
-        return ["slow"]
-    if max(ratios) < 0.001:
-        return ["fast"]
-    return ["slow", "fast"] if max(ratios) < 1.001 and min(ratios) > 0.999 else []
-
-
-def _say_gathering(timed):
-    if not timed:
-        return _("The longer the gathering takes, the more your ratios are off: gather before the clock is read.")
-    told = _("The gathering of the batch is in your times of {names}: gather before the clock is read.")
-    return told.format(names=listed(timed))
