@@ -132,7 +132,6 @@ FROM_THE_FRONT = N_(
     "`activations[l - 2]`."
 )
 INDEX_MISTAKES = {
-    None,
     "activation-index-late",
     "weight-index-off-by-one",
     "weight-index-hard-coded",
@@ -144,7 +143,8 @@ INDEX_MISTAKES = {
 @exercise("3.4", hints=FROM_THE_FRONT)
 def judge_from_the_front(function):
     told = check_backprop(stand_in(function, lambda net, x, y: function(_counted_from_the_front(net), x, y)))
-    is_index = told.state in ("wrong", "stopped") and told.mistake in INDEX_MISTAKES
+    is_index = told.mistake in INDEX_MISTAKES or (not told.mistake and told.equation in ("BP2", "BP4"))
+    is_index = (told.state == "wrong" and is_index) or (told.state == "stopped" and not told.hints)
     return replace(told, hints=hints_of(FROM_THE_FRONT)) if is_index else told
 
 

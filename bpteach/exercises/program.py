@@ -87,7 +87,7 @@ def _stumble(step):
             told = _("reshape has mixed up the numbers of the examples: np.hstack keeps each column.")
             told = "" if np.array_equal(array, X) else told
         if told:
-            return _("update_mini_batch: {message} Expected {expected}.").format(
+            return _("In update_mini_batch: {message} Expected {expected}.").format(
                 message=told.format(found=array.shape), expected=X.shape
             )
     return ""

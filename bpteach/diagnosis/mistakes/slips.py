@@ -9,6 +9,16 @@ from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_
 
 
+UPWARD = {"layers": lambda s: range(len(s.w), 1, -1)}
+
+
+def _output_too(s):
+    """The loop goes on to the output layer, and puts there what it has in hand."""
+    delta = s.deltas[-2] if len(s.deltas) > 1 else s.deltas[-1]
+    nabla_b = delta if s.single else summed(delta)
+    return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-2].T]
+
+
 def _one_layer_more(s):
     """The loop goes on below the first layer, where index −1 is the last one again."""
     delta = (s.w[0].T @ s.deltas[0]) * sigmoid_prime(s.z[-1])
@@ -59,10 +69,10 @@ OF_A_GRADIENT = (
     ),
     Slip(
         said=N_(
-            "The backward loop runs upward, from layer 2 to the last but one. It is to run downward: the error of a "
-            "layer comes from the layer after it. Layer {layer}, {equation}, shows it first."
+            "The backward loop runs upward, from layer 2 on. It is to run downward: the error of a layer comes from the "
+            "layer after it. Layer {layer}, {equation}, shows it first."
         ),
-        forms=({"layers": lambda s: range(len(s.w), 1, -1)},),
+        forms=(UPWARD, UPWARD | {"result": _output_too}),
         where=N_("Look at the order in which the backward loop visits the layers."),
     ),
     Slip(
