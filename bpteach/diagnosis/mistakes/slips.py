@@ -8,7 +8,6 @@ from bpteach.diagnosis.mistakes.chain_rule import slopes
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_
 
-
 UPWARD = {"layers": lambda s: range(len(s.w), 1, -1)}
 
 
