@@ -68,8 +68,8 @@ OF_A_GRADIENT = (
     ),
     Slip(
         said=N_(
-            "The backward loop runs upward, from layer 2 on. It is to run downward: the error of a layer comes from the "
-            "layer after it. Layer {layer}, {equation}, shows it first."
+            "The backward loop runs upward, from layer 2 on. It is to run downward: the error of a layer comes from "
+            "the layer after it. Layer {layer}, {equation}, shows it first."
         ),
         forms=(UPWARD, UPWARD | {"result": _output_too}),
         where=N_("Look at the order in which the backward loop visits the layers."),
