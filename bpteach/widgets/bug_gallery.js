@@ -3,24 +3,22 @@
 function render({ model, el }) {
   const words = model.get("words");
   const exhibits = model.get("exhibits");
-  const probes = model.get("probes");
   const listen = listening(model);
   const steps = player(model, listen, {
     trait: "exhibit",
     label: words.mistake,
     last: exhibits.length - 1,
-    options: model.get("choices"),
+    options: words.choices,
   });
-  const probe = chooser(model, listen, "probe", words.probe, probes.map((name, i) => [i, name]));
+  const probe = chooser(model, listen, "probe", words.probe, words.probes.map((name, i) => [i, name]));
   const code = { right: element("code"), wrong: element("code") };
   const notes = element("p", { class: "bpteach-notes" });
   const picture = drawn({ tag: "svg", role: "img" });
   const accuracy = drawn({ tag: "svg", role: "img" });
 
-  const heads = probes.map((name) => element("th", { scope: "col" }, name));
-  const checks = model.get("checks");
-  const cells = checks.map(() => probes.map(() => element("td")));
-  const rows = checks.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i]));
+  const heads = words.probes.map((name) => element("th", { scope: "col" }, name));
+  const cells = words.checks.map(() => words.probes.map(() => element("td")));
+  const rows = words.checks.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i]));
   const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.check), ...heads));
   const table = element("table", {}, element("caption", {}, words.table), head, element("tbody", {}, ...rows));
   // In a narrow window the table scrolls by itself, also by keys.

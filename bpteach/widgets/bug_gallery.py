@@ -71,9 +71,6 @@ class BugGallery(Widget):
     _css = static("common.css", "bug_gallery.css")
 
     exhibits = traitlets.List().tag(sync=True)
-    choices = traitlets.List().tag(sync=True)
-    probes = traitlets.List().tag(sync=True)
-    checks = traitlets.List().tag(sync=True)
     exhibit = Place(lambda widget: len(CATALOGUE) - 1, N_("counted in the order of CATALOGUE"))
     probe = Place(lambda widget: len(PROBES) - 1)
 
@@ -94,11 +91,11 @@ class BugGallery(Widget):
                 "check": _("largest error allowed"),
                 "accepts": _("! accepts"),
                 "refuses": _("refuses"),
+                "choices": [f"{number}. {name}" for number, name in enumerate(names, start=1)],
+                "probes": [_(place) for place in PLACES],
+                "checks": [_check_name(kind, tolerance) for kind, tolerance in CHECKS],
             },
             exhibits=[_exhibit(number, name, curves) for number, name in enumerate(names, start=1)],
-            choices=[f"{number}. {name}" for number, name in enumerate(names, start=1)],
-            probes=[_(place) for place in PLACES],
-            checks=[_check_name(kind, tolerance) for kind, tolerance in CHECKS],
         )
 
     @property
@@ -110,8 +107,8 @@ class BugGallery(Widget):
     def text(self):
         """All that is shown: the sentence, the code, each layer, what the checks say everywhere, the accuracy."""
         shown, words = self.exhibits[self.exhibit], self.words
-        rows = [(words["check"], *self.probes)]
-        for check, verdicts in zip(self.checks, shown["verdicts"], strict=True):
+        rows = [(words["check"], *words["probes"])]
+        for check, verdicts in zip(words["checks"], shown["verdicts"], strict=True):
             rows.append((check, *(words["accepts" if accepted else "refuses"] for accepted in verdicts)))
         table = ["".join(f"{cell:<25}" for cell in row).rstrip() for row in rows]
         lines = [shown["sentences"][self.probe], *_code_lines(shown), *shown["notes"]]
@@ -121,7 +118,7 @@ class BugGallery(Widget):
     def _still(self):
         shown = self.exhibits[self.exhibit]
         picture, accuracy = shown["pictures"][self.probe], shown["accuracy"]
-        marks = [write(0, 20, self.choices[self.exhibit], LARGE)]
+        marks = [write(0, 20, self.words["choices"][self.exhibit], LARGE)]
         for line in _code_lines(shown):
             marks.append(write(0, 44 + 20 * (len(marks) - 1), line, SMALL, kind="code"))
         top = 40 + 20 * (len(marks) - 1)
@@ -175,12 +172,12 @@ def _notes(entry, effect, of_many):
         (
             entry.is_of_the_step,
             _(
-                "The gradients are right, and a gradient check would accept them all. So the step itself is looked at: "
-                "(old − new) · m/η, of the second of two steps."
+                "Its gradients are right: the mistake is in the step that uses them (lesson 6). What is drawn is the "
+                "step, (old − new) · m/η, the second of two."
             ),
         ),
-        (effect.changed, _("Beside the numbers: it has changed {changed}, which was not its own.")),
-        (effect.shares, _("Beside the numbers: two of the arrays that it returns share memory.")),
+        (effect.changed, _("The numbers are right, but it has changed {changed}, which belongs to the caller.")),
+        (effect.shares, _("The numbers are right, but two of the arrays that it returns share memory.")),
     ]
     return [note.format(changed=effect.changed) for is_so, note in notes if is_so]
 
@@ -197,11 +194,11 @@ def _gradient(of_step, effect):
 
 
 def _training(curve, right):
-    words = _("Trained with it, a network reads {wrong} right, without it {right}.")
+    words = _("Trained with it, a network reads {wrong} of the test digits; with right code, {right}.")
     if not curve.accuracy:
         words = _("A training with it stops: {why}.")
     elif not curve.shows:
-        words = _("In a training with [784, 30, 10] it does not show: the network becomes the same, number by number.")
+        words = _("Trained with it, a network becomes the same as with right code: there it does not show.")
     wrong = _percent(curve.accuracy[-1]) if curve.accuracy else ""
     return words.format(why=curve.stopped, wrong=wrong, right=_percent(right.accuracy[-1]))
 

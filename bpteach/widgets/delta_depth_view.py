@@ -167,7 +167,9 @@ def _accepted_nets(nets):
             words = _("nets[{index}] has the sizes {found}: expected {expected}, those of nets[0].")
             raise ValueError(words.format(index=index, found=net.sizes, expected=nets[0].sizes))
         if any(net is earlier for earlier in nets[:index]):
-            words = _("nets[{index}] is an object that stands before it: expected copies; use nets.append(net.copy()).")
+            words = _(
+                "nets[{index}] is the same network as one before it: expected copies; use nets.append(net.copy())."
+            )
             raise ValueError(words.format(index=index))
     return list(nets)
 

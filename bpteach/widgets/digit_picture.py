@@ -94,7 +94,9 @@ def _hidden_errors(reading, step):
     scale, largest = np.abs(delta).max(), int(np.abs(delta).argmax())
     top = LOWER + ROW * (step - 2)
     zero, width = top + 58, WIDTH - HIDDEN_LEFT
-    title = _("← δ{l} of {count} neurons (± {scale})").format(l=superscript(l), count=len(delta), scale=number(scale))
+    title = _("← δ{l} of {count} neurons (full height: {scale})").format(
+        l=superscript(l), count=len(delta), scale=number(scale)
+    )
     bars, middles = upright_bars(delta / (scale or 1), HIDDEN_LEFT, width, zero, HIDDEN_HEIGHT)
     marks = [
         write(HIDDEN_LEFT, top + 14, title, MIDDLE),
@@ -114,7 +116,7 @@ def _slopes(reading):
     place = f"translate(0 {top}) scale({IMAGE / SIDE:g})"
     specks = "".join(f"M{k}.5 {j}.5h0" for j, k in np.argwhere(levels < 0))
     return [
-        write(0, LOWER + 14, _("← ∂C/∂x (± {scale})").format(scale=number(scale)), MIDDLE),
+        write(0, LOWER + 14, _("← ∂C/∂x (up to ± {scale})").format(scale=number(scale)), MIDDLE),
         *level_marks(levels, LEVELS, 1, place),
         mark("path", "speck", d=specks, stroke_width=0.3, stroke_linecap="round", transform=place),
         mark("path", "wanted", d=_outline(reading.pixels > 0.5), stroke_width=0.22, transform=place),
