@@ -27,20 +27,34 @@ FOCUSED = f"""root => {{
     return [({IN_ORDER})(root).indexOf(focused), ring, focused.outerHTML.slice(0, 100)];
 }}"""
 
-#: Words in a picture: axe-core leaves those out. The contrast to the paper, for each kind of them.
-CONTRASTS = """root => {
+CONTRAST = """
     const channel = value => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
     const light = colour => {
         const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(Number).map(channel);
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     const paper = light(getComputedStyle(root).backgroundColor);
-    return [...root.querySelectorAll('svg text')].filter(each => each.textContent.trim()).map(each => {
-        const ink = light(getComputedStyle(each).fill);
-        const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-        return [each.textContent, ratio];
-    });
-}"""
+    const contrast = colour => {
+        const ink = light(colour);
+        return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    };"""
+
+#: Words in a picture: axe-core leaves those out. The contrast to the paper, for each of them.
+CONTRASTS = f"""root => {{ {CONTRAST}
+    const words = [...root.querySelectorAll('svg text')].filter(each => each.textContent.trim());
+    return words.map(each => [each.textContent, contrast(getComputedStyle(each).fill)]);
+}}"""
+
+#: The kinds of shapes in a picture that can hardly be told from the paper, apart from those that are paper.
+FAINT = f"""root => {{ {CONTRAST}
+    const shapes = [...root.querySelectorAll('svg :is(path, rect, circle, line):not(.bpteach-hit, .bpteach-gap)')];
+    const paints = each => [getComputedStyle(each).stroke, getComputedStyle(each).fill].filter(each => each !== 'none');
+    return [...new Set(shapes.filter(each => Math.max(...paints(each).map(contrast)) < 3)
+        .map(each => each.getAttribute('class')))];
+}}"""
+
+#: Lines of code that have the edge of the line that has just run.
+EDGED = "lines => lines.filter(line => parseFloat(getComputedStyle(line).borderLeftWidth) > 0).length"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +110,25 @@ def test_every_step_is_said_seen_and_approved_by_axe(name, opened):
     assert max(map(len, texts)) > 40
     hidden = "svg => !svg.closest('[role=img], [aria-hidden=true]')"
     assert not [svg for svg in view.locator("svg").all() if svg.evaluate(hidden)]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_is_seen_where_the_system_forces_its_colours(name, scheme, opened):
+    """Words, axes, digits, drawings and the running line, whatever theme JupyterLab has."""
+    view = opened.locator(root(name))
+    opened.emulate_media(forced_colors="active", color_scheme=scheme)
+    try:
+        for key in ("first", "next", "last"):
+            press(opened, view, name, key)
+            assert [(text, ratio) for text, ratio in view.evaluate(CONTRASTS) if ratio < 4.5] == [], key
+            assert view.evaluate(FAINT) == [], key
+            lines = view.locator(".bpteach-line-of-code")
+            assert lines.evaluate_all(EDGED) == (1 if lines.count() else 0)
+        paper = view.evaluate("root => getComputedStyle(root).backgroundColor")
+        assert paper == {"light": "rgb(255, 255, 255)", "dark": "rgb(0, 0, 0)"}[scheme]
+    finally:
+        opened.emulate_media(forced_colors="none", color_scheme="light")
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

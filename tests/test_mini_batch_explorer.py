@@ -255,8 +255,8 @@ def test_the_text_is_a_table_of_loop_and_matrices(quantity):
 
 def test_the_example_is_shown_and_named():
     _net, X, Y, widget = make(example=1)
-    name, read = words_of(widget.captions[1])
-    assert name == "Example 1, column 1 of X"
+    name, read, column = words_of(widget.captions[1])
+    assert (name, column) == ("Example 1", "column 1 of X")
     assert read.startswith(f"labelled {Y[:, 1].argmax()}, read as ")
     ink = "".join(each["d"] for each in widget.digits[1])
     assert ink.count("M") == np.count_nonzero(np.round(X[:, 1] * 16))
@@ -386,7 +386,7 @@ def test_where_no_widgets_run_there_is_a_still_picture(quantity):
     (_picture, alt), texts = still(widget), texts_of(widget)
     assert alt.startswith(view_of(widget, 3, quantity)["sentences"][2])
     assert alt.endswith(view_of(widget, 3, quantity)["verdicts"][2])
-    assert {"The loop: one by one", "The matrices: all at once", "Example 2, column 2 of X"} <= set(texts)
+    assert {"The loop: one by one", "The matrices: all at once", "Example 2"} <= set(texts)
     end = {"delta": "Column 2 of Δ³ is the loop's δ³", "nabla_b": "sum(axis=1)", "nabla_w": "Δ³ (A²)ᵀ"}[quantity]
     assert end in texts[-1]
     assert "to 12 digits." in texts[-1]

@@ -2,14 +2,28 @@
 
 import functools
 import re
+import subprocess
+import sys
 
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 import widgets_on_show
-from browser import PROMPTS, empty_prompts, faults, has_focus, overflows, running, wait_for, wait_until
-from widgets_on_show import EXAMPLES, root, setup
+from browser import (
+    PROMPTS,
+    empty_prompts,
+    faults,
+    has_focus,
+    new_page,
+    open_lesson,
+    overflows,
+    running,
+    wait_for,
+    wait_until,
+    write_notebook,
+)
+from widgets_on_show import EXAMPLES, root, setup, sources
 
 TWICE = """
 import ipywidgets
@@ -113,19 +127,48 @@ def test_the_text_size_is_that_of_everything_and_it_fits(opened, name):
     assert views.first.get_attribute("id") is None
 
 
+CHOSEN = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
+CONTROLS = ("[type=range]", "button", "select", "[type=checkbox]", "[type=radio]", "[role=application]")
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_keys_that_a_control_does_not_use_are_the_front_ends(opened, name):
-    """Shift+Enter runs the cell and goes to the next; with the arrows the cell that is chosen stays."""
+def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, name):
+    """With the arrows and Home the chosen cell stays; Escape leads out, to it; Shift+Enter runs it, and goes on."""
+    place, view = list(EXAMPLES).index(name) + 1, opened.locator(root(name)).first
+    kinds = [kind for kind in CONTROLS if view.locator(f"{kind}:visible:enabled").count()]
+    assert len(kinds) >= 2
+    for kind in kinds:
+        control = view.locator(f"{kind}:visible:enabled").first
+        control.focus()
+        for key in ("ArrowDown", "ArrowUp", "Home"):
+            opened.keyboard.press(key)
+            assert (opened.evaluate(CHOSEN), view.evaluate(INSIDE)) == (place, True), f"{key} on {kind}"
+        for _ in range(2):  # the first may let something go
+            opened.keyboard.press("Escape")
+        assert not view.evaluate(INSIDE), f"Escape on {kind}"
+        opened.keyboard.press("ArrowUp")
+        assert opened.evaluate(CHOSEN) == place - 1, f"from the cell, after Escape on {kind}"
+    for kind in kinds if name == "BackpropStepper" else kinds[:1]:
+        view.locator(f"{kind}:visible:enabled").first.focus()
+        assert opened.evaluate(CHOSEN) == place
+        opened.keyboard.press("Shift+Enter")
+        assert opened.evaluate(CHOSEN) == place + 1, f"Shift+Enter on {kind}"
+        wait_for(opened, lambda: opened.locator(PROMPTS, has_text="[*]").count(), 0, "the cell runs")
+        views = Views(opened, name)
+        views.expect(views.step, f"made anew, by Shift+Enter on {kind}")
+
+
+INSIDE = "root => root.contains(document.activeElement)"
+
+
+@pytest.mark.parametrize("name", [name for name, show in EXAMPLES.items() if show.control != "select"])
+def test_a_slider_is_heard_as_the_step_that_is_said(opened, name):
     views = Views(opened, name)
-    chosen = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
-    views.control.focus()
-    at = opened.evaluate(chosen)
-    opened.keyboard.press(views.show.keys["next"])
-    assert opened.evaluate(chosen) == at == list(EXAMPLES).index(name) + 1
-    opened.keyboard.press("Control+Enter")
-    wait_for(opened, lambda: opened.locator(PROMPTS, has_text="[*]").count(), 0, "the cell runs")
-    views = Views(opened, name)
-    views.expect(views.step, "made anew, by Control+Enter in the widget")
+    views.control.press(views.show.keys["first"])
+    views.control.press(views.show.keys["next"])
+    assert views.control.input_value() == str(views.start + 1)
+    if name in ("BackpropStepper", "DeltaView", "DeltaDepthView", "MiniBatchExplorer"):
+        assert re.search(rf"\b{views.start + 1}\b", views.control.get_attribute("aria-valuetext"))
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -153,3 +196,35 @@ def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
         views.control.press(views.show.keys["last"])
         views.expect(views.last, f"{name}, after the key for last")
     assert faults(opened) == []
+
+
+def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(opened, jupyter, chromium):
+    front = "lab/tree" if "/lab" in opened.url else "notebooks"
+    single = "reopened.ipynb"
+    with running(chromium, jupyter, single, sources(["DeltaView", "MiniBatchExplorer"]), front) as page:
+        assert page.locator(".bpteach-still:visible").count() == 0
+        assert page.locator(".bpteach-widget:visible").count() == 2
+        page.keyboard.press("Control+s")
+        wait_until(lambda: "bpteach-still" in (jupyter.folder / "notebooks" / single).read_text(), 10, "saved", page)
+        jupyter.stop_kernels()
+    page = new_page(chromium)
+    open_lesson(page, jupyter, single, front)
+    page.wait_for_timeout(4000)  # after two seconds the front end gives up looking for the model
+    outputs = page.locator(".jp-OutputArea-output:visible").all_inner_texts()
+    assert outputs == ["A still picture. To step through it, run the notebook in Jupyter."] * 2
+    assert page.locator(".bpteach-still img:visible").count() == 2
+    page.context.close()
+
+
+@pytest.mark.slow
+def test_an_exported_page_shows_still_pictures_alone_where_no_network_is(chromium, tmp_path):
+    write_notebook(tmp_path / "page.ipynb", sources(["DeltaView", "MiniBatchExplorer"]))
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--execute", "page.ipynb"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    page = chromium.new_page()
+    page.route(re.compile("^https?:"), lambda route: route.abort())
+    page.goto((tmp_path / "page.html").as_uri())
+    page.wait_for_timeout(500)
+    assert page.locator(".bpteach-still img:visible").count() == 2
+    assert page.locator(".jupyter-widgets:visible").count() == 0
+    page.close()

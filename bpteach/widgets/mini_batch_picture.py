@@ -81,11 +81,11 @@ class Picture:
 
 def caption(batch, i):
     """Say in lines of text which example is shown."""
-    lines = [write(0, 0, _("Example {i}, column {i} of X").format(i=i), MIDDLE)]
+    lines = [_("column {i} of X").format(i=i)]
     if batch.labels[i] is not None:
-        read = _("labelled {right}, read as {answer}").format(right=batch.labels[i], answer=batch.answers[i])
-        lines.append(write(0, 18, read))
-    return lines
+        lines.insert(0, _("labelled {right}, read as {answer}").format(right=batch.labels[i], answer=batch.answers[i]))
+    lines = [write(0, 18 * row, line) for row, line in enumerate(lines, start=1)]
+    return [write(0, 0, _("Example {i}").format(i=i), MIDDLE), *lines]
 
 
 def still_marks(batch, panel, cells, i):
