@@ -161,7 +161,8 @@ def _blank_callee(function, owner=None, seen=()):
     owner = owner or (inner and getattr(function, "owner", None))  # of a method
     for name in getattr(getattr(inner, "__code__", None), "co_names", ()):
         other = getattr(inner, "__globals__", {}).get(name) or getattr(owner, name, None)
-        if inspect.isfunction(other) and other not in (inner, *seen) and not other.__module__.startswith("bpteach"):
+        is_new = inspect.isfunction(other) and other not in (inner, *seen)
+        if is_new and not (other.__module__ or "").startswith("bpteach"):
             found = name if is_blank(other) else _blank_callee(other, owner, (*seen, inner))
             if found:
                 return found

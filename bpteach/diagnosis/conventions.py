@@ -26,7 +26,7 @@ FACTORS = (
     Factor("factor-two", N_("a factor of 2"), lambda probe: 2),
     Factor("mean-for-sum", N_("a mean for the sum"), lambda probe: 1 / probe.m),
     Factor("mean-over-outputs", N_("a mean over the output neurons"), lambda probe: 1 / len(probe.Y)),
-    Factor("", N_("a factor m, the number of examples"), lambda probe: probe.m),
+    Factor("mean-for-sum", N_("a factor m, the number of examples"), lambda probe: probe.m),
     Factor("", N_("a factor of ½"), lambda probe: 1 / 2),
     Factor("", N_("a division by n_1, the number of inputs"), lambda probe: 1 / len(probe.X)),
     Factor("", N_("a factor n_1, the number of inputs"), lambda probe: len(probe.X)),

@@ -76,7 +76,7 @@ def _explain_operands(operation, left, right, line, known):
 def _explain_index(values, index, line, known):
     """A list has no such entry."""
     place, hints = known("index", values, index) if known else ("", ())
-    message = _("At {line}, entry {index} of a list is asked for, and the list has {count}. {place}")
+    message = _("At {line}, entry {index} is asked for, of a list of {count}. {place}")
     message = message.format(line=line, index=index, count=len(values), place=place).strip()
     return Diagnosis("stopped", message, hints=hints)
 

@@ -15,7 +15,7 @@ from bpteach.network import Network
 SHAPES = (
     ([4, 4, 4, 4], 4, 0.7),  # where all is equal wrong shapes pass, so that the mistake shows in the numbers
     ([4, 4, 4, 4], 4, 0.3),
-    ([4, 4, 4, 4, 4], 4, 0.5),  # with four layers a wrong index can hide behind a loop that is too short
+    ([3, 3, 3, 3, 3], 3, 0.5),  # with four layers a wrong index can hide behind a loop that is too short
     ([3, 5, 4, 2], 7, 1.3),  # some code is right for square layers only
     ([3, 4, 2], 1, 0.9),
     ([3, 2], 5, 0.2),

@@ -90,13 +90,16 @@ def make(owner, net, template=None):
     else:
         own = owner(*arguments)
         _refuse_layout(owner, own, net)
-        vars(own).update(copy.deepcopy(_settings(owner, template)) if template is not None else {})
+        for name, value in _settings(owner, template).items():
+            setattr(own, name, copy.deepcopy(value))
     own.weights, own.biases = net.weights, net.biases
     return own
 
 
 def _settings(owner, template):
     """Give what a reader has set on an object after it was made, or by more than its sizes: a cost, a switch."""
+    if not hasattr(template, "__dict__"):
+        return {}
     usual = vars(owner(*_arguments(owner, template)))
     mine = {name: value for name, value in vars(template).items() if name not in LAYOUT}
     mine = {name: value for name, value in mine.items() if not isinstance(value, np.ndarray | list | tuple | dict)}
@@ -122,9 +125,7 @@ def _refuse_layout(owner, own, net):
         expected = [array.shape for array in arrays]
         shapes = [np.shape(array) for array in found] if isinstance(found, list | tuple) else None
         if shapes != expected:
-            message = _(
-                "{owner}({sizes}).{name} {found}: expected a list of arrays of shapes {expected}, as in the book."
-            )
+            message = _("{owner}({sizes}).{name} {found}: expected arrays of shapes {expected}, as in the book.")
             said = _("is not there")
             if hasattr(own, name):
                 said = _("has shapes {shapes}").format(shapes=listed(shapes)) if shapes else _("is no list")

@@ -136,8 +136,7 @@ class ProgramCheck:
         seen = []
 
         def step(own):
-            seen.append(None)
-            own.backprop = _watched(own.backprop, seen)
+            _watch(own, "backprop", seen)
             for name in filter(self._has, STEPS):
                 by_pairs = takes_pairs(method_of(self.network, name))
                 X, Y = self.probe.X.copy(), self.probe.Y.copy()
@@ -145,7 +144,7 @@ class ProgramCheck:
 
         with contextlib.suppress(Finished):
             self._call(step)
-        return seen[1] if len(seen) > 1 else None
+        return seen[0] if seen else None
 
     def _check_feedforward(self, method):
         x = self.probe.X[:, [0]]
@@ -188,7 +187,7 @@ class ProgramCheck:
 
         def train(own, epochs, size):
             seen = []
-            own.update_mini_batch = _watched(own.update_mini_batch, seen)
+            _watch(own, "update_mini_batch", seen)
             own.SGD(pairs(X, Y), epochs, size, eta)
             return [*own.biases, *own.weights], [example for arguments in seen for example in arguments[0]]
 
@@ -199,18 +198,22 @@ class ProgramCheck:
         if not all(map(is_exact, found, [*net.biases, *net.weights])):
             return _wrong(_("Two epochs, with all examples in one mini-batch, do not lead where two steps lead."))
         found, examples = self._call(lambda own: train(own, 1, 2))
-        are_pairs = all(isinstance(example, tuple) for example in examples)
+        are_pairs = examples and all(isinstance(example, tuple) for example in examples)
         if are_pairs and sorted(x[0, 0] for x, _y in examples) != sorted(X[0]):
             return _wrong(_("In an epoch each example is to be in one mini-batch: some are in none, or in two."))
         return Diagnosis("right", _("It takes the right steps."))
 
 
-def _watched(method, seen):
+def _watch(own, name, seen):
+    """Keep what a method is called with, if the object lets itself be watched."""
+    method = getattr(own, name, None)
+
     def watched(*arguments):
         seen.append(arguments)
         return method(*arguments)
 
-    return watched
+    with contextlib.suppress(AttributeError):
+        setattr(own, name, watched)
 
 
 def _is_made_up_for(part, parts):
