@@ -20,27 +20,19 @@ def _are_some(found, output, y):
         N_("The sign is the other way round: this neuron said less than was wanted, so its δ is negative."): (
             lambda output, y: [j for j in range(len(y)) if output[j, 0] < y[j, 0]]
         ),
-        N_(
-            "You left out the quiet ones. Compare each neuron with what was wanted, y, and not with one half or with "
-            "the other neurons: who said 0.1 where 0 was wanted said too much, too."
-        ): [
-            lambda output, y: [output.argmax()],
+        N_("You left out the quiet ones: compare each with what was wanted. Who said 0.1 for 0 said too much, too."): [
             lambda output, y: output.argmax(),
-            lambda output, y: np.flatnonzero(output > 0.5).tolist(),
             Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
         ],
         N_("Give the list of their numbers j: not how many they are, nor True or False for each."): [
             lambda output, y: len(should_say_less(output, y)),
             lambda output, y: output > y,
-            lambda output, y: (output > y)[:, 0],
             lambda output, y: (output > y)[:, 0].tolist(),
         ],
-        N_("np.where gives two arrays here, rows and columns: the numbers j are the first."): (
+        N_("np.where gives two arrays, rows and columns: the numbers j are the first."): (
             lambda output, y: np.where(output > y)
         ),
-        N_("These are the right ones: give the smallest number first."): (
-            lambda output, y: should_say_less(output, y)[::-1]
-        ),
+        N_("These are the right ones: give the smallest number first."): lambda *call: should_say_less(*call)[::-1],
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
         "These are not the numbers j of all that said more than was wanted. Compare `output[j, 0]` with `y[j, 0]` for "
@@ -79,11 +71,11 @@ def _errors(rng, sizes):
             lambda deltas: [abs(delta.max()) for delta in deltas],
             lambda deltas: [delta[np.abs(delta).argmax(), 0] for delta in deltas],
         ],
-        N_("That is the place of the largest error in its layer: give its size."): [
+        N_("That is the place of the largest error: give its size."): [
             lambda deltas: [np.abs(delta).argmax() for delta in deltas],
             lambda deltas: [delta.argmax() for delta in deltas],
         ],
-        N_("You added up or averaged: give the largest alone, as the picture shows the longest bar."): [
+        N_("You added up or averaged: give the largest alone, the longest bar."): [
             lambda deltas: [np.abs(delta).sum() for delta in deltas],
             lambda deltas: [np.abs(delta).mean() for delta in deltas],
             lambda deltas: [np.linalg.norm(delta) for delta in deltas],

@@ -27,12 +27,8 @@ def _weights(sizes):
             lambda sizes: _weights(sizes) + sum(sizes[:-1]),
             lambda sizes: _weights(sizes) + len(sizes) - 1,
         ],
-        N_("That is layer 2 alone: does your function return before the loop has seen the other layers?"): (
-            lambda sizes: count_parameters(sizes[:2])
-        ),
-        N_("That is the lesson's network, whatever the sizes are: compute with `sizes`."): (
-            lambda sizes: count_parameters([784, 30, 10])
-        ),
+        N_("That is layer 2 alone: is there a return inside the loop?"): lambda sizes: count_parameters(sizes[:2]),
+        N_("That is the lesson's network: compute with `sizes`."): lambda sizes: count_parameters([784, 30, 10]),
         N_("You multiplied all the sizes. Only neighbouring layers are linked: multiply two at a time, and add."): [
             lambda sizes: int(np.prod(sizes)),
             lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
@@ -116,16 +112,13 @@ def _shape(found, *call):
     "2.3",
     calls=_layers,
     slips={
-        N_(
-            "You took `w[k, j]`: these are the weights from neuron j. Row = to, column = from: the weights to neuron j "
-            "are `w[j, k]`."
-        ): lambda w, b, a, j: one_neuron(w.T, b, a, j),
+        N_("You took `w[k, j]`, the weights from neuron j: row = to, column = from."): (
+            lambda w, b, a, j: one_neuron(w.T, b, a, j)
+        ),
         N_("The bias is missing."): lambda w, b, a, j: one_neuron(w, 0 * b, a, j),
         N_("That is z: squash it, for the activation."): lambda w, b, a, j: (w @ a + b)[j, 0],
-        N_("The bias is added once for each k: it must stand outside the sum."): (
-            lambda w, b, a, j: one_neuron(w, len(a) * b, a, j)
-        ),
-        N_("You squashed each term. The terms are added up first, and σ is taken of the whole."): [
+        N_("The bias stands outside the sum: add it once."): lambda w, b, a, j: one_neuron(w, len(a) * b, a, j),
+        N_("You squashed each term: add the terms up first, and take σ of the whole."): [
             lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0] + b[j, 0])),
             lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0])) + b[j, 0],
         ],
@@ -138,12 +131,12 @@ def _shape(found, *call):
             lambda w, b, a, j: sigmoid((w[j] * a + b[j]).sum()),
             lambda w, b, a, j: (w[j] * a).sum() + b[j, 0],
             lambda w, b, a, j: sigmoid((w[j] * a).sum()),
+            lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j]),
             Slip(lambda w, b, a, j: sigmoid(w[j] * a + b[j]), fits=_is_array_of_all),
         ],
         N_(
-            "That is an array of shape {shape}: `a[k]` and `b[j]` are rows of a column, `a[k, 0]` and `b[j, 0]` are "
-            "numbers."
-        ): Slip(lambda w, b, a, j: sigmoid(w @ a + b)[j], fits=_is_array_of_one, details=_shape),
+            "That is an array of shape {shape}: take the numbers `a[k, 0]` and `b[j, 0]`, not the rows `a[k]`, `b[j]`."
+        ): (Slip(lambda w, b, a, j: sigmoid(w @ a + b)[j], fits=_is_array_of_one, details=_shape)),
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),
             lambda w, b, a, j: one_neuron(w, 0 * b, a[:1], j),
@@ -169,7 +162,6 @@ def one_neuron(w, b, a, j):
     slips={
         N_("In one column of the square, every neuron got the same bias."): [
             lambda square: square[:, [0]],
-            lambda square: square[:, [-1]],
             lambda square: square[:, 0],
         ],
         N_("In one row of the square, you have the sum of one neuron, with the biases of all."): [
@@ -182,20 +174,15 @@ def one_neuron(w, b, a, j):
             lambda square: np.diag(square).tolist(),
         ],
         N_(
-            "An average over a row adds the average of all the biases to each neuron's sum. The right numbers stand in "
-            "the square as they are."
+            "A mean of a row has the mean of all the biases in it: the right numbers stand in the square as they are."
         ): [
             lambda square: square.mean(axis=1, keepdims=True),
-            lambda square: square.mean(axis=1),
             lambda square: square.mean(axis=0).reshape(-1, 1),
         ],
         N_("That is the other diagonal: there a neuron meets another's bias."): [
             lambda square: np.diag(square[::-1]).reshape(-1, 1),
             lambda square: np.diag(square[:, ::-1]).reshape(-1, 1),
         ],
-        N_("That is a square with zeros off the diagonal: give the diagonal itself, as a column."): (
-            lambda square: square * np.eye(len(square))
-        ),
     },
     hints=N_(
         "Write it down for two neurons: `w @ a` holds 10 and 20, b holds 1 and 2. Which sums are in the square, and "

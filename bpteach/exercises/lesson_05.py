@@ -24,20 +24,13 @@ def _examples(rng, sizes, m):
         (Network.random(sizes, rng),) for sizes in ([4, 3, 2], [4, 4, 3, 2], [5, 4, 4, 3, 3, 2], [3, 2])
     ],
     slips={
-        N_(
-            "Count the steps back, from δ^L to δ²: one for each hidden layer, layer 2 as well. The slope of the output "
-            "is part of δ^L already (BP1)."
-        ): [
+        N_("Count the steps back, from δ^L to δ²: one for each hidden layer. The output's slope is in δ^L (BP1)."): [
             lambda net: 0.25 ** (len(net.sizes) - 1),
             lambda net: 0.25 ** len(net.sizes),
             lambda net: 0.25 ** (len(net.sizes) - 3),
         ],
-        N_("That multiplies a quarter by the number of steps: each step takes a quarter of what is left."): (
-            lambda net: 0.25 * (len(net.sizes) - 2)
-        ),
-        N_("That is right for the lesson's network: the function is for any number of layers, `len(net.sizes)`."): (
-            lambda net: 0.25**4
-        ),
+        N_("Each step takes a quarter of what is left: a power, not a product."): lambda net: (len(net.sizes) - 2) / 4,
+        N_("That is right for the lesson's network alone: count with `len(net.sizes)`."): lambda net: 0.25**4,
     },
     hints=N_(
         "Take a network with one hidden layer, [4, 3, 2]: how many steps lead from δ^3 to δ^2?\n"
@@ -64,10 +57,9 @@ def _length_of_all(net, X, Y):
     "5.2",
     calls=lambda rng: [_examples(rng, [5, 4, 4, 3], 6), _examples(rng, [4, 3, 2], 4)],
     slips={
-        N_(
-            "That is the length of the average δ, which is what `speeds` measures: take the length of each example's δ "
-            "first, and average the lengths."
-        ): lambda net, X, Y: [np.linalg.norm(nb) / X.shape[1] for nb in backprop_matrix(net, X, Y)[0]],
+        N_("That is the length of the average δ, as `speeds` measures it: average the lengths."): (
+            lambda net, X, Y: [np.linalg.norm(nb) / X.shape[1] for nb in backprop_matrix(net, X, Y)[0]]
+        ),
         N_("Those are lengths of ∂C/∂w: δ is ∂C/∂b (BP3), the first of the two lists."): (
             lambda net, X, Y: list(_norms(net, X, Y, part=1).mean(axis=0))
         ),
@@ -76,10 +68,9 @@ def _length_of_all(net, X, Y):
             lambda net, X, Y: list(_length_of_all(net, X, Y) / X.shape[1]),
             lambda net, X, Y: list(_length_of_all(net, X, Y) / np.sqrt(X.shape[1])),
         ],
-        N_("Those are the lengths for a single example: average over all columns of X."): [
-            lambda net, X, Y: list(_norms(net, X, Y)[0]),
-            lambda net, X, Y: list(_norms(net, X, Y)[-1]),
-        ],
+        N_("Those are the lengths for the last example: average over all columns."): (
+            lambda net, X, Y: list(_norms(net, X, Y)[-1])
+        ),
     },
     hints=N_(
         "Look at what is averaged: `speeds` adds up the δ, and then takes the length of the sum.\n"
@@ -117,19 +108,14 @@ def _saturated_without_sigmoid(net, X):
     "5.3",
     calls=lambda rng: _partly_saturated(),
     slips={
-        N_(
-            "That is σ′(a): the slope is taken at the weighted input, σ′(z). (The slope of an activation is never "
-            "below 0.19, so this would find no neuron saturated, ever.)"
-        ): Slip(_share(lambda Z, A: sigmoid_prime(A) < SATURATED), "sigmoid-prime-of-activation"),
+        N_("That is σ′(a), which is never below 0.19: the slope is taken at the weighted input, σ′(z)."): (
+            Slip(_share(lambda Z, A: sigmoid_prime(A) < SATURATED), "sigmoid-prime-of-activation")
+        ),
         N_("That is z(1 − z): the slope is σ′(z), or a(1 − a) from the activation."): (
             Slip(_share(lambda Z, A: Z * (1 - Z) < SATURATED), "activation-formula-on-z")
         ),
-        N_("Those are the shares of the neurons that are not saturated: ask for σ′ below 0.05."): (
-            _share(lambda Z, A: sigmoid_prime(Z) >= SATURATED)
-        ),
-        N_("Those are counts: give shares, from 0 to 1."): (
-            _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size)
-        ),
+        N_("Those are the neurons that are not saturated."): _share(lambda Z, A: sigmoid_prime(Z) >= SATURATED),
+        N_("Those are counts: give shares."): _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size),
         N_("That is one end only: a neuron is saturated for a near 0 and for a near 1. Ask the slope itself, σ′(z)."): [
             _share(lambda Z, A: A < 0.05),
             _share(lambda Z, A: A > 0.95),
@@ -140,9 +126,7 @@ def _saturated_without_sigmoid(net, X):
             _share(lambda Z, A: (A < 0.05) | (A > 0.95)),
             *(_share(lambda Z, A, limit=limit: abs(Z) > limit) for limit in (3, 4, 5, 2.5)),
         ],
-        N_("From layer 3 on, you multiply by z of the layer before: the next layer gets its activations a."): (
-            _saturated_without_sigmoid
-        ),
+        N_("From layer 3 on, you multiply by z of the layer before: take its a."): _saturated_without_sigmoid,
         N_("The biases are missing: z = w a + b."): (
             lambda net, X: saturated(Network(net.sizes, net.weights, [0 * b for b in net.biases]), X)
         ),
@@ -188,24 +172,22 @@ def _say_diagonal(function, told, trial):
     # the first is square after the input: there a missing transpose does not raise, and is told by its numbers
     calls=lambda rng: [_examples(rng, sizes, 1)[:2] for sizes in ([6, 4, 4, 4, 4], [6, 5, 4, 3], [4, 3, 2])],
     slips={
-        N_(
-            "The slope of the output is in it: δ^L has that already (BP1), so the way back begins with the last "
-            "weights."
-        ): lambda net, x: _way_back(net, x) * _slopes(net, x)[-1].T,
+        N_("The slope of the output is in δ^L already (BP1): the way back begins with the last weights."): (
+            lambda net, x: _way_back(net, x) * _slopes(net, x)[-1].T
+        ),
         N_("The last step is not complete: after the weights come the slopes σ′(z²) of layer 2 itself."): (
             lambda net, x: _way_back(net, x) / _slopes(net, x)[0]
         ),
-        N_(
-            "The slopes belong to the wrong layer: coming back to layer l, multiply by σ′(z^l), not by the slope of "
-            "the layer you come from."
-        ): Slip(lambda net, x: _way_back(net, x) / _slopes(net, x)[0] * _slopes(net, x)[-1].T, "z-index-off-by-one"),
+        N_("Coming back to layer l, multiply by its own slope σ′(z^l), not by that of the layer you come from."): (
+            Slip(lambda net, x: _way_back(net, x) / _slopes(net, x)[0] * _slopes(net, x)[-1].T, "z-index-off-by-one")
+        ),
         N_("Only the weights are in it: each step back multiplies by the slopes, too."): (
             Slip(lambda net, x: _way_back(net, x, slope=np.ones_like), "missing-hidden-sigmoid-prime")
         ),
         N_("The weights are not transposed: on the way back, row k of `w.T` has the weights from neuron k."): (
             Slip(lambda net, x: _way_back(net, x, back=lambda w: w), "missing-transpose")
         ),
-        N_("One layer too far: δ² is as far back as backprop goes, so the first weights have no part in it."): (
+        N_("One layer too far: backprop stops at δ², before the first weights."): (
             lambda net, x: net.weights[0].T @ _way_back(net, x)
         ),
     },

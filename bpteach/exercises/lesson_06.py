@@ -14,15 +14,10 @@ LAST_RATE = 100.0  # what the lesson's loop over learning rates leaves in `eta`
 @right_answer(
     "6.1",
     slips={
-        N_(
-            "That is η · m: without the division the step is ten times too large, so η must be smaller, not larger."
-        ): 3.0 * 10,
+        N_("That is η · m: without the division the step is ten times too large, so η must be smaller."): 3.0 * 10,
         N_("With the same η the step is ten times too large: the sum is not divided by m any more."): 3.0,
         N_("That is divided by m twice."): 3.0 / 10**2,
-        N_(
-            "That is 10: since the lesson's loop, the name `eta` stands for 100, the last rate that it tried. Here η = "
-            "3."
-        ): LAST_RATE / 10,
+        N_("That is 10: since the lesson's loop, `eta` stands for 100, the last rate it tried."): LAST_RATE / 10,
     },
     hints=N_(
         "Write down what each of the two subtracts from a weight whose ten slopes add up to S.\n"
@@ -42,10 +37,9 @@ def eta_without_division():
         N_("The last, shorter piece is missing: those examples would not be heard in this epoch."): (
             lambda order, m: [piece for piece in cut(order, m) if len(piece) == m]
         ),
-        N_(
-            "Those are the numbers from 0 up, not shuffled: take the numbers as they stand in `order`, or every epoch "
-            "would be the same."
-        ): lambda order, m: cut(np.arange(len(order)), m),
+        N_("Those are the numbers from 0 up: take them as they stand in `order`."): (
+            lambda order, m: cut(np.arange(len(order)), m)
+        ),
         N_("These pieces are of nearly equal length: each but the last should hold m examples."): (
             lambda order, m: np.array_split(order, -(-len(order) // m))
         ),
@@ -131,16 +125,15 @@ def _trainings(rng):
         N_("The network is as it was: hand `net` itself to the update, which changes it in place, not a copy."): (
             lambda net, *rest: _train_with()(net.copy(), *rest)
         ),
-        N_("The order is drawn once and used in every epoch: draw a new one at the beginning of each epoch."): (
+        N_("The order is drawn once and used in every epoch: draw a new one at the beginning of each."): (
             _train_with(lambda n, epochs, rng: [rng.permutation(n)] * epochs)
         ),
         N_("The examples are taken in the order in which they come: draw `rng.permutation(n)` first."): (
             _train_with(lambda n, epochs, rng: [np.arange(n)] * epochs)
         ),
-        N_(
-            "Everything is there, only the orders are not those of `rng.permutation(n)`, drawn once an epoch: "
-            "shuffling again what is shuffled already is as good, but the check cannot compare it."
-        ): _train_with(_shuffled_again),
+        N_("All is there, but the orders are not those of `rng.permutation(n)`, which the check compares with."): (
+            _train_with(_shuffled_again)
+        ),
         N_("Each epoch takes a single step with all examples: cut the order into pieces of m first."): (
             _train_with(cut=lambda order, m: [order])
         ),
@@ -150,25 +143,22 @@ def _trainings(rng):
         N_("The last, shorter mini-batch of each epoch is left out."): (
             _train_with(cut=lambda order, m: cut(order, m)[: len(order) // m])
         ),
-        N_(
-            "X and Y have come apart: the examples are shuffled, and their desired outputs are not, or not in the same "
-            "order."
-        ): [
-            _train_with(_one_left(_new_orders, of_X=True)),
-            _train_with(_one_left(_new_orders, of_X=False)),
-            _train_with(_one_left(_shuffled_again, of_X=True)),
-            _train_with(_one_left(_shuffled_again, of_X=False)),
+        N_("X and Y have come apart: the examples and their desired outputs need the same order."): [
+            *(
+                _train_with(_one_left(new, of_X=of_X))
+                for new in (_new_orders, _shuffled_again)
+                for of_X in (True, False)
+            ),
             _train_with(_two_draws),
         ],
-        N_(
-            "n is wrong: `len(X)` is the number of rows, which are the inputs. The examples are the columns: "
-            "`X.shape[1]`."
-        ): _train_with(count=len),
+        N_("`len(X)` is the number of rows, the inputs. The examples are the columns: `X.shape[1]`."): (
+            _train_with(count=len)
+        ),
         N_("The step is divided by m twice: the update divides by m itself, so hand it η as it is."): [
             _train_with(rate=lambda eta, m, piece: eta / m),
             _train_with(rate=lambda eta, m, piece: eta / len(piece)),
         ],
-        N_("Each step is taken with one example: collect m pairs (x, y) before the step."): (
+        N_("Each step is taken with one example: collect m pairs (x, y) first."): (
             _train_with(cut=lambda order, m: cut(order, 1))
         ),
     },

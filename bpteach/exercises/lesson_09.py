@@ -80,10 +80,9 @@ def _by_row(counts):
             lambda labels, answers: np.equal.outer(labels, answers),
             lambda labels, answers: np.equal.outer(answers, labels),
         ],
-        N_(
-            "NumPy adds 1 only once to a place that is named several times in `counts[labels, answers] += 1`: use a "
-            "product of matrices, or `np.add.at`."
-        ): lambda labels, answers: np.minimum(confusion(labels, answers), 1),
+        N_("`counts[labels, answers] += 1` adds 1 only once to each place: use a matrix product, or `np.add.at`."): (
+            lambda labels, answers: np.minimum(confusion(labels, answers), 1)
+        ),
         N_("The right answers are missing: they belong on the diagonal."): (
             lambda labels, answers: confusion(labels, answers) * (1 - np.eye(10))
         ),
@@ -126,8 +125,8 @@ def _move_by(slopes, after_each_step=lambda x: x):
     "9.3",
     calls=_moves,
     slips={
-        N_("That goes uphill: to lower the cost, go against the slopes."): Slip(
-            lambda net, x, y, eta, steps: nudge(net, x, y, -eta, steps), "wrong-sign"
+        N_("That goes uphill: to lower the cost, go against the slopes."): (
+            Slip(lambda net, x, y, eta, steps: nudge(net, x, y, -eta, steps), "wrong-sign")
         ),
         N_("The last step back is the weights alone: a pixel has no σ′, and the factor x belongs to BP4."): [
             _move_by(lambda net, x, deltas: _back(net, x, deltas) * sigmoid_prime(x)),
@@ -141,9 +140,7 @@ def _move_by(slopes, after_each_step=lambda x: x):
         ],
         N_("The lists begin with layer 2: w², transposed, and δ² are made of `net.weights[0]` and `nabla_b[0]`."): [
             Slip(_move_by(lambda net, x, deltas: net.weights[0] @ deltas[0]), "missing-transpose"),
-            _move_by(lambda net, x, deltas: net.weights[0].T @ deltas[-1]),
-            _move_by(lambda net, x, deltas: net.weights[1].T @ deltas[1]),
-            _move_by(lambda net, x, deltas: net.weights[1].T @ deltas[0]),
+            *(_move_by(lambda net, x, d, i=i, l=l: net.weights[i].T @ d[l]) for i, l in ((0, -1), (1, 1), (1, 0))),
         ],
         N_("Each step moves x by −η ∂C/∂x: with η, and wherever that leads, also below 0 and above 1."): [
             lambda net, x, y, eta, steps: nudge(net, x, y, 1.0, steps),
@@ -190,10 +187,9 @@ def _decay_before(net, X, Y, eta, decay):
     calls=lambda rng: [(*_examples(sizes, m), 0.7, 0.1) for sizes, m in (([5, 4, 3], 6), ([4, 4, 4, 2], 3))],
     in_place=True,
     slips={
-        N_(
-            "The network is as it was: change its arrays in place (`w -= ...`), since `w = w - ...` only gives the "
-            "name w to a new array."
-        ): lambda net, *call: update_with_decay(net.copy(), *call),
+        N_("The network is as it was: change its arrays in place (`w -= ...`). `w = w - ...` makes a new array."): (
+            lambda net, *call: update_with_decay(net.copy(), *call)
+        ),
         N_("That is the step without decay: add λ times the weight to the slope of each weight."): (
             _decay_with(lambda w, slope, eta, decay, m: slope)
         ),
@@ -202,28 +198,23 @@ def _decay_before(net, X, Y, eta, decay):
             Slip(_decay_with(biases=lambda b, *rest: 0 * b), "biases-never-updated"),
         ],
         N_("To the slope of a weight, (λ/2) w² adds its own slope, λ w: not twice or half of it, and no square."): [
-            _decay_with(lambda w, slope, eta, decay, m: slope + 2 * decay * w),
-            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w),
+            *(_decay_with(lambda w, g, eta, decay, m, times=times: g + times * decay * w) for times in (2, 0.5)),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w**2),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * np.sum(w**2)),
         ],
         N_("The decay is part of the gradient, so η goes with it; and it is there once, so m does not divide it."): [
             _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / eta),
-            lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, eta, decay / X.shape[1]),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / m),
         ],
         N_("The examples' slopes are summed: divide them by m, once."): [
-            _decay_with(
-                lambda w, slope, eta, decay, m: m * slope + decay * w, lambda b, slope, eta, decay, m: m * slope
-            ),
-            _decay_with(
-                lambda w, slope, eta, decay, m: slope / m + decay * w, lambda b, slope, eta, decay, m: slope / m
-            ),
+            _decay_with(lambda w, g, eta, decay, m: m * g + decay * w, lambda b, g, eta, decay, m: m * g),
+            _decay_with(lambda w, g, eta, decay, m: g / m + decay * w, lambda b, g, eta, decay, m: g / m),
         ],
         N_("The weights grow: the decay has the wrong sign."): (
-            lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, eta, -decay)
+            _decay_with(lambda w, slope, eta, decay, m: slope - decay * w)
         ),
-        N_("Weights and biases go uphill: to lower the cost, subtract."): Slip(
-            lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, -eta, decay), "wrong-sign"
+        N_("Weights and biases go uphill: to lower the cost, subtract."): (
+            Slip(lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, -eta, decay), "wrong-sign")
         ),
         N_("Both parts of the gradient belong to the old weights: compute all of it before you change any of them."): [
             Slip(_decay_before, "updated-too-early"),
