@@ -281,7 +281,7 @@ WRONG = [
     ("way_back", way_without_transpose, "not transposed", "missing-transpose"),
     ("way_back", lambda net, x: way_back_by_diagonals(net, x).T, "Transposed: rows"),
     ("cut", np.array_split, "That makes m pieces"),
-    ("train", keeps_the_shuffled(), "Everything is there"),
+    ("train", keeps_the_shuffled(), "All is there, but"),
     ("train", keeps_the_shuffled(Y_too=False), "X and Y have come apart"),
     ("train", keeps_the_shuffled(X_too=False), "X and Y have come apart"),
     (

@@ -12,7 +12,7 @@ import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.exercises.relations import relation_of_parts
+from bpteach.exercises.relations import relation
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
 
@@ -146,7 +146,7 @@ class Trial:
         return None
 
     def _related(self, others, parts):
-        return relation_of_parts(self.found, others, self.calls, names_of(self.right, self.calls[0]), parts)
+        return relation(self.found, others, self.calls, names_of(self.right, self.calls[0]), parts)
 
     def without_a_slip(self, expected, faults, parts, otherwise):
         """Say what is wrong with the first result that is."""
