@@ -22,8 +22,26 @@ MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
 
 
-def pytest_configure():
-    """Let hypothesis take its time, and in CI try the same examples in every run."""
+class Memory:
+    """After the last cell of a lesson, sees how much memory its kernel has held at most."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self, item, nextitem):
+        if item.path.suffix != ".ipynb" or (nextitem and nextitem.path == item.path):
+            return (yield)
+        from browser import peak_memory
+
+        found = peak_memory(item.parent.kernel.km.provisioner.pid)
+        result = yield
+        has_libraries = "bpteach.performance.libraries" in item.path.read_text(encoding="utf-8")
+        most = MOST_WITH_LIBRARIES if has_libraries else MOST_MEGABYTES
+        assert found <= most, f"{item.path.name} has held {found:.0f} MB at most: README promises {most} MB"
+        return result
+
+
+def pytest_configure(config):
+    """Let hypothesis take its time, and in CI try the same examples in every run; look at the lessons' memory."""
+    config.pluginmanager.register(Memory())  # what stands in this file alone is for the tests of this folder
     try:
         from hypothesis import settings
     except ImportError:
@@ -52,19 +70,6 @@ def pytest_collection_modifyitems(items):
             item.add_marker(mark)
         if any(map(item.get_closest_marker, ("browser", "lessons", "npm", "pytorch"))):
             item.add_marker("slow")
-
-
-def pytest_runtest_teardown(item, nextitem):
-    """After the last cell of a lesson, see how much memory its kernel has held at most."""
-    if item.path.suffix != ".ipynb" or (nextitem and nextitem.path == item.path):
-        return
-    from browser import peak_memory
-
-    kernel = item.parent.kernel
-    has_libraries = "bpteach.performance.libraries" in item.path.read_text(encoding="utf-8")
-    most = MOST_WITH_LIBRARIES if has_libraries else MOST_MEGABYTES
-    found = peak_memory(kernel.km.provisioner.pid)
-    assert found <= most, f"{item.path.name} has held {found:.0f} MB at most: {most} MB are promised in README"
 
 
 def unavailable(reason):

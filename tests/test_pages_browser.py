@@ -40,7 +40,7 @@ for _ in range(4):
     for _ in range(5):
         update_mini_batch_matrix(net, X, Y, 3.0)
     nets.append(net.copy())
-depth = DeltaDepthView(nets, X, Y, epochs=[0, 5, 10, 15, 20], epoch=1, example=2)
+depth = DeltaDepthView(nets, X, Y, epoch=1, example=2)
 explorer = MiniBatchExplorer(nets[0], X[:, :4], Y[:, :4], example=1)
 """
 SHOWN = [
@@ -52,7 +52,7 @@ SHOWN = [
 ]
 
 NAMES = list(CATALOGUE)
-EPOCHS = ["0", "5", "10", "15", "20"]
+EPOCHS = ["0", "1", "2", "3", "4"]
 ROLES = {"Epoch": "slider", "Example": "slider", "Previous": "button", "Next": "button", "Play": "button"}
 
 # keys pressed one after the other, what then has the focus, and the mistake, the network and the text size shown
