@@ -15,8 +15,8 @@ from bpteach import Network, load_mnist, update_mini_batch_matrix
 from bpteach.mnist import MNIST
 from bpteach.performance import timing
 from bpteach.performance.benchmark import command, contestants, machine, measures, program
-from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant, Task
-from bpteach.performance.benchmark.report import report, short, spread
+from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant
+from bpteach.performance.benchmark.tables import short, spread, tables
 from clock import Clock
 from conftest import need
 from strategies import distance, run_code
@@ -41,54 +41,46 @@ def digits():
 
 def task(digits, dtype=np.float64, m=7, sizes=(784, 6, 10)):
     net = Network.random(list(sizes), np.random.default_rng(0), scaled=True, dtype=dtype)
-    return Task(net, digits.training, m)
+    return net, digits.training, m
 
 
 @pytest.mark.parametrize("sizes", [(784, 10), (784, 6, 10), (784, 6, 5, 10)], ids=str)
 @pytest.mark.parametrize(("dtype", "enough"), [(np.float64, 1e-12), (np.float32, 1e-5)], ids=["float64", "float32"])
-@pytest.mark.parametrize("name", ["matrix step", "lesson 7", "loop", "bare loop", *WITH_TORCH])
+@pytest.mark.parametrize("name", ["matrix step", "loop", "bare loop", *WITH_TORCH])
 def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
     make, module = CONTESTANTS[name]
     if module:
         need(module)
-    given = task(digits, dtype, sizes=sizes)
-    before = contestants.flat_parameters(given.net.weights, given.net.biases)
-    other = given.net.copy()
-    contestant = make(given)
+    net, *data = task(digits, dtype, sizes=sizes)
+    before = contestants.flat_parameters(net.weights, net.biases)
+    other = net.copy()
+    contestant = make(net, *data)
     for _ in range(3):
         contestant.run()
-        update_mini_batch_matrix(other, *given.columns(), contestants.ETA)
+        update_mini_batch_matrix(other, *contestants.columns(net, *data), contestants.ETA)
     moved = contestant.parameters() - before
     expected = contestants.flat_parameters(other.weights, other.biases) - before
     assert contestant.steps == 1
     assert contestant.parameters().dtype == dtype
     assert distance(moved, expected) < enough * np.linalg.norm(before) / np.linalg.norm(expected)
-    np.testing.assert_array_equal(contestants.flat_parameters(given.net.weights, given.net.biases), before)
+    np.testing.assert_array_equal(contestants.flat_parameters(net.weights, net.biases), before)
 
 
 def test_scikit_learn_takes_as_many_steps_as_are_counted(digits):
     need("sklearn")
-    contestant = contestants.scikit_learn(task(digits, np.float32, m=25))
+    contestant = contestants.scikit_learn(*task(digits, np.float32, m=25))
     assert contestant.steps == 2 * 12  # two epochs of the 300 digits
     contestant.run()
     model = inspect.getclosurevars(contestant.run).nonlocals["model"]
     assert (model.t_, model.coefs_[0].dtype) == (2 * 300, np.float32)
 
 
-def test_sgd_takes_as_many_steps_as_are_counted(digits, monkeypatch):
-    taken = []
-    monkeypatch.setattr(contestants, "sgd", lambda net, data, epochs, m, *rest, **more: taken.append(len(data) // m))
-    contestant = contestants.whole_sgd(task(digits, m=20))
-    contestant.run()
-    assert taken == [contestant.steps] == [15]
-
-
 def test_seconds_ratios_and_share_of_the_peak(monkeypatch, digits):
     clock = Clock(monkeypatch)
     fakes = {
-        "matrix step": (lambda task: Contestant(clock.taking(2.0)), None),
-        "loop": (lambda task: Contestant(clock.taking(20.0, 40.0, 60.0)), None),
-        "scikit-learn": (lambda task: Contestant(clock.taking(80.0), steps=10), None),
+        "matrix step": (lambda *task: Contestant(clock.taking(2.0)), None),
+        "loop": (lambda *task: Contestant(clock.taking(20.0, 40.0, 60.0)), None),
+        "scikit-learn": (lambda *task: Contestant(clock.taking(80.0), steps=10), None),
     }
     monkeypatch.setattr(measures, "CONTESTANTS", fakes)
     monkeypatch.setattr(measures, "matrix_product", lambda dtype: clock.taking(4.0))
@@ -120,10 +112,10 @@ def test_an_exponent_is_found_again(power):
 )
 def test_growth_is_compared_with_the_counted_operations(kind, values, shapes, monkeypatch, digits):
     clock = Clock(monkeypatch)
-    make = Mock(side_effect=lambda task: Contestant(clock.taking(task.m**2 + len(task.net.sizes))))
+    make = Mock(side_effect=lambda net, data, m: Contestant(clock.taking(m**2 + len(net.sizes))))
     monkeypatch.setattr(measures, "CONTESTANTS", {"matrix step": (make, None)})
     found = measures.measure_growth(digits.training, (784, 4, 10), kind, values, 2)
-    assert [(call.args[0].net.sizes, call.args[0].m) for call in make.call_args_list] == shapes
+    assert [(call.args[0].sizes, call.args[2]) for call in make.call_args_list] == shapes
     assert found["seconds"] == [m**2 + len(sizes) for sizes, m in shapes]
     if kind == "m":
         assert found["exponent"] == pytest.approx(np.log2(6403 / 1603))
@@ -220,7 +212,7 @@ def test_a_small_benchmark_runs_and_its_result_is_json(result):
     of = [f"{part['dtype']}, {part['m']}" for part in result["steps"]]
     assert of == ["float64, 2", "float64, 5", "float32, 2", "float32, 5"]
     for part in result["steps"]:
-        assert {"matrix step", "lesson 7", "loop", "bare loop", "sgd"} <= set(part["seconds"])
+        assert {"matrix step", "loop", "bare loop"} <= set(part["seconds"])
         assert all(0 < ratio["low"] <= ratio["median"] <= ratio["high"] for ratio in part["ratios"])
     assert [part["of"] for part in result["growth"]] == ["m", "width", "depth"]
     assert result["programs"][0]["accuracy"][-1] >= 0.95
@@ -228,7 +220,7 @@ def test_a_small_benchmark_runs_and_its_result_is_json(result):
 
 @pytest.mark.slow
 def test_the_report_shows_every_part(result):
-    text = report(result)
+    text = tables(result)
     steps = ("784, 4, 10", "float64", "float32", "m = 5", "loop ÷ matrix step", "share of the peak", "binds")
     assert all(words in text for words in (*steps, "grows as m^", "grows as width^", "Memory", "evaluate", "best "))
     ratio = next(ratio for ratio in result["steps"][0]["ratios"] if ratio["of"] == "loop")
@@ -262,7 +254,7 @@ def runs(*seconds, megabytes=10):
 @pytest.mark.slow
 def test_the_report_says_what_was_special(part, change, words, is_said, result):
     changed = {"machine": result["machine"] | {"facts": change}} if part == "facts" else {part: change}
-    assert bool(re.search(words, report(result | changed))) == is_said
+    assert bool(re.search(words, tables(result | changed))) == is_said
 
 
 def test_peers_that_are_not_installed_are_left_out(monkeypatch):
@@ -270,7 +262,7 @@ def test_peers_that_are_not_installed_are_left_out(monkeypatch):
         monkeypatch.setitem(sys.modules, module, None)
     present, missing = contestants.installed()
     assert missing == ["PyTorch", "PyTorch by hand", "scikit-learn"]
-    assert present == ["matrix step", "lesson 7", "loop", "bare loop", "sgd"]
+    assert present == ["matrix step", "loop", "bare loop"]
 
 
 @pytest.mark.parametrize(("threads", "is_one"), [("1", True), ("2", False), (None, False), ("limited", True)])
@@ -304,8 +296,8 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
     assert json.loads(saved.read_text()) == result
     assert drawn.read_bytes().startswith(b"\x89PNG")
     said = capsys.readouterr().out
-    assert said.startswith(report(result))
-    assert "Four panels." in said
+    assert said.startswith(tables(result))
+    assert "Four panels" in said
     assert command.main([]) == 0
     assert measured[1:] == [command.Settings()]
 

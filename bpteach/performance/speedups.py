@@ -1,19 +1,11 @@
-"""Backpropagation below and above the matrix version of lesson 7: on lists, by a bare loop, and up to the lean step.
+"""Backpropagation for lesson 8 to compare with: number by number on lists, and by a loop that does nothing else."""
 
-`RUNGS` holds the step six times, from `backprop_matrix` and `take_step` to `update_mini_batch_matrix`. Read the
-functions from top to bottom: each does what the one before it does, and saves one thing more.
-"""
-
-from functools import partial
 from math import exp
-from operator import matmul, mul
+from operator import mul
 
 import numpy as np
 
-from bpteach.arguments import require_mini_batch
-from bpteach.backpropagation import backprop_matrix, forward_pass
-from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
-from bpteach.training import take_step, update_mini_batch_matrix
+from bpteach.training import take_step
 
 
 def backprop_with_lists(weights, biases, x, y):
@@ -90,71 +82,3 @@ def take_bare_steps(net, mini_batch, eta):
             if a is not x:
                 delta = np.dot(w.T, delta) * a * (1 - a)  # BP2
     take_step(net, nabla_b, nabla_w, float(eta) / len(mini_batch))
-
-
-# The rungs: each takes a step on net for X, shape (n_1, m), and Y, shape (n_L, m), and changes net
-
-
-def as_in_lesson_7(net, X, Y, eta):
-    """Take one step of gradient descent by the two functions that lesson 7 explains."""
-    nabla_b, nabla_w = backprop_matrix(net, X, Y)
-    take_step(net, nabla_b, nabla_w, float(eta) / X.shape[1])
-
-
-def scaled_once(net, X, Y, eta):
-    """Multiply the small Delta of the output by η/m, instead of every gradient: BP2 to BP4 are linear in Delta."""
-    require_mini_batch(net, X, Y)
-    Zs, activations = forward_pass(net, X)
-    Delta = (float(eta) / X.shape[1]) * cost_derivative(activations[-1], Y) * sigmoid_prime(Zs[-1])  # BP1, times η/m
-    _step_back(net, activations, Delta, lambda l: sigmoid_prime(Zs[-l]))
-
-
-def slope_from_activation(net, X, Y, eta):
-    """Take σ′ from the activation that is there already, a (1 − a), instead of computing the sigmoid again."""
-    require_mini_batch(net, X, Y)
-    A, activations = X, [X]
-    for b, w in zip(net.biases, net.weights, strict=True):
-        A = sigmoid(w @ A + b)  # (25); no Z need be kept
-        activations.append(A)
-    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
-    _step_back(net, activations, Delta, lambda l: activations[-l] * (1 - activations[-l]))
-
-
-def _step_back(net, activations, Delta, slope):
-    """Go back from the Delta of the output, where `slope(l)` is σ′ of layer −l, and then change the network."""
-    steps_b, steps_w = [Delta.sum(axis=1, keepdims=True)], [Delta @ activations[-2].T]  # BP3, BP4
-    for l in range(2, len(net.sizes)):
-        Delta = (net.weights[-l + 1].T @ Delta) * slope(l)  # BP2
-        steps_b.insert(0, Delta.sum(axis=1, keepdims=True))  # BP3
-        steps_w.insert(0, Delta @ activations[-l - 1].T)  # BP4
-    for b, w, step_b, step_w in zip(net.biases, net.weights, steps_b, steps_w, strict=True):
-        w -= step_w  # (20)
-        b -= step_b  # (21)
-
-
-def in_place(net, X, Y, eta, product=matmul):
-    """Change each layer's weights as soon as nothing below needs the old ones: no list of gradients is kept."""
-    require_mini_batch(net, X, Y)
-    A, layers = X, []
-    for b, w in zip(net.biases, net.weights, strict=True):
-        layers.append((b, w, A))  # A goes into the layer
-        A = sigmoid(product(w, A) + b)  # (25)
-    Delta = (float(eta) / X.shape[1]) * cost_derivative(A, Y) * A * (1 - A)  # BP1, times η/m
-    for b, w, A in reversed(layers):
-        step_b = Delta.sum(axis=1, keepdims=True)  # BP3
-        step_w = product(Delta, A.T)  # BP4
-        if A is not X:
-            Delta = product(w.T, Delta) * A * (1 - A)  # BP2, with the old weights
-        w -= step_w  # (20)
-        b -= step_b  # (21)
-
-
-#: The step, rung by rung, each under what it saves beside the one before it.
-RUNGS = {
-    "as in lesson 7": as_in_lesson_7,
-    "η/m once": scaled_once,
-    "σ′ = a(1 − a)": slope_from_activation,
-    "weights in place": in_place,
-    "np.dot": partial(in_place, product=np.dot),  # the same product as @, and less to do for each call
-    "σ in one line": update_mini_batch_matrix,
-}

@@ -12,7 +12,7 @@ from bpteach.performance.benchmark.contestants import installed
 from bpteach.performance.benchmark.machine import has_pyperf, machine, one_thread, run_program
 from bpteach.performance.benchmark.measures import measure_evaluation, measure_growth, measure_memory, measure_steps
 from bpteach.performance.benchmark.program import RECIPES
-from bpteach.performance.benchmark.report import report
+from bpteach.performance.benchmark.tables import tables
 from bpteach.performance.timing import one_blas_thread
 
 
@@ -44,7 +44,7 @@ def main(words=None):
     except KeyboardInterrupt:
         print(_("Interrupted: nothing is reported."), file=sys.stderr)
         return 130
-    print(report(result))
+    print(tables(result))
     saved = True
     if options.json:
         saved &= _save(options.json, json.dumps(result, indent=1).encode())

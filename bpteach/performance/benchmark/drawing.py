@@ -17,7 +17,12 @@ def draw(result):
     _draw_growth(growth, result["growth"])
     for axes, parts in zip(roofs, (first, second), strict=True):
         _draw_roofline(axes, parts)
-    return picture(figure, _sentence(result, first))
+    shares = [part["share_of_peak"]["median"] for part in result["steps"]]
+    sentence = _(
+        "Four panels: the time of a step against the mini-batch size, how the matrix step grows, and for each "
+        "precision a roofline with the step's points under it, from {low:.0%} to {high:.0%} of the peak."
+    )
+    return picture(figure, sentence.format(low=min(shares), high=max(shares)))
 
 
 def _draw_times(axes, parts):
@@ -53,24 +58,3 @@ def _draw_growth(axes, parts):
     axes.set(title=_("growth of the matrix step"), xlabel=_("mini-batch size, width, depth"), ylabel=_("ms a step"))
     axes.set(xscale="log", yscale="log")
     axes.legend(fontsize=9)
-
-
-def _sentence(result, parts):
-    microseconds = {name: 1e6 * seconds["median"] for name, seconds in parts[-1]["seconds"].items()}
-    slowest = max(microseconds, key=microseconds.get)
-    shares = [part["share_of_peak"]["median"] for part in result["steps"]]
-    growth = [_("{of} to the power {exponent:.2f}").format(**part) for part in result["growth"]]
-    sentence = _(
-        "Four panels. Time of a step against the mini-batch size: for m = {most} the matrix step takes {step:.3g} µs, "
-        "the slowest, {slowest}, {slow:.3g} µs. Growth: {growth}. Below, a roofline for each precision, with the "
-        "step's points under it: they climb from {low:.0%} to {high:.0%} of the peak."
-    )
-    return sentence.format(
-        most=parts[-1]["m"],
-        step=microseconds["matrix step"],
-        slowest=slowest,
-        slow=microseconds[slowest],
-        low=min(shares),
-        high=max(shares),
-        growth=", ".join(growth),
-    )

@@ -3,7 +3,7 @@
 from bpteach.locale import _
 
 
-def report(result):
+def tables(result):
     lines = [_("{processor}, Python {python}, NumPy {numpy}, bpteach {bpteach}").format(**result["machine"])]
     unheld = _(
         "The linear algebra could not be held to one thread: install threadpoolctl, or set OPENBLAS_NUM_THREADS=1 "
