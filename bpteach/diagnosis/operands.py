@@ -54,11 +54,24 @@ class KnownArrays:
         known = [operand for operand in (one, other) if operand]
         kinds = {operand.kind for operand in known}
         equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), _equation_of(known))
-        return self._told((one, other), equation, _mistake(operation, known)) if equation else None
+        flat = self._flat_met_a_column((one, left), (other, right))
+        return self._told((one, other), equation, _mistake(operation, known), flat) if equation else None
 
-    def _told(self, operands, equation, mistake):
+    def _flat_met_a_column(self, *met):
+        """Say what has lost its second dimension, or what comes of it: for one example, no array but weights is "
+        "square."""
+        for operand, array in met:
+            if operand and np.ndim(array) == 1:
+                return _("{name} is flat here: it has lost its second dimension.").format(name=operand.name)
+            is_square = np.ndim(array) == 2 and 1 < array.shape[0] == array.shape[1]
+            if self._probe.single and is_square and not (operand and operand.name):
+                return _("Where columns are multiplied, only a row or a flat array, of shape (n,), gives a square one.")
+        return ""
+
+    def _told(self, operands, equation, mistake, more=""):
         names = tuple(operand.name if operand else None for operand in operands)
         place = _("It is the place of {equation}, {formula}.").format(equation=equation, formula=_(EQUATIONS[equation]))
+        place = f"{more} {place}".strip()
         where = _(
             "Write the shape of each array beside its name on that line, and the shape that the result must have."
         )

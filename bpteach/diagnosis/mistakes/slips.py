@@ -25,6 +25,10 @@ def _one_layer_more(s):
     return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-1].T]
 
 
+def _z_for_a(s):
+    s.a = [s.a[0], *s.z]
+
+
 def _softmax(z):
     e = np.exp(z - z.max(axis=0))
     return e / e.sum(axis=0)
@@ -53,8 +57,20 @@ OF_A_GRADIENT = (
         where=N_("Look at the line in the forward loop that computes z."),
     ),
     Slip(
+        said=N_("The forward pass gives x to every layer: each is to get the activation of the layer before it."),
+        forms=({"weighted input": lambda s, w, a, b: w @ s.a[0] + b},),
+        equation="(25)",
+        where=N_("Look at the forward loop: what does each turn hand on to the next?"),
+    ),
+    Slip(
+        said=N_("The inputs or the desired outputs are transposed: examples are columns, in X as in Y."),
+        forms=({"input": lambda s, X: X.T}, {"desired": lambda s, Y: Y.T}),
+        equation="BP1",
+        where=N_("Look for a .T at X or Y."),
+    ),
+    Slip(
         said=N_("The forward pass keeps z, where it is to keep a = σ(z)."),
-        forms=({"activation": lambda s, z: z},),
+        forms=({"activation": lambda s, z: z}, {"keep": _z_for_a}),
         equation="(25)",
         where=N_("Look at the line in the forward loop that computes the activation."),
     ),
@@ -93,6 +109,31 @@ OF_A_GRADIENT = (
             _slopes_first(lambda s, l: sigmoid_prime(s.z[-l + 1])),
         ),
         where=N_("Look at the line in the backward loop that computes the error: what is multiplied first?"),
+    ),
+    Slip(
+        said=N_("The factor σ′(z) is there twice, first in layer {layer}. {equation} has it once."),
+        forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) ** 2),
+    ),
+    Slip(
+        said=N_(
+            "The output layer is right. The error of layer {layer} is computed from that of the output: {equation} "
+            "takes "
+            "the error of the layer just after it."
+        ),
+        forms=({"back": lambda s, l, d: s.w[-l + 1].T @ s.deltas[-1]},),
+        where=N_("Look at the backward loop: does each turn hand its error on to the next?"),
+    ),
+    Slip(
+        said=N_(
+            "The biases are right. ∂C/∂w of layer {layer} multiplies number by number: δ aᵀ is a product of matrices."
+        ),
+        forms=({"nabla_w": lambda s, l, d: d * s.a[-l - 1]}, {"nabla_w": lambda s, l, d: d * s.a[-l - 1].T}),
+        where=N_("Look at the sign between the error and the activations: * or @?"),
+    ),
+    Slip(
+        said=N_("The biases are right. ∂C/∂w of layer {layer} is an np.outer: that is for one example, not for many."),
+        forms=({"nabla_w": lambda s, l, d: np.outer(d, s.a[-l - 1])},),
+        where=N_("Look at the product in the gradient of the weights."),
     ),
     Slip(
         said=N_("The difference is squared: that is the cost. {equation}, in layer {layer}, wants its slope, a − y."),
