@@ -42,15 +42,18 @@ SIGNS = {
     "updated-too-early": ("=≠≠", "=≠≠"),
     "biases-never-updated": ("000", "==="),
 }
-LETTERS = {"exact": "=", "wrong": "≠", "zero": "0", "shape": "s", "flat": "f", "transposed": "t"}
+LETTERS = {"exact": "=", "zero": "0", "shape": "s", "flat": "f", "transposed": "t"}
 NAMES = list(CATALOGUE)
 
 #: For each equation the place that has to be wrong, from the output back, and what has to be exact.
 RULES = {
     "BP1": ("the biases of the output", lambda biases, weights: biases[0] != "=" != weights[0]),
-    "BP2": ("no array of the output, but layer 2", lambda biases, weights: biases[0] + weights[0] == "==" != biases[2]),
+    "BP2": (
+        "the arrays of layer 2 but none of the output",
+        lambda biases, weights: biases[0] + weights[0] == "==" != biases[2],
+    ),
     "BP3": ("the biases of the output", lambda biases, weights: biases[0] != "="),
-    "BP4": ("the weights of the output, and no biases", lambda biases, weights: biases == "===" and weights[0] != "="),
+    "BP4": ("the weights of the output but no biases", lambda biases, weights: biases == "===" and weights[0] != "="),
     "(25)": ("something", lambda biases, weights: biases + weights != "======"),
     "(20)": ("something", lambda biases, weights: biases + weights != "======"),
 }
@@ -59,7 +62,7 @@ RULES = {
 def signs(looks):
     """Sum up what the arrays of the layers look like, the output first."""
     factors = {seen.words for seen in looks if seen.kind == "factor"}
-    return factors.pop() if len(factors) == 1 else "".join(LETTERS[seen.kind] for seen in reversed(looks))
+    return factors.pop() if len(factors) == 1 else "".join(LETTERS.get(seen.kind, "≠") for seen in reversed(looks))
 
 
 def signs_of(effect):
@@ -125,9 +128,8 @@ def test_gradient_goes_wrong_where_the_equation_says(name):
 
 def test_lesson_4_has_stored_a_gallery_of_every_mistake():
     lesson = Path(__file__).parents[1] / "notebooks" / "04-check-the-gradient.ipynb"
-    assert f"BugGallery({len(NAMES)} mistakes" in lesson.read_text("utf-8"), (
-        f"run: bpteach store notebooks/{lesson.name}"
-    )
+    is_stored = f"BugGallery({len(NAMES)} mistakes" in lesson.read_text("utf-8")
+    assert is_stored, f"run: bpteach store notebooks/{lesson.name}"
 
 
 HIDDEN_BY_ONE_EXAMPLE = (
