@@ -2,6 +2,7 @@
 
 import re
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -218,10 +219,21 @@ WRONG = [
     ("one_neuron", lambda w, b, a, j: squash(np.dot(w[j], a[:, 0]) + b[j, 0]), "matrix product"),
     ("one_neuron", product_in_an_inner_function, "matrix product"),
     ("one_neuron", indices_exchanged, "w[k, j]"),
+    ("one_neuron", lambda w, b, a, j: squash((w[j] * a).sum() + b[j, 0]), "A flat array has met a column"),
+    ("one_neuron", lambda w, b, a, j: squash((w[j] * a).sum() + b[j]), "A flat array has met a column"),
+    ("one_neuron", lambda w, b, a, j: squash(sum(w[j] * a) + b[j]), "A flat array has met a column"),
     ("right_column", lambda square: square.diagonal(), "flat", "bias-lost-dimension"),
     ("right_column", lambda square: [square[i, i] for i in range(len(square))], "flat"),
     ("right_column", lambda square: square.diagonal()[None], "Transposed"),
     ("output_error", lambda a, y, z: np.vdot(a - y, sigmoid_prime(z)), "one number"),
+    ("output_error", lambda a, y, z: (a - y) * sigmoid_prime(z) / len(a), "Yours is `1 / a.shape[0]` times"),
+    ("output_error", lambda a, y, z: (a - y.ravel()) * sigmoid_prime(z), "A square of shape (4, 4)"),
+    ("output_error", lambda a, y, z: y - a, "Two things. That is the difference alone", "missing-output-sigmoid-prime"),
+    ("output_error", lambda a, y, z: 2 * (a - y), "Of another cost, cross-entropy", "missing-output-sigmoid-prime"),
+    ("previous_error", lambda w, delta, z: -(w.T @ delta) * sigmoid_prime(z), "Right but for the sign."),
+    ("previous_error", lambda w, delta, z: (w * delta).mean(axis=0)[:, None] * sigmoid_prime(z), "`1 / w.shape[0]`"),
+    ("previous_error", lambda w, delta, z: (w * delta).sum(axis=0) * sigmoid_prime(z), "A square of shape (4, 4)"),
+    ("previous_error", lambda w, delta, z: w.T @ (delta * sigmoid_prime(z)), "first the product with `w.T`"),
     ("output_error", spoils_its_argument, "changed its argument a", "arguments-changed"),
     ("previous_error", lambda w, delta, z: (w @ delta) * sigmoid_prime(z), "by rows", "missing-transpose"),
 ]
@@ -288,6 +300,38 @@ def test_mistakes_in_backprop_are_named(name):
     assert not told.ok
     assert told.mistake == "missing-output-sigmoid-prime"
     assert told.hints == CATALOGUE[told.mistake].hints or "σ′" in "".join(told.hints)
+
+
+def upward(net, x, y):
+    """Let l run up from layer 2 to the last."""
+    zs, activations = forward(net, x)
+    nabla_b, nabla_w = [None] * len(zs), [None] * len(zs)
+    delta, L = (activations[-1] - y) * sigmoid_prime(zs[-1]), len(net.sizes)
+    for l in range(2, L + 1):
+        delta = (net.weights[l - 1].T @ delta) * sigmoid_prime(zs[l - 2]) if l < L else delta
+        nabla_b[l - 2], nabla_w[l - 2] = delta, delta @ activations[l - 2].T
+    return nabla_b, nabla_w
+
+
+def without_biases(net, x, y):
+    net = SimpleNamespace(sizes=net.sizes, weights=net.weights, biases=[0 * b for b in net.biases])
+    return from_the_front(net, x, y)
+
+
+@pytest.mark.parametrize(
+    ("function", "words", "hint"),
+    [
+        (upward, "The backward loop runs upward", "the order in which the backward loop visits the layers"),
+        (without_biases, "leaves the biases out", "the line in the forward loop that computes z"),
+        (lambda *call: from_the_front(*call, weights_at=0), "IndexError", "from the front"),
+        (lambda *call: from_the_front(*call, weights_at=-2), "a layer beside the right one", "from the front"),
+        (lambda *call: from_the_front(*call, output_slope=np.ones_like), "a − y without", "before the backward loop"),
+    ],
+)
+def test_hints_of_3_4_follow_what_was_found(function, words, hint):
+    told = ask("judge_from_the_front", function)
+    assert words in told.message
+    assert hint in told.hints[0]
 
 
 def test_index_counted_from_the_front_gets_hints_of_that_kind():

@@ -227,6 +227,25 @@ def tolerance_of_part(arrays, enough=all):
     return choose
 
 
+def tolerance_by(is_near):
+    """Search with another idea of what is near, for arrays of the same shape."""
+
+    def choose(wrong, expected):
+        return next(
+            (
+                10.0**-exponent
+                for exponent in range(13)
+                if not any(
+                    all(f.shape == e.shape and is_near(f, e, 10.0**-exponent) for f, e in pairs(found, expected))
+                    for found in wrong
+                )
+            ),
+            None,
+        )
+
+    return choose
+
+
 def tolerance_of_first_array(wrong, expected):
     """Go on until rounding errors end the search, or nothing does."""
     tolerance = 1.0
@@ -275,6 +294,16 @@ WRONG = [
     ("safe_tolerance", tolerance_of_first_array, "some of the arrays only"),
     ("safe_tolerance", tolerance_of_part(lambda f, e: pairs(f, e)[:1]), "some of the arrays only"),
     ("safe_tolerance", tolerance_of_part(lambda f, e: list(zip(f[0], e[0], strict=True))), "some of the arrays only"),
+    ("safe_tolerance", tolerance_by(lambda f, e, t: np.abs(f - e).mean() <= t), "No mean, sum, norm or square"),
+    ("safe_tolerance", tolerance_by(lambda f, e, t: np.abs((f - e).mean()) <= t), "No mean, sum, norm or square"),
+    ("safe_tolerance", tolerance_by(lambda f, e, t: np.linalg.norm(f - e) <= t), "No mean, sum, norm or square"),
+    (
+        "safe_tolerance",
+        tolerance_by(lambda f, e, t: np.sqrt(np.mean((f - e) ** 2)) <= t),
+        "No mean, sum, norm or square",
+    ),
+    ("safe_tolerance", tolerance_by(lambda f, e, t: (f - e).max() <= t), "take the absolute value first"),
+    ("safe_tolerance", tolerance_by(lambda f, e, t: np.allclose(f, e, rtol=t, atol=0)), "a relative tolerance"),
     ("delta_norms", lambda net, X, Y: delta_norms_in_an_array(net, X, Y)[::-1], "wrong order"),
     ("delta_norms", weight_norms, "lengths of ∂C/∂w"),
     ("saturated", lambda net, X: [np.sum(sigmoid_prime(Z) < 0.05) for Z in z_of(net, X)], "Those are counts"),

@@ -71,7 +71,11 @@ ROUNDED = "Right but rounded: give the numbers as they are."
     ("answer", "part"),
     [
         (lambda seconds: 1, "1 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)"),
-        (lambda seconds: 3, "3 is not it. (Called with seconds = [(10, 3), (4, 2), (9, 1)].)"),
+        (lambda seconds: 3, "3 is not it. (Called with seconds = [(10, 3), (4, 1), (13, 7)].)"),
+        (
+            lambda seconds: max(slow / fast for slow, fast in seconds),
+            "9 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)",
+        ),
         (lambda seconds: round(median_by_columns(seconds), 1), ROUNDED),
         (lambda seconds: round(median_by_columns(seconds), 4), ROUNDED),
         (lambda seconds: round(median_by_columns(seconds)), ROUNDED),

@@ -123,3 +123,76 @@ def test_parts_of_a_result_are_called_by_their_names():
     calls = [(np.ones(2),)]
     told = judge_function(lambda a: (a, [a]), lambda a: (a, [2 * a]), calls, parts=("first", "second"))
     assert told.message.startswith("second[0] is wrong: your answer has the right shape")
+
+
+def back(w, delta):
+    return w.T @ delta
+
+
+RELATED = {
+    "a minus": (lambda w, d: -w.T @ d, "Right but for the sign."),
+    "a half": (lambda w, d: w.T @ d / 2, "Yours is 0.5 times what it should be."),
+    "minus two": (lambda w, d: -2 * w.T @ d, "Yours is −2 times what it should be."),
+    "a mean for the sum": (lambda w, d: w.T @ d / len(d), "Yours is `1 / w.shape[0]` times what it should be."),
+    "times n": (lambda w, d: w.T @ d * w.shape[1], "Yours is `w.shape[1]` times what it should be."),
+    "two by n": (lambda w, d: 2 * w.T @ d / len(d), "Yours is `2 / w.shape[0]` times what it should be."),
+    "by both": (lambda w, d: w.T @ d / w.size, "Yours is `1 / (w.shape[0] * w.shape[1])` times what it should be."),
+    "one by the other": (lambda w, d: w.T @ d * len(d) / w.shape[1], "Yours is `w.shape[0] / w.shape[1]` times"),
+    "flat": (lambda w, d: (w.T @ d).ravel(), "The right numbers in the wrong shape, (4,): expected (4, 1)."),
+    "a row": (lambda w, d: d.T @ w, "Transposed: rows and columns are exchanged."),
+    "a square": (lambda w, d: (w.T @ d) * np.ones(w.shape[1]), "A square of shape (4, 4): a flat array, or a row,"),
+    "a square of sums": (lambda w, d: (w.T @ d).ravel() + 0 * w.T @ d, "A square of shape (4, 4): a flat array,"),
+    "rounded": (lambda w, d: np.round(w.T @ d, 2), "Right but rounded: give the numbers as they are."),
+    "nothing of it": (lambda w, d: w.T @ d + 1, "Your answer has the right shape, and 4 of its 4 numbers are wrong."),
+    "a slip": (lambda w, d: w.T @ np.abs(d), "Take δ as it is."),
+    "a slip, and a minus": (
+        lambda w, d: -w.T @ np.abs(d),
+        "Two things. Take δ as it is. And apart from that: right but",
+    ),
+    "a slip, and flat": (
+        lambda w, d: (w.T @ np.abs(d)).ravel(),
+        "Two things. Take δ as it is. And apart from that: the",
+    ),
+}
+
+
+@pytest.mark.parametrize(("function", "words"), RELATED.values(), ids=RELATED)
+def test_what_relates_a_result_to_the_right_one_is_told(function, words):
+    rng = np.random.default_rng(6)
+    calls = [(rng.normal(size=(n, k)), rng.normal(size=(n, 1))) for n, k in ((4, 4), (3, 5), (5, 2))]
+    slips = {"Take δ as it is.": lambda w, d: w.T @ np.abs(d)}
+    told = judge_function(function, back, calls, slips=slips, hints=("one", "two", "three"))
+    assert told.state == "wrong"
+    assert told.message.startswith(words), told
+    assert len(told.hints) == 3
+
+
+RELATED_NUMBERS = {
+    "one divided by it": (lambda a, m: 1 / (a / m), "One divided by the right number"),
+    "m times": (lambda a, m: 1 * a, "Yours is `m` times what it should be."),
+    "in an array": (lambda a, m: np.array([a / m]), "An array of shape (1,), with the right number in it"),
+    "rounded": (lambda a, m: round(a / m), "Right but rounded"),
+    "always the same": (lambda a, m: 2.0, "2 is not it."),
+}
+
+
+@pytest.mark.parametrize(("function", "words"), RELATED_NUMBERS.values(), ids=RELATED_NUMBERS)
+def test_single_numbers_are_related_where_it_says_something(function, words):
+    told = judge_function(function, lambda a, m: a / m, [(20.0, 3), (30.0, 7), (50.0, 4)])
+    assert told.message.startswith(words), told
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda m: [3 * m, 2 * m, m], "The right ones in the wrong order."),
+        (lambda m: (m, 4 * m, 3 * m), "two: yours is 2 times what it should be."),
+        (lambda m: (m * m, 2 * m * m, 3 * m), "one, two: yours is `m` times what it should be."),
+        (lambda m: (2 * m, 4 * m, 6 * m), "Yours is 2 times what it should be."),
+        (lambda m: (-m, 2 * m, 6 * m), "one: right but for the sign. three: yours is 2 times what it should be."),
+    ],
+)
+def test_each_part_has_its_own_relation(function, words):
+    calls = [(3,), (5,), (7,)]
+    told = judge_function(function, lambda m: (m, 2 * m, 3 * m), calls, parts=("one", "two", "three"))
+    assert told.message == words

@@ -73,6 +73,11 @@ def test_right_answers_are_accepted(tag, answer):
         ({1: 70 * "x"}, f"'{60 * 'x'}…' is neither"),
         ({1: 0}, "0 is neither"),
         ({1: 99}, "99 is neither"),
+        ({1: 12}, "line 12 is as it should be. Layer 4 is wrong too, before any error goes back"),
+        ({1: 14}, "line 14 is as it should be. ∂C/∂b and ∂C/∂w are wrong, so δ was wrong before"),
+        ({3: 5}, "line 5 is as it should be. It has a part in layer 4, which is exact"),
+        ({4: 15}, "line 15 is as it should be. It makes ∂C/∂w of layer 4, which is exact"),
+        ({5: 14}, "line 14 is as it should be. None of the equations is in it"),
         ({2: 5}, "line 5 is as it should be. Every ∂C/∂b is exact"),
         (
             {1: FOUND[1], 2: "missing-transpose"},

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import dis
 import inspect
 import io
 import random
@@ -199,8 +200,8 @@ def _is_empty(statement):
 
 
 def _does_nothing(code):
-    """Without a source: the compiled code names nothing and holds nothing but a docstring."""
-    if code is None:
+    """Without a source: the compiled code names nothing, computes nothing and holds nothing but a docstring."""
+    if code is None or any(step.opname.startswith("BINARY") for step in dis.get_instructions(code)):
         return False
     constants = [value for value in code.co_consts if value not in (None, Ellipsis)]
     return not code.co_names and len(constants) <= 1 and all(isinstance(value, str) for value in constants)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.arguments import name_of
-from bpteach.backpropagation import feedforward
+from bpteach.backpropagation import backprop, feedforward
 from bpteach.diagnosis import CATALOGUE, check_backprop
 from bpteach.diagnosis.calls import unfinished
 from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gradients
@@ -50,6 +50,9 @@ def _slopes(rng):
             lambda net, x, y, l, j, k, h: -_forward_slope(net, x, y, l, j, k, -h),
             lambda net, x, y, l, j, k, h: _forward_slope(net, x, y, l, j, k, -h),
         ],
+        N_("That is what backprop says: it is to be checked, by two costs."): (
+            lambda net, x, y, l, j, k, h: backprop(net, x, y)[1][l - 2][j, k]
+        ),
         N_("That is twice the slope: the two costs are 2h apart, not h."): lambda *parts: 2 * central_slope(*parts),
         N_("That has the wrong sign: the cost at w + h comes first, minus the cost at w − h."): (
             lambda *parts: -central_slope(*parts)

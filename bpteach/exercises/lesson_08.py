@@ -27,7 +27,7 @@ def _ratio_of(middle):
     "8.1",
     calls=[  # short enough to be shown
         ([(90, 10), (60, 20), (90, 30)],),  # on paper: ever slower, and one disturbance
-        ([(10, 3), (4, 2), (9, 1)],),
+        ([(10, 3), (4, 1), (13, 7)],),
         ([(3, 1), (8, 2), (3, 2), (9, 4)],),
         ([(0.5, 0.2)],),
     ],

@@ -83,17 +83,18 @@ def _are_reordered(found, expected):
 
 def _relation_of_one(found, expected, sizes):
     """Find the relation of one part of the results, which is a list of arrays in each call."""
-    factors = [_factor(f, e) for f, e in zip(found, expected, strict=True)]
-    if all(factors) and len({str(each) for each in expected}) > 1:  # any two single numbers have a factor
-        written = _written(factors, sizes)
-        if np.allclose(factors, -1):
-            return _("Right but for the sign.")
-        if written:
-            return _("Yours is {factor} times what it should be.").format(factor=written)
     pairs = [pair for lists in zip(found, expected, strict=True) for pair in zip(*lists, strict=True)]
     wrong = [pair for pair in pairs if not _is_same(*pair)]
     said = next((said for is_it, said in RELATIONS if all(is_it(*pair) for pair in wrong)), None)
-    return said().format(found=wrong[0][0].shape, expected=wrong[0][1].shape) if said else ""
+    if said:
+        return said().format(found=wrong[0][0].shape, expected=wrong[0][1].shape)
+    factors = [_factor(f, e) for f, e in zip(found, expected, strict=True)]
+    if not all(factors) or len({str(each) for each in expected}) == 1:  # any two single numbers have a factor
+        return ""
+    if np.allclose(factors, -1):
+        return _("Right but for the sign.")
+    written = _written(factors, sizes)
+    return _("Yours is {factor} times what it should be.").format(factor=written) if written else ""
 
 
 # --- a factor --------------------------------------------------------------------------------------------------------
