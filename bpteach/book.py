@@ -1,4 +1,4 @@
-"""What a reader brings from the book's program: methods of a class, and lists of pairs (x, y) or (x, label)."""
+"""What `sgd` and `evaluate` are given, in our form or the book's: updates and methods, examples and lists of pairs."""
 
 import copy
 import functools
@@ -7,7 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
-from bpteach.arguments import name_of, require_column, require_pairs
+from bpteach.arguments import name_of, require_column, require_network, require_pairs
 from bpteach.locale import _
 
 
@@ -81,6 +81,31 @@ def _class_of(function):
             return each
         classes += type.__subclasses__(each)
     return None
+
+
+def as_examples(name, net, data, to_count=False):
+    """Give the data as examples; refuse what does not fit the network. To count right answers takes labels, too."""
+    sizes = require_network(net)
+    if isinstance(data, list | tuple) or hasattr(data, "__next__"):
+        return Pairs(name, data, sizes)
+    if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
+        needed = _("len(), columns() and labels") if to_count else _("len() and columns()")
+        message = _(
+            "{name} is {found}: expected examples with {needed}, such as load_mnist().training, or a list of pairs "
+            "(x, y)."
+        )
+        raise TypeError(message.format(name=name, found=name_of(data), needed=needed))
+    if len(data) == 0:
+        raise ValueError(_("{name} is empty: expected at least one example.").format(name=name))
+    X, Y = data.columns([0])
+    for what, columns, n in ((_("inputs"), X, sizes[0]), (_("desired outputs"), Y, sizes[-1])):
+        if len(columns) != n:
+            message = _(
+                "{name} has {what} of {found} numbers: expected {what} of {expected} numbers, since the network's "
+                "sizes are {sizes}."
+            )
+            raise ValueError(message.format(name=name, what=what, found=len(columns), expected=n, sizes=sizes))
+    return data
 
 
 class Pairs:

@@ -54,7 +54,7 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
     if not callable(cost_of):
         message = _("cost_of is {found}: expected a function that takes a network and returns its cost.")
         raise TypeError(message.format(found=type(cost_of).__name__))
-    if not hasattr(net, "weights") or not hasattr(net, "biases"):
+    if not (hasattr(net, "weights") and hasattr(net, "biases")):
         message = _("net is of type {found}: expected something with weights and biases.")
         raise TypeError(message.format(found=type(net).__name__))
     if method not in ("complex", "central"):
@@ -63,13 +63,27 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
         step = 1e-20 if method == "complex" else 1e-5
     elif not isinstance(step, Real) or not 0 < step < np.inf:
         raise ValueError(_("step is {found!r}: expected a finite number above 0.").format(found=step))
-    dtype = complex if method == "complex" else float
     probe = copy.copy(net)
+    dtype = complex if method == "complex" else float
     probe.biases = [b.astype(dtype) for b in net.biases]
     probe.weights = [w.astype(dtype) for w in net.weights]
-    slope = _complex_step if method == "complex" else _central_difference
-    nabla_b = [_slopes(slope, cost_of, probe, b, step) for b in probe.biases]
-    nabla_w = [_slopes(slope, cost_of, probe, w, step) for w in probe.weights]
+
+    def cost_with(array, index, value):
+        kept, array[index] = array[index], value
+        cost = _number(cost_of(probe))
+        array[index] = kept
+        return cost
+
+    def slopes(array):
+        for index in np.ndindex(array.shape):
+            p = array[index]
+            if method == "central":
+                yield (cost_with(array, index, p + step) - cost_with(array, index, p - step)) / (2 * step)
+            else:
+                yield _imaginary(cost_with(array, index, p + 1j * step)) / step
+
+    nabla_b = [np.array(list(slopes(b))).reshape(b.shape) for b in probe.biases]
+    nabla_w = [np.array(list(slopes(w))).reshape(w.shape) for w in probe.weights]
     return nabla_b, nabla_w
 
 
@@ -168,35 +182,14 @@ def _error(found, expected):
     return relative_error(found, expected) if np.shape(found) == np.shape(expected) else float("nan")
 
 
-def _slopes(slope, cost_of, probe, parameters, step):
-    """Differentiate with respect to every number of `parameters`, an array of `probe`, and put each one back."""
-    gradient = np.empty(parameters.shape)
-    for index in np.ndindex(parameters.shape):
-        kept = parameters[index]
-        gradient[index] = slope(cost_of, probe, parameters, index, step)
-        parameters[index] = kept
-    return gradient
-
-
-def _complex_step(cost_of, probe, parameters, index, step):
-    parameters[index] += 1j * step
-    value = _number(cost_of(probe))
-    if not np.iscomplexobj(value):
+def _imaginary(cost):
+    if not np.iscomplexobj(cost):
         message = _(
             "cost_of(net) gave a real number for complex weights: the cost must let complex numbers pass (no abs, no "
             "float); or use method='central'."
         )
         raise ValueError(message)
-    return value.imag / step
-
-
-def _central_difference(cost_of, probe, parameters, index, step):
-    kept = parameters[index]
-    parameters[index] = kept + step
-    above = _number(cost_of(probe))
-    parameters[index] = kept - step
-    below = _number(cost_of(probe))
-    return (above - below) / (2 * step)
+    return cost.imag
 
 
 def _number(value):

@@ -48,14 +48,8 @@ class Examples:
     """
 
     def __init__(self, images, labels, classes=10):
-        for name, array, shape in (("images", images, "(n, n_1)"), ("labels", labels, "(n,)")):
-            found, is_array = name_of(array), isinstance(array, np.ndarray)
-            holds_bytes = is_array and array.dtype == np.uint8
-            if is_array and not holds_bytes:
-                found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
-            if not holds_bytes or array.ndim != shape.count("n"):
-                message = _("{name} is {found}: expected an array of bytes (uint8) of shape {shape}.")
-                raise (ValueError if holds_bytes else TypeError)(message.format(name=name, found=found, shape=shape))
+        _require_bytes("images", images, "(n, n_1)", 2)
+        _require_bytes("labels", labels, "(n,)", 1)
         if len(images) != len(labels):
             message = _("images has {images} rows and labels has {labels} numbers: expected as many of each.")
             raise ValueError(message.format(images=len(images), labels=len(labels)))
@@ -125,6 +119,16 @@ class Examples:
                 message = _("indices hold one that is out of range: expected integers from {low} to {high}.")
                 raise ValueError(message.format(low=-len(self), high=len(self) - 1)) from None
             raise TypeError(_no_indices(indices)) from None
+
+
+def _require_bytes(name, array, shape, dimensions):
+    found = name_of(array)
+    holds_bytes = isinstance(array, np.ndarray) and array.dtype == np.uint8
+    if isinstance(array, np.ndarray) and not holds_bytes:
+        found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
+    if not holds_bytes or array.ndim != dimensions:
+        message = _("{name} is {found}: expected an array of bytes (uint8) of shape {shape}.")
+        raise (ValueError if holds_bytes else TypeError)(message.format(name=name, found=found, shape=shape))
 
 
 def _no_indices(found):

@@ -26,16 +26,14 @@ class Network:
     sizes : list of int
         Neurons in each layer, input first: n_1, n_2, ..., n_L.
     weights : list of arrays, shapes (n_l, n_{l-1})
-        Row j, column k: the weight *to* neuron j *from* neuron k of the layer before. Kept, not copied: training
-        changes them.
+        Row j, column k: the weight *to* neuron j *from* neuron k. Kept, not copied: training changes them.
     biases : list of arrays, shapes (n_l, 1)
         One column a layer after the input; kept, too.
 
     Raises
     ------
     TypeError, ValueError
-        If `sizes` is no list of integers above 0, an array does not hold floats or fit the sizes, or a number is not
-        finite.
+        If `sizes` is no list of counts, an array does not hold floats or fit the sizes, or a number is not finite.
 
     References
     ----------
@@ -80,8 +78,7 @@ class Network:
 
         References
         ----------
-        Nielsen, *Neural Networks and Deep Learning*, chapter 1 (variance 1) and chapter 3, "Weight initialization"
-        (variance 1/n_in).
+        Nielsen, *Neural Networks and Deep Learning*, chapter 1 (variance 1), and chapter 3 (variance 1/n_in).
 
         Examples
         --------
@@ -104,7 +101,7 @@ class Network:
         Returns
         -------
         Network
-            The copy: training it leaves this one as it is.
+            The copy: to train it leaves this one as it is.
         """
         return Network(self.sizes, [w.copy() for w in self.weights], [b.copy() for b in self.biases])
 
@@ -120,15 +117,6 @@ class Network:
         ------
         TypeError, ValueError, OSError
             If `file` is no path; if an array no longer fits, or a number is not finite; if the file cannot be written.
-
-        Examples
-        --------
-        >>> from tempfile import TemporaryDirectory
-        >>> net = Network([2, 1], weights=[np.array([[1.0, -1.0]])], biases=[np.array([[0.5]])])
-        >>> with TemporaryDirectory() as folder:
-        ...     net.save(f"{folder}/net.npz")
-        ...     print(Network.load(f"{folder}/net.npz").weights[0])
-        [[ 1. -1.]]
         """
         path = require_path("file", file, _("a file"))
         whole = Network(self.sizes, self.weights, self.biases)  # refuses what could not be loaded
@@ -189,17 +177,16 @@ def _checked_arrays(name, arrays, shapes, sizes):
         message = _("{name} holds {found} arrays: expected {expected}, one for each layer after the input.")
         raise ValueError(message.format(name=name, found=len(arrays), expected=len(shapes)))
     for index, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
+        this = f"{name}[{index}]"
         if not is_plain(array):
-            message = _("{name}[{index}] is {found}: expected an array of shape {expected}.")
-            raise TypeError(message.format(name=name, index=index, found=name_of(array), expected=shape))
+            message = _("{name} is {found}: expected an array of shape {expected}.")
+            raise TypeError(message.format(name=this, found=name_of(array), expected=shape))
         if array.shape != shape:
-            message = _("{name}[{index}] has shape {found}: expected {expected}, since sizes is {sizes}.")
-            message = message.format(name=name, index=index, found=array.shape, expected=shape, sizes=sizes)
-            raise ValueError(message)
+            message = _("{name} has shape {found}: expected {expected}, since sizes is {sizes}.")
+            raise ValueError(message.format(name=this, found=array.shape, expected=shape, sizes=sizes))
         if array.dtype.type not in FLOATS + COMPLEX:
-            message = _("{name}[{index}] holds {found} numbers: expected float32 or float64; use .astype(np.float64).")
-            raise TypeError(message.format(name=name, index=index, found=array.dtype))
+            message = _("{name} holds {found} numbers: expected float32 or float64; use .astype(np.float64).")
+            raise TypeError(message.format(name=this, found=array.dtype))
         if not np.isfinite(array).all():
-            message = _("{name}[{index}] holds NaN or infinity: expected finite numbers only.")
-            raise ValueError(message.format(name=name, index=index))
+            raise ValueError(_("{name} holds NaN or infinity: expected finite numbers only.").format(name=this))
     return list(arrays)

@@ -15,7 +15,7 @@ from bpteach.arguments import (
     require_rng,
 )
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.book import Pairs, as_step
+from bpteach.book import as_examples, as_step
 from bpteach.locale import _, ngettext, printable
 
 
@@ -52,8 +52,7 @@ def update_mini_batch(net, mini_batch, eta):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong kind; if the mini-batch is empty, an example does not fit the network, or `eta`
-        is negative or not finite. The network is then as it was.
+        If an argument does not fit, the mini-batch is empty, or a number is not finite. The network is then as it was.
 
     References
     ----------
@@ -74,9 +73,8 @@ def update_mini_batch(net, mini_batch, eta):
 def update_mini_batch_matrix(net, X, Y, eta):
     """Take one step of gradient descent, the whole mini-batch at once. Changes `net`.
 
-    It does what `backprop_matrix` and `take_step` do together, with less: η/m is multiplied into the small δ; σ is one
-    line, by tanh, which no z makes overflow; σ′ comes from the activations; and a layer's weights change as soon as the
-    error has passed them.
+    It does what `backprop_matrix` and `take_step` do, with less: η/m is multiplied into the small δ; σ is one line, by
+    tanh, which no z makes overflow; σ′ comes from the activations; weights change as soon as the error has passed.
 
     Parameters
     ----------
@@ -90,8 +88,7 @@ def update_mini_batch_matrix(net, X, Y, eta):
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong kind; if a shape does not fit, m is 0, a number is not finite, or `eta` is
-        negative or not finite. The network is then as it was.
+        If an argument does not fit, m is 0, or a number is not finite. The network is then as it was.
 
     References
     ----------
@@ -172,8 +169,8 @@ def sgd(
     progress : bool
         Show a progress bar, in a notebook or a terminal.
     on_interrupt : {"return", "raise"}
-        What an interrupt does (the stop button, Ctrl-C): end this training early and return, or end the whole cell, as
-        it should in a loop over trainings. In both cases the network keeps what it has learned.
+        Let an interrupt (the stop button, Ctrl-C) end this training, or the whole cell, as is best in a loop over
+        trainings. The network keeps what it has learned.
 
     Returns
     -------
@@ -183,16 +180,15 @@ def sgd(
     Raises
     ------
     TypeError, ValueError
-        If an argument is of the wrong kind; if the data are empty or do not fit the network, or a number is out of its
-        range.
+        If an argument is of the wrong kind or out of its range; if the data are empty or do not fit the network.
 
     References
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    data = _examples("data", net, data)
+    data = as_examples("data", net, data)
     if test_data is not None:
-        test_data = _examples("test_data", net, test_data, to_count=True)
+        test_data = as_examples("test_data", net, test_data, to_count=True)
     _require_settings(len(data), epochs, mini_batch_size, eta, rng, on_interrupt)
     step = as_step(update)
     dtype = net.weights[0].dtype
@@ -250,7 +246,7 @@ def evaluate(net, data):
     ----------
     Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    data, right = _examples("data", net, data, to_count=True), 0
+    data, right = as_examples("data", net, data, to_count=True), 0
     for start in range(0, len(data), 250):  # 250 columns at a time: 1.6 MB, which a processor keeps at hand
         indices = np.arange(start, min(start + 250, len(data)))
         X, _Y = data.columns(indices, net.weights[0].dtype)
@@ -273,31 +269,6 @@ def _require_settings(n, epochs, mini_batch_size, eta, rng, on_interrupt):
     if on_interrupt not in ("return", "raise"):
         message = _("on_interrupt is {found}: expected 'return' or 'raise'.")
         raise ValueError(message.format(found=name_of(on_interrupt)))
-
-
-def _examples(name, net, data, to_count=False):
-    """Give the data as examples; refuse what does not fit the network. To count right answers takes labels, too."""
-    sizes = require_network(net)
-    if isinstance(data, list | tuple) or hasattr(data, "__next__"):
-        return Pairs(name, data, sizes)
-    if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
-        needed = _("len(), columns() and labels") if to_count else _("len() and columns()")
-        message = _(
-            "{name} is {found}: expected examples with {needed}, such as load_mnist().training, or a list of pairs "
-            "(x, y)."
-        )
-        raise TypeError(message.format(name=name, found=name_of(data), needed=needed))
-    if len(data) == 0:
-        raise ValueError(_("{name} is empty: expected at least one example.").format(name=name))
-    X, Y = data.columns([0])
-    for what, columns, n in ((_("inputs"), X, sizes[0]), (_("desired outputs"), Y, sizes[-1])):
-        if len(columns) != n:
-            message = _(
-                "{name} has {what} of {found} numbers: expected {what} of {expected} numbers, since the network's "
-                "sizes are {sizes}."
-            )
-            raise ValueError(message.format(name=name, what=what, found=len(columns), expected=n, sizes=sizes))
-    return data
 
 
 def progress_bar(total, shown, unit=None):
