@@ -17,7 +17,7 @@ from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.backprop_stepper import MOST_STEPS
 from bpteach.widgets.stepper_network import LEVELS, MOST_LINES, NetworkPicture
-from bpteach.widgets.stepper_print import sentence_of, shared, unpacked
+from bpteach.widgets.stepper_print import sentence_of, told, unpacked
 from pictures import still, texts_of
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]
@@ -69,10 +69,11 @@ def sentences(widget, example=0):
 
 def made(widget, quantity, example=0):
     """List the events of a quantity in their order: the layer, what all examples share, and what this one has."""
-    events = widget.examples[str(example)]["events"]
+    own = widget.examples[str(example)]
     found = [step["event"] for step in widget.story["steps"] if WORDS[quantity] in step["sentence"]]
     common = widget.story["events"]
-    return [(common[k]["layer"], common[k], events[k] | {"terms": shared(events, k, "terms")}) for k in found if k >= 0]
+    terms = {k: told(widget.story, own, k, "terms") for k in found if k >= 0}
+    return [(common[k]["layer"], common[k], own["events"][k] | {"terms": terms[k]}) for k in terms]
 
 
 def feet(own, j):
@@ -92,12 +93,12 @@ def test_each_line_is_told_with_its_layer_and_equation(sizes):
     plain = []
     for l in range(2, depth + 1):
         forward += [("(25)", name, str(l)) for name in "za"]
-        plain += [f"z{l} = w{l}a{l - 1} + b{l}", f"a{l} = σ(z{l})"]
+        plain += [f"z{l} = w{l} a{l - 1} + b{l}", f"a{l} = σ(z{l})"]
     for l in range(depth, 1, -1):
         name = "BP1" if l == depth else "BP2"
         backward += [(name, "delta", str(l)), ("BP3", "nabla_b", str(l)), ("BP4", "nabla_w", str(l))]
-        carried = f"(a{l} − y)" if l == depth else f"((w{l + 1})ᵀδ{l + 1})"
-        plain += [f"δ{l} = {carried} ⊙ σ′(z{l})", f"∂C/∂b{l} = δ{l}", f"∂C/∂w{l} = δ{l}(a{l - 1})ᵀ"]
+        carried = f"(a{l} − y)" if l == depth else f"((w{l + 1})ᵀ δ{l + 1})"
+        plain += [f"δ{l} = {carried} ⊙ σ′(z{l})", f"∂C/∂b{l} = δ{l}", f"∂C/∂w{l} = δ{l} (a{l - 1})ᵀ"]
     assert told == forward + backward
     equations = [widget.story["equations"][k]["plain"] for s in widget.story["steps"] if (k := s["equation"]) >= 0]
     assert equations == [text.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")) for text in plain]
@@ -106,7 +107,7 @@ def test_each_line_is_told_with_its_layer_and_equation(sizes):
 def test_a_batch_is_written_in_capitals():
     widget = make(backprop_matrix, count=3)
     equations = widget.story["equations"]
-    assert {"Δ³ = ((w⁴)ᵀΔ⁴) ⊙ σ′(Z³)", "∂C/∂b³ = ∑ (columns) Δ³"} <= {each["plain"] for each in equations}
+    assert {"Δ³ = ((w⁴)ᵀ Δ⁴) ⊙ σ′(Z³)", "∂C/∂b³ = ∑ of the columns of Δ³"} <= {each["plain"] for each in equations}
     spoken = "the gradient of the biases of layer 3 equals the sum of the columns of delta of layer 3"
     assert spoken in [each["spoken"] for each in equations]
     assert repr(widget) == "BackpropStepper(backprop_matrix, Network([9, 5, 4, 2]), 3 examples)"
@@ -157,8 +158,9 @@ def test_sums_add_up_to_the_last_digit(sizes):
                 assert float(factor) == pytest.approx(w[int(k)], rel=6e-3)
                 ulp = 1.01 * 10.0**-places
                 assert float(factor) * float(other) == pytest.approx(float(product), rel=0.02, abs=ulp)
-            left_out, words = len(w) - len(shown), widget.examples["0"]["labels"]
-            labels = [words[int(label)] for word, label, _ in unpacked(own["feet"][j]) if word == "rest"]
+            left_out = len(w) - len(shown)
+            words = widget.examples["0"]["labels"]
+            labels = [words[f"rest {n}"] for word, n, _ in unpacked(own["feet"][j]) if word == "rest"]
             terms_ = "term" if left_out == 1 else "terms"
             assert labels == ([f"and {left_out} smaller {terms_}"] if left_out else [])
 
@@ -240,7 +242,7 @@ def test_neurons_lie_in_the_picture_and_not_on_each_other(sizes):
 def test_the_still_picture_shows_the_step_and_at_first_the_first_error_that_was_sent_back():
     widget = make()
     assert still(widget)[1] == f"The code of backprop beside a picture of the network. {sentences(widget)[25]}"
-    lines = ["BP2: δ³ = ((w⁴)ᵀδ⁴) ⊙ σ′(z³)", "← backward", "▶"]
+    lines = ["BP2: δ³ = ((w⁴)ᵀ δ⁴) ⊙ σ′(z³)", "← backward", "▶"]
     lines.append("delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])")
     assert set(lines) <= set(texts_of(widget))
     widget.step = 8
@@ -252,14 +254,14 @@ def test_the_still_picture_shows_the_step_and_at_first_the_first_error_that_was_
 
 def test_the_variables_are_those_of_the_recording():
     widget = make()
-    names, texts = widget.story["names"], widget.story["texts"]
+    names = widget.story["names"]
     for step, recorded in zip(widget.story["steps"], widget.recording.steps, strict=True):
-        shown = {name: texts[cell] for name, cell in zip(names, step["cells"], strict=True) if texts[cell]}
+        shown = {name: cell for name, cell in zip(names, step["cells"], strict=True) if cell}
         assert set(shown) == set(recorded.values)
         assert {names[i] for i in step["changed"]} == set(recorded.changed)
         arrays = {name: value for name, value in recorded.values.items() if isinstance(value, np.ndarray)}
         assert all(shown[name] == str(value.shape) for name, value in arrays.items())
-    assert "[None, (4, 5), (2, 4)]" in texts
+    assert "[None, (4, 5), (2, 4)]" in widget.story["steps"][-2]["cells"] + widget.story["steps"][-4]["cells"]
 
 
 def test_the_code_is_the_source_and_a_hash_in_a_string_is_no_comment():
@@ -281,14 +283,14 @@ def test_the_text_is_all_that_is_displayed():
     for line in (
         sentences(widget)[25],
         "         delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])  # BP2",
-        "BP2: δ³ = ((w⁴)ᵀδ⁴) ⊙ σ′(z³)",
+        "BP2: δ³ = ((w⁴)ᵀ δ⁴) ⊙ σ′(z³)",
         "nabla_w: [None, None, (2, 4)]",
         f"Neuron {np.abs(delta[3]).argmax()} of layer 3",
-        "δ³ₖ = (∑ⱼ w⁴ⱼₖ δ⁴ⱼ)σ′(z³ₖ)",
+        "δ³ₖ = (∑ⱼ w⁴ⱼₖ δ⁴ⱼ) σ′(z³ₖ)",
     ):
         assert line in widget.text
     widget.neuron = [4, 1]
-    assert "Neuron 1 of layer 4\nδ⁴ⱼ = (a⁴ⱼ − yⱼ)σ′(z⁴ⱼ)" in widget.text
+    assert "Neuron 1 of layer 4\nδ⁴ⱼ = (a⁴ⱼ − yⱼ) σ′(z⁴ⱼ)" in widget.text
     widget.step, widget.neuron = 1, [2, 3]
     assert widget.text.endswith("Neuron 3 of layer 2\nNothing is known of it yet.")
     widget.neuron = []

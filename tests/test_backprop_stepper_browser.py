@@ -8,7 +8,7 @@ import numpy as np
 
 from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper
-from bpteach.widgets.stepper_print import sentence_of, shared, unpacked
+from bpteach.widgets.stepper_print import sentence_of, told, unpacked
 from browser import faults, has_focus, overflows, running, wait_for
 
 SETUP = """
@@ -97,9 +97,9 @@ def expected(widget, step):
 def sum_expected(widget, step, layer, j):
     """Tell the title and the rows of a neuron's sum, from what Python computed."""
     own, event = widget.examples["0"], widget.story["steps"][step - 1]["layers"][layer - 1][3]
-    terms = shared(own["events"], event, "terms")
+    terms = told(widget.story, own, event, "terms") if event >= 0 else []
     rows = unpacked(terms[j]) if terms else []
-    rows += [[own["labels"][int(label)], value] for _, label, value in unpacked(own["events"][event]["feet"][j])]
+    rows += [[own["labels"][f"{word} {n}"], value] for word, n, value in unpacked(own["events"][event]["feet"][j])]
     return [f"Neuron {j} of layer {layer}", *[[cell.replace("-", "−") for cell in row] for row in rows]]
 
 

@@ -20,10 +20,10 @@ const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[
 const minus = (text) => text.replaceAll("-", "−"); // Python writes numbers in ASCII
 const rows = (packed) => (packed ? packed.split("|").map((row) => row.split(" ")) : []);
 
-// What an event shares with one before it is given by the number of that one.
-function shared(events, i, part) {
-  const found = events[i][part];
-  return typeof found === "number" ? shared(events, found, part) : found;
+// Lines or terms of an event: those of an activation are told by the event of its z.
+function told(story, example, i, part) {
+  const { summedBy } = story.events[i];
+  return example.events[summedBy < 0 ? i : summedBy][part];
 }
 
 // --- the code
@@ -91,7 +91,7 @@ function networkView(words, story) {
 
   function show(step, shown) {
     fill(example, shown.fixed);
-    fill(lines, step.latest < 0 ? [] : shared(shown.events, step.latest, "lines"));
+    fill(lines, step.latest < 0 ? [] : told(story, shown, step.latest, "lines"));
     fill(now, story.drawings[step.now]);
     step.layers.forEach(([a, delta, chips], i) => {
       fill(layers[i][0], shown.events[a]?.marks);
@@ -159,7 +159,7 @@ function variablesView(words, story) {
   const show = (step) =>
     cells.forEach(({ cell, mark, row }, i) => {
       const changed = step.changed.includes(i);
-      say(cell, step.cells.length ? story.texts[step.cells[i]] : "");
+      say(cell, step.cells[i] ?? "");
       say(mark, changed ? words.here : "");
       row.className = changed ? "bpteach-changed" : "";
     });
@@ -176,14 +176,14 @@ function sumView(words, story, model) {
   const root = element("div", { class: "bpteach-sum" }, head, table);
   const name = ([l, j]) => filled(words.neuron, { l, j, i: model.get("example") });
   const right = (text) => element("td", {}, minus(text));
-  const feetOf = (neuron, example, event) =>
-    rows(example.events[event]?.feet[neuron[1]]).map(([word, label, value]) => [word, example.labels[label], value]);
+  const feetOf = (neuron, { events, labels }, event) =>
+    rows(events[event]?.feet[neuron[1]]).map(([word, n, value]) => [word, labels[`${word} ${n}`], value]);
 
   // Shows the sum behind a neuron's number, the event that made it; gives the terms.
   function show(neuron, example, event) {
     title.textContent = neuron ? name(neuron) : words["no neuron"];
     const feet = neuron ? feetOf(neuron, example, event) : [];
-    const terms = neuron && event >= 0 ? rows(shared(example.events, event, "terms")[neuron[1]]) : [];
+    const terms = neuron && event >= 0 ? rows(told(story, example, event, "terms")[neuron[1]]) : [];
     const isWritten = feet.length > 0 || terms.length > 0;
     const { formula: place, heads } = story.events[event] ?? {};
     equation.replaceChildren(...(isWritten ? [formula(story.equations[place])] : neuron ? [words["no sum"]] : []));

@@ -5,7 +5,7 @@ import json
 from bpteach.locale import _
 from bpteach.widgets import stepper_words as words
 from bpteach.widgets.marks import superscript
-from bpteach.widgets.stepper_equations import Equations
+from bpteach.widgets.stepper_equations import single, symbols, whole
 from bpteach.widgets.stepper_layers import Moment, without_comment
 from bpteach.widgets.stepper_network import MOST_NEURONS, NetworkPicture
 from bpteach.widgets.stepper_questions import question
@@ -22,16 +22,15 @@ _HEADS = {
 class StepperFrames:
     """Gathers numbers, marks and words, step by step.
 
-    What repeats stands in tables once (texts, equations, drawings) and is spoken of by its place there; -1 is nothing.
+    Equations and drawings, which repeat, stand in tables once and are spoken of by their place there; -1 is nothing.
     """
 
     def __init__(self, recording):
         self.run = Run(recording)
-        self._equations = Equations(self.run.is_batch)
-        self._network = NetworkPicture(self.run.sizes, self._equations.symbols)
+        self._network = NetworkPicture(self.run.sizes, symbols(self.run.is_batch))
         self._names = list(dict.fromkeys(name for step in recording.steps for name in step.values))
-        self._tables = {"texts": _Table(), "equations": _Table(), "drawings": _Table()}
-        self._events = [self._event(made.event) for made in self.run.made]
+        self._tables = {"equations": _Table(), "drawings": _Table()}
+        self._events = [self._event(made) for made in self.run.made]
 
     # --- what all examples share
 
@@ -53,28 +52,28 @@ class StepperFrames:
             "message": recording.message,
         }
 
-    def _event(self, event):
-        name, l = event.equation, event.layer
+    def _event(self, made):
+        """Describe an event; the sum of an activation is told by the event of its z, where there is one."""
+        name, l = made.event.equation, made.event.layer
         layers = {"l": superscript(l), "before": superscript(l - 1), "after": superscript(l + 1)}
         heads = [head.format(**layers) for head in _HEADS.get(name, ())]
-        has_formula = name not in ("", "BP3")
         return {
             "layer": l,
             "side": 1 if name == "BP2" else -1,
             "toBars": name in ("BP2", "BP4"),
             "heads": [*heads, _("product")] if heads else [],
-            "formula": self._tables["equations"].add(self._equations.single(name, l)) if has_formula else -1,
+            "formula": -1 if name in ("", "BP3") else self._tables["equations"].add(single(name, l)),
+            "summedBy": self.run.number_of(made.known.get(("z", l))) if name == "a" else -1,
         }
 
     def _step(self, i):
         step = self.run.recording.steps[i]
-        texts = [words.cell(step.values[name]) if name in step.values else "" for name in self._names]
         return {
             "line": step.line,
             "raised": step.raised,
             "position": words.position(i, self.run),
             "sentence": words.sentence(i, self.run),
-            "cells": [self._tables["texts"].add(text) for text in texts],
+            "cells": [words.cell(step.values[name]) if name in step.values else "" for name in self._names],
             "changed": [self._names.index(name) for name in step.changed],
             "latest": self.run.latest[i],
             **self._seen(self.run.moments[i]),
@@ -87,11 +86,10 @@ class StepperFrames:
         return step | {"latest": -1, **self._seen(Moment())}
 
     def _seen(self, moment):
-        event, drawings = moment.event, self._tables["drawings"]
         return {
-            "event": self.run.number_of(event),
+            "event": self.run.number_of(moment.event),
             "equation": self._equation(moment),
-            "now": drawings.add(self._network.now(moment)),
+            "now": self._tables["drawings"].add(self._network.now(moment)),
             "layers": [self._layer(l, moment) for l in range(1, len(self.run.sizes) + 1)],
         }
 
@@ -110,7 +108,7 @@ class StepperFrames:
         if not moment.equation:
             return -1
         is_one = len(moment.layers) == 1 and not moment.event.is_part
-        equation = self._equations.whole(moment.equation, moment.event.layer if is_one else None)
+        equation = whole(moment.equation, moment.event.layer if is_one else None, self.run.is_batch)
         return self._tables["equations"].add({"label": words.label_of(moment.equation), **equation})
 
     # --- what each example has of its own
@@ -120,36 +118,28 @@ class StepperFrames:
 
         Of a sum, `most` terms are written out.
         """
-        recording, labels = self.run.recording, _Table()
-        every_sum = self.run.sums(i, most)
+        recording, every_sum = self.run.recording, self.run.sums(i, most)
+        feet = {(word, n) for sums in every_sum if sums is not None for foot in sums.feet for word, n, _value in foot}
         return {
             "fixed": self._network.example(recording.x[:, i].astype(float), recording.y[:, i].astype(float)),
-            "events": [self._own(k, sums, i, labels) for k, sums in enumerate(every_sum)],
-            "labels": labels.items,
+            "events": [self._own(k, sums, i) for k, sums in enumerate(every_sum)],
+            "labels": {f"{word} {n}": words.foot(word, n) for word, n in sorted(feet)},
             "questions": self._questions(every_sum, i),
             "note": words.note(every_sum, self.run),
         }
 
-    def _own(self, k, sums, i, labels):
-        """Gather an event: its marks, lines and sums; where they are those of an event before, only its number."""
+    def _own(self, k, sums, i):
+        """Gather an event: its marks, lines and sums."""
         made = self.run.made[k]
-        found = {
+        is_told = sums is not None and self._events[k]["summedBy"] < 0
+        return {
             "marks": self._marks(made.event, self.run.values(made, i)),
-            "lines": [],
+            "lines": self._lines(k, self.run.strengths(made, i)) if is_told else [],
             "tail": words.tail(made, sums, i, self.run),
             "neuron": self.run.largest(made, i),
-            "terms": [],
-            "feet": [],
+            "terms": _packed(sums.terms) if is_told else [],
+            "feet": _packed(sums.feet) if sums is not None else [],
         }
-        if sums is None:
-            return found
-        before = self.run.number_of(made.known.get(("z", made.event.layer)))
-        if made.event.quantity == "a" and before >= 0 and sums.terms[0]:
-            found |= {"terms": before, "lines": before}
-        else:
-            found |= {"terms": _packed(sums.terms), "lines": self._lines(k, self.run.strengths(made, i))}
-        feet = [[(word, labels.add(words.foot(word, n)), value) for word, n, value in foot] for foot in sums.feet]
-        return found | {"feet": _packed(feet)}
 
     def _marks(self, event, values):
         """Draw what the neurons say, or their errors."""

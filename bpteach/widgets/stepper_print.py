@@ -29,8 +29,7 @@ def text(widget):
     yield sentence_of(step, own)
     yield "\n".join(f"{sign if k == step['line'] else ' '} {n:4} {a}{b}" for k, (n, a, b) in enumerate(story["code"]))
     yield _equation(story, step)
-    cells = [story["texts"][k] for k in step["cells"]]
-    yield "\n".join(f"{name}: {cell}" for name, cell in zip(story["names"], cells, strict=False) if cell)
+    yield "\n".join(f"{name}: {cell}" for name, cell in zip(story["names"], step["cells"], strict=False) if cell)
     yield "\n".join(_sum(widget, story, step, own))
 
 
@@ -54,13 +53,13 @@ def _sum(widget, story, step, own):
     if j >= len(feet):
         yield widget.words["no sum"]
         return
-    event, rows = story["events"][k], unpacked(shared(events, k, "terms")[j])
+    event, rows = story["events"][k], unpacked(told(story, own, k, "terms")[j])
     yield story["equations"][event["formula"]]["plain"]
     if rows:
         yield "".join(f"{head:>12}" for head in event["heads"])
     yield from ("".join(f"{cell:>12}" for cell in row).replace("-", "−") for row in rows)
-    for _word, label, value in unpacked(feet[j]):
-        yield f"{own['labels'][int(label)]:>36}{value:>12}".replace("-", "−")
+    for word, n, value in unpacked(feet[j]):
+        yield f"{own['labels'][f'{word} {n}']:>36}{value:>12}".replace("-", "−")
 
 
 def still(widget, at):
@@ -96,7 +95,7 @@ def _drawn(story, step, own):
     """List the marks of the network at a step, in the order in which they are drawn."""
     drawings, events = story["drawings"], own["events"]
     yield from own["fixed"]
-    yield from shared(events, step["latest"], "lines") if step["latest"] >= 0 else []
+    yield from told(story, own, step["latest"], "lines") if step["latest"] >= 0 else []
     for *shown, chips, _sum in step["layers"]:
         for event in shown:
             yield from events[event]["marks"] if event >= 0 else []
@@ -108,10 +107,10 @@ def _sign(widget, step):
     return widget.words["raised here" if step["raised"] else "here"]
 
 
-def shared(events, i, part):
-    """Give a part of an event; where it is that of an event before, that one's number stands in its place."""
-    found = events[i][part]
-    return shared(events, found, part) if isinstance(found, int) else found
+def told(story, example, i, part):
+    """Give the lines or terms of an event: those of an activation are told by the event of its z."""
+    by = story["events"][i]["summedBy"]
+    return example["events"][i if by < 0 else by][part]
 
 
 def unpacked(packed):
