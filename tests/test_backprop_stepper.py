@@ -1,6 +1,7 @@
 """The backprop stepper without a browser: its numbers, its words, its questions, and what it refuses."""
 
 import inspect
+import itertools
 import json
 import linecache
 import re
@@ -463,6 +464,62 @@ def test_other_ways_to_write_it_are_told_right(function, parts):
     if function is not book:
         last = [said for said in sentences(widget) if "BP4" in said]
         assert last[-1].endswith("BP4: nabla_w is made for layers 2 and 3 and 4 and 5.")
+
+
+class OwnNetwork:
+    """Laid out like the book's class: what is a function of the package is a method here."""
+
+    def __init__(self, sizes):
+        self.sizes, self.num_layers = sizes, len(sizes)
+        self.biases = [np.zeros((n, 1)) for n in sizes[1:]]
+        self.weights = [np.zeros((n, before)) for before, n in itertools.pairwise(sizes)]
+
+    def cost_derivative(self, output, y):
+        return output - y
+
+    def backprop(self, x, y):
+        nabla_b = [np.zeros(b.shape) for b in self.biases]
+        nabla_w = [np.zeros(w.shape) for w in self.weights]
+        activation, activations, zs = x, [x], []
+        for b, w in zip(self.biases, self.weights, strict=True):
+            z = np.dot(w, activation) + b
+            zs.append(z)
+            activation = sigmoid(z)
+            activations.append(activation)
+        delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])
+        nabla_b[-1], nabla_w[-1] = delta, np.dot(delta, activations[-2].transpose())
+        for l in range(2, self.num_layers):
+            delta = np.dot(self.weights[-l + 1].transpose(), delta) * sigmoid_prime(zs[-l])
+            nabla_b[-l], nabla_w[-l] = delta, np.dot(delta, activations[-l - 1].transpose())
+        return nabla_b, nabla_w
+
+
+def own_network(net):
+    own = OwnNetwork(net.sizes)
+    own.weights, own.biases = net.weights, net.biases
+    return own
+
+
+@pytest.mark.parametrize(
+    ("function_of", "net_of"),
+    [
+        (lambda own: OwnNetwork.backprop, lambda net: net),
+        (lambda own: own.backprop, lambda net: net),
+        (lambda own: own.backprop, own_network),
+    ],
+    ids=["the class's", "an object's", "with the object as the network"],
+)
+def test_a_method_of_the_readers_class_is_stepped_like_a_function(function_of, net_of):
+    net, x, y = data()
+    widget = BackpropStepper(function_of(own_network(net)), net_of(net), x, y, step=10)
+    assert (repr(widget), widget.story["message"]) == (
+        "BackpropStepper(backprop, Network([9, 5, 4, 2]), 1 example)",
+        "",
+    )
+    assert not widget.examples["0"]["note"]
+    _z, _a, delta = by_hand(net, x, y)
+    for l, _, own in made(widget, "delta"):
+        assert [float(feet(own, j)["delta"]) for j in range(len(delta[l]))] == pytest.approx(delta[l][:, 0], rel=6e-3)
 
 
 # --- what is not right

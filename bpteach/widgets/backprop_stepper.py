@@ -9,8 +9,10 @@ import json
 import traitlets
 
 from bpteach.arguments import name_of
+from bpteach.diagnosis.program import as_function, is_program
 from bpteach.diagnosis.recording import record
 from bpteach.locale import N_, _
+from bpteach.network import Network
 from bpteach.widgets import stepper_print
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
@@ -47,8 +49,9 @@ class BackpropStepper(Widget):
     Parameters
     ----------
     function : callable
-        `backprop`, `backprop_matrix` or any other function of (net, x, y), the reader's own as well.
-    net : Network
+        `backprop`, `backprop_matrix` or any other function of (net, x, y), the reader's own as well; or a method of
+        a class laid out like the book's.
+    net : Network, or an object of the reader's class
         The network, as it is now; training it later does not change the widget.
     x : array, shape (n_1, 1) or (n_1, m)
         The input, one column an example.
@@ -109,7 +112,9 @@ class BackpropStepper(Widget):
 
     def __init__(self, function, net, x, y, *, step=1, example=0, predict=False, text_size=16):
         self.choose(predict=predict, text_size=text_size)
-        self.recording = record(function, net, x, y, most_steps=MOST_STEPS)
+        if is_program(net) and not isinstance(net, Network | type):
+            net = Network(list(net.sizes), list(net.weights), list(net.biases))
+        self.recording = record(as_function(function), net, x, y, most_steps=MOST_STEPS)
         self.choose(example=example, step=step)
         self._frames = StepperFrames(self.recording)
         story, count = self._frames.story(), self.recording.x.shape[1]
