@@ -3,6 +3,7 @@
 None of them needs a library.
 """
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -116,9 +117,7 @@ def _made_of_grad(*names):
 
 
 SLIPS = {
-    N_("forward gives z = rows wᵀ + b: the activation is σ(z)."): (
-        Slip(_layer(output=lambda z: z), fits=lambda found, rows, w, b, grad: np.allclose(found[0], rows @ w.T + b))
-    ),
+    N_("forward gives z = rows wᵀ + b: the activation is σ(z)."): Slip(_layer(output=lambda z: z)),
     N_("backward starts from grad as it is. That is ∂C/∂a, and δ is ∂C/∂z: the slope σ′(z) is missing."): (
         Slip(_layer(delta=lambda grad, z: grad), "missing-hidden-sigmoid-prime")
     ),
@@ -153,14 +152,16 @@ LAYER_HINTS = N_(
 )
 
 
-def _at_work(forward, backward):
-    """Let a layer go forward and back once: a function of rows, w, b and grad that gives all it has computed."""
+def _at_work(forward, backward=None):
+    """Let a layer go forward, and back: a function of rows, w, b and grad that gives all it has computed."""
 
     def work(rows, w, b, grad):
         found = forward(rows, w, b)
         fault = _fault_of_form("forward", found, 2, _("the output and what backward will need"))
-        gradients = fault or backward(found[1], grad)
-        fault = fault or _fault_of_form("backward", gradients, 3, _("the gradients for rows, w and b"))
+        if fault or not backward:
+            return fault or (found[0],)
+        gradients = backward(found[1], grad)
+        fault = _fault_of_form("backward", gradients, 3, _("the gradients for rows, w and b"))
         return fault or (found[0], *gradients)
 
     return work
@@ -188,16 +189,21 @@ def judge_layer(answer):
         return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints_of(LAYER_HINTS))
     if any(map(is_blank, answer)):
         return unfinished()
-    return judge_function(
-        _at_work(*answer),
-        _at_work(*_layer()),
-        [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))],
-        slips=[slip._replace(wrong=_at_work(*slip.wrong)) for slip in as_slips(SLIPS)],
-        hints=LAYER_HINTS,
-        parts=("output", "grad_rows", "grad_w", "grad_b"),
-        otherwise=lambda found, *call: found if isinstance(found, Diagnosis) else None,
-        revise=lambda work, told, trial: _three_in_a_row(*answer) if told.ok else told,
-    )
+    parts = ("output", "grad_rows", "grad_w", "grad_b")
+    for count in (1, 2):  # forward alone, then both
+        told = judge_function(
+            _at_work(*answer[:count]),
+            _at_work(*_layer()[:count]),
+            [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))],
+            slips=[slip._replace(wrong=_at_work(*slip.wrong[:count])) for slip in as_slips(SLIPS)],
+            hints=LAYER_HINTS,
+            parts=parts if count == 2 else parts[:1],
+            otherwise=lambda found, *call: found if isinstance(found, Diagnosis) else None,
+        )
+        if not told.ok:
+            return told
+    told = _three_in_a_row(*answer)
+    return told if told.ok or told.hints else replace(told, hints=hints_of(LAYER_HINTS))
 
 
 def _three_in_a_row(forward, backward):
