@@ -161,7 +161,7 @@ STOPPED = ("forward raises", "forward w_from_nowhere")
         ("forward backward backward", "expected the two functions"),
         ("saves_nothing backward", "forward returned an array of shape (4, 4)"),
         ("minus backward", "Right but for the sign."),
-        ("without_sigmoid backward", "forward gives z = rows wᵀ + b"),
+        ("without_sigmoid backward", "Your forward gives z = rows wᵀ + b"),
         ("forward gives_grad", "backward returned an array of shape (4, 4)"),
         ("forward gives_two", "expected 3 things, the gradients for rows, w and b"),
         ("forward doubles", "grad_rows, grad_w, grad_b: yours is 2 times what it should be."),

@@ -12,7 +12,7 @@ from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _
 
 SLOPE_OF_A = N_("You took the slope at a: `sigmoid_prime` wants z, for it squashes by itself.")
-FORMULA_ON_Z = N_("a(1 − a) is right for the activation, z(1 − z) is not: use `sigmoid_prime(z)`, or `a * (1 - a)`.")
+FORMULA_ON_Z = N_("The formula a(1 − a) is for the activation, not for z: use `sigmoid_prime(z)`, or `a * (1 - a)`.")
 
 
 def _with_circle(function, told, trial):

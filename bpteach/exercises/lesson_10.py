@@ -117,14 +117,14 @@ def _made_of_grad(*names):
 
 
 SLIPS = {
-    N_("forward gives z = rows wᵀ + b: the activation is σ(z)."): Slip(_layer(output=lambda z: z)),
-    N_("backward starts from grad as it is. That is ∂C/∂a, and δ is ∂C/∂z: the slope σ′(z) is missing."): (
+    N_("Your forward gives z = rows wᵀ + b: the activation is σ(z)."): Slip(_layer(output=lambda z: z)),
+    N_("Your backward starts from grad as it is, ∂C/∂a. But δ is ∂C/∂z: the slope σ′(z) is missing."): (
         Slip(_layer(delta=lambda grad, z: grad), "missing-hidden-sigmoid-prime")
     ),
     N_("The slope is taken at a, and σ′ wants z. From a it is a(1 − a)."): (
         Slip(_layer(delta=lambda grad, z: grad * sigmoid_prime(sigmoid(z))), "sigmoid-prime-of-activation")
     ),
-    N_("z(1 − z) is no slope: a(1 − a) is, with a = σ(z)."): (
+    N_("The slope is a(1 − a), with a = σ(z), and not z(1 − z)."): (
         Slip(_layer(delta=lambda grad, z: grad * z * (1 - z)), "activation-formula-on-z")
     ),
     N_("Made of grad, where it should be made of δ: the gradient for {names}. What is not named here is right."): [

@@ -100,7 +100,7 @@ def _say_both_times(m, expected, *call):
         (160, 90, 20, 1e3, 100.0, 0.02),  # with fewer columns than workers
     ],
     slips={
-        N_("p workers save only the share 1 − 1/p of a column's time: their own share has to be computed, too."): [
+        N_("The p workers save only the share 1 − 1/p of a column's time: their own share has to be computed, too."): [
             lambda f, n, p, s, b, l: _ring_seconds(n, p, b, l) * s / f,
             lambda f, n, p, s, b, l: _ring_seconds(n, p, b, l) * s / f / (1 + 1 / p),
         ],

@@ -111,7 +111,7 @@ class OneVoice:
             return ""
         told = _(
             "The sums are right, but with {p} workers, worker {w} uses numbers of worker {v}'s even where none arrive "
-            "at it. A worker may use its own pieces, and what send(k, piece) gives to worker (k + 1) % p; and the k of "
+            "at it. A worker may use its own pieces, and what send(k, piece) gives to worker (k + 1) % p. The k of "
             "send is the worker whose piece it is."
         )
         return told.format(p=VOICES, w=self.deaf, v=self.voice)
