@@ -48,7 +48,7 @@ def require_network(net):
     for i, (n_in, n) in enumerate(pairwise(sizes)):  # NumPy would broadcast biases of shape (n,)
         w, b = weights[i], biases[i]
         if type(w) is type(b) is np.ndarray and w.shape == (n, n_in) and b.shape == (n, 1):
-            continue  # nearly always, and quick: this runs before every step
+            continue  # nearly always
         for name, array, expected in (("weights", w, (n, n_in)), ("biases", b, (n, 1))):
             found = np.shape(array)
             if found != expected:
@@ -161,8 +161,10 @@ def require_dtype(dtype):
 
 def _require_columns(name, value, rows, columns, sizes, types=FLOATS):
     """Refuse anything but an array of columns; what is wrong is looked for only where something is."""
-    if _are_columns(value, rows, columns, types) and _is_finite(value):
-        return
+    shape = getattr(value, "shape", ())
+    fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)
+    if fits and type(value) is np.ndarray and value.dtype.type in types and _is_finite(value):
+        return  # nearly always, and quick: this runs before every step
     expected = _("({rows}, m), one column an example").format(rows=rows)
     if columns:
         expected = _("{shape}, a column").format(shape=(rows, columns))
@@ -171,8 +173,10 @@ def _require_columns(name, value, rows, columns, sizes, types=FLOATS):
         message = _("{name} is {found}: expected an array of shape {expected}{cure}.")
     elif value.dtype.type not in types:
         message, found = _("{name} holds {found} numbers: expected float32 or float64{cure}."), value.dtype
-    elif not _are_columns(value, rows, columns, types):
-        error, message, found = ValueError, _("{name} has shape {found}: expected {expected}{cure}."), value.shape
+    elif not fits:
+        error, message, found = ValueError, _("{name} has shape {found}: expected {expected}{cure}."), shape
+    elif _is_finite(value):
+        return  # an array of a subclass
     else:
         row, column = np.argwhere(~np.isfinite(value))[0]
         message = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
@@ -180,16 +184,6 @@ def _require_columns(name, value, rows, columns, sizes, types=FLOATS):
     cure = _cure(name, value, rows, sizes)
     cure = f"; {cure.format(name=name, rows=rows, sizes=list(sizes))}" if cure else ""
     raise error(message.format(name=name, found=found, expected=expected, cure=cure))
-
-
-def _are_columns(value, rows, columns, types):
-    return (
-        is_plain(value)
-        and value.dtype.type in types
-        and value.ndim == 2
-        and len(value) == rows
-        and (value.shape[1] == columns if columns else value.size > 0)
-    )
 
 
 def _is_finite(array):
