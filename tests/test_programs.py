@@ -3,6 +3,8 @@
 import inspect
 import random
 import re
+import sys
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +106,14 @@ ROWS = MATRICES | {
 }
 
 
+def noisy(method):
+    def wrapper(*arguments):
+        print("called")
+        return method(*arguments)
+
+    return wrapper
+
+
 def program(changes=(), more=""):
     """Write the book's class with pieces of it replaced, and perhaps a class after it; give the last class."""
     source = BOOK
@@ -111,7 +121,7 @@ def program(changes=(), more=""):
         assert old in source, old
         source = source.replace(old, new)
     name = re.findall(r"^class (\w+)", source + more, re.MULTILINE)[-1]
-    space = {"np": np, "random": random, "bpteach": bpteach, "dataclass": dataclass}
+    space = {"noisy": noisy, "np": np, "random": random, "bpteach": bpteach, "dataclass": dataclass}
     return written(source + more, name, space)
 
 
@@ -129,6 +139,10 @@ RIGHT = {
     "a dataclass": {"class Network(object):": "@dataclass(eq=False)\nclass Network:\n    sizes: list",
                     "def __init__(self, sizes):": "def __post_init__(self):\n        sizes = self.sizes"},
     "slots": {"class Network(object):": "class Network:\n    __slots__ = 'num_layers', 'sizes', 'biases', 'weights'"},
+    "a decorator": {
+        "    def backprop(": "    @noisy\n    def backprop(",
+        "    def update_mini_batch(": "    @noisy\n    def update_mini_batch(",
+    },
     "a mean, made up for": LISTS | {
         "return (nabla_b, nabla_w)": "return [b / x.shape[1] for b in nabla_b], [w / x.shape[1] for w in nabla_w]",
         "eta/len(mini_batch)": "eta"},
@@ -267,6 +281,29 @@ def test_what_a_reader_has_set_on_an_object_counts():
     net.factor = 2
     assert check_backprop(net.backprop).mistake == "factor-two"
     assert check_backprop(made.backprop).ok
+
+
+class Layers:
+    """Not laid out like the book's."""
+
+    def __init__(self, n_in, n_out):
+        self.w, self.b, self.lock = np.zeros((n_out, n_in)), np.zeros((n_out, 1)), threading.Lock()
+
+    def backprop(self, x, y):
+        return [self.b], [self.w]
+
+
+@pytest.mark.parametrize("thing", [Layers.backprop, Layers(2, 3).backprop, Layers])
+def test_a_class_laid_out_in_another_way_is_told_what_is_expected(thing):
+    found = check_backprop(thing)
+    assert found.state == "stopped"
+    assert "expected a class that is made from the list of sizes alone" in found.message, str(found)
+
+
+def test_an_object_that_cannot_be_copied_whole_is_judged():
+    net = program()([2, 3, 1])
+    net.lock, net.log = threading.Lock(), sys.stdout
+    assert check_network(net).ok
 
 
 @pytest.mark.parametrize("thing", [3, None, bpteach.backprop, np.zeros(3), ValueError, "Network", object()])

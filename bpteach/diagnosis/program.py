@@ -9,7 +9,7 @@ import inspect
 
 import numpy as np
 
-from bpteach.diagnosis.calls import stop
+from bpteach.diagnosis.calls import count_needed, stop
 from bpteach.locale import _
 
 LAYOUT = ("sizes", "num_layers", "weights", "biases")
@@ -41,12 +41,14 @@ def as_function(function, owner=None):
     """Give a method of a reader's class as a function of a network and more; what is none stays as it is."""
     try:
         mine = getattr(function, "__self__", None)
-        owner = owner or (type(mine) if _has_layers(mine) else _class_of(function))
+        is_object = inspect.ismethod(function) and not inspect.isclass(mine)
+        is_object = is_object and (_has_layers(mine) or count_needed(function) == 2)  # else a function of (net, x, y)
+        owner = owner or (type(mine) if is_object else _class_of(function))
     except Exception:
         return function
     if owner is None or not is_program(owner):
         return function
-    template = mine if _has_layers(mine) else None
+    template = mine if is_object and _has_layers(mine) else None
     inner, made = getattr(function, "__func__", function), {}
 
     @functools.wraps(inner)
@@ -91,9 +93,16 @@ def make(owner, net, template=None):
         own = owner(*arguments)
         _refuse_layout(owner, own, net)
         for name, value in _settings(owner, template).items():
-            setattr(own, name, copy.deepcopy(value))
+            setattr(own, name, _copied(value))
     own.weights, own.biases = net.weights, net.biases
     return own
+
+
+def _copied(value):
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # an open file, say
+        return value
 
 
 def _settings(owner, template):
@@ -139,14 +148,14 @@ def listed(shapes):
 
 def _class_of(function):
     """Find the class in whose body a function was written; None for any other function, and for a static method."""
-    inner = inspect.unwrap(function)
     path = getattr(function, "__qualname__", "").split(".")[:-1]
-    if not inspect.isfunction(inner) or not path or path[-1] == "<locals>":
+    if not inspect.isfunction(function) or not path:
         return None
+    name = None if path[-1] == "<locals>" else path[-1]  # what a decorator has made is called after that
     seen, waiting = set(), [object]
     while waiting:
         each = waiting.pop()
-        if each.__name__ == path[-1] and any(value is function for value in vars(each).values()):
+        if name in (None, each.__name__) and any(value is function for value in vars(each).values()):
             return each
         seen.add(each)
         waiting += [below for below in type.__subclasses__(each) if below not in seen]

@@ -15,6 +15,7 @@ from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
 from bpteach.diagnosis.probes import pairs, probes
+from bpteach.diagnosis.program import is_method
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.locale import _
@@ -123,12 +124,12 @@ def takes_pairs(function):
         message = _("function is {found}: expected a function of (net, mini_batch, eta), or of (net, X, Y, eta).")
         raise TypeError(message.format(found=type(function).__name__)) from None
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return False
+        return is_method(function)  # as in the book's class
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     needed = sum(p.default is p.empty for p in positional)
     if needed not in (3, 4):
-        message = _("Your function takes {found} arguments: expected (net, mini_batch, eta), or (net, X, Y, eta).")
-        stop(message.format(found=len(positional)))
+        message = _("Your function takes {found} arguments: expected ({net}, mini_batch, eta), or ({net}, X, Y, eta).")
+        stop(message.format(found=len(positional), net="self" if is_method(function) else "net"))
     return needed == 3 and not (len(positional) == 4 and positional[3].name in RATES)
 
 
