@@ -28,8 +28,8 @@ from bpteach.diagnosis import (
     stoppable,
 )
 from bpteach.diagnosis.algorithm import gradients, take_step
-from bpteach.diagnosis.catalogue import faulty_output_layers
 from bpteach.diagnosis.comparison import agree
+from bpteach.diagnosis.faulty_functions import faulty_output_layers
 from bpteach.locale import Text
 from strategies import seeded, seeds
 from test_learners import LEARNERS, can_be_made, of_kind

@@ -16,7 +16,7 @@ import numpy as np
 import bpteach
 from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import algorithm, check_backprop_matrix, check_update
-from bpteach.diagnosis.catalogue import faulty_output_layers
+from bpteach.diagnosis.faulty_functions import faulty_output_layers
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises.judging import Slip, judge, judge_function
 from bpteach.functions import cost_derivative, sigmoid_prime

@@ -3,9 +3,10 @@
 Each mistake is told in `mistakes`. A new one needs its entry there, and functions that make it in tests/learners_*.py.
 """
 
-from bpteach.diagnosis.catalogue import CATALOGUE, faulty, faulty_update
+from bpteach.diagnosis.faulty_functions import faulty, faulty_update
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
 from bpteach.diagnosis.mistake import Mistake
+from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.program_check import check_network
 from bpteach.diagnosis.report import Diagnosis, Row
 from bpteach.diagnosis.step_check import check_update

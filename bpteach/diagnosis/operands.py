@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 
 from bpteach.diagnosis.algorithm import Run
-from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.comparison import factor_of, is_exact
 from bpteach.diagnosis.mistake import EQUATIONS, three_hints
+from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.locale import _
 
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

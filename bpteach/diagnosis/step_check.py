@@ -8,11 +8,11 @@ import numpy as np
 from bpteach.diagnosis import conventions
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.calls import Finished, stop
-from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
+from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
 from bpteach.diagnosis.probes import pairs, probes
 from bpteach.diagnosis.program import is_method

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.diagnosis.calls import Finished
-from bpteach.diagnosis.catalogue import CATALOGUE
 from bpteach.diagnosis.comparison import SAME, agree, arrays_of, factor_of, first_wrong, is_exact, times
 from bpteach.diagnosis.conventions import factors_between, told
 from bpteach.diagnosis.mistake import three_hints
+from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import _
 

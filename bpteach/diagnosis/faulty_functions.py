@@ -1,12 +1,10 @@
-"""The mistakes that learners make in the code of backpropagation, and functions that make them."""
+"""Functions that make a mistake of the catalogue: a gradient, a step, an output layer."""
 
 import copy
 
 from bpteach.diagnosis.algorithm import gradients, output_layer, take_step
-from bpteach.diagnosis.mistakes import chain_rule, programming, sums
+from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.locale import _
-
-CATALOGUE = {mistake.name: mistake for mistake in (*chain_rule.MISTAKES, *sums.MISTAKES, *programming.MISTAKES)}
 
 
 def faulty(name):
