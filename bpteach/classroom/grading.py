@@ -1,7 +1,4 @@
-"""Grade the assignment "Do the mini-batch at once", part by part and layer by layer.
-
-The networks that are tried stand in the hidden cells of the assignment. Gradients are compared with numerical ones.
-"""
+"""Grade the assignment "Do the mini-batch at once", part by part: on networks that its hidden cells name."""
 
 import contextlib
 import copy
@@ -143,20 +140,20 @@ def grade_backprop_matrix(backprop_matrix, square, others):
     """Grade part 4: of 10 points, layer by layer on `square`, three layers of weights; `others` have other shapes."""
     submitted = Submitted(backprop_matrix, BORROWED_GRADIENTS)
 
-    def run(*case):
+    def found_and_right(*case):
         net, X, Y = practice(*case)
         return submitted(net.copy(), X.copy(), Y.copy()), numerically(net, X, Y)
 
-    runs = [run(*case) for case in square]
+    pairs = [found_and_right(*case) for case in square]
     points = 0
     for l in (-1, -2, -3):
-        b, w = (all(is_right(item(found, k, l), right[k][l]) for found, right in runs) for k in (0, 1))
+        b, w = (all(is_right(item(found, k, l), right[k][l]) for found, right in pairs) for k in (0, 1))
         print(_("layer {layer}: nabla_b {b:d} of 1, nabla_w {w} of 2").format(layer=5 + l, b=b, w=2 * w))
         points += b + 2 * w
-    are_right = all(is_right(*run(*case)) for case in others)
+    are_right = all(is_right(*found_and_right(*case)) for case in others)
     general = points == 9 and check_backprop_matrix(backprop_matrix).ok and are_right
     print(_("any sizes, arguments left as they were: {points:d} of 1").format(points=general))
-    if points < 6 and all(is_off_by_a_factor(found, right) for found, right in runs):
+    if points < 6 and all(is_off_by_a_factor(*pair) for pair in pairs):
         print(_("right but for one constant factor: 6 of 10"))
         points = 6
     return points + general
@@ -228,16 +225,13 @@ class Submitted:
         self.borrowed = self._switched_off.get(id(frame.f_code), self.borrowed)
 
     def _trouble(self, run):
-        name = getattr(self._function, "__name__", "")
+        told = _("{name} stopped with {kind}: {text}") if run.error is not None else ""
         if self.borrowed:
             told = _("{name} calls {borrowed}: this function of bpteach is switched off, write your own.")
-            return told.format(name=name, borrowed=self.borrowed)
-        if run.stopped:
-            return _("{name} was stopped after {seconds} s.").format(name=name, seconds=SECONDS)
-        if run.error is None:
-            return ""
-        kind = type(run.error).__name__
-        return _("{name} stopped with {kind}: {text}").format(name=name, kind=kind, text=run.error)
+        elif run.stopped:
+            told = _("{name} was stopped after {seconds} s.")
+        names = {"name": getattr(self._function, "__name__", ""), "borrowed": self.borrowed, "seconds": SECONDS}
+        return told.format(**names, kind=type(run.error).__name__, text=run.error)
 
 
 def practice(sizes, m, seed):

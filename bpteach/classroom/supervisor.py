@@ -26,6 +26,7 @@ from bpteach.locale import N_, _
 SECONDS = 180  # the lessons that train networks need more than a minute where others run beside them
 MEGABYTES = 1000  # for one process of a notebook; all of them together may hold twice as much
 PROCESSES, REPORT_BYTES = 100, 2_000_000  # at a time; in all
+DID_NOT_FINISH = N_("did not finish: {reason}")
 
 #: What a notebook may have reached for, by the names that `runner.Attempts` gives; the report by a forged line
 ATTEMPTS = {
@@ -62,10 +63,6 @@ def did_not_run(reason):
     return _("did not run: {reason}").format(reason=reason)
 
 
-def did_not_finish(reason):
-    return _("did not finish: {reason}").format(reason=reason)
-
-
 def run_apart(notebook, confinement, seconds, megabytes, stop):
     """Run a notebook, given as bytes, in a process of its own, which the event `stop` ends early.
 
@@ -77,14 +74,9 @@ def run_apart(notebook, confinement, seconds, megabytes, stop):
         task, report, complaints = (stack.enter_context(tempfile.TemporaryFile()) for _file in range(3))
         task.write(json.dumps(order).encode() + b"\n" + notebook)
         task.seek(0)
-        process = subprocess.Popen(
-            [*confinement.words, "-m", "bpteach.classroom.runner"],
-            **place,
-            stdin=task,
-            stdout=report,
-            stderr=complaints,
-            start_new_session=True,
-        )
+        command = [*confinement.words, "-m", "bpteach.classroom.runner"]
+        streams = {"stdin": task, "stdout": report, "stderr": complaints}
+        process = subprocess.Popen(command, **place, **streams, start_new_session=True)
         try:
             reason = _wait(process, report, seconds, megabytes, stop)
         finally:
@@ -94,7 +86,7 @@ def run_apart(notebook, confinement, seconds, megabytes, stop):
             said = _text(complaints, 100_000).strip().splitlines() or ["?"]
             raise RuntimeError(_("No notebook can be run here: {reason}").format(reason=readable(said[-1])))
     if not is_over:
-        outcome.trouble = did_not_finish(reason or _why(process.returncode))
+        outcome.trouble = _(DID_NOT_FINISH).format(reason=reason or _why(process.returncode))
     return outcome
 
 
@@ -186,7 +178,7 @@ def _take(outcome, facts):
         case "no notebook":
             outcome.trouble = did_not_run(_("it is no notebook"))
         case "stopped":
-            outcome.trouble = did_not_finish(exception_name(facts["error"]))
+            outcome.trouble = _(DID_NOT_FINISH).format(reason=exception_name(facts["error"]))
         case "begin" | "end":
             pass
         case _:

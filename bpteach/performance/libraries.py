@@ -1,8 +1,4 @@
-"""Our gradient from the libraries that people use: PyTorch, JAX and scikit-learn, each loaded only when asked for.
-
-The functions take a network and a mini-batch in our shapes, compute the gradient in the library's, and give it back in
-ours. None of the libraries has to be installed.
-"""
+"""Our gradient, in our shapes, from PyTorch, JAX and scikit-learn, each of which is loaded only when asked for."""
 
 from fractions import Fraction
 

@@ -1,8 +1,4 @@
-"""Time functions side by side, count what a step of gradient descent must do, and measure how fast the machine is.
-
-A laptop's speed drifts while it measures. Two functions that are timed in turn, in the same round, see the same drift,
-so their ratio holds where a single time does not.
-"""
+"""Time functions side by side, count what a step of gradient descent must do, and measure how fast the machine is."""
 
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -59,7 +55,7 @@ class Timing:
 
 
 def side_by_side(functions, *, rounds=15, least=0.002):
-    """Time functions of no arguments in turn: A B C, A B C, ...
+    """Time functions of no arguments in turn: A B C, A B C, ... Their ratios hold where the machine's speed drifts.
 
     Parameters
     ----------
@@ -130,8 +126,7 @@ def _seconds(function, calls):
 def flops(sizes, m):
     """Count the floating-point operations in the matrix products of one step, forward and back.
 
-    A product of (n, k) and (k, m) takes n·k·m multiplications and as many additions. What is done number by number
-    (σ, ⊙, the update) is left out: it is little beside them.
+    A product of (n, k) and (k, m) takes n·k·m multiplications and as many additions. σ, ⊙ and the update are left out.
 
     Parameters
     ----------

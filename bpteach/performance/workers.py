@@ -1,8 +1,4 @@
-"""Spread a mini-batch over workers: columns are split, gradients are added.
-
-`Team` puts the parts on the workers of Dask distributed, which is optional: processes on this machine, or a real
-cluster by its scheduler's address.
-"""
+"""Spread a mini-batch over workers: columns are split, gradients are added. `Team` needs Dask distributed."""
 
 import os
 import signal
