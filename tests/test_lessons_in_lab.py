@@ -7,17 +7,20 @@ import re
 import shlex
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, read
+from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, proofs, read
 from browser import (
     Jupyter,
     faults,
     named,
+    notebook_of,
     open_lesson,
     run_all,
     shown_of_folded,
     step_widgets,
+    wait_for,
     wait_for_lesson,
     wait_until,
 )
@@ -56,6 +59,23 @@ def opens_and_runs(lesson, jupyter, page, front, runs):
 def test_lesson_works_in_jupyterlab(lesson, jupyter, page):
     has_widgets = "from bpteach.widgets import" in lesson.read_text(encoding="utf-8")
     opens_and_runs(lesson, jupyter, page, "lab/tree", has_widgets and not lesson.name.startswith(IN_NOTEBOOK_7))
+
+
+@pytest.mark.parametrize("front", ["lab/tree", "notebooks"])
+def test_one_line_opens_all_answers(front, jupyter, page):
+    """What is folded when a lesson is opened stands open when the lines that lesson 1 gives have run."""
+    notebook, name = read(LESSONS[1]), "opened.ipynb"
+    told = next(cell.source for cell in read(LESSONS[0]).cells if "open_answers()" in cell.source)
+    lines = re.search(r"```python\n(.+?)\n```", told, re.DOTALL)[1]
+    notebook.cells += notebook_of([lines]).cells
+    nbformat.write(notebook, jupyter.folder / "notebooks" / name)
+    folded = lambda: page.locator(".jp-MarkdownOutput details:not([open]), .jp-InputPlaceholder").count()  # noqa: E731
+    open_lesson(page, jupyter, name, front)
+    count = sum(cell.source.count("<details") for cell in notebook.cells) + len(proofs(notebook))
+    wait_for(page, folded, count, "what is folded at first")
+    run_all(page, jupyter, name)
+    wait_for(page, folded, 0, "what is still folded")
+    jupyter.stop_kernels()
 
 
 def test_readme_command_opens_the_first_lesson(page, tmp_path):
