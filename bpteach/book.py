@@ -10,12 +10,14 @@ import numpy as np
 from bpteach.arguments import name_of, require_column, require_network, require_pairs
 from bpteach.locale import _
 
+RATES = ("eta", "lr", "rate", "learning_rate")
+
 
 def as_step(update):
     """Give any form of update as a function of (net, X, Y, eta).
 
-    It may be a function or a method, and take (mini_batch, eta) or (X, Y, eta) beside the network: whichever it is, the
-    number of arguments that must be given tells.
+    It may be a function or a method, and take (mini_batch, eta) or (X, Y, eta) beside the network: three arguments or
+    four, those not counted that may be left out.
     """
     function = as_function(update)
     needed = required(function)
@@ -31,14 +33,15 @@ def as_step(update):
 
 
 def required(function):
-    """Count the arguments that must be given; one that takes any number (*arguments) is given four."""
+    """Count the arguments that must be given, and a rate that need not be; any number (*arguments) counts as four."""
     try:
         parameters = inspect.signature(function).parameters.values()
-    except (TypeError, ValueError):
+    except Exception:  # an object whose attributes raise, too
         return None
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return 4
-    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return sum(p.default is p.empty or p.name in RATES for p in positional)
 
 
 def columns(X, Y):
@@ -53,7 +56,7 @@ def as_function(method):
     """
     mine = getattr(method, "__self__", None)
     bound = hasattr(mine, "weights") and hasattr(mine, "biases")
-    owner = type(mine) if bound else _class_of(method)
+    owner = type(mine) if bound else class_of(method)
     if owner is None:
         return method
     inner = getattr(method, "__func__", method)
@@ -70,16 +73,19 @@ def as_function(method):
     return function
 
 
-def _class_of(function):
-    """Find the class in whose body a function was written; None for what is no method."""
-    path = getattr(function, "__qualname__", "").split(".")
-    if not inspect.isfunction(function) or len(path) < 2 or path[-2] == "<locals>":
+def class_of(function):
+    """Find the class in whose body a function was written; None for any other function, and for a static method."""
+    path = getattr(function, "__qualname__", "").split(".")[:-1]
+    if not inspect.isfunction(function) or not path:
         return None
-    classes = [object]
-    for each in classes:  # the list grows while it is gone through
-        if each.__name__ == path[-2] and any(value is function for value in vars(each).values()):
+    name = None if path[-1] == "<locals>" else path[-1]  # what a decorator has made is called after that
+    seen, waiting = set(), [object]
+    while waiting:
+        each = waiting.pop()
+        if name in (None, each.__name__) and any(value is function for value in vars(each).values()):
             return each
-        classes += type.__subclasses__(each)
+        seen.add(each)
+        waiting += [below for below in type.__subclasses__(each) if below not in seen]
     return None
 
 

@@ -1,6 +1,7 @@
 """Tests of `bpteach.training`: single steps, whole trainings, interrupts, and the accuracy that the lessons promise."""
 
 import functools
+import inspect
 import re
 import sys
 import warnings
@@ -274,6 +275,8 @@ class Mine:
     "update",
     [
         *(update_mini_batch, my_loop, Mine().update),
+        lambda net, mini_batch, eta=0.0: update_mini_batch(net, mini_batch, eta),
+        lambda net, X, Y, lr=0.0: update_mini_batch_matrix(net, X, Y, lr),
         lambda net, X, Y, eta: update_mini_batch_matrix(net, X, Y, eta),
         lambda *arguments: update_mini_batch_matrix(*arguments),
     ],
@@ -357,6 +360,18 @@ def own_net(kind=Book):
     return net
 
 
+def counted(function):
+    def wrapper(*arguments):
+        return function(*arguments)
+
+    wrapper.__signature__ = inspect.signature(function)
+    return wrapper
+
+
+class Decorated(Book):
+    update_mini_batch = counted(Book.update_mini_batch)
+
+
 FORMS_OF_METHODS = {
     "bound": (own_net, lambda net: net.update_mini_batch),
     "bound, matrix": (own_net, lambda net: net.update_mini_batch_matrix),
@@ -370,6 +385,7 @@ FORMS_OF_METHODS = {
     "of the class below": (own_net, lambda net: Grown.update_mini_batch),
     "unbound, for our network": (small_net, lambda net: Book.update_mini_batch),
     "bound, for our network": (small_net, lambda net: Book([3, 2]).update_mini_batch),
+    "behind a decorator": (own_net, lambda net: Decorated.update_mini_batch),
     "a partial": (own_net, lambda net: functools.partial(Book.update_mini_batch_matrix, decay=0.0)),
     "without sizes": (lambda: own_net(WithoutSizes), lambda net: net.update_mini_batch),
 }
