@@ -289,7 +289,7 @@ def keeps_the_shuffled(*, X_too=True, Y_too=True):
 
 
 WRONG = [
-    ("central_slope", slope_of_one_copy, "your two networks are one and the same"),
+    ("central_slope", slope_of_one_copy, "your two networks are one"),
     ("central_slope", slope_that_leaves_the_network_changed, "changed its argument net", "arguments-changed"),
     ("safe_tolerance", tolerance_of_first_array, "some of the arrays only"),
     ("safe_tolerance", tolerance_of_part(lambda f, e: pairs(f, e)[:1]), "some of the arrays only"),

@@ -29,9 +29,7 @@ def _are_some(found, output, y):
             lambda output, y: output > y,
             lambda output, y: (output > y)[:, 0].tolist(),
         ],
-        N_("Of the two arrays that np.where gives, the numbers j are the first."): (
-            lambda output, y: np.where(output > y)
-        ),
+        N_("Take the first of np.where's two arrays: the numbers j."): lambda output, y: np.where(output > y),
         N_("These are the right ones: give the smallest number first."): lambda *call: should_say_less(*call)[::-1],
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told

@@ -52,9 +52,7 @@ def count_parameters(sizes):
         N_("That squashes twice: a is σ(z) already."): [Slip(sigmoid_prime, "sigmoid-prime-of-activation"), sigmoid],
         N_("Right but for the sign: σ always climbs, so its slope is never negative."): lambda a: a * (a - 1),
         N_("1 − a² is the slope of another function, tanh. For σ it is a(1 − a)."): lambda a: 1 - a**2,
-        N_("That is 0 everywhere. Python multiplies before it subtracts: put the difference in brackets."): (
-            lambda a: a * 1 - a
-        ),
+        N_("That is 0: Python multiplies before it subtracts. Put the difference in brackets."): lambda a: a * 1 - a,
     },
     hints=N_(
         "Take the formula for σ′(z) from the lesson, and look for what you already have.\n"
@@ -96,25 +94,15 @@ def _multiplies_matrices(code):
     )
 
 
-def _is_array_of_one(found, *call):
-    return found.size == 1 and found.ndim > 0
-
-
 def _is_array_of_all(found, w, b, a, j):
     return np.shape(found) in {(len(a),), (len(a), len(a)), (len(a), 1)} and len(a) > 1
-
-
-def _shape(found, *call):
-    return {"shape": np.shape(found)}
 
 
 @right_answer(
     "2.3",
     calls=_layers,
     slips={
-        N_("You took `w[k, j]`, the weights from neuron j: row = to, column = from."): (
-            lambda w, b, a, j: one_neuron(w.T, b, a, j)
-        ),
+        N_("You took `w[k, j]`: row = to, column = from neuron j."): lambda w, b, a, j: one_neuron(w.T, b, a, j),
         N_("The bias is missing."): lambda w, b, a, j: one_neuron(w, 0 * b, a, j),
         N_("That is z: squash it, for the activation."): lambda w, b, a, j: (w @ a + b)[j, 0],
         N_("The bias stands outside the sum: add it once."): lambda w, b, a, j: one_neuron(w, len(a) * b, a, j),
@@ -134,9 +122,6 @@ def _shape(found, *call):
             lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j]),
             Slip(lambda w, b, a, j: sigmoid(w[j] * a + b[j]), fits=_is_array_of_all),
         ],
-        N_(
-            "That is an array of shape {shape}: take the numbers `a[k, 0]` and `b[j, 0]`, not the rows `a[k]`, `b[j]`."
-        ): (Slip(lambda w, b, a, j: sigmoid(w @ a + b)[j], fits=_is_array_of_one, details=_shape)),
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),
             lambda w, b, a, j: one_neuron(w, 0 * b, a[:1], j),

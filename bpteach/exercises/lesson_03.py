@@ -40,17 +40,13 @@ def _outputs(rng):
         ): [
             Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
         ],
-        N_("That is σ(z), the activation itself: BP1 multiplies by its slope, `sigmoid_prime(z)`."): (
-            lambda a, y, z: (a - y) * sigmoid(z)
-        ),
+        N_("That is σ(z): BP1 multiplies by its slope, `sigmoid_prime(z)`."): lambda a, y, z: (a - y) * sigmoid(z),
         N_("That is the slope alone: multiply by the difference, a − y."): lambda a, y, z: sigmoid_prime(z),
-        N_("The cost itself is in it, (a − y)²: BP1 has the cost's slope, a − y."): (
-            lambda a, y, z: (a - y) ** 2 * sigmoid_prime(z)
-        ),
+        N_("BP1 has the cost's slope, a − y, and no square."): lambda a, y, z: (a - y) ** 2 * sigmoid_prime(z),
         N_("The sign is turned round: the difference is a − y. A neuron that said too much has a positive error."): (
             Slip(lambda a, y, z: -output_error(a, y, z), "wrong-sign")
         ),
-        N_("Twice too large: the ½ in the cost takes away the 2 of the square."): (
+        N_("Twice too large: the ½ of the cost is missing."): (
             Slip(lambda a, y, z: 2 * output_error(a, y, z), "factor-two")
         ),
         SLOPE_OF_A: Slip(lambda a, y, z: (a - y) * sigmoid_prime(a), "sigmoid-prime-of-activation"),
@@ -89,9 +85,7 @@ def _summed(products):
             "You read w by rows, which is the way forward: all that comes to neuron k. Backward it is all that goes "
             "from neuron k: column k of w, which is row k of `w.T`."
         ): Slip(lambda w, delta, z: previous_error(w.T, delta, z), "missing-transpose"),
-        N_("That is σ(z), the activation itself: BP2 multiplies by its slope, `sigmoid_prime(z)`."): (
-            lambda w, delta, z: (w.T @ delta) * sigmoid(z)
-        ),
+        N_("That is σ(z): BP2 multiplies by its slope."): lambda w, delta, z: (w.T @ delta) * sigmoid(z),
         N_("The sums are right: multiply each by the slope of its own neuron, σ′(z)."): (
             Slip(lambda w, delta, z: w.T @ delta, "missing-hidden-sigmoid-prime")
         ),

@@ -50,13 +50,11 @@ def _slopes(rng):
             lambda net, x, y, l, j, k, h: -_forward_slope(net, x, y, l, j, k, -h),
             lambda net, x, y, l, j, k, h: _forward_slope(net, x, y, l, j, k, -h),
         ],
-        N_("That is what backprop says: it is to be checked, by two costs."): (
+        N_("That is what backprop says: check it by two costs."): (
             lambda net, x, y, l, j, k, h: backprop(net, x, y)[1][l - 2][j, k]
         ),
         N_("That is twice the slope: the two costs are 2h apart, not h."): lambda *parts: 2 * central_slope(*parts),
-        N_("That has the wrong sign: the cost at w + h comes first, minus the cost at w − h."): (
-            lambda *parts: -central_slope(*parts)
-        ),
+        N_("The wrong sign: the cost at w + h comes first, then minus."): lambda *parts: -central_slope(*parts),
         N_("That is the slope of another weight: row j, column k of layer l is `weights[l - 2][j, k]`."): [
             lambda net, x, y, l, j, k, h: central_slope(net, x, y, l, k, j, h),
             lambda net, x, y, l, j, k, h: central_slope(net, x, y, min(l + 1, 4), j, k, h),
@@ -67,12 +65,8 @@ def _slopes(rng):
                 _cost_with(net, x, y, l, j, k, h) - _cost_with(net, x, y, l, j, k, -h) / (2 * h)
             ),
         ],
-        N_("Your second cost is that of the network as it was: after `+= h`, `-= h` only takes it back."): (
-            lambda *parts: _forward_slope(*parts) / 2
-        ),
-        N_("That is 0: your two networks are one and the same. Make two copies, one for w + h and one for w − h."): (
-            lambda *parts: 0.0
-        ),
+        N_("After `+= h`, `-= h` only takes it back: go on to w − h."): lambda *parts: _forward_slope(*parts) / 2,
+        N_("That is 0: your two networks are one. Make two copies, for w + h and for w − h."): lambda *parts: 0.0,
     },
     hints=N_(
         "Copy the network, change one number of the copy, and compute the cost; then the same with the other sign.\n"
@@ -172,12 +166,8 @@ def _why_it_finds_none(function, told, trial):
     calls=_wrong_gradients,
     tolerance=1e-6,
     slips={
-        N_("That lets NumPy broadcast: refuse an array of the wrong shape, however small its numbers are."): (
-            _tolerance_by(shapes=False)
-        ),
-        N_("That asks for a tolerance that refuses some of the wrong gradients: it has to refuse every one."): (
-            _refuses_one
-        ),
+        N_("That lets NumPy broadcast: refuse an array of the wrong shape, in any case."): _tolerance_by(shapes=False),
+        N_("That refuses some of the wrong gradients: it has to refuse every one."): _refuses_one,
         N_("That is a relative tolerance: here the numbers themselves may differ by so much, whatever their size."): [
             _tolerance_by(relative_error),
             _tolerance_by(lambda f, e: np.max(np.abs(f - e)) / np.max(np.abs(e))),

@@ -68,9 +68,7 @@ def _length_of_all(net, X, Y):
             lambda net, X, Y: list(_length_of_all(net, X, Y) / X.shape[1]),
             lambda net, X, Y: list(_length_of_all(net, X, Y) / np.sqrt(X.shape[1])),
         ],
-        N_("Those are the lengths for the last example: average over all columns."): (
-            lambda net, X, Y: list(_norms(net, X, Y)[-1])
-        ),
+        N_("That is the last example alone: average over all columns."): lambda net, X, Y: list(_norms(net, X, Y)[-1]),
     },
     hints=N_(
         "Look at what is averaged: `speeds` adds up the δ, and then takes the length of the sum.\n"
@@ -187,7 +185,7 @@ def _say_diagonal(function, told, trial):
         N_("The weights are not transposed: on the way back, row k of `w.T` has the weights from neuron k."): (
             Slip(lambda net, x: _way_back(net, x, back=lambda w: w), "missing-transpose")
         ),
-        N_("One layer too far: backprop stops at δ², before the first weights."): (
+        N_("One layer too far: stop at δ², before the first weights."): (
             lambda net, x: net.weights[0].T @ _way_back(net, x)
         ),
     },

@@ -37,9 +37,7 @@ def eta_without_division():
         N_("The last, shorter piece is missing: those examples would not be heard in this epoch."): (
             lambda order, m: [piece for piece in cut(order, m) if len(piece) == m]
         ),
-        N_("Those are the numbers from 0 up: take them as they stand in `order`."): (
-            lambda order, m: cut(np.arange(len(order)), m)
-        ),
+        N_("Take the numbers as they stand in `order`."): lambda order, m: cut(np.arange(len(order)), m),
         N_("These pieces are of nearly equal length: each but the last should hold m examples."): (
             lambda order, m: np.array_split(order, -(-len(order) // m))
         ),
@@ -131,16 +129,14 @@ def _trainings(rng):
         N_("The examples are taken in the order in which they come: draw `rng.permutation(n)` first."): (
             _train_with(lambda n, epochs, rng: [np.arange(n)] * epochs)
         ),
-        N_("All is there, but the orders are not those of `rng.permutation(n)`, which the check compares with."): (
+        N_("All is there, but the check compares with the orders of `rng.permutation(n)`."): (
             _train_with(_shuffled_again)
         ),
-        N_("Each epoch takes a single step with all examples: cut the order into pieces of m first."): (
-            _train_with(cut=lambda order, m: [order])
-        ),
-        N_("It stops after the first epoch: does a `return` stand inside the loop?"): (
+        N_("An epoch is one step here: cut the order into pieces of m."): _train_with(cut=lambda order, m: [order]),
+        N_("One epoch alone: does a `return` stand inside the loop?"): (
             _train_with(lambda n, epochs, rng: [rng.permutation(n)])
         ),
-        N_("The last, shorter mini-batch of each epoch is left out."): (
+        N_("The last, shorter mini-batch is left out."): (
             _train_with(cut=lambda order, m: cut(order, m)[: len(order) // m])
         ),
         N_("X and Y have come apart: the examples and their desired outputs need the same order."): [
@@ -151,16 +147,12 @@ def _trainings(rng):
             ),
             _train_with(_two_draws),
         ],
-        N_("`len(X)` is the number of rows, the inputs. The examples are the columns: `X.shape[1]`."): (
-            _train_with(count=len)
-        ),
+        N_("`len(X)` counts the inputs. The examples are the columns: `X.shape[1]`."): _train_with(count=len),
         N_("The step is divided by m twice: the update divides by m itself, so hand it η as it is."): [
             _train_with(rate=lambda eta, m, piece: eta / m),
             _train_with(rate=lambda eta, m, piece: eta / len(piece)),
         ],
-        N_("Each step is taken with one example: collect m pairs (x, y) first."): (
-            _train_with(cut=lambda order, m: cut(order, 1))
-        ),
+        N_("Each step is taken with one example: collect m first."): _train_with(cut=lambda order, m: cut(order, 1)),
     },
     hints=N_(
         "Three things stand one inside the other: the epochs, the pieces of an epoch's order, the pairs of a piece.\n"

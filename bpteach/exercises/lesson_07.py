@@ -321,9 +321,7 @@ def _refuse_detour(function, told):
             _by_hand(forward=lambda A, w, b: A @ w.T + b),
             _by_hand(forward=lambda A, w, b: A @ w + b.T),
         ],
-        N_("In rows BP2 has no transpose: `Delta @ w`."): (
-            Slip(_by_hand(back=lambda Delta, w: Delta @ w.T), "missing-transpose")
-        ),
+        N_("Among rows BP2 is `Delta @ w`."): Slip(_by_hand(back=lambda Delta, w: Delta @ w.T), "missing-transpose"),
     },
     revise=_in_the_words_of_columns,
     hints=N_(

@@ -39,7 +39,7 @@ def _ratio_of(middle):
             _ratio_of(sum),
             _ratio_of(min),
         ],
-        N_("That is the mean of the ratios: one disturbed round moves it. Take the median."): (
+        N_("That is the mean, and one disturbed round moves it: take the median."): (
             lambda seconds: np.mean(_ratios(seconds))
         ),
         N_("That is fast ÷ slow: the question is how many times longer slow takes."): [
@@ -202,12 +202,8 @@ def _say_measured(found, expected, few, many, m):
     calls=lambda rng: list(_predictions(rng)),
     slips={
         N_(
-            "You drew a line through the two ratios: the seconds grow along lines, and the ratio of two lines is none."
-        ): [
-            _on_a_line,
-            _on_a_line_of_logarithms,
-            lambda few, many, m: np.interp(m, [few[0], many[0]], [few[1] / few[2], many[1] / many[2]]),
-        ],
+            "You drew a line through the ratios: the seconds grow along lines, and a ratio of lines is none."
+        ): _on_a_line,
         N_("That is the ratio at another m: at one that was measured, or where it ends as m grows."): [
             lambda few, many, m: few[1] / few[2],
             lambda few, many, m: many[1] / many[2],

@@ -83,7 +83,7 @@ def _by_row(counts):
         N_("`counts[labels, answers] += 1` adds 1 only once to each place: use a matrix product, or `np.add.at`."): (
             lambda labels, answers: np.minimum(confusion(labels, answers), 1)
         ),
-        N_("The right answers are missing: they belong on the diagonal."): (
+        N_("The right answers, on the diagonal, are missing."): (
             lambda labels, answers: confusion(labels, answers) * (1 - np.eye(10))
         ),
         N_("Those are shares: count."): lambda labels, answers: _by_row(confusion(labels, answers)),
@@ -190,9 +190,7 @@ def _decay_before(net, X, Y, eta, decay):
         N_("The network is as it was: change its arrays in place (`w -= ...`). `w = w - ...` makes a new array."): (
             lambda net, *call: update_with_decay(net.copy(), *call)
         ),
-        N_("That is the step without decay: add λ times the weight to the slope of each weight."): (
-            _decay_with(lambda w, slope, eta, decay, m: slope)
-        ),
+        N_("The decay is missing: add λ w to the slope of each w."): _decay_with(lambda w, slope, eta, decay, m: slope),
         N_("The extra cost holds weights only: a bias does not decay, and takes its old step."): [
             _decay_with(biases=_decayed),
             Slip(_decay_with(biases=lambda b, *rest: 0 * b), "biases-never-updated"),
@@ -210,9 +208,7 @@ def _decay_before(net, X, Y, eta, decay):
             _decay_with(lambda w, g, eta, decay, m: m * g + decay * w, lambda b, g, eta, decay, m: m * g),
             _decay_with(lambda w, g, eta, decay, m: g / m + decay * w, lambda b, g, eta, decay, m: g / m),
         ],
-        N_("The weights grow: the decay has the wrong sign."): (
-            _decay_with(lambda w, slope, eta, decay, m: slope - decay * w)
-        ),
+        N_("The decay has the wrong sign."): _decay_with(lambda w, slope, eta, decay, m: slope - decay * w),
         N_("Weights and biases go uphill: to lower the cost, subtract."): (
             Slip(lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, -eta, decay), "wrong-sign")
         ),

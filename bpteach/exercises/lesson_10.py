@@ -33,9 +33,7 @@ def _rates_of_the_lesson():
     calls=[(3.0, 8, 10), (0.5, 7, 3), (2.0, 1, 1), (1.0, 32, 5)],
     parts=(N_("The first rate"), N_("The second rate"), N_("The third rate")),
     slips={
-        N_("Right for η = 3, m = 10, n = 10, and for nothing else: compute them from eta, m and n."): (
-            lambda eta, m, n: (15, 0.3, 3)
-        ),
+        N_("Right for η = 3, m = 10, n = 10 alone: compute with eta, m and n."): lambda eta, m, n: (15, 0.3, 3),
     },
     hints=N_(
         "The step is the rate times the library's gradient. Write each of the three gradients as a number times ours, "
@@ -77,9 +75,7 @@ def _ours_but(biases=lambda g, m: m * g.reshape(-1, 1), weights=lambda g, m: m *
         N_("∇w is not transposed: scikit-learn's arrays have a row for each neuron of the layer before."): (
             _ours_but(lambda g, m: g.reshape(-1, 1), lambda g, m: g)
         ),
-        N_("The numbers are right, and each ∇b is flat: make a column of it, (n, 1)."): (
-            Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension")
-        ),
+        N_("Each ∇b is flat: make a column of it."): Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension"),
     },
     hints=N_(
         "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a sum. "
