@@ -321,7 +321,7 @@ REFUSED = [
     ({"nets": []}, ValueError, "nets is [] (list): expected a Network, or a list of Networks"),
     ({"nets": "net"}, TypeError, "nets is 'net' (str): expected a Network, or a list of Networks"),
     ({"nets": iter([NET])}, TypeError, "nets is of type list_iterator: expected"),
-    ({"nets": [NET, 3]}, TypeError, "nets[1] is 3 (int): expected a Network."),
+    ({"nets": [NET, 3]}, TypeError, "expected a Network, or a list of Networks"),
     ({"nets": [NET, OTHER]}, ValueError, "nets[1] has the sizes [9, 3]: expected [9, 6, 5, 4, 3], those of nets[0]."),
     ({"nets": [NET, NET.copy(), NET]}, ValueError, "nets[2] is the same network as one before it: expected copies"),
     ({"nets": not_finite()}, ValueError, "nets[1] gives errors that are not finite"),

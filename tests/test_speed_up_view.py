@@ -149,7 +149,7 @@ ASKED = {"timings": timings(), "fast": "matrix"}
 REFUSED = [
     ({"timings": [timed(1)]}, TypeError, "timings is"),
     ({"timings": {}}, ValueError, "timings is {} (dict): expected a dictionary"),
-    ({"timings": {1: {"loop": 1.0}}}, TypeError, "timings[1] is"),
+    ({"timings": {1: {"loop": 1.0}}}, TypeError, "timings is {1: {'loop': 1.0}} (dict): expected a dictionary"),
     ({"timings": {0: timed(1)}}, ValueError, "m is 0: expected 1 or more"),
     ({"fast": "metrix"}, ValueError, "expected one of lists, loop, matrix"),
     ({"claims": [2, 0]}, ValueError, "claims[1] is 0 (int)"),

@@ -157,12 +157,11 @@ def _accepted_nets(nets):
     """Give a list of networks of one size, each an object of its own."""
     if hasattr(nets, "weights"):
         return [nets]
-    if not isinstance(nets, Sequence) or isinstance(nets, str) or not nets:
+    is_list = isinstance(nets, Sequence) and all(hasattr(net, "weights") for net in nets)
+    if not is_list or not nets:
         words = _("nets is {found}: expected a Network, or a list of Networks such as [net.copy(), ...].")
-        raise (ValueError if nets == [] else TypeError)(words.format(found=name_of(nets)))
+        raise (ValueError if is_list else TypeError)(words.format(found=name_of(nets)))
     for index, net in enumerate(nets):
-        if not hasattr(net, "weights"):
-            raise TypeError(_("nets[{index}] is {found}: expected a Network.").format(index=index, found=name_of(net)))
         if net.sizes != nets[0].sizes:
             words = _("nets[{index}] has the sizes {found}: expected {expected}, those of nets[0].")
             raise ValueError(words.format(index=index, found=net.sizes, expected=nets[0].sizes))

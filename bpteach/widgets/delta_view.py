@@ -115,7 +115,7 @@ class _Example:
 
     def frame(self):
         """Gather all that the browser shows; of the two pictures the second has own scales."""
-        views = [{"alt": self.alt(own), "marks": self.picture(own)} for own in (False, True)]
+        views = [{"alt": self.alt(), "marks": self.picture(own)} for own in (False, True)]
         return {"position": self.position, "sentence": self.sentence, "views": views}
 
     def scale_words(self, own_scale):
@@ -123,10 +123,10 @@ class _Example:
             return _("each layer its own scale: full height is the ± beside it")
         return _("one scale for all layers: full height is {scale}").format(scale=number(self.largest))
 
-    def alt(self, own_scale):
+    def alt(self):
         norms = ", ".join(f"‖{symbol}‖ = {number(self.norms[k])}" for k, symbol, _name in layers(len(self.norms)))
-        words = _("{sentence} Bars show the error of every neuron, one row for each layer, {scale}. Lengths: {norms}.")
-        return words.format(sentence=self.sentence, scale=self.scale_words(own_scale), norms=norms)
+        words = _("{sentence} Bars show the error of every neuron, one row for each layer. Lengths: {norms}.")
+        return words.format(sentence=self.sentence, norms=norms)
 
     def picture(self, own_scale):
         """Lay out the image and the legend, then a row for each layer, the output on top."""

@@ -97,14 +97,12 @@ class SpeedUpView(Widget):
 
 
 def _accepted_sizes(timings):
-    if not isinstance(timings, Mapping) or not timings:
+    is_dictionary = isinstance(timings, Mapping) and all(isinstance(each, Timing) for each in timings.values())
+    if not is_dictionary or not timings:
         words = _("timings is {found}: expected a dictionary of mini-batch size and Timing: {{10: side_by_side(...)}}.")
-        raise (ValueError if timings == {} else TypeError)(words.format(found=name_of(timings)))
-    for m, timing in timings.items():
+        raise (ValueError if is_dictionary else TypeError)(words.format(found=name_of(timings)))
+    for m in timings:
         require_count("m", m)
-        if not isinstance(timing, Timing):
-            words = _("timings[{m}] is {found}: expected a Timing, which side_by_side gives.")
-            raise TypeError(words.format(m=m, found=name_of(timing)))
     return sorted(timings)
 
 
