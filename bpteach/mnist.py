@@ -1,5 +1,6 @@
 """The MNIST handwritten digits, which ship with the package, kept in memory as bytes."""
 
+from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
 
@@ -64,16 +65,13 @@ class Examples:
 
     def __getitem__(self, indices):
         """Take some of the examples: `training[:1000]` copies nothing."""
-        images, labels = self._rows(indices)
-        if labels.ndim == 0:
+        if isinstance(indices, Integral | tuple):
             message = _(
                 "indices is {found}: expected a slice, or a list or array of integers; for one example use "
                 "columns({index})."
             )
             raise TypeError(message.format(found=name_of(indices), index=indices))
-        if labels.ndim > 1:
-            raise TypeError(_no_indices(indices))
-        return Examples(images, labels, self.classes)
+        return Examples(*self._rows(indices, "iub"), self.classes)
 
     def __repr__(self):
         return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
@@ -100,25 +98,27 @@ class Examples:
             If `indices` or `dtype` is of the wrong kind; if an index is out of range.
         """
         dtype = require_dtype(dtype)
-        if not isinstance(indices, slice):
-            given, indices = indices, np.atleast_1d(indices)
-            if indices.size == 0:
-                indices = indices.astype(np.intp)
-            if indices.ndim != 1 or indices.dtype.kind not in "iu":
-                raise TypeError(_no_indices(given))
-        rows, labels = self._rows(indices)
+        rows, labels = self._rows(indices, "iu")
         Y = np.zeros((len(labels), self.classes), dtype)
         Y[np.arange(len(labels)), labels] = 1
         return np.divide(rows, 255, dtype=dtype, order="C").T, Y.T
 
-    def _rows(self, indices):
+    def _rows(self, indices, kinds):
+        if not isinstance(indices, slice):
+            chosen = np.atleast_1d(indices)
+            if chosen.size == 0:
+                chosen = chosen.astype(np.intp)
+            kind = chosen.dtype.kind
+            if chosen.ndim != 1 or kind not in kinds or (kind == "b" and len(chosen) != len(self)):
+                message = _("indices is {found}: expected an integer, a slice, or a list or array of integers.")
+                raise TypeError(message.format(found=name_of(indices)))
+        else:
+            chosen = indices
         try:
-            return self.images[indices], self.labels[indices]
-        except IndexError as error:
-            if "out of bounds" in str(error):
-                message = _("indices hold one that is out of range: expected integers from {low} to {high}.")
-                raise ValueError(message.format(low=-len(self), high=len(self) - 1)) from None
-            raise TypeError(_no_indices(indices)) from None
+            return self.images[chosen], self.labels[chosen]
+        except IndexError:
+            message = _("indices hold one that is out of range: expected integers from {low} to {high}.")
+            raise ValueError(message.format(low=-len(self), high=len(self) - 1)) from None
 
 
 def _require_bytes(name, array, shape, dimensions):
@@ -129,11 +129,6 @@ def _require_bytes(name, array, shape, dimensions):
     if not holds_bytes or array.ndim != dimensions:
         message = _("{name} is {found}: expected an array of bytes (uint8) of shape {shape}.")
         raise (ValueError if holds_bytes else TypeError)(message.format(name=name, found=found, shape=shape))
-
-
-def _no_indices(found):
-    message = _("indices is {found}: expected an integer, a slice, or a list or array of integers.")
-    return message.format(found=name_of(found))
 
 
 class MNIST(NamedTuple):
