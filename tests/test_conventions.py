@@ -54,7 +54,7 @@ def cases():
             yield "backprop_matrix", name, (), ("mean-for-sum", "wrong-sign")
 
 
-@pytest.mark.parametrize(("check", "name", "of_b", "of_w"), cases())
+@pytest.mark.parametrize(("check", "name", "of_b", "of_w"), list(cases()))
 def test_a_mistake_under_conventions_has_its_name_and_they_are_told(check, name, of_b, of_w):
     form = CATALOGUE[name].forms[0]
     right_one = lambda net, X, Y: gradients(net, X, Y, form, single=check == "backprop")  # noqa: E731

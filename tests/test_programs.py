@@ -256,6 +256,8 @@ def test_a_mistake_has_its_name_in_a_method_as_in_a_function(changes, more, meth
         ({"int(x == y)": "int(x != y)"}, "In evaluate: It gives 3, where 4 of 7 answers are right."),
         ({"range(0, n, mini_batch_size)": "range(0, n-1)"}, "In SGD: "),
         ({"update_mini_batch(": "step("}, "no method update_mini_batch yet"),
+        (MATRICES | {"map(np.hstack, zip(*mini_batch))": "map(np.array, zip(*mini_batch))"},
+         "np.array makes (m, n, 1) of m columns: np.hstack puts them side by side, (n, m)."),
         ({"delta = np.dot(self": "delta = ...  # np.dot(self"}, "In backprop: Replace the ..."),
     ],
 )  # fmt: skip

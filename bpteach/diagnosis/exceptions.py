@@ -26,7 +26,8 @@ def explain(error, known=None):
     """Say in words what an exception is due to.
 
     `known` takes the name of an operation ("matmul", "broadcast", "in place") and its two operands; it gives None, or
-    the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None, and hints.
+    the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None, hints, and
+    the equation.
     """
     own = [part for part in _parts_of_traceback(error) if not _is_library(part.tb_frame.f_code.co_filename)]
     text = _shortened(text_of(error)).removesuffix(".")
@@ -66,11 +67,11 @@ def _shortened(text):
 
 def _explain_operands(operation, left, right, line, known):
     told = known(operation, left, right) if known else None
-    names, place, mistake, hints = told or ((None, None), "", None, ())
+    names, place, mistake, hints, equation = told or ((None, None), "", None, (), "")
     message = _("At {line}, {left} meets {right}. {rule} {place}")
     operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
     message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands).strip()
-    return Diagnosis("stopped", message, mistake, hints)
+    return Diagnosis("stopped", message, mistake, hints, equation=equation or "")
 
 
 def _explain_index(values, index, line, known):

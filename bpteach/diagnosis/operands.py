@@ -54,30 +54,37 @@ class KnownArrays:
         known = [operand for operand in (one, other) if operand]
         kinds = {operand.kind for operand in known}
         equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), _equation_of(known))
-        flat = self._flat_met_a_column((one, left), (other, right))
-        return self._told((one, other), equation, _mistake(operation, known), flat) if equation else None
+        more = self._of_shapes((one, left), (other, right))
+        if not equation and not more:
+            return None
+        return self._told((one, other), equation, _mistake(operation, known), more)
 
-    def _flat_met_a_column(self, *met):
-        """Say what has lost its second dimension, or what comes of it: for one example, no array but weights is "
-        "square."""
+    def _of_shapes(self, *met):
+        """Say what comes of an array that has lost a dimension, or has one too many."""
         for operand, array in met:
-            if operand and np.ndim(array) == 1:
+            shape = array.shape if isinstance(array, np.ndarray) else ()
+            if operand and len(shape) == 1:
                 return _("{name} is flat here: it has lost its second dimension.").format(name=operand.name)
-            is_square = np.ndim(array) == 2 and 1 < array.shape[0] == array.shape[1]
-            if self._probe.single and is_square and not (operand and operand.name):
+            if len(shape) == 3 and shape[-1] == 1:
+                return _("np.array makes (m, n, 1) of m columns: np.hstack puts them side by side, (n, m).")
+            is_square = len(shape) == 2 and 1 < shape[0] == shape[1]
+            if self._probe.single and is_square and not (operand and operand.name):  # no array but weights is square
                 return _("Where columns are multiplied, only a row or a flat array, of shape (n,), gives a square one.")
         return ""
 
     def _told(self, operands, equation, mistake, more=""):
         names = tuple(operand.name if operand else None for operand in operands)
-        place = _("It is the place of {equation}, {formula}.").format(equation=equation, formula=_(EQUATIONS[equation]))
-        place = f"{more} {place}".strip()
+        place = more
+        if equation:
+            formula = _(EQUATIONS[equation])
+            place = _("It is the place of {equation}, {formula}.").format(equation=equation, formula=formula)
+            place = f"{more} {place}".strip()
         where = _(
             "Write the shape of each array beside its name on that line, and the shape that the result must have."
         )
         single = self._probe.single
-        hints = CATALOGUE[mistake].hints(single) if mistake else three_hints(where, equation, single=single)
-        return names, place, mistake, hints
+        hints = CATALOGUE[mistake].hints(single) if mistake else three_hints(where, equation or "(25)", single=single)
+        return names, place, mistake, hints, CATALOGUE[mistake].equation if mistake else equation
 
     def _index(self, values):
         """A list has not the entry that is asked for: what is it a list of?"""

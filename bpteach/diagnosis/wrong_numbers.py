@@ -184,11 +184,9 @@ class WrongNumbers:
         if not self.apart_from:
             return answer
         message = _("Apart from {factors}, one mistake is left, in layer {layer}, {equation}. {message}")
-        equation = (
-            answer.equation
-            if answer.equation[:2] == "BP"
-            else _("equation {equation}").format(equation=answer.equation)
-        )
+        equation = answer.equation
+        if not equation.startswith("BP"):
+            equation = _("equation {equation}").format(equation=equation)
         told_apart = {"factors": told(*self.apart_from), "equation": equation, "layer": answer.layer}
         names = dict.fromkeys(factor.name for part in self.apart_from for factor in part if factor.name)
         return replace(answer, message=message.format(message=answer.message, **told_apart), conventions=tuple(names))
