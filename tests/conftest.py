@@ -31,7 +31,8 @@ class Memory:
             return (yield)
         from browser import peak_memory
 
-        found = peak_memory(item.parent.kernel.km.provisioner.pid)
+        kernel = item.parent.kernel
+        found = peak_memory(kernel.km.provisioner.pid) if kernel and kernel.is_alive() else 0
         result = yield
         has_libraries = "bpteach.performance.libraries" in item.path.read_text(encoding="utf-8")
         most = MOST_WITH_LIBRARIES if has_libraries else MOST_MEGABYTES

@@ -17,9 +17,10 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import bpteach.__main__
 import bpteach.widgets
-from bpteach.publishing.lessons import ROOT, cells_of, read, title
-from bpteach.publishing.pages import anywidget_script
-from browser import new_page
+from bpteach.publishing.lessons import LESSONS, ROOT, cells_of, read, runs_of, title
+from bpteach.publishing.pages import TEMPLATES, Pages, anywidget_script, copy, write_pages
+from bpteach.publishing.slides import stored
+from browser import named, new_page
 from widgets_on_show import EXAMPLES, LESSON, make, nbconvert, root
 
 #: The command, but that a notebook which holds its widgets' state is not run once more
@@ -246,20 +247,31 @@ def test_one_switch_opens_all_answers_and_is_remembered(site, offline):
     assert offline.complaints == []
 
 
-def test_answers_of_a_lesson_are_folded(site, offline):
-    """Every output is seen but those that answer a question, and the switch shows them all."""
-    open_page(offline, (site / f"{LESSON.stem}.html").as_uri(), widgets=1)
-    output = ".jp-OutputArea-output:not(:has(.bpteach-still))"
-    outputs, folded = offline.locator(output), offline.locator(f".site-answer {output}")
-    stored = [cell for cell in cells_of(read(LESSON), "code") if cell.outputs]
-    hidden = [cell for cell in stored if cell.metadata.get("jupyter", {}).get("outputs_hidden")]
-    assert folded.count() >= len(hidden) > 0
-    assert offline.locator(".site-answer .jp-OutputArea").count() == len(hidden)
-    assert not any(each.is_visible() for each in folded.all())
-    assert sum(each.is_visible() for each in outputs.all()) == outputs.count() - folded.count() > 0
+@pytest.fixture(scope="module")
+def stored_pages(tmp_path_factory):
+    """Make the pages of all lessons as they are stored, without running them."""
+    folder = tmp_path_factory.mktemp("stored")
+    write_pages(folder, Pages(), {path.stem: stored(path) for path in LESSONS})
+    for name, place in (("site.css", "style"), ("site.js", "scripts")):
+        copy(TEMPLATES / name, folder / place / name)
+    return folder
+
+
+@pytest.mark.parametrize("path", **named(LESSONS))
+def test_answers_of_a_lesson_are_folded(path, stored_pages, offline):
+    """Every output is seen but those that answer a question, with what explains and proves them."""
+    offline.goto((stored_pages / f"{path.stem}.html").as_uri())
+    cells = read(path).cells
+    hidden = [cell for cell in cells if cell.get("outputs") and cell.metadata.get("jupyter", {}).get("outputs_hidden")]
+    areas, folded = offline.locator(".jp-OutputArea"), offline.locator(".site-answer")
+    inside = folded.locator(".jp-OutputArea, .jp-InputArea")
+    assert folded.locator(".jp-OutputArea").count() == len(hidden) > 0
+    assert inside.count() == len(hidden) + len([cell for run in runs_of(cells) for cell in run[1:]])
+    assert not any(each.is_visible() for each in inside.all())
+    seen = [cell for cell in cells if cell.get("outputs") and cell not in hidden]
+    assert sum(each.is_visible() for each in areas.all()) == len(seen) > 0
     offline.get_by_role("checkbox", name="Show all answers").check()
-    assert all(each.is_visible() for each in outputs.all())
-    assert offline.complaints == []
+    assert all(each.is_visible() for each in [*areas.all(), *inside.all()])
 
 
 def test_formulas_are_set(site, offline):
