@@ -35,8 +35,8 @@ def _outputs(rng):
     calls=_outputs,
     slips={
         N_(
-            "That is the difference alone: multiply by how fast the activation follows when z moves, σ′(z). (Of "
-            "another cost, cross-entropy, a − y would be the whole error.)"
+            "That is the difference alone: multiply by the slope σ′(z). (It is the error of another cost, the "
+            "cross-entropy. With that cost, `numerical_gradient` and `compare_gradients` check it: lesson 4.)"
         ): [
             Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
         ],
