@@ -229,7 +229,7 @@ WRONG = [
     ("output_error", lambda a, y, z: (a - y) * sigmoid_prime(z) / len(a), "Yours is `1 / a.shape[0]` times"),
     ("output_error", lambda a, y, z: (a - y.ravel()) * sigmoid_prime(z), "A square of shape (4, 4)"),
     ("output_error", lambda a, y, z: y - a, "Two things. That is the difference alone", "missing-output-sigmoid-prime"),
-    ("output_error", lambda a, y, z: 2 * (a - y), "the error of another cost, the cross-entropy", "missing-output-sigmoid-prime"),
+    ("output_error", lambda a, y, z: 2 * (a - y), "the error of another cost, the", "missing-output-sigmoid-prime"),
     ("previous_error", lambda w, delta, z: -(w.T @ delta) * sigmoid_prime(z), "Right but for the sign."),
     ("previous_error", lambda w, delta, z: (w * delta).mean(axis=0)[:, None] * sigmoid_prime(z), "`1 / w.shape[0]`"),
     ("previous_error", lambda w, delta, z: (w * delta).sum(axis=0) * sigmoid_prime(z), "A square of shape (4, 4)"),

@@ -48,7 +48,17 @@ def fault_of(answer, expected, tolerance=1e-9):
         return _fault_of_array(answer, expected, tolerance)
     if isinstance(expected, list | tuple | dict):
         return _fault_of_items(answer, expected, tolerance)
-    return None if _is_same(answer, expected, tolerance) else _not_it(answer, expected)
+    if _is_number(expected):
+        is_same = relative_error(np.asarray(answer), np.asarray(expected)) <= tolerance
+        found = f"{answer:.6g}" if isinstance(answer, float) else answer
+        return None if is_same else Fault(_("{found} is not it.").format(found=found), begins_with_a_word=False)
+    mine, theirs = _plain(answer), _plain(expected)
+    is_same = (set(mine) if isinstance(expected, SET) else mine) == theirs
+    return None if is_same else Fault(_("{found} is not it.").format(found=repr(answer)), begins_with_a_word=False)
+
+
+def _plain(value):
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 def _kind(expected):
@@ -72,20 +82,6 @@ def _kind(expected):
 def _is_number(answer):
     is_single = isinstance(answer, Number) or (isinstance(answer, np.ndarray) and answer.ndim == 0)
     return is_single and not isinstance(answer, BOOL) and np.asarray(answer).dtype.kind in "iufc"
-
-
-def _is_same(answer, expected, tolerance):
-    if isinstance(expected, Number) and not isinstance(expected, BOOL):
-        return relative_error(np.asarray(answer), np.asarray(expected)) <= tolerance
-    if isinstance(expected, str):
-        return answer.strip().lower() == expected.strip().lower()
-    return (set(answer) if isinstance(expected, SET) else answer) == expected
-
-
-def _not_it(answer, expected):
-    is_number = isinstance(expected, Number) and not isinstance(expected, BOOL)
-    found = f"{answer:.6g}" if is_number and isinstance(answer, float) else answer if is_number else repr(answer)
-    return Fault(_("{found} is not it.").format(found=found), begins_with_a_word=False)
 
 
 def _fault_of_array(answer, expected, tolerance):
