@@ -149,11 +149,6 @@ def test_wrong_use_is_refused(wrong, words):
         wrong()
 
 
-def test_misspelt_arguments_are_refused():
-    with pytest.raises(TypeError):
-        show_curves([1], {"a": [1]}, ALT, xlable="x")
-
-
 def test_pictures_leave_pyplot_alone():
     code = """
 import sys

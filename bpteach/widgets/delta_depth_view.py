@@ -8,18 +8,8 @@ import traitlets
 
 from bpteach.arguments import name_of, require_mini_batch
 from bpteach.locale import N_, _, ngettext
+from bpteach.widgets import depth_picture as picture
 from bpteach.widgets.delta_words import layers, sentence
-from bpteach.widgets.depth_picture import (
-    DIGIT,
-    Scene,
-    factor_line,
-    filled_of_epoch,
-    filled_of_example,
-    panels,
-    percent,
-    right_line,
-    still,
-)
 from bpteach.widgets.examples import class_of, how_many, image_of
 from bpteach.widgets.marks import digit, number
 from bpteach.widgets.per_epoch import Epoch
@@ -99,12 +89,12 @@ class DeltaDepthView(Widget):
         classes = [class_of(y) for y in Y.T]
         classes = None if None in classes else classes
         epochs = [Epoch(number_, net, X, Y, classes) for number_, net in enumerate(nets)]
-        self._scene = Scene(epochs, classes)
+        self._scene = picture.Scene(epochs, classes)
         counted = [ngettext("{count} epoch", "{count} epochs", len(nets)).format(count=len(nets))] if self._last else []
         super().__init__(
             f"DeltaDepthView({', '.join([repr(nets[0]), *counted, how_many(self._count)])})",
             {"epoch": _("Epoch"), "example": _("Example")},
-            panels=panels(0, epochs[0], self._scene),
+            panels=picture.panels(0, epochs[0], self._scene),
             frames=[self._frame(epoch) for epoch in epochs],
             positions=[str(i) for i in range(self._count)],
             images=images,
@@ -119,35 +109,35 @@ class DeltaDepthView(Widget):
         for k, symbol, name in layers(scene.depth):
             norms = epoch.norms[k]
             sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
-            rows.append((f"{symbol} ({name})", *sizes, percent(epoch.saturated[k]), f"{epoch.means[k]:.3f}"))
+            rows.append((f"{symbol} ({name})", *sizes, picture.percent(epoch.saturated[k]), f"{epoch.means[k]:.3f}"))
         lines = ["{:<22}{:>12}{:>14}{:>8}{:>12}{:>10}".format(*row) for row in rows]
-        lines += [factor_line(epoch)] if scene.depth > 1 else []
-        lines += [right_line(epoch)] if scene.classes else []
+        lines += [picture.factor_line(epoch)] if scene.depth > 1 else []
+        lines += [picture.right_line(epoch)] if scene.classes else []
         return "\n".join([self._sentence(self.example, epoch), *lines])
 
     def _still(self):
         epoch = self._scene.epochs[self.epoch]
         alt = " ".join([self._sentence(self.example, epoch), *self._alts(epoch)])
-        return alt, still(self.images[self.example], self.example, epoch, self._scene)
+        return alt, picture.still(self.images[self.example], self.example, epoch, self._scene)
 
     def _frame(self, epoch):
         examples = [
-            {"sentence": self._sentence(i, epoch), "filled": filled_of_example(i, epoch, self._scene)}
+            {"sentence": self._sentence(i, epoch), "filled": picture.filled_of_example(i, epoch, self._scene)}
             for i in range(self._count)
         ]
-        filled = filled_of_epoch(epoch, self._scene)
+        filled = picture.filled_of_epoch(epoch, self._scene)
         return {"label": str(epoch.number), "alts": self._alts(epoch), "filled": filled, "examples": examples}
 
     def _sentence(self, i, epoch):
         number_ = epoch.number if self._last else None
         said = sentence(str(i), self._scene.read(i, epoch), epoch.norms[:, i], number_)
-        return _("{said} Saturated there: {share}.").format(said=said, share=percent(epoch.saturated[0]))
+        return _("{said} Saturated there: {share}.").format(said=said, share=picture.percent(epoch.saturated[0]))
 
     def _alts(self, epoch):
         """Say what is to be seen in the two pictures, whichever example is chosen."""
         rows = layers(self._scene.depth)
         norms = ", ".join(f"‖{symbol}‖ = {number(np.median(epoch.norms[k]))}" for k, symbol, _name in rows)
-        shares = ", ".join(f"{k + 2}: {percent(epoch.saturated[k])}" for k, _symbol, _name in rows)
+        shares = ", ".join(f"{k + 2}: {picture.percent(epoch.saturated[k])}" for k, _symbol, _name in rows)
         errors = _("The size of the error of {examples}, a row for each layer, on a log scale. Medians: {norms}.")
         slopes = _("Neurons counted by their slope σ′(z), a row for each layer. Saturated, by layer: {shares}.")
         return [errors.format(examples=how_many(self._count), norms=norms), slopes.format(shares=shares)]
@@ -175,7 +165,7 @@ def _accepted_nets(nets):
 
 def _image(x):
     pixels = image_of(x)
-    return [] if pixels is None else digit(pixels, DIGIT)
+    return [] if pixels is None else digit(pixels, picture.DIGIT)
 
 
 def _refuse_too_much(images, epochs, depth):

@@ -133,7 +133,6 @@ class DrawDigit(Widget):
 def answer_to(reading):
     """Gather what the page shows of a reading: its picture and the words for every step."""
     return {
-        "right": reading.right,
         "box": f"0 0 {WIDTH} {height(reading)}",
         "sentences": reading.sentences(),
         "alts": reading.alts(),
