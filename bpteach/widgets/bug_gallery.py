@@ -184,7 +184,7 @@ def _notes(entry, effect, of_many):
 
 def _gradient(of_step, effect):
     if effect.found is None:
-        return _("Here it raises an error.")
+        return _("Here it stops: {error}.").format(error=effect.raised)
     exact = [look.kind == "exact" for looks in effect.looks for look in looks]
     what = _("step") if of_step else _("gradient")
     words = _("Here {exact} of {count} arrays of the {what} are exact.")
@@ -229,24 +229,18 @@ def _picture(of_step, effect):
         write(0, 36, _("a square for each number: filled +, hollow −")),
         write(RIGHT_LEFT, TOP - 6, _("right")),
         write(WRONG_LEFT, TOP - 6, _("with the mistake")),
+        write(WORDS_LEFT, TOP - 6, _("compared (relative error)")),
     ]
-    if effect.found is not None:
-        marks.append(write(WORDS_LEFT, TOP - 6, _("compared (relative error)")))
     for row, l in enumerate(range(count + 1, 1, -1)):
         top = TOP + ROW * row
         marks.append(write(0, top + 28, _("layer {l}").format(l=l), MIDDLE))
         marks.append(write(0, top + 44, _("output") if row == 0 else _("hidden")))
         marks += _layer(effect.pairs[l - 2], effect.looks[l - 2], top)
-    if effect.found is None:
-        lines = textwrap.wrap(effect.raised, 44)
-        marks += [write(WRONG_LEFT, TOP + 30 + 18 * i, line) for i, line in enumerate(lines)]
     height = TOP + ROW * count
     return {"marks": marks, "box": f"0 0 {WIDTH} {height}", "height": height, "alt": _alt(effect)}
 
 
 def _alt(effect):
-    if effect.found is None:
-        return _("It raises an error: {error}.").format(error=effect.raised)
     row = _("Layer {l}: biases {b}, weights {w}")
     rows = [row.format(l=l, b=b.words, w=w.words) for l, (b, w) in enumerate(effect.looks, start=2)]
     words = _("Squares show every number of the gradient, right on the left, with the mistake on the right. {rows}.")
@@ -264,12 +258,11 @@ def _layer(pairs, looks, top):
                 marks += _squares(cells, lefts[side], top + 6, scale)
                 marks.append(write(lefts[side], top + 67, name))
                 lefts[side] += CELL * cells.shape[1] + 12
-        if found is not None:
-            kind, sign = ("good", "=") if look.kind == "exact" else ("bad", "≠")
-            marks.append(write(WORDS_LEFT, y, f"{name} {sign}", MIDDLE, kind=kind))
-            lines = textwrap.wrap(look.words, 30)
-            first = y - 8 * (len(lines) - 1)
-            marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
+        kind, sign = ("good", "=") if look.kind == "exact" else ("bad", "≠")
+        marks.append(write(WORDS_LEFT, y, f"{name} {sign}", MIDDLE, kind=kind))
+        lines = textwrap.wrap(look.words, 30)
+        first = y - 8 * (len(lines) - 1)
+        marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
     return marks
 
 
