@@ -12,7 +12,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bpteach import Network, backprop_matrix, compare_gradients, feedforward, update_mini_batch_matrix
+from bpteach import backprop_matrix, compare_gradients, feedforward, update_mini_batch_matrix
 from bpteach.exercises.lesson_10 import rates
 from bpteach.performance import libraries
 from bpteach.performance.libraries import GRADIENTS, factor_of, recognise
@@ -136,17 +136,6 @@ def test_scikit_learn_takes_several_steps_for_more_than_200_examples(m, steps, s
     for each in (model, whole.set_params(batch_size=m)):
         each.partial_fit(X.T, (Y.T > 0.5).astype(int))
     assert (distance(model.coefs_[0], whole.coefs_[0]) < 1e-14) == (steps == 1)
-
-
-def test_cost_that_the_regressor_reports_is_divided_by_the_outputs_too(sklearn):
-    """And its step is not: the lesson warns of comparing printed costs."""
-    net, X, Y = seeded([6, 5, 3], 8)
-    outputs = net.weights[1] @ feedforward(Network(net.sizes[:2], net.weights[:1], net.biases[:1]), X) + net.biases[1]
-    model = libraries.sklearn_model(net, "regressor", 1.0)
-    model.partial_fit(X.T, Y.T)
-    assert model.loss_ == pytest.approx(((outputs - Y) ** 2).sum() / 2 / (8 * 3), rel=1e-12)
-    nabla_b, _nabla_w = libraries.gradient_of_sklearn(net, model, 1.0)
-    np.testing.assert_allclose(nabla_b[1], (outputs - Y).sum(axis=1, keepdims=True) / 8, rtol=1e-9)
 
 
 @with_torch

@@ -10,7 +10,7 @@ from bpteach.locale import _
 from bpteach.mnist import load_mnist
 from bpteach.performance.benchmark.contestants import installed
 from bpteach.performance.benchmark.machine import has_pyperf, machine, one_thread, run_program
-from bpteach.performance.benchmark.measures import measure_evaluation, measure_growth, measure_memory, measure_steps
+from bpteach.performance.benchmark.measures import measure_growth, measure_steps
 from bpteach.performance.benchmark.program import RECIPES
 from bpteach.performance.benchmark.tables import tables
 from bpteach.performance.timing import one_blas_thread
@@ -69,8 +69,6 @@ def benchmark(settings, data=None):
             "sizes": list(settings.sizes),
             "steps": [],
             "growth": [],
-            "memory": [],
-            "evaluation": [],
             "programs": [],
         }
         plan = list(_plan(settings, digits, present))
@@ -83,7 +81,7 @@ def benchmark(settings, data=None):
 
 def _plan(settings, digits, present):
     """Give what is measured, one after the other: where it goes, how it is announced, and the call."""
-    few, some = digits.training[:10_000], digits.test[:1000]
+    few = digits.training[:10_000]
     sizes, rounds = settings.sizes, settings.growth_rounds
     for dtype in settings.dtypes:
         for m, count in settings.rounds:
@@ -91,8 +89,6 @@ def _plan(settings, digits, present):
             yield "steps", what, measure_steps, (few, sizes, m, dtype, present, count)
     for kind, values in settings.growth:
         yield "growth", _("growth with {kind}").format(kind=kind), measure_growth, (few, sizes, kind, values, rounds)
-    yield "memory", _("memory"), measure_memory, (some, sizes)
-    yield "evaluation", _("evaluation"), measure_evaluation, (some, sizes, rounds)
     for recipe in settings.recipes if has_pyperf() else ():
         for seed in range(settings.runs):
             yield "programs", _("program: {recipe}").format(recipe=recipe), run_program, (recipe, seed)

@@ -1,14 +1,10 @@
-"""What the benchmark measures inside this process, all ready for JSON: steps, growth, memory, evaluation."""
-
-import tracemalloc
+"""What the benchmark measures inside this process, all ready for JSON: steps and their growth."""
 
 import numpy as np
 
-from bpteach.backpropagation import feedforward
 from bpteach.network import Network
 from bpteach.performance.benchmark.contestants import CONTESTANTS
 from bpteach.performance.timing import PRODUCT, Quartiles, Timing, flops, matrix_product, roofline, side_by_side
-from bpteach.training import evaluate, sgd
 
 #: Numerator and denominator of the ratios in the table
 RATIOS = (
@@ -78,30 +74,3 @@ def measure_growth(data, sizes, kind, values, rounds):
 def exponent(xs, ys):
     """Fit ys = c · xs^p by least squares on logarithms, and give p."""
     return float(np.polyfit(np.log(xs), np.log(ys), 1)[0])
-
-
-def measure_memory(data, sizes, epochs=(1, 2, 4, 8)):
-    """Find out how many bytes Python and NumPy have in use at most, the data not counted, for more and more epochs."""
-    most = []
-    for count in epochs:
-        net = network(sizes)
-        tracemalloc.start()
-        try:
-            sgd(net, data, count, 10, 3.0, np.random.default_rng(0), test_data=data, progress=False)
-            most.append(tracemalloc.get_traced_memory()[1])
-        finally:
-            tracemalloc.stop()
-    return {"epochs": list(epochs), "bytes": most}
-
-
-def measure_evaluation(data, sizes, rounds):
-    """Compare `evaluate`, which takes columns side by side, with a loop over columns that are ready."""
-    net = network(sizes)
-    X, _Y = data.columns(slice(None))
-    columns = [X[:, [i]] for i in range(len(data))]
-
-    def one_by_one():
-        return sum(int(feedforward(net, x).argmax() == label) for x, label in zip(columns, data.labels, strict=True))
-
-    timing = side_by_side({"loop": one_by_one, "columns": lambda: evaluate(net, data)}, rounds=rounds)
-    return vars(timing.ratio("loop", "columns"))

@@ -16,10 +16,7 @@ def tables(result):
     lines += ["", title.format(sizes=result["sizes"])]
     for dtype in dict.fromkeys(part["dtype"] for part in result["steps"]):
         lines += ["", *step_table(dtype, [part for part in result["steps"] if part["dtype"] == dtype])]
-    lines += ["", *map(growth_line, result["growth"]), *map(memory_line, result["memory"])]
-    for part in result["evaluation"]:
-        lines.append(_("evaluate is {spread} times as fast as a loop over the examples.").format(spread=spread(part)))
-    lines += ["", *program_lines(result["programs"])]
+    lines += ["", *map(growth_line, result["growth"]), "", *program_lines(result["programs"])]
     return "\n".join(lines).rstrip()
 
 
@@ -56,12 +53,6 @@ def growth_line(part):
         "{first} to {last})."
     )
     return sentence.format(first=part["fitted"][0], last=part["fitted"][-1], **part)
-
-
-def memory_line(part):
-    sizes, epochs = ", ".join(f"{number / 1e6:.1f}" for number in part["bytes"]), ", ".join(map(str, part["epochs"]))
-    sentence = _("Memory of a training at most, in MB: {bytes}, for {epochs} epochs.")
-    return sentence.format(bytes=sizes, epochs=epochs)
 
 
 def program_lines(runs):
