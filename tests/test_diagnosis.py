@@ -260,6 +260,8 @@ def test_an_answer_can_be_printed_on_any_terminal(encoding, monkeypatch):
         text.encode(encoding if encoding in ("cp1252", "cp437", "gbk", "ascii") else "utf-8")
         assert text == str(thing) or encoding in ("cp1252", "cp437", "gbk", "ascii")
     assert isinstance(found.message, str)
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(encoding="ascii"))
+    assert (f"{Text(chr(948))}", str(Text(chr(948)))) == (chr(948), "delta")
 
 
 def test_words_of_an_exception_reach_the_page_as_text():

@@ -71,3 +71,6 @@ class Text(str):
 
     def __str__(self):
         return printable(str.__str__(self))
+
+    def __format__(self, how):  # part of another text, which may go to a page
+        return format(str.__str__(self), how)
