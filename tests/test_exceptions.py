@@ -52,9 +52,9 @@ def adding(what):
         (
             lambda w, b, X, Y, Z, A, D: A[1:][-4],
             None,
-            "entry -4 is asked for, of a list of 3. It does not begin with x",
+            "and the list has 3 entries. It does not begin with x",
         ),
-        (lambda w, b, X, Y, Z, A, D: Z[len(w)], None, "entry 3 is asked for, of a list of 3."),
+        (lambda w, b, X, Y, Z, A, D: Z[len(w)], None, "entry [3] is asked for, and the list has 3 entries."),
         (lambda w, b, X, Y, Z, A, D: w[-1] @ A[-2] + b[0], None, "w a⁴ of shape (2, 7) meets b² of shape (5, 1)"),
         (lambda w, b, X, Y, Z, A, D: D @ A[-2].T @ w[0], None, "an array of shape (2, 4) meets w² of shape (5, 3)"),
         (lambda w, b, X, Y, Z, A, D: D[:, :2] @ 3.0, None, "an array of shape (4, 2) meets the number 3.0"),

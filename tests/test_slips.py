@@ -89,7 +89,7 @@ KINDS = {
     "everything over": ({"summed(delta)": "np.full(delta[:, :1].shape, delta.sum())"}, MANY, (4, "BP3"),
                         "one sum over everything"),
     "activations without x": ({"activations = [x]": "activations = []"}, BOTH, None, "It does not begin with x"),
-    "a loop too far": ({DOWN: "range(2, len(net.sizes) + 1)"}, BOTH, None, "entry -4 is asked for, of a list of 3."),
+    "a loop too far": ({DOWN: "range(2, len(net.sizes) + 1)"}, BOTH, None, "entry [-4] is asked for"),
     "flat slopes": ({"sigmoid_prime(zs[-1])": "sigmoid_prime(zs[-1]).ravel()"}, ONE, None, "a row or a flat array"),
     "flat errors": ({BP1: f"({BP1}).ravel()"}, ONE, None, "δ⁴ is flat here: it has lost its second dimension."),
     "xrange": ({"range(": "xrange("}, BOTH, None, "Python 2's xrange is range now."),

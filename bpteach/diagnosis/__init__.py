@@ -1,6 +1,8 @@
 """Run a reader's function on small networks and say which mistake was made, by what the numbers do.
 
 Each mistake is told in `mistakes`. A new one needs its entry there, and functions that make it in tests/learners_*.py.
+A check calls the function on `probes` (`calls`, `judging`), and looks for the mistake that gives the same numbers
+(`wrong_numbers`, `conventions`), or for what an exception says (`exceptions`, `operands`); `program` takes methods.
 """
 
 from bpteach.diagnosis.faulty_functions import faulty, faulty_update

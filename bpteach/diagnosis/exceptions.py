@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, ngettext
 
 LIBRARIES = (str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, "<frozen")
 OPERATIONS = {ast.MatMult: "matmul"} | dict.fromkeys((ast.Add, ast.Sub, ast.Mult, ast.Div), "broadcast")
@@ -77,7 +77,11 @@ def _explain_operands(operation, left, right, line, known):
 def _explain_index(values, index, line, known):
     """A list has no such entry."""
     place, hints = known("index", values, index) if known else ("", ())
-    message = _("At {line}, entry {index} is asked for, of a list of {count}. {place}")
+    message = ngettext(
+        "At {line}, entry [{index}] is asked for, and the list has {count} entry. {place}",
+        "At {line}, entry [{index}] is asked for, and the list has {count} entries. {place}",
+        len(values),
+    )
     message = message.format(line=line, index=index, count=len(values), place=place).strip()
     return Diagnosis("stopped", message, hints=hints)
 

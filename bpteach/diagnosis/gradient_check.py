@@ -130,12 +130,8 @@ class GradientCheck(Check):
     def praise(self):
         return _("Your gradient is right in every layer, on {count} networks.")
 
-    def without_a_name(self):
-        questions = [self.slip, self.apart_from_factors, self._nothing_there, self._few_digits, self._random]
-        questions = [] if self.apart_from else questions  # they were asked before the factors were taken out
-        questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output]
-        answers = (question() for question in questions)
-        return next(filter(None, answers), None) or self._elsewhere()
+    def more_questions(self):
+        return self._nothing_there, self._few_digits, self._random
 
     def _nothing_there(self):
         found, count = self.judged.found, len(self.judged.probe.expected[0])
@@ -188,7 +184,7 @@ class GradientCheck(Check):
             )
         )
 
-    def _elsewhere(self):
+    def elsewhere(self):
         sentence = _(
             "On the way back from the output, {part} of layer {layer} is the first that goes wrong. Look at "
             "{equation}. It is none of the known mistakes."

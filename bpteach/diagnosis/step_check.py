@@ -101,13 +101,7 @@ class StepCheck(Check):
     def praise(self):
         return _("Your step is right, for biases and weights of every layer, on {count} networks.")
 
-    def without_a_name(self):
-        questions = [] if self.apart_from else [self.slip, self.apart_from_factors]
-        questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output]
-        answers = (question() for question in questions)
-        return next(filter(None, answers), None) or self._elsewhere()
-
-    def _elsewhere(self):
+    def elsewhere(self):
         sentence = _(
             "Counted from the output, the step of layer {layer} is the first that is wrong ({part}). Look at the lines "
             "that change the network and, if you compute the gradient there, at {equation}. It is none of the known "

@@ -16,8 +16,8 @@ from bpteach.locale import _
 class WrongNumbers:
     """Asks one question after the other about the numbers of all `attempts`; the answer describes the one `judged`.
 
-    What a form of a mistake gives (`predicted`), and what to say of numbers `without_a_name`, a check of a gradient or
-    of a step says for itself.
+    What a form of a mistake gives (`predicted`), `more_questions`, and what to say where none is answered
+    (`elsewhere`), a check of a gradient or of a step says for itself.
     """
 
     of = "gradient"
@@ -30,6 +30,15 @@ class WrongNumbers:
         self._predictions = {}  # what forms of mistakes give, by form and probe
         self._look_for_the_first_wrong()
         return self._carried_over() or self._known_mistake() or self.without_a_name()
+
+    def more_questions(self):
+        return ()
+
+    def without_a_name(self):
+        questions = [self.slip, self.apart_from_factors, *self.more_questions()]
+        questions = [] if self.apart_from else questions  # they were asked before the factors were taken out
+        questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output, self.elsewhere]
+        return next(filter(None, (question() for question in questions)))
 
     def _look_for_the_first_wrong(self):
         self.layer, self.part, self.equation = first_wrong(self.judged.found, self.judged.probe.expected)
