@@ -9,6 +9,7 @@ import inspect
 
 import numpy as np
 
+from bpteach.book import class_of
 from bpteach.diagnosis.calls import count_needed, stop
 from bpteach.locale import _
 
@@ -43,7 +44,7 @@ def as_function(function, owner=None):
         mine = getattr(function, "__self__", None)
         is_object = inspect.ismethod(function) and not inspect.isclass(mine)
         is_object = is_object and (_has_layers(mine) or count_needed(function) == 2)  # else a function of (net, x, y)
-        owner = owner or (type(mine) if is_object else _class_of(function))
+        owner = owner or (type(mine) if is_object else class_of(function))
     except Exception:
         return function
     if owner is None or not is_program(owner):
@@ -144,19 +145,3 @@ def _refuse_layout(owner, own, net):
 
 def listed(shapes):
     return ", ".join(map(str, shapes))
-
-
-def _class_of(function):
-    """Find the class in whose body a function was written; None for any other function, and for a static method."""
-    path = getattr(function, "__qualname__", "").split(".")[:-1]
-    if not inspect.isfunction(function) or not path:
-        return None
-    name = None if path[-1] == "<locals>" else path[-1]  # what a decorator has made is called after that
-    seen, waiting = set(), [object]
-    while waiting:
-        each = waiting.pop()
-        if name in (None, each.__name__) and any(value is function for value in vars(each).values()):
-            return each
-        seen.add(each)
-        waiting += [below for below in type.__subclasses__(each) if below not in seen]
-    return None
