@@ -101,7 +101,7 @@ def test_blank_is_not_written_yet(tag, answer):
     assert check(tag, answer).state == "unfinished"
 
 
-FACTOR = "yours is {} times what it should be."
+FACTOR = "right but for a constant factor, × {}."
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ FACTOR = "yours is {} times what it should be."
         ("10.1", lambda eta, m, n: (eta * n / 2, 2 * eta / m, eta), "The second rate: " + FACTOR.format("2")),
         ("10.1", lambda eta, m, n: (eta * m / 2, eta / m, eta), "The first rate: " + FACTOR.format("`m / n`")),
         ("10.1", lambda eta, m, n: (eta / 2, eta / m, eta), "The first rate: " + FACTOR.format("`1 / n`")),
-        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), "Yours is `m` times what it should be."),
+        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), "Right but for a constant factor, × `m`."),
         (
             "10.1",
             lambda eta, m, n: (2 * eta / (m * n), eta / m, eta / m),
@@ -131,12 +131,12 @@ FACTOR = "yours is {} times what it should be."
         (
             "10.2",
             lambda c, i, m: ([m * g[:, None] for g in i], [3 * g.T for g in c]),
-            "nabla_w: yours is `3 / m` times what it should be.",
+            "nabla_w: right but for a constant factor, × `3 / m`.",
         ),
         (
             "10.2",
             lambda c, i, m: ([g[:, None] for g in i], [m * m * g.T for g in c]),
-            "nabla_b: yours is `1 / m` times",
+            "nabla_b: right but for a constant factor, × `1 / m`",
         ),
         ("10.2", lambda c, i, m: ([m * g[None] for g in i], [m * g.T for g in c]), "nabla_b: transposed"),
         ("10.2", lambda c, i, m: ([m * g[:, None] for g in i], [m * g for g in c]), "nabla_w: transposed: rows and"),
@@ -164,7 +164,7 @@ STOPPED = ("forward raises", "forward w_from_nowhere")
         ("without_sigmoid backward", "Your forward gives z = rows wᵀ + b"),
         ("forward gives_grad", "backward returned an array of shape (4, 4)"),
         ("forward gives_two", "expected 3 things, the gradients for rows, w and b"),
-        ("forward doubles", "grad_rows, grad_w, grad_b: yours is 2 times what it should be."),
+        ("forward doubles", "grad_rows, grad_w, grad_b: right but for a constant factor, × 2."),
         ("forward a_word_for_b", "grad_b is wrong: your"),
         ("forward gives_none", "backward returned None: is the line with return missing?"),
         ("gives_none backward", "forward returned None: is the line with return missing?"),

@@ -51,7 +51,7 @@ def test_break_even_is_that_of_the_package():
 OTHER_EXCHANGES = [
     (lambda F, n, p, s, b, l: 2 * n / b * s / F, "your m is 2. "),  # no latency
     (lambda F, n, p, s, b, l: 2 * p * l * s / F, "your m is 4. "),  # no bytes
-    (lambda F, n, p, s, b, l: (n / b + p * l) * s / F, "Yours is 0.5 times what it should be."),  # one round
+    (lambda F, n, p, s, b, l: (n / b + p * l) * s / F, "Right but for a constant factor, × 0.5."),  # one round
     (lambda F, n, p, s, b, l: 2 * (p * n / b + p * l) * s / F, "your m is 12. "),  # whole gradients
     (lambda F, n, p, s, b, l: (2 * (p - 1) / p * n / b + l) * s / F / (1 - 1 / p), "your m is 2.66667. "),
     (lambda F, n, p, s, b, l: 2 * (p - 1) * (n / (p - 1) / b + l) * s / F / (1 - 1 / p), "your m is 6.66667. "),

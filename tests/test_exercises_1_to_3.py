@@ -226,7 +226,11 @@ WRONG = [
     ("right_column", lambda square: [square[i, i] for i in range(len(square))], "flat"),
     ("right_column", lambda square: square.diagonal()[None], "Transposed"),
     ("output_error", lambda a, y, z: np.vdot(a - y, sigmoid_prime(z)), "one number"),
-    ("output_error", lambda a, y, z: (a - y) * sigmoid_prime(z) / len(a), "Yours is `1 / a.shape[0]` times"),
+    (
+        "output_error",
+        lambda a, y, z: (a - y) * sigmoid_prime(z) / len(a),
+        "Right but for a constant factor, × `1 / a.shape[0]`",
+    ),
     ("output_error", lambda a, y, z: (a - y.ravel()) * sigmoid_prime(z), "A square of shape (4, 4)"),
     ("output_error", lambda a, y, z: y - a, "Two things. That is the difference alone", "missing-output-sigmoid-prime"),
     ("output_error", lambda a, y, z: 2 * (a - y), "the error of another cost, the", "missing-output-sigmoid-prime"),

@@ -186,8 +186,8 @@ RIGHT = [
     ("cut", cut_by_comprehension),
     ("check_update", update_mini_batch),
     ("check_update", update_by_matrices),
-    ("train", train_with_while),
-    ("train", train_by_matrices),
+    ("my_sgd", train_with_while),
+    ("my_sgd", train_by_matrices),
 ]
 
 
@@ -310,11 +310,11 @@ WRONG = [
     ("way_back", way_without_transpose, "not transposed", "missing-transpose"),
     ("way_back", lambda net, x: way_back_by_diagonals(net, x).T, "Transposed: rows"),
     ("cut", np.array_split, "That makes m pieces"),
-    ("train", keeps_the_shuffled(), "All is there, but"),
-    ("train", keeps_the_shuffled(Y_too=False), "X and Y have come apart"),
-    ("train", keeps_the_shuffled(X_too=False), "X and Y have come apart"),
+    ("my_sgd", keeps_the_shuffled(), "All is there, but"),
+    ("my_sgd", keeps_the_shuffled(Y_too=False), "X and Y have come apart"),
+    ("my_sgd", keeps_the_shuffled(X_too=False), "X and Y have come apart"),
     (
-        "train",
+        "my_sgd",
         lambda net, X, Y, epochs, m, eta, rng: train_with_while(net, X, Y, epochs, m, 1.1 * eta, rng),
         "all biases and weights have other numbers",
     ),

@@ -172,7 +172,10 @@ def test_right_answers_are_accepted(tag, answer):
 COUNTED = {
     "other numbers of ∇b": (lambda D, A, c: (3.1 + (D * c).sum(axis=1, keepdims=True), (D * c) @ A.T), "∇b is wrong: "),
     "other numbers of ∇w": (lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), 1 + (D * c) @ A.T), "∇w is wrong: "),
-    "∇w doubled": (lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), 2 * (D * c) @ A.T), "∇w: yours is 2 times"),
+    "∇w doubled": (
+        lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), 2 * (D * c) @ A.T),
+        "∇w: right but for a constant factor, × 2",
+    ),
     "∇w transposed": (lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), A @ (D * c).T), "∇w: transposed: rows"),
     "no counts": (lambda D, A, c: (D.sum(axis=1, keepdims=True), D @ A.T), "The counts are not in ∇b and ∇w."),
     "∇b a row": (lambda D, A, c: ((D * c).sum(axis=1)[None], (D * c) @ A.T), "∇w is right. ∇b is a column"),

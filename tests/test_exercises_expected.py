@@ -84,7 +84,7 @@ def test_training_of_6_4_is_that_of_sgd():
     X, Y = few.columns(slice(None))
     mine = Network.random([784, 5, 10], np.random.default_rng(1), scaled=True)
     theirs = mine.copy()
-    lesson_06.train(mine, X, Y, 2, 10, 3.0, np.random.default_rng(8))
+    lesson_06.my_sgd(mine, X, Y, 2, 10, 3.0, np.random.default_rng(8))
     sgd(theirs, few, 2, 10, 3.0, np.random.default_rng(8), progress=False)
     assert all(relative_error(a, b) < 1e-12 for a, b in zip(mine.weights, theirs.weights, strict=True))
 

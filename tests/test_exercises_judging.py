@@ -107,7 +107,7 @@ def right_at_first(a):
         (right_at_first, "stopped", "“return a @ a.T if a[0, 0] == 0 else a @ a”"),
         (changes, "wrong", "changed its argument"),
         (lambda a: a.T @ a, "wrong", "You turned it."),
-        (lambda a: 2 * a @ a.T, "wrong", "Yours is 2 times"),
+        (lambda a: 2 * a @ a.T, "wrong", "Right but for a constant factor, × 2"),
         (lambda a: 2 + a @ a.T, "wrong", "(Called with a of shape (2, 3).)"),
     ],
 )
@@ -131,13 +131,16 @@ def back(w, delta):
 
 RELATED = {
     "a minus": (lambda w, d: -w.T @ d, "Right but for the sign."),
-    "a half": (lambda w, d: w.T @ d / 2, "Yours is 0.5 times what it should be."),
-    "minus two": (lambda w, d: -2 * w.T @ d, "Yours is −2 times what it should be."),
-    "a mean for the sum": (lambda w, d: w.T @ d / len(d), "Yours is `1 / w.shape[0]` times what it should be."),
-    "times n": (lambda w, d: w.T @ d * w.shape[1], "Yours is `w.shape[1]` times what it should be."),
-    "two by n": (lambda w, d: 2 * w.T @ d / len(d), "Yours is `2 / w.shape[0]` times what it should be."),
-    "by both": (lambda w, d: w.T @ d / w.size, "Yours is `1 / (w.shape[0] * w.shape[1])` times what it should be."),
-    "one by the other": (lambda w, d: w.T @ d * len(d) / w.shape[1], "Yours is `w.shape[0] / w.shape[1]` times"),
+    "a half": (lambda w, d: w.T @ d / 2, "Right but for a constant factor, × 0.5."),
+    "minus two": (lambda w, d: -2 * w.T @ d, "Right but for a constant factor, × −2."),
+    "a mean for the sum": (lambda w, d: w.T @ d / len(d), "Right but for a constant factor, × `1 / w.shape[0]`."),
+    "times n": (lambda w, d: w.T @ d * w.shape[1], "Right but for a constant factor, × `w.shape[1]`."),
+    "two by n": (lambda w, d: 2 * w.T @ d / len(d), "Right but for a constant factor, × `2 / w.shape[0]`."),
+    "by both": (lambda w, d: w.T @ d / w.size, "Right but for a constant factor, × `1 / (w.shape[0] * w.shape[1])`."),
+    "one by the other": (
+        lambda w, d: w.T @ d * len(d) / w.shape[1],
+        "Right but for a constant factor, × `w.shape[0] / w.shape[1]`",
+    ),
     "flat": (lambda w, d: (w.T @ d).ravel(), "The right numbers in the wrong shape, (4,): expected (4, 1)."),
     "a row": (lambda w, d: d.T @ w, "Transposed: rows and columns are exchanged."),
     "a square": (lambda w, d: (w.T @ d) * np.ones(w.shape[1]), "A square of shape (4, 4): a flat array, or a row,"),
@@ -169,7 +172,7 @@ def test_what_relates_a_result_to_the_right_one_is_told(function, words):
 
 RELATED_NUMBERS = {
     "one divided by it": (lambda a, m: 1 / (a / m), "One divided by the right number"),
-    "m times": (lambda a, m: 1 * a, "Yours is `m` times what it should be."),
+    "m times": (lambda a, m: 1 * a, "Right but for a constant factor, × `m`."),
     "in an array": (lambda a, m: np.array([a / m]), "An array of shape (1,), with the right number in it"),
     "rounded": (lambda a, m: round(a / m), "Right but rounded"),
     "always the same": (lambda a, m: 2.0, "2 is not it."),
@@ -186,10 +189,10 @@ def test_single_numbers_are_related_where_it_says_something(function, words):
     ("function", "words"),
     [
         (lambda m: [3 * m, 2 * m, m], "The right ones in the wrong order."),
-        (lambda m: (m, 4 * m, 3 * m), "two: yours is 2 times what it should be."),
-        (lambda m: (m * m, 2 * m * m, 3 * m), "one, two: yours is `m` times what it should be."),
-        (lambda m: (2 * m, 4 * m, 6 * m), "Yours is 2 times what it should be."),
-        (lambda m: (-m, 2 * m, 6 * m), "one: right but for the sign. three: yours is 2 times what it should be."),
+        (lambda m: (m, 4 * m, 3 * m), "two: right but for a constant factor, × 2."),
+        (lambda m: (m * m, 2 * m * m, 3 * m), "one, two: right but for a constant factor, × `m`."),
+        (lambda m: (2 * m, 4 * m, 6 * m), "Right but for a constant factor, × 2."),
+        (lambda m: (-m, 2 * m, 6 * m), "one: right but for the sign. three: right but for a constant factor, × 2."),
     ],
 )
 def test_each_part_has_its_own_relation(function, words):

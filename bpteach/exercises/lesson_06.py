@@ -163,5 +163,5 @@ def _trainings(rng):
     ),
     praise=N_("That is it: the whole program, from the shuffling to the step, is your own now."),
 )
-def train(net, X, Y, epochs, m, eta, rng):
+def my_sgd(net, X, Y, epochs, m, eta, rng):
     _train_with()(net, X, Y, epochs, m, eta, rng)

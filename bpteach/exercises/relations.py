@@ -94,7 +94,7 @@ def _relation_of_one(found, expected, sizes):
     if np.allclose(factors, -1):
         return _("Right but for the sign.")
     written = _written(factors, sizes)
-    return _("Yours is {factor} times what it should be.").format(factor=written) if written else ""
+    return _("Right but for a constant factor, × {factor}.").format(factor=written) if written else ""
 
 
 # --- a factor --------------------------------------------------------------------------------------------------------
