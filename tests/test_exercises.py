@@ -1,6 +1,7 @@
 """All exercises: lesson, solutions and package match, and blanks, slips and strange answers are told."""
 
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -272,6 +273,19 @@ def test_strange_functions_get_an_answer_in_words(tag, answer):
     if answer in STOPS and tag not in NO_FUNCTION:
         assert told.state == "stopped"
         assert STOPS[answer] in told.message
+
+
+ODD_RESULTS = [
+    np.inf, 10**400, object(), [[]], [1, [2, 3]], [np.nan] * 3, np.full((4, 1), np.nan), np.full((4, 4), 1e308),
+    np.ma.masked_array([1, 2], [True, False]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", [tag for tag in TAGS if tag not in NO_FUNCTION])
+def test_whatever_a_function_returns_it_is_answered_without_a_warning(tag):
+    for result in ODD_RESULTS:
+        with warnings.catch_warnings(action="error"):
+            assert not check(tag, lambda *arguments, result=result: result).ok, result
 
 
 @pytest.mark.parametrize(

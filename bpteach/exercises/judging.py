@@ -1,5 +1,6 @@
 """Judge an answer to an exercise, a value or a function: is it right, or which of the slips that are known is it?"""
 
+import contextlib
 import copy
 import functools
 import inspect
@@ -153,7 +154,9 @@ class Trial:
         names = names_of(self.right, self.calls[0])
         index = next(index for index, fault in enumerate(faults) if fault)
         arguments = self.calls[index]
-        told = otherwise(self.found[index], expected[index], *arguments) if otherwise else None
+        told = None
+        with contextlib.suppress(OverflowError):  # a whole number of hundreds of digits
+            told = otherwise(self.found[index], expected[index], *arguments) if otherwise else None
         if not told:
             told = _("{message} (Called with {arguments}.)")
             listed = ", ".join(map(_describe, names, arguments))
