@@ -92,7 +92,7 @@ def class_of(function):
 def as_examples(name, net, data, to_count=False):
     """Give the data as examples; refuse what does not fit the network. To count right answers takes labels, too."""
     sizes = require_network(net)
-    if isinstance(data, list | tuple) or hasattr(data, "__next__"):
+    if (isinstance(data, list | tuple) and not hasattr(data, "training")) or hasattr(data, "__next__"):
         return Pairs(name, data, sizes)
     if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
         needed = _("len(), columns() and labels") if to_count else _("len() and columns()")

@@ -203,7 +203,7 @@ def _read_pair(folder, files, use, canonical):
     arrays = []
     for what, dimensions in (("images", 3), ("labels", 1)):
         if (use, what) not in files:
-            raise missing(folder, (use, what))
+            raise missing(folder, (use, what), canonical)
         checksum = CANONICAL[USUAL[use, what]] if canonical else None
         arrays.append(read_idx(files[use, what], dimensions, checksum))
     images, labels = arrays

@@ -60,9 +60,9 @@ def unreadable(path, error):
     return OSError(message.format(path=path, reason=error.strerror))
 
 
-def missing(folder, part):
-    """Word the absence of a file, with the nearest name that is there."""
-    name, near = USUAL[part], ""
+def missing(folder, part, ships):
+    """Word the absence of a file, with the nearest name that is there; `ships`: it should have come with bpteach."""
+    name, near = USUAL[part], _("; install bpteach again") if ships else ""
     if not folder.is_dir():
         message = _("folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.")
         return FileNotFoundError(message.format(folder=folder, name=name))
@@ -73,10 +73,7 @@ def missing(folder, part):
         near = near.format(near=close[0])
     elif deeper:
         near = _("; there is one in {deeper}").format(deeper=deeper[0])
-    message = _(
-        "{name} is missing from {folder}: expected that file or {name}.gz{near}; if the folder is the package's own, "
-        "install bpteach again."
-    )
+    message = _("{name} is missing from {folder}: expected that file or {name}.gz{near}.")
     return FileNotFoundError(message.format(name=name, folder=folder, near=near))
 
 

@@ -18,6 +18,7 @@ from bpteach import (
     update_mini_batch_matrix,
 )
 from bpteach.arguments import name_of, require_count, require_dtype, require_input, require_rate
+from bpteach.mnist import MNIST
 from strategies import pairs, seeded, snapshot
 
 NET, X, Y = seeded([4, 3, 4], 5)
@@ -284,6 +285,7 @@ SGD_SLIPS = {
     "data as a triple": ({"data": [(x, 3, 1)]}, TypeError, "data", ["[0] is of type tuple", "a pair (x, y)"]),
     "data as NaN": ({"data": [(x * np.nan, 3)]}, ValueError, "data[0][0]", ["nan at row 0"]),
     "data an empty list": ({"data": []}, ValueError, "data", ["empty"]),
+    "data as all three sets": ({"data": MNIST(DATA, DATA, DATA)}, TypeError, "data", ["such as load_mnist().training"]),
     "data as a matrix": ({"data": X}, TypeError, "data", ["an array of shape (4, 5)", "a list of pairs"]),
     "data nothing": ({"data": None}, TypeError, "data", ["None"]),
     "data empty": ({"data": DATA[:0]}, ValueError, "data", ["empty", "at least one example"]),

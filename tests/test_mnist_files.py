@@ -81,7 +81,7 @@ NEAR = {
     "not all there": (f"{NAMES[0]}.gz.part", f"{NAMES[0]}.gz.part is there"),
     "another ending": ("train-images-idx3-ubyte.bin", "train-images-idx3-ubyte.bin is there"),
     "deeper down": (f"MNIST/raw/{NAMES[0]}.gz", "there is one in "),
-    "something else": ("holiday.jpg", "expected that file or train-images-idx3-ubyte.gz; if the folder is"),
+    "something else": ("holiday.jpg", "expected that file or train-images-idx3-ubyte.gz."),
 }
 
 
