@@ -13,7 +13,7 @@ from bpteach.publishing.lessons import LESSONS
 from bpteach.widgets import DeltaDepthView
 from bpteach.widgets.depth_picture import AXIS_LEFT, SLOPES_LEFT, SLOPES_WIDTH
 from bpteach.widgets.marks import number
-from pictures import still, texts_of
+from pictures import texts_of
 
 NUMBER = r"-?[\d.]+"
 POINT = rf"M({NUMBER}) ({NUMBER})"
@@ -266,14 +266,6 @@ def test_outputs_that_are_no_classes_get_no_labels():
 def test_inputs_that_are_no_squares_get_no_image():
     assert make([8, 3, 2])[3].images == [[]] * 7
     assert all(make([9, 3, 2])[3].images)
-
-
-def test_where_no_widgets_run_there_is_a_still_picture():
-    widget = make(epoch=2, example=1)[3]
-    frame = widget.frames[2]
-    assert still(widget)[1] == " ".join([frame["examples"][1]["sentence"], *frame["alts"]])
-    assert {*chosen(widget, 2, 1, "text"), *slots(widget, 1, 2, "text")} <= set(texts_of(widget))
-    assert repr(widget) == "DeltaDepthView(Network([9, 6, 5, 4, 3]), 3 epochs, 7 examples)"
 
 
 def test_lesson_5_shows_it_before_training_and_after_each_of_30_epochs():

@@ -10,7 +10,6 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from bpteach import backprop, feedforward
 from bpteach.widgets import DeltaView
 from bpteach.widgets.delta_view import BAR_HEIGHT
-from pictures import still, texts_of
 from test_views_of_examples import small
 
 
@@ -66,14 +65,6 @@ def test_the_image_and_the_answer_are_shown():
     ink = "".join(mark["d"] for mark in marks_of(widget, 1, kind="ink"))
     assert ink.count("M") == np.count_nonzero(np.round(X[:, 1] * 16))
     assert not marks_of(make([8, 2])[3], kind="ink")  # 8 is no square
-
-
-def test_the_still_picture_is_the_one_that_is_shown():
-    _, _, _, widget = make(example=1)
-    assert still(widget)[1].startswith(widget.frames[1]["sentence"])
-    assert texts_of(widget) == words_of(widget, 1)
-    widget.own_scale = True
-    assert texts_of(widget) != words_of(widget, 1)
 
 
 def test_the_text_is_a_table_of_the_example_shown():

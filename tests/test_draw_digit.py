@@ -14,7 +14,6 @@ from bpteach.widgets import DrawDigit
 from bpteach.widgets.digit_picture import BAR_WIDTH, DELTA_WIDTH, HIDDEN_HEIGHT, LEVELS
 from bpteach.widgets.draw_digit import as_mnist
 from bpteach.widgets.drawing import PEN, RECORDED, centred
-from pictures import still, texts_of
 
 FALL = [[[0.5, 0.1], [0.5, 0.9]]]
 
@@ -310,16 +309,6 @@ def test_python_can_draw_choose_and_step(net):
     assert draw.text.startswith("Your drawing")
 
 
-@pytest.mark.parametrize("state", [{"drawing": "<b>"}, {"drawing": None}, {"right": True}, {"step": None}], ids=str)
-def test_what_no_hand_could_send_changes_nothing_and_is_put_right(net, state, monkeypatch):
-    draw, restored = DrawDigit(net, right=3), []
-    before = draw.get_state(["drawing", "right", "step"])
-    monkeypatch.setattr(draw, "send_state", lambda key=None: restored.append(key))
-    draw.set_state(state)
-    assert draw.get_state(["drawing", "right", "step"]) == before
-    assert list(state) in restored
-
-
 def test_the_text_tells_the_outputs_and_the_errors(trained):
     draw = DrawDigit(trained, drawing=DRAWINGS[6], right=6)
     a, deltas = forward_and_back(trained, DRAWINGS[6], 6)
@@ -367,12 +356,6 @@ def test_saturated_neurons_have_no_error():
     assert not slopes_of(draw.answer["groups"][-1]).any()
     assert "NaN" not in json.dumps(draw.get_state())
     assert draw._still()
-
-
-def test_where_no_widgets_run_there_is_a_still_picture(net):
-    draw = DrawDigit(net, drawing=DRAWINGS[4], right=4)
-    assert still(draw)[1] == draw.answer["alts"][-1]
-    assert texts_of(draw) == [word for group in draw.answer["groups"] for word in words_of(group)]
 
 
 @pytest.mark.parametrize("sizes", [[784, 30, 10], [784, 10], [784, 9, 8, 7, 6, 10]])

@@ -11,7 +11,6 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from bpteach.performance.timing import Timing
 from bpteach.widgets import SpeedUpView
 from bpteach.widgets.speed_up_view import AXIS_LEFT, AXIS_WIDTH, HEAD, ROW
-from pictures import still, texts_of
 
 SIZES, SLOW = (1, 10, 100), ("lists", "loop")
 
@@ -128,13 +127,6 @@ def test_numbers_have_three_digits_and_no_exponent(ratio, words):
     widget = SpeedUpView({1: Timing({"loop": np.array([ratio]), "matrix": np.ones(1)})}, "matrix")
     assert f"loop {words} times as long" in widget.frames[0]["sentence"]
     assert words in words_of(widget, 0)
-
-
-def test_where_no_widgets_run_there_is_a_still_picture():
-    widget = SpeedUpView(timings(), "matrix", claims=[2], m=10)
-    assert repr(widget) == "SpeedUpView('matrix', mini-batches of 1, 10, 100)"
-    assert texts_of(widget) == words_of(widget, 1)
-    assert still(widget)[1] == widget.frames[1]["alt"]
 
 
 def test_later_changes_of_the_timings_change_nothing():
