@@ -275,6 +275,17 @@ def test_a_class_that_takes_more_is_judged_by_an_object_that_is_made():
     assert net.sizes == [2, 3, 1]
 
 
+def test_a_method_without_its_class_finds_what_the_book_has_on_self():
+    parts = BOOK.replace("    def ", "def ").replace("\n        ", "\n    ")
+    space = {"np": np, "random": random}
+    names = ("backprop", "update_mini_batch")
+    backprop, update = (written(parts[parts.index("def SGD") :], name, space) for name in names)
+    assert check_backprop(backprop).ok, str(check_backprop(backprop))
+    assert check_update(update).ok
+    wrong = parts[parts.index("def SGD") :].replace("self.weights[-l+1].transpose()", "self.weights[-l+1]")
+    assert check_backprop(written(wrong, "backprop", space)).mistake == "missing-transpose"
+
+
 def test_what_a_reader_has_set_on_an_object_counts():
     made = program({"return (output_activations-y)": "return self.factor * (output_activations-y)",
                     "self.sizes = sizes": "self.sizes, self.factor = sizes, 1"})  # fmt: skip

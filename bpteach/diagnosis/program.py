@@ -6,12 +6,16 @@ Nothing happens to the reader's own object: its methods run on others, made for 
 import copy
 import functools
 import inspect
+from itertools import pairwise
 
 import numpy as np
 
+from bpteach.backpropagation import backprop, feedforward
 from bpteach.book import class_of
 from bpteach.diagnosis.calls import count_needed, stop
+from bpteach.diagnosis.source import innermost
 from bpteach.locale import _
+from bpteach.network import Network
 
 LAYOUT = ("sizes", "num_layers", "weights", "biases")
 
@@ -44,7 +48,7 @@ def as_function(function, owner=None):
         mine = getattr(function, "__self__", None)
         is_object = inspect.ismethod(function) and not inspect.isclass(mine)
         is_object = is_object and (_has_layers(mine) or count_needed(function) == 2)  # else a function of (net, x, y)
-        owner = owner or (type(mine) if is_object else class_of(function))
+        owner = owner or (type(mine) if is_object else class_of(function) or _book_of(function))
     except Exception:
         return function
     if owner is None or not is_program(owner):
@@ -65,6 +69,30 @@ def as_function(function, owner=None):
 
     method.owner = owner
     return method
+
+
+class _Book:
+    """What a method of the book finds on `self`, where it is handed in without its class."""
+
+    def __init__(self, sizes):
+        self.sizes, self.num_layers = sizes, len(sizes)
+        self.weights = [np.zeros((n, n_in)) for n_in, n in pairwise(sizes)]
+        self.biases = [np.zeros((n, 1)) for n in sizes[1:]]
+
+    def cost_derivative(self, a, y):
+        return a - y
+
+    def feedforward(self, a):
+        return feedforward(Network(self.sizes, self.weights, self.biases), a)
+
+    def backprop(self, x, y):
+        return backprop(Network(self.sizes, self.weights, self.biases), x, y)
+
+
+def _book_of(function):
+    """Give that for a function whose first argument is called self."""
+    code = getattr(innermost(function), "__code__", None)
+    return _Book if code and code.co_varnames[:1] == ("self",) and inspect.isfunction(function) else None
 
 
 def is_method(function):
