@@ -376,7 +376,7 @@ def test_sentences_tell_what_is_seen(made, name, place, sentence):
 def test_accuracy_is_that_of_the_curves(made, curves):
     for each in made.exhibits:
         curve, sentence = curves[each["name"]], each["sentences"][0]
-        assert curve.stopped in sentence
+        assert curve.stopped.rstrip() in sentence
         assert ("the same as with right code" in sentence) == (not curve.shows)
         if not curve.accuracy:
             assert not each["accuracy"]

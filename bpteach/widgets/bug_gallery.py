@@ -200,7 +200,7 @@ def _training(curve, right):
     elif not curve.shows:
         words = _("Trained with it, a network becomes the same as with right code: there it does not show.")
     wrong = _percent(curve.accuracy[-1]) if curve.accuracy else ""
-    return words.format(why=curve.stopped, wrong=wrong, right=_percent(right.accuracy[-1]))
+    return words.format(why=curve.stopped.rstrip(" ."), wrong=wrong, right=_percent(right.accuracy[-1]))
 
 
 def _percent(share):
