@@ -260,6 +260,18 @@ def test_proofs_say_what_they_prove(notebook):
     assert not [line for line in first if not re.fullmatch(r"# proof: [^0-9]+", line)], "expected '# proof: of what'"
 
 
+def test_nothing_open_needs_a_folded_proof(notebook):
+    """Who leaves a proof out can run what follows: no name that a later open cell reads was last set in a proof."""
+    folded, set_in_a_proof = {cell.id for cell in proofs(notebook)}, set()
+    for cell in cells_of(notebook, "code"):
+        parts = list(ast.walk(ast.parse(cell.source)))
+        stored = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        own = stored | {part.arg for part in parts if isinstance(part, ast.arg)}
+        needed = set_in_a_proof & {part.id for part in parts if isinstance(part, ast.Name)} - own
+        assert cell.id in folded or not needed, f"{sorted(needed)} is set in a proof, and read in\n{cell.source}"
+        set_in_a_proof = set_in_a_proof | stored if cell.id in folded else set_in_a_proof - stored
+
+
 def test_no_number_gives_an_answer_away(notebook):
     """What a folded answer tells in numbers stands nowhere open below it, to the end of the next section.
 
