@@ -118,17 +118,6 @@ def refuse_no_function(name, function):
         raise TypeError(message.format(name=name, found=_name_of(function)))
 
 
-def count_needed(function):
-    """Count the arguments that must be given; None if that cannot be told, or it takes any number."""
-    try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except Exception:  # an object whose attributes raise, too
-        return None
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return None
-    return sum(p.default is p.empty and p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) for p in parameters)
-
-
 def _name_of(value):
     try:
         return name_of(value)

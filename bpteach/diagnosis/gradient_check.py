@@ -5,13 +5,14 @@ import copy
 
 import numpy as np
 
+from bpteach.book import columns, required
 from bpteach.diagnosis.algorithm import gradients
-from bpteach.diagnosis.calls import Caller, Finished, count_needed
+from bpteach.diagnosis.calls import Caller, Finished
 from bpteach.diagnosis.comparison import SAME, agree, arrays_of
 from bpteach.diagnosis.gradient_form import PARTS, read
 from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
-from bpteach.diagnosis.probes import Attempt, pairs, probes
+from bpteach.diagnosis.probes import Attempt, probes
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.locale import _
 
@@ -100,12 +101,12 @@ class GradientCheck(Check):
         self._returned = []  # the arrays of all calls so far
 
     def prepare(self):
-        self._by_pairs = count_needed(self.function) == 2  # (net, mini_batch)
+        self._by_pairs = required(self.function) == 2  # (net, mini_batch)
 
     def call(self, attempt, net, caller):
         probe = attempt.probe
         X, Y = probe.X.copy(), probe.Y.copy()
-        given = [pairs(X, Y)] if self._by_pairs else [X, Y]
+        given = [columns(X, Y)] if self._by_pairs else [X, Y]
         before, names = copy.deepcopy(given), ["mini_batch"] if self._by_pairs else ["X", "Y"]
         arguments = (net, *given)
         result = caller(*arguments)

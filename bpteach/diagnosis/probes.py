@@ -66,8 +66,3 @@ def probes(seed, single=False):
         net = Network.random(sizes, rng, scaled=True)  # small weights: no neuron saturates
         drawn.append(Probe(net, rng.standard_normal((sizes[0], m)), rng.uniform(size=(sizes[-1], m)), eta, single))
     return drawn
-
-
-def pairs(X, Y):
-    """Cut a mini-batch into its examples, as the book's lists have them."""
-    return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]

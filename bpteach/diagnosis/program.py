@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.book import class_of
-from bpteach.diagnosis.calls import count_needed, stop
+from bpteach.book import class_of, required
+from bpteach.diagnosis.calls import stop
 from bpteach.diagnosis.source import innermost
 from bpteach.locale import _
 from bpteach.network import Network
@@ -47,7 +47,7 @@ def as_function(function, owner=None):
     try:
         mine = getattr(function, "__self__", None)
         is_object = inspect.ismethod(function) and not inspect.isclass(mine)
-        is_object = is_object and (_has_layers(mine) or count_needed(function) == 2)  # else a function of (net, x, y)
+        is_object = is_object and (_has_layers(mine) or required(function) == 2)  # else a function of (net, x, y)
         owner = owner or (type(mine) if is_object else class_of(function) or _book_of(function))
     except Exception:
         return function

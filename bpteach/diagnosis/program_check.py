@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.backpropagation import feedforward
-from bpteach.diagnosis.calls import Caller, Finished, count_needed, unfinished
+from bpteach.book import columns, required
+from bpteach.diagnosis.calls import Caller, Finished, unfinished
 from bpteach.diagnosis.comparison import is_exact
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.operands import KnownArrays
-from bpteach.diagnosis.probes import pairs, probes
+from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.program import is_program, make, method_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.step_check import check_update, takes_pairs
@@ -124,7 +125,7 @@ class ProgramCheck:
 
     def _check_backprop(self, method):
         """Judge it for what the step hands over, one example or a mini-batch; None if that is neither."""
-        by_pairs, handed = count_needed(method) == 2, self._handed_over()
+        by_pairs, handed = required(method) == 2, self._handed_over()
         if by_pairs or (handed and np.shape(handed[0]) == self.probe.X.shape):
             return check_backprop_matrix(method, seed=self.seed)
         if handed and np.shape(handed[0]) != (len(self.probe.X), 1):
@@ -140,7 +141,7 @@ class ProgramCheck:
             for name in filter(self._has, STEPS):
                 by_pairs = takes_pairs(method_of(self.network, name))
                 X, Y = self.probe.X.copy(), self.probe.Y.copy()
-                getattr(own, name)(*([pairs(X, Y)] if by_pairs else [X, Y]), self.probe.eta)
+                getattr(own, name)(*([columns(X, Y)] if by_pairs else [X, Y]), self.probe.eta)
 
         with contextlib.suppress(Finished):
             self._call(step)
@@ -181,14 +182,14 @@ class ProgramCheck:
 
     def _check_training(self, method):
         """Two epochs with a single mini-batch are two steps; and in an epoch each example has its turn once."""
-        if count_needed(method) not in (5, None):
+        if required(method) != 5:
             return None
         X, Y, eta = self.probe.X[:, :6].copy(), self.probe.Y[:, :6].copy(), self.probe.eta
 
         def train(own, epochs, size):
             seen = []
             _watch(own, "update_mini_batch", seen)
-            own.SGD(pairs(X, Y), epochs, size, eta)
+            own.SGD(columns(X, Y), epochs, size, eta)
             return [*own.biases, *own.weights], [example for arguments in seen for example in arguments[0]]
 
         net = copy.deepcopy(self.probe.net)

@@ -5,6 +5,7 @@ import inspect
 
 import numpy as np
 
+from bpteach.book import columns, required
 from bpteach.diagnosis import conventions
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.calls import Finished, stop
@@ -14,14 +15,13 @@ from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
-from bpteach.diagnosis.probes import pairs, probes
+from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.program import is_method
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.locale import _
 
 PARTS = ("biases", "weights")
-RATES = ("eta", "lr", "rate", "learning_rate")
 
 
 def check_update(function, *, seed=0):
@@ -73,7 +73,7 @@ class StepCheck(Check):
     def call(self, attempt, net, caller):
         probe = attempt.probe
         X, Y = probe.X.copy(), probe.Y.copy()
-        given = [pairs(X, Y)] if self._by_pairs else [X, Y]
+        given = [columns(X, Y)] if self._by_pairs else [X, Y]
         before, parameters = copy.deepcopy(given), [*net.biases, *net.weights]
         result = caller(net, *given, probe.eta)
         attempt.printed = caller.printed
@@ -112,19 +112,15 @@ class StepCheck(Check):
 
 def takes_pairs(function):
     """Tell (net, mini_batch, eta) from (net, X, Y, eta), by the number of arguments that must be given."""
-    try:
-        parameters = inspect.signature(function).parameters.values()
-    except Exception:  # an object whose attributes raise, too
+    needed = required(function)
+    if needed is None:
         message = _("function is {found}: expected a function of (net, mini_batch, eta), or of (net, X, Y, eta).")
-        raise TypeError(message.format(found=type(function).__name__)) from None
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return is_method(function)  # as in the book's class
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    needed = sum(p.default is p.empty for p in positional)
+        raise TypeError(message.format(found=type(function).__name__))
     if needed not in (3, 4):
         message = _("Your function takes {found} arguments: expected ({net}, mini_batch, eta), or ({net}, X, Y, eta).")
-        stop(message.format(found=len(positional), net="self" if is_method(function) else "net"))
-    return needed == 3 and not (len(positional) == 4 and positional[3].name in RATES)
+        stop(message.format(found=needed, net="self" if is_method(function) else "net"))
+    is_open = any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values())
+    return needed == 3 or (is_open and is_method(function))  # behind a decorator, a method of the book
 
 
 def _network_as_it_was(returned, is_new):
