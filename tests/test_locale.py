@@ -3,10 +3,12 @@
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from bpteach.locale import printable
+from conftest import need
 
 SAID = [
     ("✓ Right.", "+ Right."),
@@ -44,3 +46,16 @@ def test_nothing_stops_at_a_terminal_that_lacks_letters(words, encoding):
     )
     assert b"Traceback" not in done.stderr, done.stderr
     assert (done.stdout + done.stderr).decode(encoding)
+
+
+def test_what_a_widget_shows_can_be_printed(monkeypatch):
+    need("anywidget", "nbformat")
+    from widgets_on_show import EXAMPLES, make
+
+    for name in EXAMPLES:
+        text = make(name).text
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "stdout", SimpleNamespace(encoding="ascii"))
+            said = str(text)
+        assert said.isascii(), name
+        assert str(text) == text

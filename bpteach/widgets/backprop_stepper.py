@@ -16,7 +16,7 @@ from bpteach.network import Network
 from bpteach.widgets import stepper_print
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
-from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, static
+from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, printed, static
 
 SPEEDS = {N_("slow"): 2400, N_("medium"): 1100, N_("fast"): 400}  # milliseconds a step
 MOST_STEPS = 500
@@ -144,7 +144,7 @@ class BackpropStepper(Widget):
         if str(change.new) not in self.examples:
             self.examples = {str(change.new): self._frames.example(change.new, self._terms)}
 
-    @property
+    @printed
     def text(self):
         """What is shown: the sentence, the code with its marked line, the equation, the variables, a neuron's sum."""
         return "\n\n".join(part for part in stepper_print.text(self) if part)

@@ -11,7 +11,7 @@ from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, acc
 from bpteach.diagnosis.mistake import of_one_example
 from bpteach.locale import N_, _
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, write
-from bpteach.widgets.widget import Place, Widget, static
+from bpteach.widgets.widget import Place, Widget, printed, static
 
 # Where a mistake is seen, in the order of PROBES.
 PLACES = (N_("three layers of weights"), N_("one hidden layer"), N_("one example"), N_("a trained network"))
@@ -103,7 +103,7 @@ class BugGallery(Widget):
         """The name of the mistake that is shown."""
         return self.exhibits[self.exhibit]["name"]
 
-    @property
+    @printed
     def text(self):
         """All that is shown: the sentence, the code, each layer, what the checks say everywhere, the accuracy."""
         shown, words = self.exhibits[self.exhibit], self.words

@@ -13,7 +13,7 @@ from bpteach.widgets.delta_words import layers, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of
 from bpteach.widgets.marks import digit, number
 from bpteach.widgets.per_epoch import Epoch
-from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
+from bpteach.widgets.widget import Choice, Place, Widget, printed, speeds_a_second, static
 
 MOST_BYTES = 3_900_000  # with script and style, less than 4 MB
 SPEEDS = [1, 2, 4, 8]  # epochs a second
@@ -101,7 +101,7 @@ class DeltaDepthView(Widget):
             speeds=speeds_a_second(SPEEDS),
         )
 
-    @property
+    @printed
     def text(self):
         """What is shown: a sentence, and a table with one line a layer, the output first."""
         scene, epoch = self._scene, self._scene.epochs[self.epoch]

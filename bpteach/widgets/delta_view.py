@@ -9,7 +9,7 @@ from bpteach.locale import N_, _
 from bpteach.widgets.delta_words import layers, read_as, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, svg, upright_bars, write
-from bpteach.widgets.widget import Place, Switch, Widget, static
+from bpteach.widgets.widget import Place, Switch, Widget, printed, static
 
 # The places in the picture, in units of which the text size is 16.
 WIDTH, HEAD, ROW = 544, 118, 72
@@ -86,7 +86,7 @@ class DeltaView(Widget):
             text_size=text_size,
         )
 
-    @property
+    @printed
     def text(self):
         """What is shown: a sentence, and a table with one line a layer: ‖δ‖, the largest |δ|, and at which neuron."""
         example = self._examples[self.example]

@@ -10,7 +10,7 @@ from bpteach.widgets.digit_picture import STILL_STYLE, WIDTH, groups, height, hi
 from bpteach.widgets.digit_reading import Reading
 from bpteach.widgets.drawing import PEN, RECORDED, SIDE, as_mnist, strokes_of
 from bpteach.widgets.marks import svg
-from bpteach.widgets.widget import Bounded, Place, Widget, static
+from bpteach.widgets.widget import Bounded, Place, Widget, printed, static
 
 __all__ = ["DrawDigit", "as_mnist"]
 
@@ -107,7 +107,7 @@ class DrawDigit(Widget):
         )
         self.observe(self._ask, ["drawing", "right", "asked"])
 
-    @property
+    @printed
     def text(self):
         """The sentence of the step, and a table of the outputs, with δ of the output layer once it has been reached."""
         return self._reading.text(min(self.step, self._reading.last))  # there may be no way back

@@ -13,7 +13,7 @@ from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twice
 from bpteach.widgets.marks import MIDDLE, digit, moved, svg, write
 from bpteach.widgets.mini_batch_picture import STILL_STYLE, UNITS, caption, still_marks
 from bpteach.widgets.mini_batch_words import Words, view_of
-from bpteach.widgets.widget import Choice, Place, Widget, speeds_a_second, static
+from bpteach.widgets.widget import Choice, Place, Widget, printed, speeds_a_second, static
 
 QUANTITIES = {"delta": N_("δ, errors"), "nabla_b": N_("∇b, bias gradients"), "nabla_w": N_("∇w, weight gradients")}
 SPEEDS = [1, 2, 5, 10]  # examples a second
@@ -116,7 +116,7 @@ class MiniBatchExplorer(Widget):
             speeds=speeds_a_second(SPEEDS),
         )
 
-    @property
+    @printed
     def text(self):
         """The sentence and the comparison beside the picture, and a table: one line a neuron j, counted from 0.
 

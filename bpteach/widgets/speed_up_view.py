@@ -10,7 +10,7 @@ from bpteach.arguments import name_of, require_count
 from bpteach.locale import N_, _
 from bpteach.performance.timing import Timing
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, power_of_ten, short, svg, write
-from bpteach.widgets.widget import Place, Widget, static
+from bpteach.widgets.widget import Place, Widget, printed, static
 
 # The places in the picture, in units of which the text size is 16.
 WIDTH, HEAD, ROW, FOOT = 600, 34, 84, 62
@@ -79,7 +79,7 @@ class SpeedUpView(Widget):
             text_size=text_size,
         )
 
-    @property
+    @printed
     def text(self):
         """What is shown: a sentence, and a table with one line a version."""
         race = self._races[self.index]

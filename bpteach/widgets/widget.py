@@ -9,7 +9,7 @@ import traitlets
 from IPython.display import display
 
 from bpteach.arguments import name_of, require_count
-from bpteach.locale import _
+from bpteach.locale import Text, _
 
 STATIC = Path(__file__).parent
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -27,6 +27,11 @@ STILL = """<style>
 def static(*names):
     """Join scripts or styles of this folder: a widget's is `common.js` and its own."""
     return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
+def printed(text):
+    """Make a widget's property of the text that it shows, for any terminal to print."""
+    return property(lambda widget: Text(text(widget)), doc=text.__doc__)
 
 
 class Bounded(traitlets.TraitType):
