@@ -1,6 +1,7 @@
 """The mini-batch explorer without a browser: its numbers, its words, and what it refuses."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -309,6 +310,12 @@ def test_it_takes_every_network(sizes, count):
                     assert end <= len(widget.cells)
                     assert 0 <= image["x"] <= image["x"] + image["width"] <= panel["width"]
                     assert 0 <= image["y"] <= image["y"] + image["height"] <= panel["height"]
+
+
+def test_an_object_of_the_readers_class_is_a_network_too():
+    net, X, Y, widget = make()
+    own = MiniBatchExplorer(SimpleNamespace(weights=net.weights, biases=net.biases), X, Y)
+    assert (repr(own), own.text) == (repr(widget), widget.text)
 
 
 def test_saturated_neurons_have_no_error_and_nothing_breaks():

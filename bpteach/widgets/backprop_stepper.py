@@ -9,14 +9,13 @@ import json
 import traitlets
 
 from bpteach.arguments import name_of
-from bpteach.diagnosis.program import as_function, is_program
+from bpteach.diagnosis.program import as_function
 from bpteach.diagnosis.recording import record
 from bpteach.locale import N_, _
-from bpteach.network import Network
 from bpteach.widgets import stepper_print
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
-from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, printed, static
+from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, as_network, printed, static
 
 SPEEDS = {N_("slow"): 2400, N_("medium"): 1100, N_("fast"): 400}  # milliseconds a step
 MOST_STEPS = 500
@@ -112,8 +111,7 @@ class BackpropStepper(Widget):
 
     def __init__(self, function, net, x, y, *, step=1, example=0, predict=False, text_size=16):
         self.choose(predict=predict, text_size=text_size)
-        if is_program(net) and not isinstance(net, Network | type):
-            net = Network(list(net.sizes), list(net.weights), list(net.biases))
+        net = as_network(net)
         self.recording = record(as_function(function), net, x, y, most_steps=MOST_STEPS)
         self.choose(example=example, step=step)
         self._frames = StepperFrames(self.recording)

@@ -13,7 +13,7 @@ from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twice
 from bpteach.widgets.marks import MIDDLE, digit, moved, svg, write
 from bpteach.widgets.mini_batch_picture import STILL_STYLE, UNITS, caption, still_marks
 from bpteach.widgets.mini_batch_words import Words, view_of
-from bpteach.widgets.widget import Choice, Place, Widget, printed, speeds_a_second, static
+from bpteach.widgets.widget import Choice, Place, Widget, as_network, printed, speeds_a_second, static
 
 QUANTITIES = {"delta": N_("δ, errors"), "nabla_b": N_("∇b, bias gradients"), "nabla_w": N_("∇w, weight gradients")}
 SPEEDS = [1, 2, 5, 10]  # examples a second
@@ -96,6 +96,7 @@ class MiniBatchExplorer(Widget):
     speed = Choice(SPEEDS, 1)
 
     def __init__(self, net, X, Y, *, example=0, layer=None, quantity="delta", text_size=16):
+        net = as_network(net)
         require_mini_batch(net, X, Y)
         self._count, self._last = X.shape[1], len(net.sizes)
         layer = self._last if layer is None else layer

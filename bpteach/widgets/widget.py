@@ -8,8 +8,9 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from bpteach.arguments import name_of, require_count
+from bpteach.arguments import name_of, require_count, require_network
 from bpteach.locale import Text, _
+from bpteach.network import Network
 
 STATIC = Path(__file__).parent
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -178,6 +179,13 @@ def still(document, alt):
     picture = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'
     how = _("A still picture. To step through it, run the notebook in Jupyter.")
     return f'{STILL}<div class="bpteach-still">{picture}<p>{how}</p></div>'
+
+
+def as_network(net):
+    """Give a network, or an object of the reader's class that is laid out like one, as a network."""
+    if isinstance(net, Network):
+        return net
+    return Network(list(require_network(net)), list(net.weights), list(net.biases))
 
 
 def speeds_a_second(counts):
