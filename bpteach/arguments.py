@@ -60,8 +60,8 @@ def require_network(net):
 def require_example(net, x, y):
     """Refuse anything but one example: `x` a column that fits the input, `y` one that fits the output."""
     sizes = require_network(net)
-    _require_columns("x", x, sizes[0], 1, sizes)
-    _require_columns("y", y, sizes[-1], 1, sizes)
+    require_column("x", x, sizes[0], sizes)
+    require_column("y", y, sizes[-1], sizes)
 
 
 def require_mini_batch(net, X, Y):

@@ -89,7 +89,7 @@ def cost(a, y):
     Raises
     ------
     TypeError, ValueError
-        If `a` or `y` does not hold numbers; if `a` is not made of columns, or the shapes of `a` and `y` differ.
+        If `a` or `y` does not hold numbers; if `a` is not made of columns, or `y` has another shape.
 
     References
     ----------
@@ -119,7 +119,7 @@ def cost_derivative(a, y):
     Raises
     ------
     TypeError, ValueError
-        If `a` or `y` does not hold numbers; if `a` is not made of columns, or the shapes of `a` and `y` differ.
+        If `a` or `y` does not hold numbers; if `a` is not made of columns, or `y` has another shape.
 
     References
     ----------

@@ -21,8 +21,7 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
     net : object with `biases` and `weights`
         The network, two lists of arrays; it is not changed.
     method : {"complex", "central"}
-        The complex step, Im C(p + ih) / h, right to rounding; or central differences, (C(p + h) − C(p − h)) / 2h,
-        right to about ten digits.
+        The complex step, Im C(p + ih) / h, right to rounding; or (C(p + h) − C(p − h)) / 2h, right to ten digits.
     step : float, optional
         The step h. Without it, 1e-20 for the complex step and 1e-5 for central differences.
 
@@ -34,14 +33,12 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
     Raises
     ------
     TypeError, ValueError
-        If `cost_of` is no function, or `net` has no weights and biases; if `method` or `step` is unknown, or the cost
-        is not one finite number, or real where it must be complex.
+        If an argument is of the wrong kind; if the cost is not one finite number, or real where it must be complex.
 
     References
     ----------
-    W. Squire and G. Trapp, "Using complex variables to estimate derivatives of real functions", *SIAM Review* 40
-    (1998). The idea of central differences as a check: Nielsen, chapter 2, "In what sense is backpropagation a fast
-    algorithm?".
+    W. Squire and G. Trapp, *SIAM Review* 40 (1998), for the complex step; for central differences Nielsen, chapter 2,
+    "In what sense is backpropagation a fast algorithm?".
 
     Examples
     --------

@@ -150,7 +150,7 @@ class Network:
         Raises
         ------
         TypeError, ValueError, OSError
-            If `file` is no path; if it holds no network, or is damaged; if it is missing or cannot be read.
+            If `file` is no path; if it holds no network, or is damaged; if it cannot be read.
         """
         path = require_path("file", file, _("a file"))
         try:

@@ -169,8 +169,8 @@ def sgd(
     progress : bool
         Show a progress bar, in a notebook or a terminal.
     on_interrupt : {"return", "raise"}
-        Let an interrupt (the stop button, Ctrl-C) end this training, or the whole cell, as is best in a loop over
-        trainings. The network keeps what it has learned.
+        What an interrupt ends (the stop button, Ctrl-C): this training alone, or the whole cell, as a loop over
+        trainings wants. The network keeps what it has learned.
 
     Returns
     -------
