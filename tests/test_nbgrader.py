@@ -254,7 +254,7 @@ def shown_by(changes, *names):
 def test_part_2_names_the_mistake(right, wrong, mistake):
     names = ("forward", "part-1-forward", "output-layer", "part-2-output_layer")
     *_, own, graded = shown_by({"output-layer": (right, wrong)}, *names)
-    assert own.message.startswith(f"nabla_{'w' if mistake == 'outer-product-transposed' else 'b'} is wrong: ")
+    assert own.message.startswith(f"nabla_{'w' if mistake == 'outer-product-transposed' else 'b'}")
     assert graded.mistake == mistake
 
 
