@@ -89,9 +89,10 @@ class Check(WrongNumbers):
         attempt = next((attempt for attempt in self.attempts if attempt.ended), None)
         if attempt is None:
             return None
-        message = _("Right where all layers have the same size, but not with sizes {sizes} and m = {m}. {message}")
-        sizes, m, ended = attempt.probe.net.sizes, attempt.probe.m, attempt.ended
-        return replace(ended, message=message.format(sizes=sizes, m=m, message=ended.message))
+        message = _("Right with sizes {first}, but not with sizes {sizes} and m = {m}. {message}")
+        probe, ended, first = attempt.probe, attempt.ended, self.probes[0].net.sizes
+        message = message.format(first=first, sizes=probe.net.sizes, m=probe.m, message=ended.message)
+        return replace(ended, message=message)
 
     def _side_effects(self):
         """Was an argument changed, or is memory shared?"""

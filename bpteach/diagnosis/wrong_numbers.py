@@ -205,7 +205,8 @@ class WrongNumbers:
         if not (self.attempts[0].is_right and self.attempts[1].is_right):
             return None
         sentence = _(
-            "Right where all layers have the same size. With sizes {sizes} and m = {m} it goes wrong: first {part} of "
-            "layer {layer}, in {equation}."
+            "Right with sizes {first}. With sizes {sizes} and m = {m} it goes wrong: first {part} of layer {layer}, in "
+            "{equation}."
         )
-        return self.wrong(sentence, sizes=self.judged.probe.net.sizes, m=self.judged.probe.m)
+        first, sizes = self.attempts[0].probe.net.sizes, self.judged.probe.net.sizes
+        return self.wrong(sentence, first=first, sizes=sizes, m=self.judged.probe.m)
