@@ -16,7 +16,6 @@ BOTH = pytest.mark.parametrize("algorithm", [backprop, backprop_matrix])
 
 
 def loop(net, X, Y):
-    """Sum the gradients of the columns, one after the other."""
     return sum(flat(backprop(net, x, y)) for x, y in pairs(X, Y))
 
 

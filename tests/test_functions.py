@@ -15,7 +15,6 @@ TINY = {np.float32: 2**-149, np.float64: 2**-1074}
 
 
 def exact_sigmoid(z):
-    """Work out 1 / (1 + e^-z) to sixty digits."""
     with localcontext() as context:
         context.prec = 60
         z = Decimal(float(z))
@@ -25,7 +24,6 @@ def exact_sigmoid(z):
 
 
 def exact_slope(z):
-    """Work out e^-z / (1 + e^-z)² to sixty digits."""
     with localcontext() as context:
         context.prec = 60
         z = Decimal(float(z))
@@ -85,7 +83,6 @@ def test_sigmoid_never_leaves_zero_to_one_and_never_falls():
 
 
 def complex_sigmoid(z):
-    """Work out the real and the imaginary part from those of z, without a large exponential."""
     t, y = math.exp(-abs(z.real)), z.imag
     size = 1 + 2 * t * math.cos(y) + t * t
     real = 1 + t * math.cos(y) if z.real >= 0 else t * math.cos(y) + t * t

@@ -131,7 +131,6 @@ def test_a_wrong_gradient_does_not_agree():
 
 
 def dropping(drop):
-    """Make a cost that lets complex numbers become real."""
     return lambda net: drop(curve(net))
 
 

@@ -15,7 +15,6 @@ TOTAL = re.compile(r"\*\* (\d+) minutes")
 
 
 def headings(path):
-    """List the headings of a lesson below its title."""
     text = "\n\n".join(cell.source for cell in cells_of(read(path), "markdown")).replace("’", "'")
     return re.findall(r"^##+ +(.+)$", text, re.MULTILINE)
 
@@ -36,7 +35,6 @@ def plans(text):
 
 
 def section(path):
-    """Give what the guide says on a lesson."""
     number, words = int(path.name[:2]), title(read(path))
     found = re.search(
         rf"^### {number}\. \[{re.escape(words)}\]\(\.\./{re.escape(path.name)}\)\n(.*?)(?=^### |\Z)",
@@ -48,7 +46,6 @@ def section(path):
 
 
 def test_every_plan_adds_up():
-    """The minutes of a plan follow one another, from 0 to the total that it states."""
     found = list(plans(TEXT))
     assert len(found) == 4 + len(LESSONS)
     assert [total for total, _ in found] == 4 * [90] + len(LESSONS) * [45]
@@ -62,7 +59,6 @@ def test_every_plan_adds_up():
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_lesson_has_its_section(path):
-    """Each lesson has a plan, what to project, what to ask, what to expect by its name, and what to leave out."""
     text = section(path)
     for part in ("**Plan:**", "- **Project** ", "- **Ask:** ", "- **Expect:** ", "- **Shorter:** "):
         assert text.count(part) == 1, part
@@ -106,14 +102,12 @@ def test_sections_in_the_prose_are_there():
 
 
 def test_names_are_those_of_the_catalogue():
-    """Each name of a mistake is one that the diagnosis knows."""
     names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", TEXT))
     assert len(names) > 20
     assert not names - set(CATALOGUE)
 
 
 def test_links_lead_somewhere():
-    """Files that the guide links to exist, and so do the headings."""
     links = re.findall(r"\]\(([^)\s]+)\)", TEXT)
     assert links
     for target in links:
@@ -124,7 +118,6 @@ def test_links_lead_somewhere():
 
 
 def test_commands_name_what_is_there():
-    """The files and options of its commands exist."""
     root = NOTEBOOKS.parent
     commands = "\n".join(re.findall(r"^```sh\n(.+?)\n```", TEXT, re.DOTALL | re.MULTILINE))
     assert "bpteach slides" in commands
@@ -137,7 +130,6 @@ def test_commands_name_what_is_there():
 
 
 def test_number_of_questions():
-    """As it says at the top: five to eleven questions a lesson."""
     assert "asks five to eleven questions" in " ".join(TEXT.split())
     counts = [sum(map(asks, read(path).cells)) for path in LESSONS]
     assert (min(counts), max(counts)) == (5, 11)

@@ -51,7 +51,6 @@ assert history.accuracy[-1] > 0.5, history
 
 
 def run(*command, **options):
-    """Run a command in the project's folder; its output is the message if it fails."""
     settings = {"cwd": ROOT, "stdin": subprocess.DEVNULL} | options
     done = subprocess.run(
         [str(word) for word in command], capture_output=True, text=True, encoding="utf-8", check=False, **settings
@@ -83,13 +82,11 @@ def text_files():
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]], ids=["check", "format"])
 def test_ruff(command):
-    """The code of package, tests and notebooks is clean and formatted."""
     need("ruff")
     run(sys.executable, "-m", "ruff", *command, ".")
 
 
 def lesson_imports():
-    """List what the lessons, solutions and the assignment import from the package, as full names."""
     for path in sorted((ROOT / "notebooks").rglob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             source = re.sub(r"^%.*$", "", "".join(cell["source"]), flags=re.MULTILINE)
@@ -112,7 +109,6 @@ def documented():
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of ipywidgets' own attributes, which numpydoc looks at
 def test_docstrings_of_what_readers_call():
-    """What `bpteach.__all__` or a lesson offers has its parameters, results, errors and sources told in full."""
     need("numpydoc")
     from numpydoc.validate import validate
 
@@ -123,7 +119,6 @@ def test_docstrings_of_what_readers_call():
 
 
 def test_import_contracts():
-    """The package's modules import each other in one direction only."""
     need("importlinter")
     program = shutil.which("lint-imports", path=sysconfig.get_path("scripts"))
     run(program, "--no-cache", env=os.environ | {"PYTHONPATH": str(ROOT)})
@@ -180,7 +175,6 @@ def test_braces_of_sentences_are_filled(path):
 
 
 def lengths(tree):
-    """Give name, lines and bound of each class, and of each function's body without its docstring."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
             yield node.name, node.end_lineno - node.lineno + 1, 200
@@ -201,12 +195,10 @@ def test_rooms_can_be_seen_from_their_door(path):
 
 
 def test_core_imports_with_numpy_alone():
-    """Every module of the core imports where no optional package is installed."""
     run_code(f"{WITHOUT_OPTIONAL}\nimport bpteach, " + ", ".join(f"bpteach.{name}" for name in CORE))
 
 
 def test_import_loads_no_optional_package():
-    """Importing bpteach loads nothing that the mathematics does not need, even where it is installed."""
     loaded = run_code("import sys, bpteach; print(*sys.modules)").split()
     assert not [name for name in OPTIONAL if name in loaded]
     assert not [name for name in loaded if name in ("bpteach.figures", "bpteach.widgets")]
@@ -218,7 +210,6 @@ def test_core_trains_with_numpy_alone():
 
 
 def test_core_trains_without_network():
-    """Loading the digits and training ask nothing of the network."""
     run_code(WITHOUT_NETWORK + TRAIN_A_LITTLE)
 
 
@@ -242,7 +233,6 @@ def installed(tmp_path_factory):
 
 
 def test_wheel_brings_data_and_static_files(installed):
-    """Whatever stands in the package's folder, data and static files included, is installed with it."""
     tree = ROOT / "bpteach"
     wanted = {path.relative_to(tree) for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
     brought = {path.relative_to(installed / "bpteach") for path in (installed / "bpteach").rglob("*") if path.is_file()}
@@ -251,7 +241,6 @@ def test_wheel_brings_data_and_static_files(installed):
 
 
 def test_installed_package_loads_the_digits(installed, tmp_path):
-    """The installed package works from a folder that is only read, away from the source tree."""
     code = f"""
 import sys
 sys.path = [folder for folder in sys.path if folder and folder != {str(ROOT)!r}]
@@ -279,7 +268,6 @@ def test_readme_has_two_commands_of_existing_files():
 
 
 def test_readme_links_lead_somewhere():
-    """Files that the README links to exist, and its pictures say what is to be seen."""
     targets = re.findall(r"\]\(([^)\s]+)\)", README)
     assert not [target for target in targets if "://" not in target and not (ROOT / target.split("#")[0]).exists()]
     assert not [alt for alt in re.findall(r"!\[([^\]]*)\]", README) if len(alt) < 20]
@@ -297,7 +285,6 @@ def test_ci_runs_the_readme_command():
 
 
 def test_text_files_are_clean():
-    """No trailing blanks, no tabs, an end of line at the end."""
     for path in text_files():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{path.name} has blanks at the end of a line"

@@ -37,7 +37,6 @@ MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 
 @pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
 def path(request):
-    """One lesson after the other."""
     return request.param
 
 
@@ -57,30 +56,25 @@ def prose(notebook):
 
 
 def headings(text):
-    """List level and words of every heading, code blocks left out."""
     text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     return [(len(marks), words.strip()) for marks, words in re.findall(r"^(#+) +(.+)$", text, re.MULTILINE)]
 
 
 def section(text, name):
-    """Give what stands under the heading of level 2 with this name."""
     found = re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     assert found, f'there is no section "## {name}"'
     return found[1].strip()
 
 
 def trees(notebook):
-    """Parse the code cells, one syntax tree a cell."""
     return [ast.parse(re.sub(r"^%.*$", "pass", cell.source, flags=re.MULTILINE)) for cell in cells_of(notebook, "code")]
 
 
 def nodes(notebook, kind):
-    """List all syntax nodes of one kind in the lesson's code."""
     return [node for tree in trees(notebook) for node in ast.walk(tree) if isinstance(node, kind)]
 
 
 def outputs(notebook):
-    """List every stored output."""
     return [output for cell in cells_of(notebook, "code") for output in cell.outputs]
 
 
@@ -94,7 +88,6 @@ def output_texts(notebook):
 
 
 def sections_of(notebook):
-    """Cut a lesson before each cell with a heading."""
     sections = [[]]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and headings(cell.source):
@@ -104,12 +97,10 @@ def sections_of(notebook):
 
 
 def opens(cell):
-    """Tell whether a cell is prose that is not folded."""
     return cell.cell_type == "markdown" and not is_fold(cell)
 
 
 def open_part(cell):
-    """Give what can be read of a cell as it is stored, with nothing unfolded."""
     if cell.cell_type == "markdown":
         return re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
     hidden = cell.metadata.get("jupyter", {})
@@ -125,7 +116,6 @@ def folded_part(cell):
 
 
 def words_of_outputs(cell):
-    """List what outputs say in words: what was printed, and what a picture shows."""
     return [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs]
 
 
@@ -136,8 +126,6 @@ def numbers(*texts):
 
 
 class Images(HTMLParser):
-    """Collects the attributes of every <img>, and of every <svg>, in some HTML."""
-
     def __init__(self, text):
         super().__init__()
         self.images, self.drawings = [], []
@@ -151,7 +139,6 @@ class Images(HTMLParser):
 
 
 def is_sentence(words):
-    """Tell whether an alternative text says something: 20 characters, several words, and a full stop."""
     words = (words or "").strip()
     return len(words) >= 20 and len(words.split()) >= 4 and words.endswith((".", "!", "?"))
 
@@ -170,7 +157,6 @@ def test_title_starts_with_a_verb(notebook):
 
 
 def test_first_cell_tells_time_and_book(notebook):
-    """The first cell says how long it takes, 15 to 25 minutes, and what it goes with."""
     first = notebook.cells[0].source
     minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", first)
     assert minutes, "the first cell lacks '**Time:** N minutes'"
@@ -179,7 +165,6 @@ def test_first_cell_tells_time_and_book(notebook):
 
 
 def test_next_lesson_is_linked(path, notebook, text):
-    """The first cell and the last section lead to the next lesson, where there is one."""
     first = notebook.cells[0].source
     assert "**Next:**" in first, "the first cell lacks '**Next:** ...'"
     following = LESSONS[LESSONS.index(path) + 1 :][:1]
@@ -196,7 +181,6 @@ def test_sections_stand_in_order(text):
 
 
 def test_headings_go_down_one_level_at_a_time(text):
-    """One title, and no level is left out."""
     levels = [level for level, words in headings(text)]
     assert [level for level in levels if level == 1] == levels[:1], "expected one heading of level 1, the title"
     steps = zip(headings(text), headings(text)[1:], strict=False)
@@ -204,7 +188,6 @@ def test_headings_go_down_one_level_at_a_time(text):
 
 
 def test_learning_goals_are_three_deeds(text):
-    """Three bullets say what the reader will do."""
     bullets = re.findall(r"^[-*] (.+)$", section(text, "What you'll learn"), re.MULTILINE)
     assert len(bullets) == 3
     for bullet in bullets:
@@ -213,7 +196,6 @@ def test_learning_goals_are_three_deeds(text):
 
 
 def test_needs_are_earlier_lessons(path, text):
-    """What a lesson builds on comes before it."""
     needs = section(text, "What you'll need")
     assert needs
     later = [target for _, target in LINK.findall(needs) if target.endswith(".ipynb") and target >= path.name]
@@ -221,12 +203,10 @@ def test_needs_are_earlier_lessons(path, text):
 
 
 def test_summary_closes_the_lesson(text):
-    """The last section sums up what the reader did."""
     assert "In this lesson you" in section(text, "What's next")
 
 
 def test_questions_have_folded_answers(text):
-    """Two to four questions, each with an answer that unfolds on request."""
     questions = section(text, "Check yourself")
     folds = re.findall(r"<details>\s*<summary>[^<]+</summary>[^<]+.*?</details>", questions, re.DOTALL)
     assert 2 <= len(folds) <= 4, "expected 2 to 4 of <details><summary>...</summary>...</details>"
@@ -298,7 +278,6 @@ def test_a_folded_answer_shows_none_of_itself(notebook):
 
 
 def test_lesson_proves_its_claims(path, notebook):
-    """Each lesson but the first asserts something."""
     if path == LESSONS[0]:
         return
     assert nodes(notebook, ast.Assert), "expected at least one assert"
@@ -314,7 +293,6 @@ def test_imports_stand_in_the_first_code_cell(path, notebook):
 
 
 def test_code_cells_are_short(notebook):
-    """No code cell is longer than a reader's patience, and none is empty."""
     for cell in cells_of(notebook, "code"):
         assert cell.source.strip(), "a code cell is empty"
         lines = len(cell.source.splitlines())
@@ -327,7 +305,6 @@ def test_prose_stands_between_code_cells(notebook):
 
 
 def test_randomness_is_seeded(notebook):
-    """Random numbers come from default_rng(seed); nothing touches a global generator."""
     attributes = [ast.unparse(node) for node in nodes(notebook, ast.Attribute)]
     assert not [name for name in attributes if re.fullmatch(r"(np|numpy)\.random\.(?!default_rng|Generator)\w+", name)]
     calls = [ast.unparse(node) for node in nodes(notebook, ast.Call)]
@@ -336,14 +313,12 @@ def test_randomness_is_seeded(notebook):
 
 
 def test_code_stays_on_this_machine(notebook):
-    """No shell commands, no installation, no address on the internet."""
     for cell in cells_of(notebook, "code"):
         assert not re.search(r"^\s*!|^\s*%+(pip|conda|uv|sh|bash|system)\b", cell.source, re.MULTILINE), cell.source
         assert not re.search(r"(https?|ftp)://", cell.source), cell.source
 
 
 def test_links_lead_somewhere(path, text):
-    """Files that the prose links to exist, and so do the headings."""
     anchors = {re.sub(r"\s", "-", words) for _, words in headings(text)}
     targets = [target for _, target in LINK.findall(text) + MARKDOWN_IMAGE.findall(text)]
     for target in targets + re.findall(r"(?:href|src)=\"([^\"]+)\"", text):
@@ -355,7 +330,6 @@ def test_links_lead_somewhere(path, text):
 
 
 def test_pictures_say_what_is_to_be_seen(notebook, text):
-    """Every picture has an alternative text that is a sentence."""
     alts = [alt for alt, _ in MARKDOWN_IMAGE.findall(text)]
     alts += [image.get("alt") for words in [text, *output_texts(notebook)] for image in Images(words).images]
     alts += [drawing.get("aria-label") for words in output_texts(notebook) for drawing in Images(words).drawings]
@@ -365,7 +339,6 @@ def test_pictures_say_what_is_to_be_seen(notebook, text):
 
 
 def test_lesson_is_stored_executed(notebook):
-    """The cells ran once, in order, without an error or a warning."""
     counts = [cell.execution_count for cell in cells_of(notebook, "code")]
     assert counts == list(range(1, len(counts) + 1)), "run bpteach store for this lesson"
     bad = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
@@ -373,7 +346,6 @@ def test_lesson_is_stored_executed(notebook):
 
 
 def test_stored_outputs_are_repeatable(notebook):
-    """Nothing is stored that differs from machine to machine."""
     for words in output_texts(notebook):
         for pattern in (MACHINE_PATH, ADDRESS_IN_MEMORY):
             found = pattern.search(words)
@@ -381,7 +353,6 @@ def test_stored_outputs_are_repeatable(notebook):
 
 
 def test_nothing_of_a_session_is_stored(path, notebook):
-    """No widget state, no timings, no versions: only what a reader needs."""
     assert set(notebook.metadata) == {"kernelspec", "language_info"}, "run bpteach store for this lesson"
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.language_info == {"name": "python"}
@@ -392,7 +363,6 @@ def test_nothing_of_a_session_is_stored(path, notebook):
 
 
 def test_cells_keep_their_ids(path):
-    """Every cell has an id of its own, so that a change shows as a change of that cell."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]  # nbformat would give an id to those that lack one
     ids = [cell.get("id") for cell in cells]
     assert all(ids)
@@ -401,7 +371,6 @@ def test_cells_keep_their_ids(path):
 
 @pytest.mark.parametrize("place", ["README.md", "the first lesson"])
 def test_table_lists_the_lessons(place):
-    """The tables of lessons name exactly the lessons there are, by their titles, and their minutes if any."""
     words = prose(read(LESSONS[0])) if place != "README.md" else (ROOT / "README.md").read_text(encoding="utf-8")
     row = r"^\| *\d+ *\| *(?:\[(.+?)\]\((.+?)\)|(.+?)) *\|(?: *(\d+) *\|)?"
     rows = [found.groups("") for found in re.finditer(row, words, re.MULTILINE)]

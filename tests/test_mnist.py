@@ -240,7 +240,6 @@ def header(*sizes):
 
 
 def idx(array):
-    """Lay an array of bytes out as an IDX file."""
     return header(*array.shape) + array.tobytes()
 
 
@@ -333,8 +332,6 @@ def replace(name, content, packed=True):
 
 
 def packed(name, change):
-    """Change the bytes of a packed file."""
-
     def damage(folder):
         path = folder / f"{name}.gz"
         path.write_bytes(change(path.read_bytes()))
@@ -472,7 +469,6 @@ def own_folder(tmp_path, monkeypatch):
 
 
 def alter(path):
-    """Change one label, in a file that is otherwise in good order."""
     content = bytearray(gzip.decompress(path.read_bytes()))
     content[8] = (content[8] + 1) % 10
     path.write_bytes(gzip.compress(content, compresslevel=1))

@@ -108,7 +108,6 @@ NOTE_SENTENCES = """root => {
 
 @pytest.fixture(scope="module")
 def here():
-    """Make the widgets of the notebook here, to compare with."""
     names = {}
     exec(SETUP, names)
     return names

@@ -36,7 +36,6 @@ sys.exit(bpteach.__main__.main(sys.argv[1:]))
 
 
 def published(kind, folder, packages, *paths):
-    """Build a site or slides, as a teacher would; give the folder."""
     command = [sys.executable, "-c", COMMAND, kind, folder, *paths, "--packages", packages["mathjax"].parent]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -45,7 +44,6 @@ def published(kind, folder, packages, *paths):
 
 @pytest.fixture(scope="module")
 def site(on_show, npm_packages, tmp_path_factory):
-    """Build a site of the notebook with all widgets and of a lesson."""
     return published("site", tmp_path_factory.mktemp("built") / "a site", npm_packages, on_show, LESSON)
 
 
@@ -60,14 +58,12 @@ def new_offline_page(chromium):
 
 @pytest.fixture
 def offline(chromium):
-    """Open such a page for one test."""
     opened = new_offline_page(chromium)
     yield opened
     opened.context.close()
 
 
 def open_page(page, address, widgets=0):
-    """Open a page, and wait until its widgets are drawn."""
     page.goto(address)
     page.wait_for_function(
         "([selector, count]) => document.querySelectorAll(selector).length >= count", arg=[".bpteach-widget", widgets]
@@ -75,7 +71,6 @@ def open_page(page, address, widgets=0):
 
 
 def expect_step(page, widget, show, view, step):
-    """Wait until the view says what Python says of that step."""
     said = view.locator(".bpteach-sentence")
     page.wait_for_function(
         "([element, text]) => element.innerText === text",
@@ -85,7 +80,6 @@ def expect_step(page, widget, show, view, step):
 
 
 def step_through(page, name, view):
-    """Step a widget by keyboard, and compare every step with what Python computed."""
     show, widget = EXAMPLES[name], make(name)
     first, last = getattr(widget, show.trait), show.last(widget)
     expect_step(page, widget, show, view, first)
@@ -107,13 +101,11 @@ def step_back(page, name, view):
 
 
 def test_every_widget_is_on_show():
-    """A new widget has to be entered in the table, so that all that is tested there holds for it."""
     assert sorted(EXAMPLES) == sorted(bpteach.widgets.__all__)
 
 
 @pytest.fixture(scope="module")
 def show_page(site, chromium):
-    """Open the page with all widgets, as a file and without network, once for all tests that step a widget there."""
     opened = new_offline_page(chromium)
     open_page(opened, (site / "on-show.html").as_uri(), widgets=2 * len(EXAMPLES))
     yield opened
@@ -122,7 +114,6 @@ def show_page(site, chromium):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_widget_steps_without_kernel(name, show_page):
-    """With the network off, opened as a file, the widget shows what Python computed, step by step."""
     step_through(show_page, name, show_page.locator(root(name)).first)
     assert show_page.complaints == []
 
@@ -159,15 +150,12 @@ def test_widget_steps_on_a_web_server(site, page, tmp_path):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A web server that does not write down what it was asked."""
-
     def log_message(self, *words):
         """Write nothing."""
 
 
 @pytest.mark.parametrize("name", ["index", "on-show", LESSON.stem])
 def test_page_is_complete(name, site, offline):
-    """A page asks nothing of other machines, names itself and its language, and fits a telephone."""
     offline.set_viewport_size({"width": 400, "height": 800})
     open_page(offline, (site / f"{name}.html").as_uri())
     offline.wait_for_load_state("networkidle")
@@ -184,7 +172,6 @@ def test_page_is_complete(name, site, offline):
 
 
 def dead_links(folder):
-    """List each link and source in the pages that leads to no file of the site, with its page."""
     texts = {page.name: page.read_text(encoding="utf-8") for page in folder.glob("*.html")}
     texts = {name: re.sub(r"<script\b[^>]*>.*?</script>", "", text, flags=re.DOTALL) for name, text in texts.items()}
     found = [(name, target) for name, text in texts.items() for target in re.findall(r'(?:href|src)="([^"#]+)', text)]
@@ -213,7 +200,6 @@ SAID = ("Forty two.", "It explains", "It is proved.")
 
 
 def answers_seen(page):
-    """Tell of each part of the answer whether it is seen: its output, its explanation, its proof, another's text."""
     return [page.get_by_text(words).first.is_visible() for words in (*SAID, "And its answer.")]
 
 
@@ -249,7 +235,6 @@ def test_one_switch_opens_all_answers_and_is_remembered(site, offline):
 
 @pytest.fixture(scope="module")
 def stored_pages(tmp_path_factory):
-    """Make the pages of all lessons as they are stored, without running them."""
     folder = tmp_path_factory.mktemp("stored")
     write_pages(folder, Pages(), {path.stem: stored(path) for path in LESSONS})
     for name, place in (("site.css", "style"), ("site.js", "scripts")):
@@ -275,7 +260,6 @@ def test_answers_of_a_lesson_are_folded(path, stored_pages, offline):
 
 
 def test_formulas_are_set(site, offline):
-    """Formulas are drawn, and told to a screen reader; no mark of TeX is left in the text."""
     open_page(offline, (site / f"{LESSON.stem}.html").as_uri())
     offline.wait_for_function("document.querySelectorAll('mjx-container svg').length > 0")
     offline.wait_for_function("MathJax.startup.promise.then(() => true)")
@@ -289,7 +273,6 @@ def test_formulas_are_set(site, offline):
 
 
 def test_still_picture_is_for_pages_without_scripts(site, chromium):
-    """The live widget stands alone; where scripts are off, its still picture is there instead."""
     for scripts in (True, False):
         context = chromium.new_context(java_script_enabled=scripts)
         page = context.new_page()
@@ -332,7 +315,6 @@ def test_without_npm_it_says_what_to_install(kind, refusal, tmp_path, monkeypatc
 
 @pytest.mark.slow
 def test_without_network_it_says_so(refusal, tmp_path, monkeypatch):
-    """Where npm gets no answer, its message is passed on, with the names of the packages."""
     if not shutil.which("npm"):
         pytest.skip("npm is not there")
     nowhere = {"registry": "http://127.0.0.1:9", "fetch_retries": "0", "cache": str(tmp_path / "cache")}
@@ -354,7 +336,6 @@ def test_a_lesson_that_fails_is_named_and_nothing_is_built(kind, npm_packages, t
 
 
 def test_lesson_without_slides_is_refused(refusal, npm_packages, tmp_path):
-    """A notebook whose cells have no slide type is named, and no deck is built."""
     path = tmp_path / "plain.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A title")]), path)
     assert refusal("slides", path, "--stored", "--packages", npm_packages["mathjax"].parent) == (
@@ -393,7 +374,6 @@ def test_widget_steps_on_a_page_of_plain_nbconvert(name, plain_page):
 
 
 def answer(packages, route):
-    """Answer for the machines that such a page asks, from the packages that npm fetched."""
     address = route.request.url
     manager, require = packages["@jupyter-widgets/html-manager"], packages["requirejs"]
     files = {

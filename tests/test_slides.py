@@ -65,7 +65,6 @@ FAULTS = """async ({text, code, picture}) => {
 
 @pytest.fixture(scope="module")
 def decks(npm_packages, tmp_path_factory):
-    """Build the decks of all lessons, with the outputs as they are stored."""
     folder = tmp_path_factory.mktemp("decks")
     build(folder, LESSONS, npm_packages, as_stored=True)
     return folder
@@ -73,7 +72,6 @@ def decks(npm_packages, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def live(on_show, npm_packages, chromium, tmp_path_factory):
-    """Build a deck with a slide for each widget, and open it as a file and without network."""
     folder = published("slides", tmp_path_factory.mktemp("live") / "the slides", npm_packages, on_show)
     with opened(new_offline_page(chromium), folder) as page:
         yield page
@@ -102,13 +100,11 @@ def opened(page, folder):
 
 
 def open_deck(page, address):
-    """Open a deck, and wait until it can be paged through."""
     page.goto(address)
     page.wait_for_function("window.Reveal?.isReady()")
 
 
 def turn_to(page, name):
-    """Turn to the slide of a widget; give the widget, and the slide's number."""
     number = 1 + list(EXAMPLES).index(name)
     page.evaluate("document.activeElement?.blur()")
     page.evaluate("number => { location.hash = `#/${number}`; }", number)
@@ -118,7 +114,6 @@ def turn_to(page, name):
 
 
 def place(page):
-    """Give the number of the slide that is shown, counted from 0."""
     return page.evaluate("[...document.querySelectorAll('.slides > section')].findIndex(e => e.matches('.present'))")
 
 
@@ -127,7 +122,6 @@ def place(page):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_every_cell_has_a_place(path):
-    """Every cell says where it stands, a new one too, and the first begins the deck."""
     notebook = read(path)
     wrong = [cell.id for cell in notebook.cells if kind(cell) not in KINDS or "slideshow" not in cell.metadata]
     assert not wrong, "these cells have no slide type: choose one in JupyterLab's property inspector, such as Fragment"
@@ -146,7 +140,6 @@ def test_headings_begin_slides(path):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_questions_come_before_their_answers(path):
-    """A **Predict.** begins a slide; its answer comes one step later, or on the next."""
     notebook = read(path)
     asking = [cell for cell in notebook.cells if asks(cell)]
     assert {kind(cell) for cell in asking} <= {"slide", "subslide"}
@@ -156,7 +149,6 @@ def test_questions_come_before_their_answers(path):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_set_up_and_exercises_are_not_shown(path):
-    """Imports and exercises stay in the lesson, and what is only asserted needs no slide."""
     notebook = read(path)
     assert kind(cells_of(notebook, "code")[0]) == "skip"
     tagged = [cell for cell in notebook.cells if re.match("exercise-|check-", " ".join(cell.metadata.get("tags", [])))]
@@ -205,7 +197,6 @@ def test_links_lead_to_decks(path, decks):
 @pytest.mark.parametrize("deck", ["live", "plain"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_widget_steps_on_a_slide(name, deck, request):
-    """By keyboard it shows what Python computed, on a slide that stays; in our decks and in nbconvert's own."""
     page = request.getfixturevalue(deck)
     view, number = turn_to(page, name)
     step_through(page, name, view)
@@ -221,7 +212,6 @@ def test_widget_steps_on_a_slide(name, deck, request):
 @pytest.mark.parametrize("deck", ["live", "plain"])
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_keys_have_one_owner(name, deck, request):
-    """Whatever has the focus in a widget, the keys that it uses do not turn the page."""
     page = request.getfixturevalue(deck)
     view, number = turn_to(page, name)
     controls = view.locator("button, select, input, [tabindex='0']").element_handles()
@@ -273,7 +263,6 @@ def test_the_answer_comes_with_the_next_key(live):
 
 
 def test_plain_nbconvert_takes_reveal_from_here(npm_packages, tmp_path, chromium):
-    """With the address of a copy, nbconvert's own deck takes reveal.js from there, and shows the same slides."""
     reveal = npm_packages["reveal.js"].as_uri()
     nbconvert("slides", LESSON, f"--SlidesExporter.reveal_url_prefix={reveal}", "--output-dir", tmp_path)
     page = new_page(chromium)

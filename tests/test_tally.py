@@ -67,7 +67,6 @@ TOO_MUCH = "did not finish: too much memory (--memory gives more), or too many p
 
 
 def notebook(*cells):
-    """Write a notebook of some cells of code, the way that Jupyter stores it."""
     code = [{"cell_type": "code", "metadata": {}, "outputs": [], "source": cell.splitlines(True)} for cell in cells]
     prose = {"cell_type": "markdown", "metadata": {}, "source": CHECK}
     return json.dumps({"cells": [prose, *code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
@@ -236,7 +235,6 @@ def in_file(path, text):
 
 
 def state_of(folder):
-    """List what a folder holds: names, kinds, rights, texts."""
     return {
         path.relative_to(folder).as_posix(): (path.lstat().st_mode, path.read_bytes() if path.is_file() else b"")
         for path in sorted(folder.rglob("*"))
@@ -244,7 +242,6 @@ def state_of(folder):
 
 
 def is_running(mark):
-    """Tell whether a process that has the mark among its words is there."""
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         with contextlib.suppress(OSError):
             if mark.encode() in path.read_bytes().split(b"\0"):
@@ -477,7 +474,6 @@ def test_what_cannot_start_is_told(tmp_path, capsys):
 
 @pytest.fixture(scope="module")
 def trusted():
-    """Run the tests' own notebooks everywhere."""
     return confinement.choose(unconfined=True)
 
 

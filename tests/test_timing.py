@@ -138,8 +138,6 @@ class Counted:
 
 
 class Number:
-    """A number that counts the multiplications in which it takes part."""
-
     count = 0
 
     def __mul__(self, other):

@@ -133,7 +133,6 @@ def test_loop_and_matrix_agree_after_a_hundred_steps_on_real_digits(mnist):
 
 
 def longer(net, X, Y, eta):
-    """Do what the matrix step is, only leaner: `backprop_matrix` and `take_step`."""
     take_step(net, *backprop_matrix(net, X, Y), eta / X.shape[1])
 
 
@@ -187,7 +186,6 @@ def test_a_bad_example_at_the_end_of_the_mini_batch_leaves_the_network_unchanged
 
 
 def by_hand(net, data, epochs, mini_batch_size, eta, rng):
-    """Do what `sgd` promises: a new permutation an epoch, cut into mini-batches, a step for each."""
     for _ in range(epochs):
         order = rng.permutation(len(data))
         for start in range(0, len(data), mini_batch_size):
@@ -331,8 +329,6 @@ class Grown(Book):
 
 
 class WithoutSizes(Book):
-    """Holds nothing but weights and biases."""
-
     def __init__(self, sizes):
         super().__init__(sizes)
         del self.sizes, self.num_layers
@@ -441,7 +437,6 @@ def test_the_books_lists_of_pairs_train_and_count_like_examples(form, dtype):
 
 
 def interrupted_at(call):
-    """Make an update that works, until it is interrupted at the given call (1 is the first)."""
     calls = count(1)
 
     def update(net, X, Y, eta):
@@ -581,7 +576,6 @@ def mnist():
 
 
 def best_accuracy(mnist, seed, enough, epochs, scaled):
-    """Train with the book's settings until the accuracy is enough."""
     rng, best = np.random.default_rng(seed), 0
     net = Network.random([784, 30, 10], rng, scaled=scaled)
     for _ in range(epochs):
