@@ -12,6 +12,7 @@ from bpteach.diagnosis.calls import Caller, Finished, unfinished
 from bpteach.diagnosis.comparison import is_exact
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
 from bpteach.diagnosis.gradient_form import described
+from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.program import is_program, make, method_of
@@ -155,7 +156,9 @@ class ProgramCheck:
             expected = (len(self.probe.Y), 1)
             return _wrong(message.format(given=x.shape, found=described(found), expected=expected))
         if not is_exact(found, feedforward(self.probe.net, x)):
-            return _wrong(_("Its numbers are not those of a = σ(w a + b), layer after layer."))
+            hints = three_hints(_("Look at the line in the loop over the layers."), "(25)", single=True)
+            told = _wrong(_("Its numbers are not those of a = σ(w a + b), layer after layer."))
+            return replace(told, hints=hints, equation="(25)")
         return Diagnosis("right", _("The output is right."))
 
     def _check_evaluate(self, method):
