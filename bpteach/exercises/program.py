@@ -8,10 +8,10 @@ from functools import partial
 import numpy as np
 
 from bpteach.arguments import name_of
+from bpteach.book import columns
 from bpteach.diagnosis import Diagnosis, check_network
 from bpteach.diagnosis.calls import is_blank, unfinished
 from bpteach.diagnosis.exceptions import explain
-from bpteach.diagnosis.probes import pairs
 from bpteach.diagnosis.program import is_program, make, method_of
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises.in_place import listed
@@ -64,7 +64,7 @@ def judge_program(answer):
 
 def _pairs(m):
     net, X, Y = mini_batch_of(m)
-    return net, pairs(X, Y), 0.5
+    return net, columns(X, Y), 0.5
 
 
 def _stumble(step):
@@ -106,7 +106,7 @@ def _train(answer, step):
     """Train the reader's program on real digits, and time its step beside that of the loop."""
     digits, net = load_mnist(), Network.random(SIZES, np.random.default_rng(75), scaled=True)
     own = make(*((answer, net) if isinstance(answer, type) else (type(answer), net, answer)))
-    examples = pairs(*digits.training.columns(range(DIGITS)))
+    examples = columns(*digits.training.columns(range(DIGITS)))
     run = Run(own.SGD, examples, EPOCHS, SIZE, RATE)
     with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
         run.start(None, LONGEST)
