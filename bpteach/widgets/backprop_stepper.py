@@ -27,7 +27,6 @@ class ChosenNeuron(Bounded):
     """A layer after the input and a neuron of it; empty for the one with the largest number."""
 
     def accepted(self, widget, value):
-        """Give the pair as a list."""
         sizes = widget.recording.net.sizes
         are_two = isinstance(value, list | tuple) and [type(number) for number in value] == [int, int]
         is_there = are_two and 2 <= value[0] <= len(sizes) and 0 <= value[1] < sizes[value[0] - 1]
@@ -149,7 +148,6 @@ class BackpropStepper(Widget):
 
     @property
     def own(self):
-        """What the example that is shown adds to the story."""
         return self.examples[str(self.example)]
 
     def _still(self):

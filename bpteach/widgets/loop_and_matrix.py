@@ -92,7 +92,6 @@ def errors_of(net, Zs, activations, Y):
 
 
 def run_twice(net, X, Y):
-    """Run the loop and the matrices on the same mini-batch."""
     Zs, activations = forward_pass(net, X)
     Deltas = errors_of(net, Zs, activations, Y)
     found = zip(Deltas, activations[:-1], *backprop_matrix(net, X, Y), strict=True)

@@ -33,7 +33,6 @@ def write(x, y, text, size=SMALL, anchor="start", kind="text"):
 
 
 def moved(marks, right, down=0):
-    """Move marks to the right and down."""
     if not right and not down:
         return list(marks)
     shift = f"translate({right:g} {down:g})"
@@ -88,7 +87,6 @@ class LogAxis:
         return cls(low, max(math.ceil(max(logarithms)), low + 1), left, width)
 
     def place(self, value):
-        """Give the place of a number above 0."""
         return self.left + self.width * (math.log10(value) - self.low) / (self.high - self.low)
 
     def ticks(self, most):

@@ -112,7 +112,6 @@ class ErrorPicture(Picture):
         return marks
 
     def thumbnails(self):
-        """Place the digits above the columns, if there is room."""
         if self.batch.pixels is None or self.column < WIDE:
             return []
         side = min(36, self.column - 4)
@@ -140,7 +139,6 @@ class ErrorPicture(Picture):
         return self.left(i) + self.column / 2
 
     def neuron_labels(self):
-        """Number the neurons, or some of them if there are many."""
         n = self.n
         named = range(n) if n <= 15 else sorted({*range(0, n - 4, 10 if n <= 50 else 25), n - 1})
         marks = [write(CELLS - 7, self.middle(j) + 4.5, str(j), SMALL, "end") for j in named]

@@ -147,7 +147,6 @@ class MiniBatchExplorer(Widget):
 
 
 def refuse_too_much(net, count):
-    """Refuse a mini-batch whose pictures would be too many."""
     each = sum(bytes_of_layer(net, l) for l in range(2, len(net.sizes) + 1)) + 3_000 + 9 * net.sizes[0]
     if each > MOST_BYTES:
         sentence = _("one example of net takes {found:.1f} MB: expected {most:.1f} MB or less; use a smaller network.")

@@ -35,7 +35,6 @@ class Picture:
         self.scale = largest(layer.Delta, *layer.deltas)
 
     def cells(self, name, values, scale, shape, place, **kind):
-        """Keep the cells of an image, and describe it."""
         return cell_image(name, self.store.add(values, scale), shape, place, **kind)
 
     def panels(self):
@@ -80,7 +79,6 @@ class Picture:
 
 
 def caption(batch, i):
-    """Say in lines of text which example is shown."""
     lines = [_("column {i} of X").format(i=i)]
     if batch.labels[i] is not None:
         lines.insert(0, _("labelled {right}, read as {answer}").format(right=batch.labels[i], answer=batch.answers[i]))

@@ -54,7 +54,6 @@ class WeightPicture(Picture):
         }
 
     def reading(self):
-        """Say what the rows or tiles of the big image are."""
         count = len(self.layer.nabla_w)
         if not self.layer.tiled:
             return _("row j: to neuron j; column k: from neuron k")
@@ -134,7 +133,6 @@ class WeightPicture(Picture):
         ]
 
     def row_digits(self):
-        """Place the digits at the left of the rows of Aᵀ, if there is room."""
         x, y, _width, height = self.right
         side = min(height / self.m, 20) - 1
         if self.batch.pixels is None or side < 12:
@@ -165,7 +163,6 @@ class WeightPicture(Picture):
         return [(x + cell * k, y + cell * j, cell * self.side) for j, k in mosaic_places(self.tiles, self.side)]
 
     def sum_frames(self):
-        """Draw the frame of a gradient's image, or of each of its tiles."""
         if not self.layer.tiled:
             return [frame(*self.sum)]
         tiles = [f"M{x:.1f} {y:.1f}h{side:.1f}v{side:.1f}h-{side:.1f}z" for x, y, side in self.corners(self.sum)]

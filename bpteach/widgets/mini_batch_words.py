@@ -29,7 +29,6 @@ class Words:
         self.batch, self.layer, self.quantity = batch, layer, quantity
 
     def filled(self, words, i, **more):
-        """Fill in what sentences say of an example and its layer."""
         about = {"i": i, "so_far": self.batch.so_far(i), "all": self.batch.count, "digits": self.layer.digits}
         return words.format(**about, label=self.batch.labels[i], **self.layer.names, **more)
 

@@ -65,7 +65,6 @@ PART = re.compile(r"(∂C/∂)?([()]|[^\s()^_]+)(?:\^([^\W_]+(?:[+−]1)?))?(?:_
 
 
 def symbols(is_batch):
-    """Say how quantities are written."""
     z, a, delta = "ZAΔ" if is_batch else "zaδ"
     return {"z": z, "a": a, "delta": delta, "nabla_b": "∇b", "nabla_w": "∇w"}
 

@@ -35,7 +35,6 @@ class StepperFrames:
     # --- what all examples share
 
     def story(self):
-        """Gather what is the same for all examples."""
         network, recording = self._network, self.run.recording
         steps = [self._step(i) for i in range(len(recording.steps))] or [self._no_step()]
         return {
@@ -80,7 +79,6 @@ class StepperFrames:
         }
 
     def _no_step(self):
-        """Stand in for the steps of a function of which no line ran."""
         said = _("No line of the function ran.")
         step = {"line": -1, "raised": False, "position": said, "sentence": said, "cells": [], "changed": []}
         return step | {"latest": -1, **self._seen(Moment())}
@@ -129,7 +127,6 @@ class StepperFrames:
         }
 
     def _own(self, k, sums, i):
-        """Gather an event: its marks, lines and sums."""
         made = self.run.made[k]
         is_told = sums is not None and self._events[k]["summedBy"] < 0
         return {
@@ -149,7 +146,6 @@ class StepperFrames:
         return self._network.activations(event.layer, values) if is_drawn else []
 
     def _lines(self, k, strengths):
-        """Draw the strongest of the terms that an event is made of."""
         event = self._events[k]
         if strengths is None:
             return []
@@ -181,5 +177,4 @@ class _Table:
 
 
 def _packed(rows):
-    """Pack the rows of each neuron into one text."""
     return ["|".join(" ".join(map(str, row)) for row in neuron) for neuron in rows[:MOST_NEURONS]]

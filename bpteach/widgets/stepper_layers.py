@@ -166,7 +166,6 @@ class _Reader:
         return (self._sizes[layer - 1], columns)
 
     def _set(self, quantity, array, name, layer=None):
-        """Take in a new z, a or δ."""
         if quantity != "delta" and self._is_back():  # the book's code looks z up again on the way back
             return
         self._at[quantity] = layer or self._next_layer(quantity, array)
@@ -218,7 +217,6 @@ class _Reader:
 
 
 def _first(names, used):
-    """Find the first of the names that is used, in small letters or capitals."""
     return next((word for name in names for word in sorted(used) if word.lower() == name), None)
 
 

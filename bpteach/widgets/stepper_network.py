@@ -50,7 +50,6 @@ class NetworkPicture:
     # --- what never changes
 
     def fixed(self):
-        """Draw the neurons' outlines, the layers' names, and the legend."""
         marks = []
         for l, (block, n) in enumerate(zip(self._blocks, self._sizes, strict=True), start=1):
             marks.append(write(block.middle, 36, _("layer {l}").format(l=l), MIDDLE, "middle"))
@@ -86,7 +85,6 @@ class NetworkPicture:
         return marks
 
     def activations(self, layer, a):
-        """Draw what the neurons of a layer say."""
         return self._blocks[layer - 1].shades(a)
 
     def errors(self, layer, delta):

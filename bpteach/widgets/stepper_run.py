@@ -45,7 +45,6 @@ class Run:
         return (deltas[:2] or [max(len(self.moments), 1)])[-1]
 
     def line_number(self, i):
-        """Give the number of the line that ran at a step."""
         return self.recording.code[self.recording.steps[i].line].number
 
     # --- one example
@@ -94,5 +93,4 @@ class Run:
 
 
 def place_of_largest(values):
-    """Find where a number is largest, whatever its sign."""
     return int(np.nan_to_num(np.abs(values), nan=-1).argmax())

@@ -11,12 +11,10 @@ from bpteach.widgets.stepper_run import place_of_largest
 
 
 def label_of(equation):
-    """Write an equation's name as the book does."""
     return "(25)" if equation in ("z", "a") else equation
 
 
 def position(i, run):
-    """Say which step it is."""
     return _("Step {step} of {count}").format(step=i + 1, count=len(run.moments))
 
 

@@ -61,7 +61,6 @@ class Place(Bounded):
         self._first, self._last, self._what = first, last, what
 
     def accepted(self, widget, value):
-        """Give the number as an `int`."""
         require_count(self.name, value, least=min(self._first, value) if type(value) is int else self._first)
         first, last = self._first, self._last(widget)
         if not first <= value <= last:
@@ -79,7 +78,6 @@ class Choice(Bounded):
         self.options = list(options)
 
     def accepted(self, widget, value):
-        """Give the option."""
         are_words = isinstance(self.options[0], str)
         if not are_words:
             require_count(self.name, value)
@@ -98,7 +96,6 @@ class Switch(Bounded):
         super().__init__(False)
 
     def accepted(self, widget, value):
-        """Give the bool."""
         if not isinstance(value, bool):
             sentence = _("{name} is {found}: expected True or False.")
             raise TypeError(sentence.format(name=self.name, found=name_of(value)))
@@ -155,7 +152,6 @@ class Widget(anywidget.AnyWidget):
             self.send_state(refused)  # the browser goes back to what is here
 
     def __repr__(self):
-        """Give the widget's name, the same in every run."""
         return self._name
 
     def _repr_mimebundle_(self, **kwargs):
