@@ -57,9 +57,6 @@ def test_a_tiny_network_agrees_with_the_calculation_by_hand(algorithm):
     np.testing.assert_allclose(feedforward(net, x), [[output]], rtol=1e-15)
 
 
-# Shapes, precision, memory.
-
-
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize(("algorithm", "m"), [(backprop, 1), *((backprop_matrix, m) for m in (1, 2, 7, 100))])
 @pytest.mark.parametrize("sizes", SIZES)
@@ -126,17 +123,6 @@ def test_the_layout_in_memory_does_not_matter(order):
         assert distance(flat(backprop_matrix(net, laid_out, np.array(Y, order=order))), expected) < 1e-15
 
 
-# The loop and the matrix.
-
-
-@given(networks_with_mini_batches())
-def test_the_matrix_is_the_sum_of_the_loop(drawn):
-    net, X, Y = drawn
-    expected = loop(net, X, Y)
-    assume(np.linalg.norm(expected) > 1e-2)  # 1 - a has few digits in saturated neurons
-    assert distance(flat(backprop_matrix(net, X, Y)), expected) < 1e-12
-
-
 @given(networks_with_mini_batches())
 def test_every_layer_of_the_matrix_is_the_sum_of_the_loop(drawn):
     net, X, Y = drawn
@@ -198,9 +184,6 @@ def test_the_code_counts_layers_from_the_end(algorithm, index):
     assert index in inspect.getsource(algorithm)
 
 
-# The gradient.
-
-
 @settings(max_examples=25)
 @given(networks_with_mini_batches())
 def test_the_gradient_is_that_of_the_cost_by_the_complex_step(drawn):
@@ -238,9 +221,6 @@ def test_ten_real_digits_agree_with_the_complex_step_to_fourteen_places():
     assert distance(flat(found), flat(expected)) < 1e-14
     for mine, theirs in zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True):
         assert distance(mine, theirs) < 2e-14
-
-
-# Numbers that are not ordinary.
 
 
 def test_complex_numbers_pass_through_feedforward():

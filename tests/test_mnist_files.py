@@ -16,10 +16,9 @@ import pytest
 
 from bpteach import Examples, load_mnist
 from strategies import refused
-from test_mnist import contents, idx
+from test_mnist import RAW, contents, idx
 
-NAMES = [f"{use}-{what}" for use in ("train", "t10k") for what in ("images-idx3-ubyte", "labels-idx1-ubyte")]
-RAW = contents()
+NAMES = [*RAW]
 
 
 def dotted(name):
@@ -94,9 +93,6 @@ def test_a_near_miss_is_named(near, others, tmp_path):
     for other in NAMES[1:] if others else ():
         (tmp_path / other).write_bytes(RAW[other])
     refused(FileNotFoundError, lambda: load_mnist(tmp_path), f"{NAMES[0]} is missing from", said)
-
-
-# The book's pickle.
 
 
 class Pickler2(pickle._Pickler):

@@ -166,9 +166,6 @@ def test_options_must_be_named():
         Network.random([3, 2], rng(), True)
 
 
-# Files.
-
-
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", ">f4", "c16"])
 @pytest.mark.parametrize("sizes", [[2, 1], [5, 4, 3, 2], [784, 30, 10]], ids=str)
 def test_a_network_comes_back_from_its_file_to_the_last_bit(sizes, dtype, tmp_path):

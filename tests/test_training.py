@@ -6,7 +6,7 @@ import re
 import sys
 import warnings
 from fractions import Fraction
-from itertools import count, pairwise
+from itertools import count
 from types import SimpleNamespace
 from unittest.mock import Mock
 
@@ -25,7 +25,6 @@ from bpteach import (
     load_mnist,
     numerical_gradient,
     sgd,
-    sigmoid,
     update_mini_batch,
     update_mini_batch_matrix,
 )
@@ -42,7 +41,9 @@ from strategies import (
     seeded,
     snapshot,
     textbook_cost,
+    written,
 )
+from test_programs import BOOK
 
 SIZES = [6, 5, 10]
 
@@ -62,13 +63,9 @@ def small_net(dtype=np.float64):
     return Network.random(SIZES, np.random.default_rng(0), dtype=dtype)
 
 
-def train(net, data=None, epochs=3, mini_batch_size=4, eta=1.0, rng=None, **options):
-    data = small_data() if data is None else data
-    rng = np.random.default_rng(9) if rng is None else rng
-    return sgd(net, data, epochs, mini_batch_size, eta, rng, **{"progress": False, **options})
-
-
-# One step.
+def train(net, data=None, epochs=3, mini_batch_size=4, eta=1.0, rng=None, progress=False, **options):
+    data, rng = data or small_data(), rng or np.random.default_rng(9)
+    return sgd(net, data, epochs, mini_batch_size, eta, rng, progress=progress, **options)
 
 
 @FORMS
@@ -121,29 +118,18 @@ def test_a_mini_batch_is_any_sequence_of_pairs(sequence, pair):
     assert snapshot(net) == snapshot(other)
 
 
-def test_loop_and_matrix_agree_after_a_hundred_steps_on_real_digits(mnist):
-    one = Network.random([784, 30, 10], np.random.default_rng(0))
-    start, other = parameters(one), one.copy()
-    for first in range(0, 1000, 10):
-        X, Y = mnist.training.columns(slice(first, first + 10))
-        by_loop(one, X, Y, 3.0)
-        update_mini_batch_matrix(other, X, Y, 3.0)
-    assert distance(parameters(one), parameters(other)) < 1e-12
-    assert distance(parameters(one), start) > 1e-3
-
-
 def longer(net, X, Y, eta):
     take_step(net, *backprop_matrix(net, X, Y), eta / X.shape[1])
 
 
-@pytest.mark.parametrize("sizes", [[20, 10], [20, 12, 10], [20, 12, 8, 10], [20, 9, 8, 7, 10]], ids=str)
+@pytest.mark.parametrize("sizes", [[20, 10], [20, 12, 10], [20, 12, 8, 10], [20, 9, 8, 7, 10], [784, 30, 10]], ids=str)
 @pytest.mark.parametrize("step", [by_loop, longer])
 def test_the_matrix_stays_with_the_loop_and_with_its_longer_form_for_a_hundred_steps(step, sizes):
     rng = np.random.default_rng(4)
     one = Network.random(sizes, rng)
     other = one.copy()
     for _ in range(100):
-        X, Y = rng.random((20, 10)), np.eye(10)[:, rng.integers(0, 10, 10)]
+        X, Y = rng.random((sizes[0], 10)), np.eye(10)[:, rng.integers(0, 10, 10)]
         step(one, X, Y, 3.0)
         update_mini_batch_matrix(other, X, Y, 3.0)
     assert 0 < distance(parameters(one), parameters(other)) < 1e-12
@@ -180,9 +166,6 @@ def test_a_bad_example_at_the_end_of_the_mini_batch_leaves_the_network_unchanged
     X[3, 2] = np.nan
     refused(ValueError, lambda: step(net, X, Y, 1.0), "nan at row 3")
     assert snapshot(net) == before
-
-
-# A whole training.
 
 
 def by_hand(net, data, epochs, mini_batch_size, eta, rng):
@@ -223,13 +206,6 @@ def test_a_history_prints_as_one_line():
     history = bpteach.training.History(accuracy=[0.9, 0.95, 0.94], seconds=[0.5, 0.25, 0.5])
     assert str(history) == "3 epochs in 1.2 s, 94.00% right at the end, 95.00% at best"
     assert re.fullmatch(r"1 epoch in \d\.\d s", str(train(small_net(), epochs=1)))  # no accuracy without test data
-
-
-def test_training_learns():
-    net, data = small_net(), small_data()
-    before = evaluate(net, data)
-    train(net, data, epochs=200, eta=3.0)
-    assert evaluate(net, data) >= before + 10
 
 
 def test_the_data_are_only_read():
@@ -286,37 +262,7 @@ def test_an_error_in_the_update_is_not_hidden():
         train(small_net(), update=update)
 
 
-# What a reader brings from the book's program.
-
-
-class Book:
-    """The book's program, as in its chapters 1 and 2, for Python 3."""
-
-    def __init__(self, sizes):
-        self.num_layers = len(sizes)
-        self.sizes = sizes
-        self.biases = [np.random.randn(y, 1) for y in sizes[1:]]  # noqa: NPY002
-        self.weights = [np.random.randn(y, x) for x, y in pairwise(sizes)]  # noqa: NPY002
-
-    def feedforward(self, a):
-        for b, w in zip(self.biases, self.weights):  # noqa: B905
-            a = sigmoid(np.dot(w, a) + b)
-        return a
-
-    def update_mini_batch(self, mini_batch, eta):
-        nabla_b = [np.zeros(b.shape) for b in self.biases]
-        nabla_w = [np.zeros(w.shape) for w in self.weights]
-        for x, y in mini_batch:
-            delta_nabla_b, delta_nabla_w = self.backprop(x, y)
-            nabla_b = [nb + dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]  # noqa: B905
-            nabla_w = [nw + dnw for nw, dnw in zip(nabla_w, delta_nabla_w)]  # noqa: B905
-        self.weights = [w - (eta / len(mini_batch)) * nw for w, nw in zip(self.weights, nabla_w)]  # noqa: B905
-        self.biases = [b - (eta / len(mini_batch)) * nb for b, nb in zip(self.biases, nabla_b)]  # noqa: B905
-
-    def backprop(self, x, y):
-        assert self.num_layers == len(self.sizes)
-        return backprop(self, x, y)
-
+class Book(written(BOOK, "Network", {"np": np})):
     def update_mini_batch_matrix(self, X, Y, eta, decay=0.0):
         take_step(self, *self.backprop_matrix(X, Y), eta / X.shape[1])
 
@@ -324,8 +270,8 @@ class Book:
 
 
 class Grown(Book):
-    def __init__(self):
-        super().__init__(SIZES)
+    def __init__(self, sizes=SIZES):
+        super().__init__(sizes)
 
 
 class WithoutSizes(Book):
@@ -342,7 +288,7 @@ class WithoutSizes(Book):
 
 
 def own_net(kind=Book):
-    net = kind() if kind is Grown else kind(SIZES)
+    net = kind(SIZES)
     net.weights, net.biases = small_net().weights, small_net().biases
     return net
 
@@ -399,13 +345,11 @@ def test_a_network_of_ones_own_answers_by_its_own_feedforward():
 
 
 def vectors(data):
-    X, Y = data.columns(slice(None))
-    return pairs(X, Y)
+    return pairs(*data.columns(slice(None)))
 
 
 def labelled(data):
-    X, _Y = data.columns(slice(None))
-    return list(zip([x.reshape(-1, 1) for x in X.T], data.labels, strict=True))
+    return [(x, label) for (x, _y), label in zip(vectors(data), data.labels, strict=True)]
 
 
 FORMS_OF_PAIRS = {
@@ -431,9 +375,6 @@ def test_the_books_lists_of_pairs_train_and_count_like_examples(form, dtype):
     assert net.weights[0].dtype == dtype
     assert evaluate(net, listed) == evaluate(other, data)
     assert all(mine is theirs for mine, theirs in zip(before, listed, strict=True))
-
-
-# Interrupts.
 
 
 def interrupted_at(call):
@@ -465,6 +406,7 @@ def test_an_interrupt_keeps_what_was_learned_and_returns_the_history_so_far(call
 
     train(other, data, update=first_steps)
     assert snapshot(net) == snapshot(other)
+    assert len(train(net, epochs=2).seconds) == 2  # it can go on
 
 
 def test_an_interrupt_ends_a_whole_loop_over_trainings_where_that_is_asked_for(capsys):
@@ -490,15 +432,6 @@ def test_an_interrupt_while_the_accuracy_is_shown_drops_the_unfinished_epoch(mon
     monkeypatch.setattr(bpteach.training, "progress_bar", lambda total, shown: Bar())
     history = train(small_net(), test_data=small_data())
     assert history.accuracy == history.seconds == []
-
-
-def test_training_can_go_on_after_an_interrupt():
-    net = small_net()
-    train(net, update=interrupted_at(5))
-    assert len(train(net, epochs=2).seconds) == 2
-
-
-# The progress bar.
 
 
 def test_a_bar_shows_the_progress_in_a_terminal(capsys):
@@ -527,9 +460,6 @@ def test_nothing_is_shown_without_tqdm_or_where_no_progress_is_wanted(wanted, mo
     assert len(train(net, data, test_data=data, progress=wanted).accuracy) == 3
     assert capsys.readouterr() == ("", "")
     assert snapshot(net) == snapshot(other)
-
-
-# Evaluation.
 
 
 def test_evaluate_counts_the_examples_whose_largest_output_is_the_label_and_changes_nothing():
@@ -565,9 +495,6 @@ def test_data_of_ones_own_need_only_len_columns_and_labels():
     history = train(net, own, test_data=own)
     assert history.accuracy == train(other, digits, test_data=digits).accuracy
     assert snapshot(net) == snapshot(other)
-
-
-# What the lessons promise, on the real digits.
 
 
 @pytest.fixture(scope="module")
