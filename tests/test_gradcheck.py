@@ -22,9 +22,6 @@ def curve(net):
     return b * b * w1 + np.sin(w2) * np.exp(b)
 
 
-# That the module uses nothing of the algorithm which it judges is one of the import contracts.
-
-
 def test_it_needs_no_network_only_weights_and_biases():
     nabla_b, nabla_w = numerical_gradient(curve, little())
     assert type(nabla_b) is type(nabla_w) is list

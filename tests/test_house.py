@@ -77,9 +77,6 @@ def text_files():
     return [ROOT / name for name in names if name and not name.endswith((".gz", ".png")) and (ROOT / name).exists()]
 
 
-# linters
-
-
 @pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]], ids=["check", "format"])
 def test_ruff(command):
     need("ruff")
@@ -191,29 +188,23 @@ def test_rooms_can_be_seen_from_their_door(path):
         assert lines <= most, f"{name} has {lines} lines, at most {most} can be seen at once: give a part of it a name"
 
 
-# the core needs NumPy alone
-
-
-def test_core_imports_with_numpy_alone():
-    run_code(f"{WITHOUT_OPTIONAL}\nimport bpteach, " + ", ".join(f"bpteach.{name}" for name in CORE))
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{WITHOUT_OPTIONAL}\nimport bpteach, " + ", ".join(f"bpteach.{name}" for name in CORE),
+        WITHOUT_OPTIONAL + TRAIN_A_LITTLE,
+        WITHOUT_NETWORK + TRAIN_A_LITTLE,
+    ],
+    ids=["imports with NumPy alone", "trains with NumPy alone", "trains without network"],
+)
+def test_core(code):
+    run_code(code)
 
 
 def test_import_loads_no_optional_package():
     loaded = run_code("import sys, bpteach; print(*sys.modules)").split()
     assert not [name for name in OPTIONAL if name in loaded]
     assert not [name for name in loaded if name in ("bpteach.figures", "bpteach.widgets")]
-
-
-def test_core_trains_with_numpy_alone():
-    """Training works without tqdm, which only draws the progress bar."""
-    run_code(WITHOUT_OPTIONAL + TRAIN_A_LITTLE)
-
-
-def test_core_trains_without_network():
-    run_code(WITHOUT_NETWORK + TRAIN_A_LITTLE)
-
-
-# packaging
 
 
 @pytest.fixture(scope="module")
@@ -253,9 +244,6 @@ assert [len(part) for part in bpteach.load_mnist()] == [50000, 10000, 10000]
     run_code(code, cwd=tmp_path, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
-# the README's commands
-
-
 def test_readme_has_two_commands_of_existing_files():
     first, second, *_ = readme_commands()
     assert first.endswith("/jupyter lab notebooks/01-start-here.ipynb")
@@ -279,9 +267,6 @@ def test_ci_runs_the_readme_command():
         pytest.skip("the CI script is for Linux and macOS")
     found = run(bash, ".ci/run", "--show-command", env={"PATH": os.environ["PATH"]})
     assert found.strip() == readme_commands()[1]
-
-
-# the files' text
 
 
 def test_text_files_are_clean():

@@ -8,21 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from bpteach.publishing.lessons import (
-    FOLD,
-    LESSONS,
-    ROOT,
-    VIEW,
-    answers,
-    asks,
-    asserts,
-    cells_of,
-    is_fold,
-    preview,
-    proofs,
-    read,
-    title,
-)
+from bpteach.publishing import lessons
+from bpteach.publishing.lessons import FOLD, LESSONS, ROOT, VIEW, asks, cells_of, is_fold, read, title
 
 MOST_LINES = 15
 MOST_BYTES = 900_000
@@ -96,10 +83,6 @@ def sections_of(notebook):
     return sections
 
 
-def opens(cell):
-    return cell.cell_type == "markdown" and not is_fold(cell)
-
-
 def open_part(cell):
     if cell.cell_type == "markdown":
         return re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL)
@@ -139,7 +122,6 @@ class Images(HTMLParser):
 
 
 def is_sentence(words):
-    words = (words or "").strip()
     return len(words) >= 20 and len(words.split()) >= 4 and words.endswith((".", "!", "?"))
 
 
@@ -164,7 +146,8 @@ def test_first_cell_tells_time_and_book(notebook):
     assert re.search(r"\*\*Book:\*\* \S", first), "the first cell lacks '**Book:** ...'"
 
 
-def test_next_lesson_is_linked(path, notebook, text):
+def test_last_section_sums_up_and_the_next_lesson_is_linked(path, notebook, text):
+    assert "In this lesson you" in section(text, "What's next")
     first = notebook.cells[0].source
     assert "**Next:**" in first, "the first cell lacks '**Next:** ...'"
     following = LESSONS[LESSONS.index(path) + 1 :][:1]
@@ -202,10 +185,6 @@ def test_needs_are_earlier_lessons(path, text):
     assert not later
 
 
-def test_summary_closes_the_lesson(text):
-    assert "In this lesson you" in section(text, "What's next")
-
-
 def test_questions_have_folded_answers(text):
     questions = section(text, "Check yourself")
     folds = re.findall(r"<details>\s*<summary>[^<]+</summary>[^<]+.*?</details>", questions, re.DOTALL)
@@ -224,7 +203,7 @@ def test_prediction_comes_before_its_answer(notebook):
     assert not [cell.id for cell in notebook.cells if is_fold(cell) and cell.source.count("<details") > 1]
 
 
-@pytest.mark.parametrize(("part", "cells"), [("outputs", answers), ("source", proofs)])
+@pytest.mark.parametrize(("part", "cells"), [("outputs", lessons.answers), ("source", lessons.proofs)])
 def test_only_answers_are_stored_folded(notebook, part, cells):
     """Outputs after a question or a fold, and the source of what proves a fold."""
     expected = [cell.id for cell in cells(notebook)]
@@ -232,17 +211,18 @@ def test_only_answers_are_stored_folded(notebook, part, cells):
     assert hidden == expected, "store the lesson again"
 
 
-def test_proofs_say_what_they_prove(notebook):
+def test_lesson_proves_its_claims_and_says_what_it_proves(path, notebook):
     """What a lesson asserts, it says in a printed line; a folded proof shows its first line, which tells no answer."""
-    proving = [cell for cell in cells_of(notebook, "code") if asserts(cell)]
+    proving = [cell for cell in cells_of(notebook, "code") if lessons.asserts(cell)]
+    assert proving or path == LESSONS[0], "expected at least one assert"
     assert not [cell.id for cell in proving if not cell.outputs], "these prove something, and do not say what"
-    first = [cell.source.split("\n")[0] for cell in proofs(notebook)]
+    first = [cell.source.split("\n")[0] for cell in lessons.proofs(notebook)]
     assert not [line for line in first if not re.fullmatch(r"# proof: [^0-9]+", line)], "expected '# proof: of what'"
 
 
 def test_nothing_open_needs_a_folded_proof(notebook):
     """Who leaves a proof out can run what follows: no name that a later open cell reads was last set in a proof."""
-    folded, set_in_a_proof = {cell.id for cell in proofs(notebook)}, set()
+    folded, set_in_a_proof = {cell.id for cell in lessons.proofs(notebook)}, set()
     for cell in cells_of(notebook, "code"):
         parts = list(ast.walk(ast.parse(cell.source)))
         stored = {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
@@ -261,7 +241,9 @@ def test_no_number_gives_an_answer_away(notebook):
     for cells, following in zip(sections, [*sections[1:], []], strict=True):
         for i in (i for i, cell in enumerate(cells) if asks(cell)):
             answer, after = cells[i + 1], cells[i + 2 :]
-            ends = next((k for k, cell in enumerate(after) if opens(cell)), len(after))
+            ends = next(
+                (k for k, cell in enumerate(after) if cell.cell_type == "markdown" and not is_fold(cell)), len(after)
+            )
             secret = numbers(*map(folded_part, [answer, *after[:ends]])) - numbers(*map(open_part, cells[: i + 2]))
             long = {number for number in secret if len(number) > 1}
             asked = next((k for k, cell in enumerate(after) if asks(cell)), len(after))
@@ -273,14 +255,8 @@ def test_no_number_gives_an_answer_away(notebook):
 
 def test_a_folded_answer_shows_none_of_itself(notebook):
     """Nothing can be read below a folded cell: not the answer's first line, nor a picture's text."""
-    shown = {cell.id: preview(cell) for cell in answers(notebook)}
+    shown = {cell.id: lessons.preview(cell) for cell in lessons.answers(notebook)}
     assert not {cell: line for cell, line in shown.items() if line.strip()}, "store the lesson again"
-
-
-def test_lesson_proves_its_claims(path, notebook):
-    if path == LESSONS[0]:
-        return
-    assert nodes(notebook, ast.Assert), "expected at least one assert"
 
 
 def test_imports_stand_in_the_first_code_cell(path, notebook):
@@ -333,7 +309,7 @@ def test_pictures_say_what_is_to_be_seen(notebook, text):
     alts = [alt for alt, _ in MARKDOWN_IMAGE.findall(text)]
     alts += [image.get("alt") for words in [text, *output_texts(notebook)] for image in Images(words).images]
     alts += [drawing.get("aria-label") for words in output_texts(notebook) for drawing in Images(words).drawings]
-    assert not [alt for alt in alts if not is_sentence(alt)], "these are no sentences"
+    assert not [alt for alt in alts if not is_sentence(alt or "")], "these are no sentences"
     bare = [kind for output in outputs(notebook) for kind in output.get("data", {}) if re.match(r"image/(?!svg)", kind)]
     assert not bare, "pictures without alternative text: show them with bpteach.figures"
 

@@ -262,11 +262,8 @@ def test_part_1_says_which_array_is_wrong():
         assert answer.message.startswith("Zs[0] is wrong: ")
 
 
-def test_settings_need_no_other_place():
+def test_readme_has_the_commands_and_settings_need_no_other_place():
     assert not re.search(r"root|db_url|directory", (TEACHING / "nbgrader_config.py").read_text(encoding="utf-8"))
-
-
-def test_readme_has_the_commands():
     text = (TEACHING / "README.md").read_text(encoding="utf-8")
     for command in ("generate_assignment", "autograde", "generate_feedback"):
         assert f"nbgrader {command} {NAME}\n" in text

@@ -251,9 +251,6 @@ def test_settings_of_numpy_hold_during_the_run():
         assert "FloatingPointError" in record(lambda net, x, y: 1 / np.zeros(1), *ARGUMENTS).message
 
 
-# functions that go wrong
-
-
 def missing_transpose(net, x, y):
     zs, activations = [], [x]
     for b, w in zip(net.biases, net.weights, strict=True):
@@ -307,31 +304,31 @@ async def waits(net, x, y):
 
 @pytest.mark.parametrize(
     ("function", "words"),
-    {
-        "None": (lambda net, x, y: None, "returned None"),
-        "a number": (lambda net, x, y: 3, "returned 3 (int): expected a pair (nabla_b, nabla_w)."),
-        "arrays": (
+    [
+        (lambda net, x, y: None, "returned None"),
+        (lambda net, x, y: 3, "returned 3 (int): expected a pair (nabla_b, nabla_w)."),
+        (
             lambda net, x, y: (x, y),
             "nabla_b, returned by <lambda>, is an array of shape (9, 1): expected 3 arrays",
         ),
-        "too many": (
+        (
             lambda net, x, y: ([x] * 4, [x]),
             "is 4 arrays (9, 1), (9, 1), (9, 1), (9, 1): expected 3 arrays (5, 1),",
         ),
-        "numbers": (
+        (
             wrong_list,
             "nabla_b, returned by wrong_list, is a list of 3: expected 3 arrays (5, 1), (4, 1), (2, 1).",
         ),
-        "shapes": (
+        (
             lambda net, *_: (net.biases, net.weights[::-1]),
             "nabla_w, returned by <lambda>, is 3 arrays (2, 4), (4, 5)",
         ),
-        "exit": (lambda net, x, y: sys.exit("bye"), "with SystemExit: bye"),
-        "arguments": (lambda net: None, "cannot be called with (net, x, y). TypeError:"),
-        "names": (lambda net, x, y: nonsense, "NameError"),  # noqa: F821
-        "a generator": (yields, "contains yield or await"),
-        "a coroutine": (waits, "contains yield or await"),
-    }.values(),
+        (lambda net, x, y: sys.exit("bye"), "with SystemExit: bye"),
+        (lambda net: None, "cannot be called with (net, x, y). TypeError:"),
+        (lambda net, x, y: nonsense, "NameError"),  # noqa: F821
+        (yields, "contains yield or await"),
+        (waits, "contains yield or await"),
+    ],
 )
 def test_a_function_that_is_no_backprop_is_told_in_a_sentence(function, words):
     recording = record(function, *ARGUMENTS)
@@ -374,9 +371,6 @@ def test_bad_arguments_are_refused():
     exec(compile("def unseen(net, x, y):\n    return 1", "<nowhere>", "exec"), space)
     with pytest.raises(ValueError, match="The source of unseen cannot be found: write it in a cell"):
         record(space["unseen"], net, x, y)
-
-
-# what is kept, and how it reads
 
 
 def test_text_dictionaries_and_objects_are_left_out():

@@ -286,9 +286,6 @@ def test_still_picture_is_for_pages_without_scripts(site, chromium):
         context.close()
 
 
-# what is refused
-
-
 KINDS = pytest.mark.parametrize("kind", ["site", "slides"])
 
 
@@ -348,9 +345,6 @@ def test_lesson_without_slides_is_refused(refusal, npm_packages, tmp_path):
 def test_what_is_no_notebook_is_refused(name, kind, refusal, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert refusal(kind, name) == f"{name} is no notebook: expected files that end in .ipynb."
-
-
-# nbconvert as it comes
 
 
 @pytest.fixture(scope="module")

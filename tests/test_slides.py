@@ -117,9 +117,6 @@ def place(page):
     return page.evaluate("[...document.querySelectorAll('.slides > section')].findIndex(e => e.matches('.present'))")
 
 
-# what stands on which slide
-
-
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_every_cell_has_a_place(path):
     notebook = read(path)
@@ -158,9 +155,6 @@ def test_set_up_and_exercises_are_not_shown(path):
             assert kind(cell) == "skip", cell.source
 
 
-# how it looks
-
-
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_every_slide_fits_the_screen(path, decks, chromium):
     """Nothing reaches beyond 1280 by 720 pixels or is too small, pictures have their sentence, nothing is fetched."""
@@ -188,9 +182,6 @@ def test_links_lead_to_decks(path, decks):
     targets = re.findall(r'(?:href|src)="(?!data:)([^"#]+)', text)
     assert not [target for target in targets if not (decks / target).exists()]
     assert not [target for target in targets if target.endswith(".ipynb")]
-
-
-# widgets
 
 
 @pytest.mark.browser

@@ -97,64 +97,62 @@ HONEST = {
     "x\x1b[31m\n\u202e$\\frac é": (then_right(), "right"),
 }
 
-#: Hostile notebooks: a cell that sets `refused`, and what it is counted to have reached for. They are right if refused.
+#: Hostile notebooks, by what they are counted to have reached for: a cell sets `refused`, and they are right if so.
 REFUSED = {
-    "reads what the teacher types": (
-        "refused = fails(lambda: open('/dev/tty')) and not [name for name in os.listdir('/dev/pts') if name.isdigit()]",
-        "files",
-    ),
-    "reads the environment of others": (
-        "refused = not any(b'BPTEACH_SECRET' in path.read_bytes() for path in Path('/proc').glob('[0-9]*/environ'))",
-        "files",
-    ),
-    "reads its own environment": ("refused = 'BPTEACH_SECRET' not in os.environ", ""),
-    "reads keys": ("refused = fails(lambda: open(HOME + '/.ssh/id'), lambda: os.listdir(HOME))", "files"),
-    "reads who has an account": ("refused = fails(lambda: open('/etc/passwd'), lambda: open('/etc/shadow'))", "files"),
-    "reads another submission": ("refused = fails(lambda: open(OTHER), lambda: os.scandir(SUBMITTED))", "files"),
-    "reads the project": ("refused = fails(lambda: open(PROJECT + '/README.md'))", "files"),
-    "writes outside": (
-        "places = (HOME, SUBMITTED, '/', '/dev', '/usr', '/home')\n"
-        "refused = fails(*(lambda place=place: open(place + '/new', 'w') for place in places))",
-        "files",
-    ),
-    "changes what is there": (
-        "refused = fails(lambda: os.remove(OTHER), lambda: os.mkdir(HOME + '/new'), lambda: os.symlink('/', '/out'), "
-        "lambda: os.rename(OTHER, 'mine'), lambda: os.link(OTHER, 'mine'), lambda: os.truncate(OTHER, 0))",
-        "files",
-    ),
-    "changes bpteach": (
-        "refused = fails(lambda: open(bpteach.__file__, 'a'), lambda: os.remove(os.__file__))",
-        "files",
-    ),
-    "runs rm": ("refused = subprocess.run(['rm', '-r', HOME, OTHER], capture_output=True).returncode != 0", ""),
-    "fills its disk": ("refused = fails(lambda: [open(str(i), 'wb').write(bytes(40_000_000)) for i in range(99)])", ""),
-    "fills its disk with unlinked files": (
-        "kept = []\ndef hide(i):\n    kept.append(open(str(i), 'wb'))\n    os.unlink(str(i))\n"
-        "    kept[-1].write(bytes(40_000_000))\n    kept[-1].flush()\n"
-        "refused = fails(lambda: [hide(i) for i in range(99)])\nos.close(kept[-1].fileno())",
-        "",
-    ),
-    "fills shared memory": (
-        "refused = fails(lambda: [open(f'/dev/shm/{i}', 'wb').write(bytes(20_000_000)) for i in range(99)])",
-        "",
-    ),
-    "writes a large file": ("refused = fails(lambda: open('large', 'wb').write(bytes(60_000_000)))", ""),
-    "eats memory": ("hoard = []\nrefused = fails(lambda: [hoard.append(bytearray(10**8)) for i in range(99)])", ""),
-    "connects to this machine": ("refused = fails(lambda: socket.create_connection(('127.0.0.1', PORT)))", ""),
-    "connects to another": ("refused = fails(lambda: socket.create_connection(('192.0.2.1', 80), 5))", "network"),
-    "asks for a name": ("refused = fails(lambda: socket.getaddrinfo('example.org', 80))", "network"),
-    "takes rights": (
-        "refused = ctypes.CDLL(None).unshare(0x10000000) == -1 == ctypes.CDLL(None).mount(0, 0, 0, 0, 0)",
-        "",
-    ),
-    "leaves a daemon": (
-        f"subprocess.Popen([sys.executable, '-c', {SLEEP!r}, MARK], start_new_session=True)\nrefused = True",
-        "",
-    ),
-    "kills its parent": ("os.kill(os.getppid(), 9)\nos.kill(1, 9)\nrefused = True", "processes"),
-    "kills all": ("refused = fails(lambda: os.kill(-1, 9))", "processes"),
-    "deletes its home": ("shutil.rmtree(Path.home(), ignore_errors=True)\nrefused = True", ""),
-    "prints much": ("for _ in range(3000):\n    print('x' * 100_000)\nrefused = True", ""),
+    "files": {
+        "reads what the teacher types": (
+            "terminals = [name for name in os.listdir('/dev/pts') if name.isdigit()]\n"
+            "refused = fails(lambda: open('/dev/tty')) and not terminals"
+        ),
+        "reads the environment of others": (
+            "others = Path('/proc').glob('[0-9]*/environ')\n"
+            "refused = not any(b'BPTEACH_SECRET' in path.read_bytes() for path in others)"
+        ),
+        "reads keys": "refused = fails(lambda: open(HOME + '/.ssh/id'), lambda: os.listdir(HOME))",
+        "reads who has an account": "refused = fails(lambda: open('/etc/passwd'), lambda: open('/etc/shadow'))",
+        "reads another submission": "refused = fails(lambda: open(OTHER), lambda: os.scandir(SUBMITTED))",
+        "reads the project": "refused = fails(lambda: open(PROJECT + '/README.md'))",
+        "writes outside": (
+            "places = (HOME, SUBMITTED, '/', '/dev', '/usr', '/home')\n"
+            "refused = fails(*(lambda place=place: open(place + '/new', 'w') for place in places))"
+        ),
+        "changes what is there": (
+            "refused = fails(lambda: os.remove(OTHER), lambda: os.mkdir(HOME + '/new'), "
+            "lambda: os.symlink('/', '/out'), lambda: os.rename(OTHER, 'mine'), "
+            "lambda: os.link(OTHER, 'mine'), lambda: os.truncate(OTHER, 0))"
+        ),
+        "changes bpteach": "refused = fails(lambda: open(bpteach.__file__, 'a'), lambda: os.remove(os.__file__))",
+    },
+    "": {
+        "reads its own environment": "refused = 'BPTEACH_SECRET' not in os.environ",
+        "runs rm": "refused = subprocess.run(['rm', '-r', HOME, OTHER], capture_output=True).returncode != 0",
+        "fills its disk": "refused = fails(lambda: [open(str(i), 'wb').write(bytes(40_000_000)) for i in range(99)])",
+        "fills its disk with unlinked files": (
+            "kept = []\ndef hide(i):\n    kept.append(open(str(i), 'wb'))\n    os.unlink(str(i))\n"
+            "    kept[-1].write(bytes(40_000_000))\n    kept[-1].flush()\n"
+            "refused = fails(lambda: [hide(i) for i in range(99)])\nos.close(kept[-1].fileno())"
+        ),
+        "fills shared memory": (
+            "refused = fails(lambda: [open(f'/dev/shm/{i}', 'wb').write(bytes(20_000_000)) for i in range(99)])"
+        ),
+        "writes a large file": "refused = fails(lambda: open('large', 'wb').write(bytes(60_000_000)))",
+        "eats memory": "hoard = []\nrefused = fails(lambda: [hoard.append(bytearray(10**8)) for i in range(99)])",
+        "connects to this machine": "refused = fails(lambda: socket.create_connection(('127.0.0.1', PORT)))",
+        "takes rights": "c = ctypes.CDLL(None)\nrefused = c.unshare(0x10000000) == -1 == c.mount(0, 0, 0, 0, 0)",
+        "leaves a daemon": (
+            f"subprocess.Popen([sys.executable, '-c', {SLEEP!r}, MARK], start_new_session=True)\nrefused = True"
+        ),
+        "deletes its home": "shutil.rmtree(Path.home(), ignore_errors=True)\nrefused = True",
+        "prints much": "for _ in range(3000):\n    print('x' * 100_000)\nrefused = True",
+    },
+    "network": {
+        "connects to another": "refused = fails(lambda: socket.create_connection(('192.0.2.1', 80), 5))",
+        "asks for a name": "refused = fails(lambda: socket.getaddrinfo('example.org', 80))",
+    },
+    "processes": {
+        "kills its parent": "os.kill(os.getppid(), 9)\nos.kill(1, 9)\nrefused = True",
+        "kills all": "refused = fails(lambda: os.kill(-1, 9))",
+    },
 }
 
 LINE = """{"kind": "found", "check": "check_backprop_matrix", "state": "right", "mistake": null, "message": "%s"}"""
@@ -186,37 +184,31 @@ time.sleep(1000)
 """
 REPLACE = "bpteach.diagnosis.check_backprop_matrix = bpteach.exercises.check = print"
 
-#: Hostile notebooks that are ended, or whose words are not taken over: what is counted, and what they reached for
+#: Hostile notebooks that are ended, or whose words are not taken over, likewise, and what is counted
 COUNTED = {
-    "exits": (then_right("os._exit(0)"), EXIT, ""),
-    "exits after its check": (notebook(SETUP, RIGHT, CHECK, "os._exit(0)"), "right", ""),
-    "calls exit": (then_right("sys.exit()", "exit()"), "right", ""),
-    "aborts": (then_right("os.abort()"), "did not finish: it crashed Python", ""),
-    "kills itself": (then_right("os.kill(os.getpid(), 9)"), EXIT, ""),
-    "forks without end": (then_right("while True:\n    os.fork()"), TOO_MUCH, ""),
-    "eats memory in many processes": (then_right(SHARE_OUT), TOO_MUCH, ""),
-    "forges an answer": (then_right(FORGE, "os._exit(0)"), EXIT, "report"),
-    "forges with the word": (
-        notebook(SETUP, FORGE_WITH_THE_WORD, NOT_TRANSPOSED, CHECK),
-        "missing-transpose",
-        "report",
-    ),
-    "reports without end": (then_right(FLOOD + "report('x' * 1000)"), "did not finish: too much to report", "report"),
-    "replaces the check": (
-        notebook(SETUP, REPLACE, RIGHT, f"bpteach.diagnosis.{CHECK}"),
-        "the check is missing",
-        "report",
-    ),
-    "speaks through an answer": (
-        notebook(SETUP, f"check('2.1', {SECRET!r})", NOT_TRANSPOSED, CHECK),
-        "missing-transpose",
-        "",
-    ),
-    "speaks through an exception": (
-        notebook(SETUP, f"raise type({SECRET!r}, (KeyError,), {{}})\n{CHECK}"),
-        "did not run: KeyError",
-        "",
-    ),
+    "": {
+        "exits": (then_right("os._exit(0)"), EXIT),
+        "exits after its check": (notebook(SETUP, RIGHT, CHECK, "os._exit(0)"), "right"),
+        "calls exit": (then_right("sys.exit()", "exit()"), "right"),
+        "aborts": (then_right("os.abort()"), "did not finish: it crashed Python"),
+        "kills itself": (then_right("os.kill(os.getpid(), 9)"), EXIT),
+        "forks without end": (then_right("while True:\n    os.fork()"), TOO_MUCH),
+        "eats memory in many processes": (then_right(SHARE_OUT), TOO_MUCH),
+        "speaks through an answer": (
+            notebook(SETUP, f"check('2.1', {SECRET!r})", NOT_TRANSPOSED, CHECK),
+            "missing-transpose",
+        ),
+        "speaks through an exception": (
+            notebook(SETUP, f"raise type({SECRET!r}, (KeyError,), {{}})\n{CHECK}"),
+            "did not run: KeyError",
+        ),
+    },
+    "report": {
+        "forges an answer": (then_right(FORGE, "os._exit(0)"), EXIT),
+        "forges with the word": (notebook(SETUP, FORGE_WITH_THE_WORD, NOT_TRANSPOSED, CHECK), "missing-transpose"),
+        "reports without end": (then_right(FLOOD + "report('x' * 1000)"), "did not finish: too much to report"),
+        "replaces the check": (notebook(SETUP, REPLACE, RIGHT, f"bpteach.diagnosis.{CHECK}"), "the check is missing"),
+    },
 }
 
 
@@ -290,11 +282,13 @@ class Class:
         self.result = json.loads(self.json.read_text(encoding="utf-8")) if self.json.exists() else {}
 
     def hand_in(self, where):
-        rows = {name: (text, verdict, "") for name, (text, verdict) in HONEST.items()} | COUNTED
-        for name, (cell, attempt) in REFUSED.items():
-            if_refused = f"if not refused:\n    backprop_matrix = print\n{CHECK}"
-            rows[name] = (notebook(SETUP, where, cell, RIGHT, if_refused), "right", attempt)
-        for name, (text, verdict, attempt) in rows.items():
+        if_refused = f"if not refused:\n    backprop_matrix = print\n{CHECK}"
+        rows = [("", name, *row) for name, row in HONEST.items()]
+        rows += [(attempt, name, *row) for attempt, some in COUNTED.items() for name, row in some.items()]
+        for attempt, some in REFUSED.items():
+            cells = {name: (SETUP, where, cell, RIGHT, if_refused) for name, cell in some.items()}
+            rows += [(attempt, name, notebook(*each), "right") for name, each in cells.items()]
+        for attempt, name, text, verdict in rows:
             in_file(self.submitted / name / "mini-batch" / "mini-batch.ipynb", text)
             self.verdicts[f"{readable(name)}/mini-batch/mini-batch.ipynb"] = verdict
             self.attempts[f"{readable(name)}/mini-batch/mini-batch.ipynb"] = attempt
@@ -319,9 +313,6 @@ def school_class(tmp_path_factory, bubblewrap):
     return Class(tmp_path_factory.mktemp("class"))
 
 
-# --- the command over a class -----------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_each_submission_is_counted_as_what_it_is(school_class):
     assert school_class.done.returncode == 0, school_class.done.stderr
@@ -343,12 +334,14 @@ def test_attempts_are_counted_beside(school_class):
 
 
 @pytest.mark.slow
-def test_class_is_printed(school_class):
+def test_class_is_printed_and_drawn(school_class):
     lines = school_class.done.stdout.splitlines()
     assert lines[1].startswith("Confined by bubblewrap")
     assert f"  4 of {len(school_class.verdicts)}: missing-transpose" in lines
     assert "  1 of 2: not written yet" in lines, "exercise 2.3, of one folder of the two"
     assert f"  4 of {len(school_class.verdicts) + 2}: {EXIT}" in lines, "the one after its check as well"
+    need("matplotlib")
+    assert school_class.picture.read_bytes().startswith(PNG)
 
 
 @pytest.mark.slow
@@ -363,12 +356,6 @@ def test_class_leaves_everything_as_it_was(school_class):
     assert school_class.after == school_class.before
     assert school_class.left - {"tally.png"} == {"tally.json"}
     assert not is_running(MARK)
-
-
-@pytest.mark.slow
-def test_class_is_drawn(school_class):
-    need("matplotlib")
-    assert school_class.picture.read_bytes().startswith(PNG)
 
 
 @pytest.mark.slow
@@ -399,9 +386,6 @@ def test_nothing_outlives_a_tally_that_is_killed(tmp_path, bubblewrap):
     running.kill()
     running.wait()
     assert soon(lambda: not is_running(MARK))
-
-
-# --- what confines ----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -463,13 +447,9 @@ def test_unconfined_where_one_asks_for_it(tmp_path, capsys):
 
 def test_what_cannot_start_is_told(tmp_path, capsys):
     in_file(tmp_path / "a.ipynb", notebook("a = 1"))
-    assert (
-        main([str(tmp_path), "--confine-with", shlex.join([sys.executable, "-c", "raise SystemExit('no image')"])]) == 1
-    )
+    command = shlex.join([sys.executable, "-c", "raise SystemExit('no image')"])
+    assert main([str(tmp_path), "--confine-with", command]) == 1
     assert capsys.readouterr().err == "No notebook can be run here: no image\n"
-
-
-# --- which checks count -----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -543,13 +523,7 @@ def test_checks_in_a_cell(source, graded, checks):
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "3", '{"cells": 3}', '{"worksheets": [3]}', "\0\xff"])
 def test_what_is_no_notebook_has_no_cells(text):
     assert read_cells(text.encode("latin-1")) == []
-
-
-def test_names_of_exceptions_are_plain():
-    assert name_of(type("\x1b[2J", (KeyError,), {})()) == "KeyError"
-
-
-# --- what of a report is believed -------------------------------------------------------------------------------------
+    assert name_of(type("\x1b[2J", (KeyError,), {})()) == "KeyError"  # nor is its text the name of an exception
 
 
 @pytest.mark.parametrize(
@@ -587,9 +561,6 @@ def test_odd_lines_are_forgeries(line):
 def test_own_sentences_carry_nothing_of_a_notebook():
     assert {"That is it.", "Replace the ... with your own code, run the cell, and check again."} <= own_sentences()
     assert not [sentence for sentence in own_sentences() if "{" in sentence]
-
-
-# --- counting ---------------------------------------------------------------------------------------------------------
 
 
 def found(state, mistake=None, message=""):
@@ -630,27 +601,20 @@ def test_sentences_of_mistakes_without_a_name_are_told():
     assert "mean" not in result.names()
 
 
-def test_titles():
-    assert title_of("2.1") == "Exercise 2.1"
-    assert title_of("part-4-backprop_matrix") == "Part 4 (backprop_matrix)"
-    assert title_of("check_update") == "check_update"
-
-
-def test_picture_tells_all_counts():
+def test_picture_tells_all_counts_under_their_titles():
     need("matplotlib")
     many = {f"{i}.ipynb": Outcome(["2.1"], trouble=f"did not finish: $\\frac {i}") for i in range(20)}
     picture = Tally(many | {"r.ipynb": found("right")}).picture()
     assert picture.png.startswith(PNG)
     assert "1 of 1: right" in picture.alt
     assert "Exercise 2.1" in picture.alt
-    assert Tally({"a.ipynb": Outcome()}).picture().png.startswith(PNG)
-
-
-def test_nothing_to_count_is_said():
-    assert "No notebook calls a check" in str(Tally({"a.ipynb": Outcome()}))
-
-
-# --- finding, and the command line ------------------------------------------------------------------------------------
+    nothing = Tally({"a.ipynb": Outcome()})
+    assert nothing.picture().png.startswith(PNG)
+    assert "No notebook calls a check" in str(nothing)
+    assert [title_of(name) for name in ("part-4-backprop_matrix", "check_update")] == [
+        "Part 4 (backprop_matrix)",
+        "check_update",
+    ]
 
 
 def test_find(tmp_path):
@@ -691,17 +655,14 @@ def test_command_refuses_in_one_sentence(tmp_path, monkeypatch, capsys, words, s
     assert len(said.splitlines()) == 1
 
 
-def test_command_without_matplotlib(tmp_path, monkeypatch, capsys):
+def test_command_without_matplotlib_that_cannot_save(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(tally, "count_mistakes", lambda *a, **k: Tally({"a.ipynb": found("right")}))
     monkeypatch.setitem(sys.modules, "bpteach.figures", None)
-    assert main([str(tmp_path), "--unconfined", "--picture", str(tmp_path / "a.png")]) == 0
+    words = [str(tmp_path), "--unconfined", "--picture", str(tmp_path / "a.png")]
+    assert main(words) == 0
     said = capsys.readouterr()
     assert "1 of 1: right" in said.out
     assert "Matplotlib is not installed" in said.err
-    assert not (tmp_path / "a.png").exists()
-
-
-def test_command_that_cannot_save(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(tally, "count_mistakes", lambda *a, **k: Tally({"a.ipynb": found("right")}))
-    assert main([str(tmp_path), "--unconfined", "--json", str(tmp_path / "none" / "a.json")]) == 1
+    assert main([*words, "--json", str(tmp_path / "none" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
+    assert not (tmp_path / "a.png").exists()

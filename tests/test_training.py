@@ -15,34 +15,11 @@ import pytest
 from hypothesis import given, settings
 
 import bpteach.training
-from bpteach import (
-    Examples,
-    Network,
-    backprop,
-    backprop_matrix,
-    evaluate,
-    feedforward,
-    load_mnist,
-    numerical_gradient,
-    sgd,
-    update_mini_batch,
-    update_mini_batch_matrix,
-)
-from bpteach.training import take_step
+import strategies
+from bpteach import Examples, Network, backprop, backprop_matrix, feedforward, load_mnist, numerical_gradient
+from bpteach.training import evaluate, sgd, take_step, update_mini_batch, update_mini_batch_matrix
 from conftest import need
-from strategies import (
-    by_loop,
-    distance,
-    flat,
-    networks_with_mini_batches,
-    pairs,
-    parameters,
-    refused,
-    seeded,
-    snapshot,
-    textbook_cost,
-    written,
-)
+from strategies import by_loop, distance, flat, pairs, parameters, refused, seeded, snapshot, written
 from test_programs import BOOK
 
 SIZES = [6, 5, 10]
@@ -72,7 +49,7 @@ def train(net, data=None, epochs=3, mini_batch_size=4, eta=1.0, rng=None, progre
 @pytest.mark.parametrize("m", [1, 5])
 def test_a_step_goes_eta_over_m_times_the_summed_gradient(step, m):
     net, X, Y = seeded([4, 3, 2], m)
-    expected = parameters(net) - 2.5 / m * flat(numerical_gradient(textbook_cost(X, Y), net))
+    expected = parameters(net) - 2.5 / m * flat(numerical_gradient(strategies.textbook_cost(X, Y), net))
     step(net, X, Y, 2.5)
     assert distance(parameters(net), expected) < 1e-14
 
@@ -150,7 +127,7 @@ def test_saturated_neurons_make_no_noise(step, dtype):
 
 
 @settings(max_examples=40)
-@given(networks_with_mini_batches())
+@given(strategies.networks_with_mini_batches())
 def test_loop_and_matrix_take_the_same_step_in_any_network(drawn):
     net, X, Y = drawn
     other = net.copy()
