@@ -123,7 +123,9 @@ def _about(section, options):
         about["mistake"], _, shows = names.partition("; shows ")
         about["shows"] = about["shows"] or shows
     if kind == "odd":
-        about["states"], about["mistake"] = tuple(names.split(", ")), options.get("mistake")
+        about["states"] = tuple(names.split(", "))
+    if "mistake" in options:
+        about["mistake"] = options["mistake"]
     if kind in ("two", "unclear"):
         about["mistakes"] = tuple(re.findall(r"[\w-]+", options.get("mistakes") or options.get("may be") or ""))
     if "first" in options:

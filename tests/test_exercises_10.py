@@ -1,8 +1,9 @@
 """The exercises of lesson 10: right answers in several styles, blanks, other wrong answers. None needs a library."""
 
-import numpy as np
+import numpy as np  # noqa: F401 - for ANSWERS
 import pytest
 
+from answers import answers, each_of, is_accepted, is_told
 from bpteach.exercises import EXERCISES, check
 from bpteach.functions import sigmoid, sigmoid_prime  # noqa: F401 - the layers read them
 from learners import Register
@@ -68,22 +69,61 @@ def layer(names):
     return found if len(found) > 1 else found[0]
 
 
-@pytest.mark.parametrize(
-    ("tag", "answer"),
-    [
-        ("10.1", lambda eta, m, n: tuple(eta / m / factor for factor in (2 / (m * n), 1, 1 / m))),
-        ("10.1", lambda eta, m, n: [0.5 * n * eta, eta / m, eta]),
-        ("10.1", lambda eta, m, n: np.array([n * eta / 2, eta / m, eta])),
-        ("10.2", lambda c, i, m: [[m * g[:, None] for g in i], [m * g.T for g in c]]),
-        ("10.2", lambda c, i, m: ([np.atleast_2d(b).T * m for b in i], [np.transpose(w) * m for w in c])),
-        ("10.3", layer("forward backward")),
-        ("10.3", layer("keeps_z from_z")),
-        ("10.3", [*layer("keeps_slope from_slope")]),
-    ],
-)
-def test_right_answers_are_accepted(tag, answer):
-    told = check(tag, answer)
-    assert told.ok, told
+ANSWERS = {
+    ("10.1", "eta, m, n"): """
+== right ==
+factors | divides by them | return tuple(eta / m / factor for factor in (2 / (m * n), 1, 1 / m))
+a_list | - | return [0.5 * n * eta, eta / m, eta]
+an_array | - | return np.array([n * eta / 2, eta / m, eta])
+== wrong ==
+third_by_m | The third rate: right but for a constant factor, × `1 / m`. | return eta * n / 2, eta / m, eta / m
+third_by_m_squared | The third rate: right but for a constant factor, × `1 / m**2`.
+    third_by_m: eta / m, eta / m → eta / m, eta / m**2
+second_times_m | The second rate: right but for a constant factor, × `m`. | return eta * n / 2, eta, eta
+second_doubled | The second rate: right but for a constant factor, × 2. | return eta * n / 2, 2 * eta / m, eta
+first_m_for_n | The first rate: right but for a constant factor, × `m / n`. | return eta * m / 2, eta / m, eta
+first_without_n | The first rate: right but for a constant factor, × `1 / n`. | return eta / 2, eta / m, eta
+all_times_m | Right but for a constant factor, × `m`. | return eta * m * n / 2, eta, eta * m
+first_upside_down | The first rate: right but for a constant factor, × `4 / (m * n**2)`.
+    return 2 * eta / (m * n), eta / m, eta / m
+all_alike | The first rate: right but for a constant factor, × `2 / (m * n)`. | return eta / m, eta / m, eta / m
+other_order | The right ones in the wrong order. | return eta / m, eta * n / 2, eta
+no_eta | The first rate is wrong: 0.025 is not it. | return 2 / (m * n), 1, 1 / m
+seven | The first rate is wrong: 21 is not it. | return 7 * eta, eta / m, eta
+a_word | The third rate is wrong: your answer is 'eta' | return eta * n / 2, eta / m, "eta"
+""",
+    ("10.2", "c, i, m"): """
+== right ==
+lists | - | return [[m * g[:, None] for g in i], [m * g.T for g in c]]
+arrays | - | return [np.atleast_2d(b).T * m for b in i], [np.transpose(w) * m for w in c]
+== wrong ==
+three_for_m | nabla_w: right but for a constant factor, × `3 / m`. | lists: m * g.T → 3 * g.T
+m_once_less | nabla_b: right but for a constant factor, × `1 / m` | lists: m * g[:, None] → g[:, None]
+    m * g.T → m * m * g.T
+a_row | nabla_b: transposed | lists: g[:, None] → g[None]
+not_turned | nabla_w: transposed: rows and | lists: g.T → g
+one_flat | nabla_b[1] is wrong: your answer has shape (4,) | return [m * i[0][:, None], i[1]], 0
+one_alone | nabla_b is wrong: your answer holds 1: expected 2. | return [m * i[0][:, None]], 0
+""",
+}
+RIGHT, OTHERS = answers(ANSWERS, globals())
+
+
+@each_of(RIGHT)
+def test_right_answers_are_accepted(learner):
+    is_accepted(learner)
+
+
+@each_of(OTHERS)
+def test_what_is_wrong_bears_its_name(learner):
+    is_told(learner)
+
+
+@pytest.mark.parametrize("names", ["forward backward", "keeps_z from_z", "keeps_slope from_slope"])
+def test_right_layers_are_accepted(names):
+    for pair in (layer(names), [*layer(names)]):
+        told = check("10.3", pair)
+        assert told.ok, told
 
 
 LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_backward", "blank_forward backward")
@@ -99,55 +139,6 @@ LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_b
 )
 def test_blank_is_not_written_yet(tag, answer):
     assert check(tag, answer).state == "unfinished"
-
-
-FACTOR = "right but for a constant factor, × {}."
-
-
-@pytest.mark.parametrize(
-    ("tag", "answer", "words"),
-    [
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, eta / m), "The third rate: " + FACTOR.format("`1 / m`")),
-        (
-            "10.1",
-            lambda eta, m, n: (eta * n / 2, eta / m, eta / m**2),
-            "The third rate: " + FACTOR.format("`1 / m**2`"),
-        ),
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta, eta), "The second rate: " + FACTOR.format("`m`")),
-        ("10.1", lambda eta, m, n: (eta * n / 2, 2 * eta / m, eta), "The second rate: " + FACTOR.format("2")),
-        ("10.1", lambda eta, m, n: (eta * m / 2, eta / m, eta), "The first rate: " + FACTOR.format("`m / n`")),
-        ("10.1", lambda eta, m, n: (eta / 2, eta / m, eta), "The first rate: " + FACTOR.format("`1 / n`")),
-        ("10.1", lambda eta, m, n: (eta * m * n / 2, eta, eta * m), "Right but for a constant factor, × `m`."),
-        (
-            "10.1",
-            lambda eta, m, n: (2 * eta / (m * n), eta / m, eta / m),
-            "The first rate: " + FACTOR.format("`4 / (m * n**2)`"),
-        ),
-        ("10.1", lambda eta, m, n: (eta / m, eta / m, eta / m), "The first rate: " + FACTOR.format("`2 / (m * n)`")),
-        ("10.1", lambda eta, m, n: (eta / m, eta * n / 2, eta), "The right ones in the wrong order."),
-        ("10.1", lambda eta, m, n: (2 / (m * n), 1, 1 / m), "The first rate is wrong: 0.025 is not it."),
-        ("10.1", lambda eta, m, n: (7 * eta, eta / m, eta), "The first rate is wrong: 21 is not it."),
-        ("10.1", lambda eta, m, n: (eta * n / 2, eta / m, "eta"), "The third rate is wrong: your answer is 'eta'"),
-        (
-            "10.2",
-            lambda c, i, m: ([m * g[:, None] for g in i], [3 * g.T for g in c]),
-            "nabla_w: right but for a constant factor, × `3 / m`.",
-        ),
-        (
-            "10.2",
-            lambda c, i, m: ([g[:, None] for g in i], [m * m * g.T for g in c]),
-            "nabla_b: right but for a constant factor, × `1 / m`",
-        ),
-        ("10.2", lambda c, i, m: ([m * g[None] for g in i], [m * g.T for g in c]), "nabla_b: transposed"),
-        ("10.2", lambda c, i, m: ([m * g[:, None] for g in i], [m * g for g in c]), "nabla_w: transposed: rows and"),
-        ("10.2", lambda c, i, m: ([m * i[0][:, None], i[1]], 0), "nabla_b[1] is wrong: your answer has shape (4,)"),
-        ("10.2", lambda c, i, m: ([m * i[0][:, None]], 0), "nabla_b is wrong: your answer holds 1: expected 2."),
-    ],
-)
-def test_what_is_wrong_bears_its_name(tag, answer, words):
-    told = check(tag, answer)
-    assert told.state == "wrong"
-    assert told.message.startswith(words), told
 
 
 STOPPED = ("forward raises", "forward w_from_nowhere")

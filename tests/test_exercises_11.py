@@ -2,102 +2,63 @@
 
 import re
 
-import numpy as np
+import numpy as np  # noqa: F401 - for ANSWERS
 import pytest
 
-from bpteach.exercises import EXERCISES, check
+from answers import answers, each_of, is_accepted, is_told
+from bpteach.exercises import EXERCISES
 from bpteach.performance.scaling import break_even
-from learners import Register
-
-
-def weighted(means, counts):
-    return sum(n * a for a, n in zip(means, counts, strict=True))
+from conftest import ask
 
 
 def closed(F, n, p, s, b, l):
     return 2 * (n / b + p * l) * s / F
 
 
-def bisected(F, n, p, s, b, l):
-    low, high = 0.0, 1e9
+ANSWERS = {
+    ("11.1", "means, counts"): """
+== right ==
+average | - | return np.average(means, axis=0, weights=counts)
+tensordot | - | return np.tensordot(counts, means, 1) / np.sum(counts)
+shares | - | return sum(n / sum(counts) * a for a, n in zip(means, counts, strict=True))
+== wrong ==
+by_largest | the mean 2; yours gives 2.66667.
+    return sum(n * a for a, n in zip(means, counts, strict=True)) / max(counts)
+by_means | the mean 2; yours gives 1.33333. | by_largest: max(counts) → sum(means)
+turned | Transposed: rows and columns | return np.array(means).T @ np.array(counts) / sum(counts)
+first_alone | expected an array of shape (1, 1) | return np.mean(means[0])
+""",
+    ("11.2", "F, n, p, s, b, l"): """
+== right ==
+formula | - | return closed(F, n, p, s, b, l)
+bisected | - | low, high = 0.0, 1e9
     for _ in range(200):
         m = (low + high) / 2
         is_low = m * F / s < m * F / s / p + 2 * (p - 1) * (n / p / b + l)
         low, high = (m, high) if is_low else (low, m)
     return m
-
-
-@pytest.mark.parametrize(
-    ("tag", "answer"),
-    [
-        ("11.1", lambda means, counts: np.average(means, axis=0, weights=counts)),
-        ("11.1", lambda means, counts: np.tensordot(counts, means, 1) / np.sum(counts)),
-        ("11.1", lambda means, counts: sum(n / sum(counts) * a for a, n in zip(means, counts, strict=True))),
-        ("11.2", closed),
-        ("11.2", bisected),
-        ("11.2", lambda *call: np.array(closed(*call))),
-    ],
-)
-def test_right_answers_are_accepted(tag, answer):
-    told = check(tag, answer)
-    assert told.ok, told
-
-
-def test_break_even_is_that_of_the_package():
-    cluster = 95_880, 190_880, 5, 20e9, 1.25e9, 5e-5
-    assert closed(*cluster) == pytest.approx(break_even(*cluster))
-
-
-OTHER_EXCHANGES = [
-    (lambda F, n, p, s, b, l: 2 * n / b * s / F, "your m is 2. "),  # no latency
-    (lambda F, n, p, s, b, l: 2 * p * l * s / F, "your m is 4. "),  # no bytes
-    (lambda F, n, p, s, b, l: (n / b + p * l) * s / F, "Right but for a constant factor, × 0.5."),  # one round
-    (lambda F, n, p, s, b, l: 2 * (p * n / b + p * l) * s / F, "your m is 12. "),  # whole gradients
-    (lambda F, n, p, s, b, l: (2 * (p - 1) / p * n / b + l) * s / F / (1 - 1 / p), "your m is 2.66667. "),
-    (lambda F, n, p, s, b, l: 2 * (p - 1) * (n / (p - 1) / b + l) * s / F / (1 - 1 / p), "your m is 6.66667. "),
-    (lambda F, n, p, s, b, l: 2 * (n / b + (p - 1) * l) * s / F, "your m is 5. "),  # half of it divided
-    (lambda F, n, p, s, b, l: 2 * p * (n / p / b + l) * s / F / (1 - 1 / p), "your m is 8. "),  # p steps a round
-    (lambda F, n, p, s, b, l: (p - 1) * (n / b + l) * s / F / (1 - 1 / p), "your m is 265.625. "),  # a star
-    (lambda F, n, p, s, b, l: closed(F, 8 * n, p, s, b, l), "your m is 20. "),  # bits
-    (lambda F, n, p, s, b, l: closed(F, n, p, s, 8 * b, l), "your m is 4.25. "),
-]
-
-
-@pytest.mark.parametrize(
-    ("tag", "answer", "words"),
-    [
-        ("11.1", lambda means, counts: weighted(means, counts) / max(counts), "the mean 2; yours gives 2.66667."),
-        ("11.1", lambda means, counts: weighted(counts, means) / sum(means), "the mean 2; yours gives 1.33333."),
-        (
-            "11.1",
-            lambda means, counts: np.array(means).T @ np.array(counts) / sum(counts),
-            "Transposed: rows and columns",
-        ),
-        ("11.1", lambda means, counts: np.mean(means[0]), "expected an array of shape (1, 1)"),
-        *(("11.2", answer, words) for answer, words in OTHER_EXCHANGES),
-        (
-            "11.2",
-            lambda *call: closed(*call) - 1,
-            "With operations = 42, nbytes = 104, workers = 4, speed = 42, bandwidth = 104, latency = 0.5, your m is 5. "
-            "One worker then takes 5 s. 4 workers take 1.25 s to compute and 4.5 s to exchange",
-        ),
-        ("11.2", lambda *call: [6.0], "Your answer is"),
-        ("11.2", lambda *call: str(closed(*call)), "Your answer is"),
-        ("11.2", lambda *call: 6j, "is not it. (Called with"),
-        ("11.2", lambda *call: float("nan"), "nan is not it. (Called with"),
-        ("11.2", lambda *call: -3.0, "-3 is not it. (Called with"),
-    ],
-)
-def test_other_wrong_numbers(tag, answer, words):
-    told = check(tag, answer)
-    assert told.state == "wrong"
-    assert words in told.message, told
-    assert told.hints == EXERCISES[tag].hints
-
-
-RINGS = Register("11.3", "pieces, send")
-RINGS.read(
-    """
+in_an_array | - | return np.array(closed(F, n, p, s, b, l))
+== wrong ==
+no_latency | your m is 2.  | return 2 * n / b * s / F
+no_bytes | your m is 4.  | return 2 * p * l * s / F
+one_round | Right but for a constant factor, × 0.5. | return (n / b + p * l) * s / F
+whole_gradients | your m is 12.  | return 2 * (p * n / b + p * l) * s / F
+one_latency | your m is 2.66667.  | return (2 * (p - 1) / p * n / b + l) * s / F / (1 - 1 / p)
+larger_pieces | your m is 6.66667.  | return 2 * (p - 1) * (n / (p - 1) / b + l) * s / F / (1 - 1 / p)
+half_divided | your m is 5.  | return 2 * (n / b + (p - 1) * l) * s / F
+p_steps_a_round | your m is 8.  | return 2 * p * (n / p / b + l) * s / F / (1 - 1 / p)
+star | your m is 265.625.  | return (p - 1) * (n / b + l) * s / F / (1 - 1 / p)
+bits | your m is 20.  | return closed(F, 8 * n, p, s, b, l)
+bytes_for_bits | your m is 4.25.  | return closed(F, n, p, s, 8 * b, l)
+one_less | One worker then takes 5 s. 4 workers take 1.25 s to compute and 4.5 s to exchange
+    return closed(F, n, p, s, b, l) - 1
+a_list | Your answer is | return [6.0]
+a_word | Your answer is | return str(closed(F, n, p, s, b, l))
+complex_number | is not it. (Called with | return 6j
+not_a_number | nan is not it. (Called with | return float("nan")
+negative | -3 is not it. (Called with | return -3.0
+""",
+    ("11.3", "pieces, send"): """
 == base ==
 ring | one worker after the other
     p, mine = len(pieces), [list(row) for row in pieces]
@@ -162,7 +123,7 @@ workers | objects that hold their own pieces, and an inbox
             i = (worker.k - 1 - s) % p
             worker.row[i] = arrived + worker.row[i] * (s < p - 1)
     return np.array([worker.row for worker in workers])
-== other ==
+== wrong ==
 adds_again | piece 0 of worker 0 ends as a sum that holds worker 0's
     ring: mine[n][i] = send(k, mine[k][i]) → mine[n][i] = send(k, mine[k][i]) + mine[n][i]
 too_few | 2 workers, piece 0 of worker 0 ends as a sum that holds worker 0's not at all and worker 1's once
@@ -216,35 +177,32 @@ sums_sent | lets every worker's left neighbour send sums that it cannot have, an
 the_other_way_round | uses what send gives for the worker on the left | at_once: (k - s) → (k + s)
     (k + 1) → (k - 1)
 """,
-    globals(),
-)
+}
+RIGHT, OTHERS = answers(ANSWERS, globals())
+RULE_BREAKERS = [learner for learner in OTHERS if learner.kind == "breaks the rule"]
 
 
-def rings(kind):
-    found = [learner for learner in RINGS.learners if learner.kind == kind]
-    return pytest.mark.parametrize("learner", found, ids=lambda learner: learner.function.__name__)
+@each_of(RIGHT)
+def test_right_answers_are_accepted(learner):
+    told = is_accepted(learner)
+    assert learner.check != "11.3" or "each sent 48 bytes" in told.message
 
 
-@rings("right")
-def test_ring_in_other_styles(learner):
-    told = check("11.3", learner.function)
-    assert told.ok, told
-    assert "each sent 48 bytes" in told.message
+def test_break_even_is_that_of_the_package():
+    cluster = 95_880, 190_880, 5, 20e9, 1.25e9, 5e-5
+    assert closed(*cluster) == pytest.approx(break_even(*cluster))
 
 
-@rings("other")
-def test_slips_of_the_ring(learner):
-    told = check("11.3", learner.function)
-    assert told.state == "wrong", told
-    assert learner.style in told.message, told
+@each_of([learner for learner in OTHERS if learner not in RULE_BREAKERS])
+def test_wrong_answers_are_told(learner):
+    told = is_told(learner)
     assert "answer[" not in told.message
     assert "length = " not in told.message, "the reader's function has no such argument"
-    assert told.hints == EXERCISES["11.3"].hints
 
 
-@rings("breaks the rule")
+@each_of(RULE_BREAKERS)
 def test_right_sums_by_breaking_the_rule_are_told(learner):
-    told = check("11.3", learner.function)
+    told = ask("11.3", learner.function)
     assert told.state == "wrong", told
     rule = r"worker (\d) uses numbers of worker (?!\1)\d's even where none arrive at it"
     assert re.search(rf"^The sums are right, but with 3 workers, {rule}", told.message), told
@@ -253,6 +211,6 @@ def test_right_sums_by_breaking_the_rule_are_told(learner):
 
 def test_bad_calls_of_send_stop_in_words():
     for answer in (lambda pieces, send: send(0, pieces[0]), lambda pieces, send: send(9, pieces[0][0])):
-        told = check("11.3", answer)
+        told = ask("11.3", answer)
         assert told.state == "stopped"
         assert "send(k, piece) got" in told.message, told

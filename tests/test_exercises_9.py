@@ -5,10 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from answers import answers, each_of, is_accepted, is_told
 from bpteach import Network, backprop, backprop_matrix, evaluate, feedforward, load_mnist  # noqa: F401 - for ANSWERS
-from bpteach.exercises import check, lesson_09
+from bpteach.exercises import lesson_09
 from bpteach.gradcheck import numerical_gradient
-from learners import Register
 from strategies import textbook_cost
 
 ANSWERS = {
@@ -34,7 +34,7 @@ add_at | floats | counts = np.zeros((10, 10))
 bincount | one number for two | return np.bincount(10 * labels.astype(int) + answers, minlength=100).reshape(10, 10)
 einsum | comparisons | digits = np.arange(10)
     return np.einsum("im,jm->ij", 1.0 * (digits[:, None] == labels), 1.0 * (digits[:, None] == answers))
-== other ==
+== wrong ==
 every_pair | The product is to sum over the examples | return np.eye(10)[labels] @ np.eye(10)[answers].T
 both_ways | of its 100 numbers are wrong | loop: return counts → return counts + counts.T
 """,
@@ -51,7 +51,7 @@ itself | a function that calls itself
     delta = backprop(net, x, y)[0][0]
     slopes = np.array([[np.sum(net.weights[0][:, k] * delta[:, 0])] for k in range(len(x))])
     return itself(net, x - eta * slopes, y, eta, steps - 1)
-== other ==
+== wrong ==
 changes_x | Your function changed its argument [mistake arguments-changed] | dot: x = x.copy() →
 """,
     ("9.4", "net, X, Y, eta, decay"): """
@@ -67,7 +67,7 @@ new_arrays | in place of the old ones
     m = X.shape[1]
     net.weights = [w - eta * (nw / m + decay * w) for w, nw in zip(net.weights, nabla_w, strict=True)]
     net.biases = [b - eta * nb / m for b, nb in zip(net.biases, nabla_b, strict=True)]
-== other ==
+== wrong ==
 norm | not twice or half of it, and no square
     new_arrays: decay * w) → decay / 2 * np.linalg.norm(w) ** 2)
 some_biases | net.biases[0] has other numbers than expected. Right: net.biases[1], net.weights[0] and net.w
@@ -78,28 +78,17 @@ lost_dimension | net.biases[0] has shape (4, 4): expected (4, 1).
 }
 
 
-def answers(kind):
-    found = []
-    for (tag, arguments), text in ANSWERS.items():
-        register = Register(tag, arguments)
-        register.read(text, globals())
-        found += [learner for learner in register.learners if learner.kind == kind]
-    return pytest.mark.parametrize("learner", found, ids=lambda learner: f"{learner.check}-{learner.function.__name__}")
+RIGHT, OTHERS = answers(ANSWERS, globals())
 
 
-@answers("right")
+@each_of(RIGHT)
 def test_right_answers_are_accepted(learner):
-    told = check(learner.check, learner.function)
-    assert told.ok, told
+    is_accepted(learner)
 
 
-@answers("other")
+@each_of(OTHERS)
 def test_other_wrong_answers(learner):
-    told = check(learner.check, learner.function)
-    assert told.state == "wrong"
-    assert learner.style in told.message
-    assert (told.mistake == "arguments-changed") == (learner.check == "9.3")
-    assert told.hints
+    is_told(learner)
 
 
 @pytest.mark.parametrize(("sizes", "m"), [([6, 12], 12), ([6, 5, 4], 15), ([4, 3], 8)])
