@@ -203,6 +203,7 @@ def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(jupyt
     with running(chromium, jupyter, file, sources(["DeltaView", "MiniBatchExplorer"])) as page:
         assert page.locator(".bpteach-still:visible").count() == 0
         assert page.locator(".bpteach-widget:visible").count() == 2
+        assert page.locator(".bpteach-still[hidden]").count() == 2  # also where the page has no rule of Jupyter's
         page.keyboard.press("Control+s")
         wait_until(lambda: "bpteach-still" in (jupyter.folder / "notebooks" / file).read_text(), 10, "not saved", page)
     for front in ("lab/tree", "notebooks"):

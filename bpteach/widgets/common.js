@@ -124,9 +124,27 @@ function textSize(model, root, listen) {
   return chooser(model, listen, "text_size", model.get("words").size, options);
 }
 
+// Hides the still picture before a live one, once that is on the page: Jupyter's pages have a rule of style for it
+// (widget.py), other front ends lay out their outputs otherwise.
+function hideStill(root, listen) {
+  const before = (still) => still.compareDocumentPosition(root) & Node.DOCUMENT_POSITION_FOLLOWING;
+  const placed = new ResizeObserver(() => {
+    let stills = [];
+    for (let around = root; around && !stills.length; around = around.parentElement)
+      stills = [...around.querySelectorAll(".bpteach-still")].filter(before);
+    if (!stills.length) return;
+    stills.at(-1).hidden = true;
+    listen.atEnd(() => (stills.at(-1).hidden = false));
+    placed.disconnect();
+  });
+  placed.observe(root);
+  listen.atEnd(() => placed.disconnect());
+}
+
 // The outermost element, and the controls, the text size last.
 function shell(model, listen, name, ...controls) {
   const root = element("div", { class: `bpteach-widget bpteach-${name}` });
+  hideStill(root, listen);
   const group = { class: "bpteach-controls", role: "group", "aria-label": model.get("words").controls };
   return { root, controls: element("div", group, ...controls, textSize(model, root, listen)) };
 }
