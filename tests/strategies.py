@@ -88,6 +88,20 @@ def textbook_cost(X, Y):
     return cost_of
 
 
+def by_hand(net, X, Y):
+    """Compute z, a and δ of every layer with sums written out, by the book's number of the layer."""
+    depth = len(net.sizes)
+    a, z, delta = {1: X}, {}, {}
+    for l in range(2, depth + 1):
+        w, b = net.weights[l - 2], net.biases[l - 2]
+        z[l] = np.einsum("jk,km->jm", w, a[l - 1]) + b
+        a[l] = 1 / (1 + np.exp(-z[l]))
+    delta[depth] = (a[depth] - Y) * a[depth] * (1 - a[depth])
+    for l in range(depth - 1, 1, -1):
+        delta[l] = np.einsum("kj,km->jm", net.weights[l - 1], delta[l + 1]) * a[l] * (1 - a[l])
+    return z, a, delta
+
+
 def run_code(code):
     """Run some code in a fresh interpreter, and give what it prints."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)

@@ -1,9 +1,7 @@
 """The backprop stepper without a browser: its numbers, its words, its questions, and what it refuses."""
 
 import inspect
-import itertools
 import json
-import linecache
 import re
 
 import numpy as np
@@ -14,12 +12,17 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 from traitlets import TraitError
 
 from bpteach import Network, backprop, backprop_matrix, backpropagation, load_mnist
-from bpteach.functions import sigmoid, sigmoid_prime
+from bpteach.functions import sigmoid, sigmoid_prime  # noqa: F401 - for REGISTER
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.backprop_stepper import MOST_STEPS
 from bpteach.widgets.stepper_network import LEVELS, MOST_LINES, NetworkPicture
 from bpteach.widgets.stepper_print import sentence_of, told, unpacked
+from learners import Register
+from learners_backprop import BACKPROP
 from pictures import still, texts_of
+from strategies import by_hand, written
+from test_exercises_program import program
+from test_views_of_examples import small
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]
 SYMBOLS = {quantity: quantity for quantity in ("z", "a", "delta", "nabla_b", "nabla_w")}
@@ -27,34 +30,13 @@ WORDS = {"z": "becomes the weighted input", "a": "becomes the activation", "delt
 WORDS |= {"nabla_w": "nabla_w gets"}
 
 
-def data(sizes=(9, 5, 4, 2), count=1, dtype=np.float64):
-    rng = np.random.default_rng(0)
-    net = Network.random(list(sizes), rng, dtype=dtype)
-    x = rng.random((sizes[0], count)).astype(dtype)
-    return net, x, np.eye(sizes[-1], dtype=dtype)[:, rng.integers(sizes[-1], size=count)]
-
-
 def make(function=backprop, sizes=(9, 5, 4, 2), count=1, **choices):
-    return BackpropStepper(function, *data(sizes, count), **choices)
+    return BackpropStepper(function, *small(sizes, count), **choices)
 
 
 def digits(sizes, function=backprop, count=1, **choices):
     net = Network.random(sizes, np.random.default_rng(3), scaled=True)
     return BackpropStepper(function, net, *load_mnist().training.columns(range(count)), **choices)
-
-
-def by_hand(net, x, y):
-    """Compute z, a and δ of every layer with sums written out, by the book's number of the layer."""
-    depth = len(net.sizes)
-    a, z, delta = {1: x}, {}, {}
-    for l in range(2, depth + 1):
-        w, b = net.weights[l - 2], net.biases[l - 2]
-        z[l] = np.einsum("jk,km->jm", w, a[l - 1]) + b
-        a[l] = 1 / (1 + np.exp(-z[l]))
-    delta[depth] = (a[depth] - y) * a[depth] * (1 - a[depth])
-    for l in range(depth - 1, 1, -1):
-        delta[l] = np.einsum("kj,km->jm", net.weights[l - 1], delta[l + 1]) * a[l] * (1 - a[l])
-    return z, a, delta
 
 
 def checked(function=backprop, sizes=(9, 5, 4, 2), count=1, **choices):
@@ -168,7 +150,7 @@ def test_sums_add_up_to_the_last_digit(sizes):
 
 @pytest.mark.parametrize("shrunk", [1, 1e-9], ids=["usual", "tiny"])
 def test_the_sum_of_bp2_is_the_product_written_out(shrunk):
-    net, x, y = data()
+    net, x, y = small(count=1)
     net.weights[-1] *= shrunk
     _, a, delta = by_hand(net, x, y)
     (own,) = [own for l, _, own in made(BackpropStepper(backprop, net, x, y), "delta") if l == 3]
@@ -183,7 +165,7 @@ def test_the_sum_of_bp2_is_the_product_written_out(shrunk):
 
 
 def test_bp4_shows_products_of_delta_and_activation():
-    net, x, y = data()
+    net, x, y = small(count=1)
     _, nabla_w = backprop(net, x, y)
     found = made(BackpropStepper(backprop, net, x, y), "nabla_w")
     assert [layer for layer, _, _ in found] == [4, 3, 2]
@@ -281,6 +263,7 @@ def test_the_code_is_the_source_and_a_hash_in_a_string_is_no_comment():
 
 def test_the_text_is_all_that_is_displayed():
     widget, _, _, delta = checked(step=26)
+    assert widget.story["steps"][25]["position"] == "Step 26 of 34"
     for line in (
         sentences(widget)[25],
         "         delta = (net.weights[-l + 1].T @ delta) * sigmoid_prime(zs[-l])  # BP2",
@@ -360,15 +343,8 @@ def test_a_wrong_guess_is_explained_by_the_two_factors_of_delta():
     assert not [words for words in unexplained.values() if "slope" in words], "where the function differs from BP1"
 
 
-@pytest.mark.parametrize("step", [1, 2, 20, 34])
-def test_steps_are_counted_in_one_way(step):
-    widget = make(step=step)
-    assert widget.story["steps"][step - 1]["position"] == f"Step {step} of 34"
-    assert widget.text.startswith(f"Step {step} of 34, line ")
-
-
 def test_nothing_is_asked_where_all_errors_are_zero():
-    net, x, y = data()
+    net, x, y = small(count=1)
     for b in net.biases:
         b += 1e4
     widget = BackpropStepper(backprop, net, x, y)
@@ -381,51 +357,30 @@ def test_nothing_is_asked_where_all_errors_are_zero():
 # --- other ways to write it
 
 
-def book(net, x, y):
-    """The book's code, in several lines where it can be: z and δ are made in two steps."""
-    nabla_b = [np.zeros(b.shape) for b in net.biases]
-    nabla_w = [np.zeros(w.shape) for w in net.weights]
-    activation = x
-    activations = [x]
-    zs = []
-    for b, w in zip(net.biases, net.weights, strict=True):
-        z = np.dot(w, activation)
-        z = z + b
-        zs.append(z)
-        activation = sigmoid(z)
-        activations.append(activation)
-    delta = activations[-1] - y
-    delta = delta * sigmoid_prime(zs[-1])
-    nabla_b[-1] = delta
-    nabla_w[-1] = np.dot(delta, activations[-2].transpose())
-    for l in range(2, len(net.sizes)):
-        z = zs[-l]
-        sp = sigmoid_prime(z)
-        delta = np.dot(net.weights[-l + 1].transpose(), delta)
-        delta = delta * sp
-        nabla_b[-l] = delta
-        nabla_w[-l] = np.dot(delta, activations[-l - 1].transpose())
-    return nabla_b, nabla_w
-
-
-def lists_only(net, x, y):
+REGISTER = Register("stepper", "net, x, y", like=BACKPROP)
+REGISTER.read(
+    """
+== right ==
+parts | z and δ are made in two lines each, and z is looked up again on the way back
+    book: z = np.dot(w, activation) + b → z = np.dot(w, activation) ¶ z = z + b
+    (activations[-1] - y) * sigmoid_prime(zs[-1]) → activations[-1] - y ¶ delta = delta * sigmoid_prime(zs[-1])
+    sp = sigmoid_prime(zs[-l]) → z = zs[-l] ¶ sp = sigmoid_prime(z)
+    .transpose(), delta) * sp → .transpose(), delta) ¶ delta = delta * sp
+lists | no variable holds a single layer
     zs, activations = [], [x]
-    for b, w in zip(net.biases, net.weights, strict=True):
+    for b, w in zip(net.biases, net.weights):
         zs.append(w @ activations[-1] + b)
         activations.append(sigmoid(zs[-1]))
     deltas = [(activations[-1] - y) * sigmoid_prime(zs[-1])]
-    for w, z in zip(net.weights[:0:-1], zs[-2::-1], strict=True):
+    for w, z in zip(net.weights[:0:-1], zs[-2::-1]):
         deltas.insert(0, w.T @ deltas[0] * sigmoid_prime(z))
-    nabla_w = [d @ a.T for d, a in zip(deltas, activations[:-1], strict=True)]
+    nabla_w = [d @ a.T for d, a in zip(deltas, activations[:-1])]
     return deltas, nabla_w
-
-
-def comprehensions(net, x, y):
-    """Every list that can be one is a comprehension, with the names that the stepper looks for."""
+comprehensions | every list that can be one is a comprehension, with the names that the stepper looks for
     nabla_b = [np.zeros_like(b) for b in net.biases]
     nabla_w = [np.zeros_like(w) for w in net.weights]
     a, zs, activations = x, [], [x]
-    for b, w in zip(net.biases, net.weights, strict=True):
+    for b, w in zip(net.biases, net.weights):
         z = w @ a + b
         zs.append(z)
         a = sigmoid(z)
@@ -433,27 +388,47 @@ def comprehensions(net, x, y):
     slopes = [sigmoid_prime(z) for z in zs]
     d = (a - y) * slopes[-1]
     deltas = [d]
-    for w, slope in zip(net.weights[:0:-1], slopes[-2::-1], strict=True):
+    for w, slope in zip(net.weights[:0:-1], slopes[-2::-1]):
         d = (w.T @ d) * slope
         deltas.insert(0, d)
     nabla_b = [d.sum(axis=1, keepdims=True) for d in deltas]
-    nabla_w = [
-        d @ a.T
-        for d, a in zip(
-            deltas,
-            [a for a in activations][:-1],  # noqa: C416
-            strict=True,
-        )
-    ]
+    nabla_w = [d @ a.T for d, a in zip(deltas, [a for a in activations][:-1])]
     return nabla_b, nabla_w
-
-
-@pytest.mark.parametrize(
-    ("function", "parts"), [(book, 8), (lists_only, 0), (comprehensions, 0)], ids=["book", "lists", "comprehensions"]
+== other ==
+other_names | -
+    signal, sums = x, []
+    for b, w in zip(net.biases, net.weights):
+        sums.append(w @ signal + b)
+        signal = sigmoid(sums[-1])
+    return signal, sums  # BP4
+returns_none | - | delta = x
+never_ends | - | delta = y
+    while True:
+        delta = delta * 0.99
+flat | - | a = x.ravel()
+    for b, w in zip(net.biases, net.weights):
+        z = w @ a + b
+        a = sigmoid(z)
+    return z, a
+too_many | - | delta = x[:2]
+    delta = net.weights[-1].T @ delta
+    delta = net.weights[-2].T @ delta
+    delta = delta[:1] + 0
+    return delta
+needs_more | - | def needs_more(net): return net
+with_nan | - | z = net.weights[0] @ x * np.nan
+    a = z
+    delta = np.full_like(y, np.inf)
+    return z, a, delta
+""",
+    globals(),
 )
-def test_other_ways_to_write_it_are_told_right(function, parts):
-    """z and δ made in two lines, lists without single variables, comprehensions, z looked up again on the way back."""
-    widget, _, _, delta = checked(function, [9, 5, 5, 5, 2])
+STEPPED = {each.function.__name__: each.function for each in REGISTER.learners}
+
+
+@pytest.mark.parametrize(("name", "parts"), [("parts", 8), ("lists", 0), ("comprehensions", 0)])
+def test_other_ways_to_write_it_are_told_right(name, parts):
+    widget, _, _, delta = checked(STEPPED[name], [9, 5, 5, 5, 2])
     assert not widget.examples["0"]["note"]
     assert not [said for said in sentences(widget) if "no layer left" in said]
     assert sum("a later line completes it" in said for said in sentences(widget)) == parts
@@ -461,41 +436,20 @@ def test_other_ways_to_write_it_are_told_right(function, parts):
     assert [layer for layer, _, _ in found] == [5, 4, 3, 2]
     for l, _, own in found:
         assert [float(feet(own, j)["delta"]) for j in range(len(delta[l]))] == pytest.approx(delta[l][:, 0], rel=6e-3)
-    if function is not book:
+    if not parts:
         last = [said for said in sentences(widget) if "BP4" in said]
         assert last[-1].endswith("BP4: nabla_w is made for layers 2 and 3 and 4 and 5.")
 
 
-class OwnNetwork:
-    """Laid out like the book's class: what is a function of the package is a method here."""
-
-    def __init__(self, sizes):
-        self.sizes, self.num_layers = sizes, len(sizes)
-        self.biases = [np.zeros((n, 1)) for n in sizes[1:]]
-        self.weights = [np.zeros((n, before)) for before, n in itertools.pairwise(sizes)]
-
-    def cost_derivative(self, output, y):
-        return output - y
-
-    def backprop(self, x, y):
-        nabla_b = [np.zeros(b.shape) for b in self.biases]
-        nabla_w = [np.zeros(w.shape) for w in self.weights]
-        activation, activations, zs = x, [x], []
-        for b, w in zip(self.biases, self.weights, strict=True):
-            z = np.dot(w, activation) + b
-            zs.append(z)
-            activation = sigmoid(z)
-            activations.append(activation)
-        delta = self.cost_derivative(activations[-1], y) * sigmoid_prime(zs[-1])
-        nabla_b[-1], nabla_w[-1] = delta, np.dot(delta, activations[-2].transpose())
-        for l in range(2, self.num_layers):
-            delta = np.dot(self.weights[-l + 1].transpose(), delta) * sigmoid_prime(zs[-l])
-            nabla_b[-l], nabla_w[-l] = delta, np.dot(delta, activations[-l - 1].transpose())
-        return nabla_b, nabla_w
+#: A class of the reader's own: what is a function of the package is a method here.
+Own = program(
+    ("(activations[-1] - Y)", "self.cost_derivative(activations[-1], Y)"),
+    ("    def backprop", "    def cost_derivative(self, output, y):\n        return output - y\n\n    def backprop"),
+)
 
 
 def own_network(net):
-    own = OwnNetwork(net.sizes)
+    own = Own(net.sizes)
     own.weights, own.biases = net.weights, net.biases
     return own
 
@@ -503,14 +457,14 @@ def own_network(net):
 @pytest.mark.parametrize(
     ("function_of", "net_of"),
     [
-        (lambda own: OwnNetwork.backprop, lambda net: net),
+        (lambda own: Own.backprop, lambda net: net),
         (lambda own: own.backprop, lambda net: net),
         (lambda own: own.backprop, own_network),
     ],
     ids=["the class's", "an object's", "with the object as the network"],
 )
 def test_a_method_of_the_readers_class_is_stepped_like_a_function(function_of, net_of):
-    net, x, y = data()
+    net, x, y = small(count=1)
     widget = BackpropStepper(function_of(own_network(net)), net_of(net), x, y, step=10)
     assert (repr(widget), widget.story["message"]) == (
         "BackpropStepper(backprop, Network([9, 5, 4, 2]), 1 example)",
@@ -526,91 +480,54 @@ def test_a_method_of_the_readers_class_is_stepped_like_a_function(function_of, n
 
 
 def changed(name, old, new):
-    """Write `backprop` under another name with one place changed; its source can be found."""
+    """Write `backprop` under another name with one place changed."""
     source = re.sub(r'    """.*?"""\n', "", inspect.getsource(backprop), flags=re.DOTALL)
     assert source.count(old) == 1
     source = source.replace(old, new).replace("def backprop(", f"def {name}(")
-    linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
-    space = dict(vars(backpropagation))
-    exec(compile(source, name, "exec"), space)
-    return space[name]
+    return written(source, name, dict(vars(backpropagation)))
 
 
 no_transpose = changed("no_transpose", "(net.weights[-l + 1].T @ delta)", "net.weights[-l + 1] @ delta")
 too_short = changed("too_short", "range(2, len(net.sizes))", "range(2, len(net.sizes) - 1)")
 no_slope = changed("no_slope", "y) * sigmoid_prime(zs[-1])", "y)")
-
-
-def other_names(net, x, y):
-    signal, sums = x, []
-    for b, w in zip(net.biases, net.weights, strict=True):
-        sums.append(w @ signal + b)
-        signal = sigmoid(sums[-1])
-    return signal, sums  # BP4
-
-
-def returns_none(net, x, y):
-    delta = x  # noqa: F841
-
-
-def never_ends(net, x, y):
-    delta = y
-    while True:
-        delta = delta * 0.99
-
-
-def flat(net, x, y):
-    a = x.ravel()
-    for b, w in zip(net.biases, net.weights, strict=True):
-        z = w @ a + b
-        a = sigmoid(z)
-    return z, a
-
-
-def too_many(net, x, y):
-    delta = x[:2]
-    delta = net.weights[-1].T @ delta
-    delta = net.weights[-2].T @ delta
-    delta = delta[:1] + 0
-    return delta
-
-
-def needs_more(net):
-    return net
-
-
-def with_nan(net, x, y):
-    z = net.weights[0] @ x * np.nan
-    a = z
-    delta = np.full_like(y, np.inf)
-    return z, a, delta
+STEPPED |= {"no_transpose": no_transpose, "too_short": too_short, "no_slope": no_slope}
 
 
 @pytest.mark.parametrize(
-    ("function", "message", "note", "said"),
+    ("name", "message", "note", "said"),
     [
-        (no_transpose, "no_transpose stopped at line 18 with ValueError: matmul", "", None),
-        (too_short, "nabla_b, returned by too_short, is 3 arrays None, ", "", "the function returns."),
-        (returns_none, "returns_none returned None", "", "delta has shape (9, 1), where layer 4 needs (2, 1)."),
-        (never_ends, f"never_ends was stopped after {MOST_STEPS} lines.", "", None),
-        (needs_more, "needs_more cannot be called with (net, x, y).", "", "No line of the function ran."),
-        (flat, "", "Step 1, line 2: a has shape (9,), where layer 1 needs (9, 1).", None),
-        (flat, "", "", "z has shape (5, 5), where layer 2 needs (5, 1)."),
-        (no_slope, "", "line 14: delta is not what BP1 gives.", ". That is not what BP1 gives, at 2 of 2 neurons."),
-        (too_many, "", "", "delta changes again, shape (1, 1), but there is no layer left that it could belong to."),
+        ("no_transpose", "no_transpose stopped at line 18 with ValueError: matmul", "", None),
+        ("too_short", "nabla_b, returned by too_short, is 3 arrays None, ", "", "the function returns."),
         (
-            other_names,
+            "returns_none",
+            "returns_none returned None",
+            "",
+            "delta has shape (9, 1), where layer 4 needs (2, 1).",
+        ),
+        ("never_ends", f"never_ends was stopped after {MOST_STEPS} lines.", "", None),
+        ("needs_more", "needs_more cannot be called with (net, x, y).", "", "No line of the function ran."),
+        ("flat", "", "Step 1, line 2: a has shape (9,), where layer 1 needs (9, 1).", None),
+        ("flat", "", "", "z has shape (5, 5), where layer 2 needs (5, 1)."),
+        ("no_slope", "", "line 14: delta is not what BP1 gives.", ". That is not what BP1 gives, at 2 of 2 neurons."),
+        (
+            "too_many",
+            "",
+            "",
+            "delta changes again, shape (1, 1), but there is no layer left that it could belong to.",
+        ),
+        (
+            "other_names",
             "",
             "The network shows no weighted inputs z or activations a or errors δ:",
             "sets b: (5, 1); w: ",
         ),
-        (other_names, "", "named z or zs or a or activation or activations or delta or ", None),
-        (other_names, "", "", "Step 12 of 12, line 6, BP4: the function returns."),
-        (with_nan, "with_nan returned", "", None),
+        ("other_names", "", "named z or zs or a or activation or activations or delta or ", None),
+        ("other_names", "", "", "Step 12 of 12, line 6, BP4: the function returns."),
+        ("with_nan", "with_nan returned", "", None),
     ],
 )
-def test_what_a_function_that_is_not_ours_does_is_told_and_can_be_stepped(function, message, note, said):
-    widget = make(function)
+def test_what_a_function_that_is_not_ours_does_is_told_and_can_be_stepped(name, message, note, said):
+    widget = make(STEPPED[name])
     assert message in widget.story["message"]
     assert note in widget.examples["0"]["note"]
     assert said is None or said in "\n".join(sentences(widget))
@@ -659,7 +576,7 @@ def test_where_a_slip_is_named_both_numbers_are_shown():
 
 
 def test_a_shape_that_does_not_fit_is_written_below_its_layer():
-    words = [mark.get("text") for drawing in make(flat).story["drawings"] for mark in drawing]
+    words = [mark.get("text") for drawing in make(STEPPED["flat"]).story["drawings"] for mark in drawing]
     assert "✗ z² (5, 5)" in words
 
 
@@ -692,7 +609,7 @@ def test_where_not_all_examples_have_room_python_can_ask_for_another():
 
 
 def test_later_training_changes_nothing():
-    net, x, y = data()
+    net, x, y = small(count=1)
     widget = BackpropStepper(backprop, net, x, y, step=20)
     text = widget.text
     for array in (x, y, *net.weights, *net.biases):
@@ -701,7 +618,7 @@ def test_later_training_changes_nothing():
 
 
 def test_float32_is_welcome():
-    widget = BackpropStepper(backprop, *data([9, 30, 30, 2], dtype=np.float32))
+    widget = BackpropStepper(backprop, *small([9, 30, 30, 2], 1, np.float32))
     assert not widget.examples["0"]["note"]
     json.dumps(widget.get_state())
 
@@ -718,7 +635,7 @@ def test_float32_is_welcome():
     ],
 )
 def test_bad_arguments_are_refused(bad, error, words):
-    net, x, y = data()
+    net, x, y = small(count=1)
     with pytest.raises(error, match=re.escape(words)):
         BackpropStepper(**({"function": backprop, "net": net, "x": x, "y": y} | bad))
 

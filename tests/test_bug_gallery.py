@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bpteach import Examples, Network, backprop_matrix, load_mnist, sgd, update_mini_batch_matrix
+from bpteach import Examples, Network, backprop_matrix, load_mnist, numerical_gradient, sgd, update_mini_batch_matrix
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import (
     CHECKS,
@@ -23,6 +23,7 @@ from bpteach.diagnosis.effects import (
     wrong_gradients,
 )
 from pictures import still
+from strategies import textbook_cost
 
 # What some mistakes look like on three layers of weights and four examples: a sign for each layer from the output back,
 # of the biases and of the weights. "=" exact, "≠" wrong, "0" zero, "s" wrong shape, "f" right numbers in a wrong shape,
@@ -74,35 +75,13 @@ def pairs_of(effect):
     return list(zip([*effect.found[0], *effect.found[1]], [*effect.expected[0], *effect.expected[1]], strict=True))
 
 
-def central_differences(net, X, Y, h=1e-5):
-    """Differentiate ½‖a − y‖² by hand, without the package's functions."""
-
-    def cost_of(weights, biases):
-        a = X
-        for w, b in zip(weights, biases, strict=True):
-            a = 1 / (1 + np.exp(-(w @ a + b)))
-        return 0.5 * ((a - Y) ** 2).sum()
-
-    slopes = []
-    for array in (*net.biases, *net.weights):
-        slopes.append(np.zeros_like(array))
-        for index in np.ndindex(array.shape):
-            kept = array[index]
-            array[index] = kept + h
-            above = cost_of(net.weights, net.biases)
-            array[index] = kept - h
-            slopes[-1][index] = (above - cost_of(net.weights, net.biases)) / (2 * h)
-            array[index] = kept
-    return slopes
-
-
 @pytest.mark.parametrize("probe", PROBES)
-def test_right_gradient_is_that_of_central_differences_and_right_code_is_exact(probe):
+def test_right_gradient_is_that_of_the_complex_step_and_right_code_is_exact(probe):
     """What the mistakes are compared with shares no code with backpropagation, nor with the catalogue."""
-    right = compare(backprop_matrix, probe)
-    by_hand = central_differences(*arguments_of(probe))
-    for (found, expected), differences in zip(pairs_of(right), by_hand, strict=True):
-        np.testing.assert_allclose(expected, differences, rtol=1e-4, atol=1e-9)
+    right, (net, X, Y) = compare(backprop_matrix, probe), arguments_of(probe)
+    nabla_b, nabla_w = numerical_gradient(textbook_cost(X, Y), net)
+    for (found, expected), slopes in zip(pairs_of(right), [*nabla_b, *nabla_w], strict=True):
+        np.testing.assert_allclose(expected, slopes, rtol=1e-9, atol=1e-12)
         assert look(found, expected).kind == "exact"
     assert all(accepts(right.found, right.expected, *check) for check in CHECKS)
     assert not right.changed

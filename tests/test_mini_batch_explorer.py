@@ -15,6 +15,7 @@ from bpteach.widgets.byte_images import GAP
 from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_errors import BAR, CELLS
 from pictures import SVG, still, texts_of
+from strategies import by_hand
 from test_views_of_examples import size_of, small
 
 SIZES = [[9, 2], [1, 1], [8, 5, 2], [784, 100, 10], [4, 3, 2, 3, 2, 2]]
@@ -26,16 +27,10 @@ def make(sizes=(9, 5, 4, 2), count=3, dtype=np.float64, **choices):
     return net, X, Y, MiniBatchExplorer(net, X, Y, **choices)
 
 
-def by_hand(net, X, Y):
-    """Compute Δ and A of each layer, from 2 to L, in NumPy written out."""
-    activations = [X]
-    for b, w in zip(net.biases, net.weights, strict=True):
-        activations.append(1 / (1 + np.exp(-(w @ activations[-1] + b))))
-    Delta = (activations[-1] - Y) * activations[-1] * (1 - activations[-1])
-    found = [(Delta, activations[-2])]
-    for w, A, before in zip(net.weights[:0:-1], activations[-2:0:-1], activations[-3::-1], strict=True):
-        found.insert(0, ((w.T @ found[0][0]) * A * (1 - A), before))
-    return found
+def factors(net, X, Y):
+    """Give Δ and A of each layer, from 2 to L: the gradient of the weights is Δ Aᵀ."""
+    _z, a, delta = by_hand(net, X, Y)
+    return [(delta[l], a[l - 1]) for l in sorted(delta)]
 
 
 def outer_products(Delta, A):
@@ -88,7 +83,7 @@ def words_of(marks):
 @pytest.mark.parametrize("quantity", ["delta", "nabla_b"])
 def test_left_is_delta_of_backprop_and_right_the_matrix_by_hand(quantity):
     net, X, Y, widget = make()
-    for layer, (Delta, _A) in enumerate(by_hand(net, X, Y), start=2):
+    for layer, (Delta, _A) in enumerate(factors(net, X, Y), start=2):
         (loop,), (matrix,) = (panel["images"] for panel in panels_of(widget, layer, quantity))
         assert cells_of(widget, matrix) == scaled(Delta)
         for i in range(3):
@@ -100,7 +95,7 @@ def test_left_is_delta_of_backprop_and_right_the_matrix_by_hand(quantity):
 
 def test_bars_are_the_running_sum_and_the_sum_of_all_columns():
     net, X, Y, widget = make()
-    for layer, (Delta, _A) in enumerate(by_hand(net, X, Y), start=2):
+    for layer, (Delta, _A) in enumerate(factors(net, X, Y), start=2):
         sums = np.cumsum(Delta, axis=1)
         sums /= np.abs(sums).max()
         left, right = panels_of(widget, layer, "nabla_b")
@@ -113,7 +108,7 @@ def test_bars_are_the_running_sum_and_the_sum_of_all_columns():
 @pytest.mark.parametrize("sizes", [(8, 5, 4, 2), (9, 5, 4, 2)], ids=["matrix", "images"])
 def test_the_weights_are_outer_products_their_running_sum_and_the_product(sizes):
     net, X, Y, widget = make(sizes)
-    for layer, (Delta, A) in enumerate(by_hand(net, X, Y), start=2):
+    for layer, (Delta, A) in enumerate(factors(net, X, Y), start=2):
         outers = outer_products(Delta, A)
         sums = np.cumsum(outers, axis=0)
         one, scale = np.abs(outers).max(), np.abs(sums).max()
@@ -173,7 +168,7 @@ def test_what_is_below_zero_has_a_mark_of_its_own(count):
 
 def test_the_scales_are_written():
     net, X, Y, widget = make()
-    Delta, A = by_hand(net, X, Y)[1]
+    Delta, A = factors(net, X, Y)[1]
     outers = outer_products(Delta, A)
     arrays = {"Δ": Delta, "A": A, "b": np.cumsum(Delta, axis=1), "one": outers, "w": np.cumsum(outers, axis=0)}
     scale = {name: number(np.abs(array).max()) for name, array in arrays.items()}
@@ -212,7 +207,7 @@ def test_examples_are_counted_in_one_way_as_the_argument_and_the_columns_are(lay
 @pytest.mark.parametrize(("quantity", "name"), [("nabla_b", "Δ³.sum(axis=1)"), ("nabla_w", "Δ³ (A²)ᵀ")])
 def test_the_verdict_measures_how_far_the_sum_is(quantity, name):
     net, X, Y, widget = make()
-    Delta, A = by_hand(net, X, Y)[1]
+    Delta, A = factors(net, X, Y)[1]
     sums = np.cumsum(Delta.T if quantity == "nabla_b" else outer_products(Delta, A), axis=0)
     verdicts = view_of(widget, 3, quantity)["verdicts"]
     for i in range(2):
@@ -240,7 +235,7 @@ def test_a_loop_that_does_not_agree_is_said_to_differ(monkeypatch):
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_the_text_is_a_table_of_loop_and_matrices(quantity):
     net, X, Y, widget = make(example=1, layer=3, quantity=quantity)
-    Delta, A = by_hand(net, X, Y)[1]
+    Delta, A = factors(net, X, Y)[1]
     sentence, verdict, head, *rows = widget.text.splitlines()
     assert sentence == view_of(widget, 3, quantity)["sentences"][1]
     assert verdict == view_of(widget, 3, quantity)["verdicts"][1]
@@ -402,7 +397,7 @@ def test_where_no_widgets_run_there_is_a_still_picture(quantity):
 
 def test_the_still_picture_has_a_cell_for_each_number():
     net, X, Y, widget = make(layer=3)
-    Delta, _A = by_hand(net, X, Y)[1]
+    Delta, _A = factors(net, X, Y)[1]
     levels = np.rint(np.rint(Delta / np.abs(Delta).max() * 127) / 127 * 16)
     paths = [each for each in still(widget)[0].iter(f"{SVG}path") if "scale" in each.get("transform", "")]
     for kind, sign in (("bpteach-up", 1), ("bpteach-down", -1)):
