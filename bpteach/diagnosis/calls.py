@@ -75,7 +75,7 @@ class Caller:
             if hasattr(run.result, "close"):
                 run.result.close()
             message = _("Your function returned a generator, which has computed nothing yet: make a list of it.")
-            if _code_of(self.function) and _code_of(self.function).co_flags & LAZY:
+            if getattr(getattr(innermost(self.function), "__code__", None), "co_flags", 0) & LAZY:
                 message = _("Your function has yield or await in it, so calling it runs none of its lines.")
             stop(message)
         return run.result
@@ -87,10 +87,6 @@ class Caller:
             message = _("Your function ended Python with {kind}: leave it by return.")
             return Diagnosis("stopped", message.format(kind=type(error).__name__))
         return explain(error, self.known)
-
-
-def _code_of(function):
-    return getattr(innermost(function), "__code__", None)
 
 
 class _Printer(io.TextIOBase):

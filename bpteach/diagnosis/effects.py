@@ -133,8 +133,7 @@ def compare(function, probe):
     ValueError
         If there is no such probe.
     """
-    given, kept = arguments_of(probe), arguments_of(probe)
-    expected = _expected(probe)
+    given, kept, expected = arguments_of(probe), arguments_of(probe), _expected(probe)
     try:
         with np.errstate(all="ignore"):
             found = function(*given)
@@ -146,29 +145,13 @@ def compare(function, probe):
 
 
 def wrong_gradients(probe):
-    """Gather the gradients of all mistakes whose numbers are wrong on one of the probes.
-
-    Parameters
-    ----------
-    probe : str
-        A name of `PROBES`.
-
-    Returns
-    -------
-    wrong : dict of str to pair of lists of arrays
-        For each mistake of a gradient: its ∂C/∂b and ∂C/∂w. Some arrays may have a wrong shape.
-    expected : pair of lists of arrays
-        The numerical gradient.
-
-    Raises
-    ------
-    ValueError
-        If there is no such probe.
-    """
-    expected = _numerical(*arguments_of(probe))
-    found = {name: attempt(name, probe).found for name, entry in CATALOGUE.items() if not entry.is_of_the_step}
-    is_wrong = lambda gradient: gradient and not accepts(gradient, expected, "relative", EXACT)  # noqa: E731
-    return {name: gradient for name, gradient in found.items() if is_wrong(gradient)}, expected
+    """Gather, by name, the gradients of all mistakes whose numbers are wrong on a probe; and the numerical gradient."""
+    wrong, expected = {}, _numerical(*arguments_of(probe))
+    for name, entry in CATALOGUE.items():
+        found = None if entry.is_of_the_step else attempt(name, probe).found
+        if found and not accepts(found, expected, "relative", EXACT):
+            wrong[name] = found
+    return wrong, expected
 
 
 @cache

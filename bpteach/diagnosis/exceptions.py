@@ -29,8 +29,8 @@ def explain(error, known=None):
     the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None, hints, and
     the equation.
     """
-    own = [part for part in _parts_of_traceback(error) if not _is_library(part.tb_frame.f_code.co_filename)]
-    text = _shortened(text_of(error)).removesuffix(".")
+    own, text = _own_parts(error.__traceback__), " ".join(text_of(error).split())
+    text = text[:MOST_TEXT] + "…" if len(text) > MOST_TEXT else text.removesuffix(".")
     if not own and isinstance(error, TypeError):
         message = _("Your function cannot be called the way the lesson calls it: {text}.").format(text=text)
         return Diagnosis("stopped", message)
@@ -60,14 +60,9 @@ def text_of(error):
         return ""
 
 
-def _shortened(text):
-    text = " ".join(text.split())
-    return text if len(text) <= MOST_TEXT else text[:MOST_TEXT] + "…"
-
-
 def _explain_operands(operation, left, right, line, known):
-    told = known(operation, left, right) if known else None
-    names, place, mistake, hints, equation = told or ((None, None), "", None, (), "")
+    nobody_knows = (None, None), "", None, (), ""
+    names, place, mistake, hints, equation = (known and known(operation, left, right)) or nobody_knows
     message = _("At {line}, {left} meets {right}. {rule} {place}")
     operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
     message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands).strip()
@@ -101,15 +96,14 @@ def _describe(value, name):
 # --- where, and with what --------------------------------------------------------------------------------------------
 
 
-def _parts_of_traceback(error):
-    trace = error.__traceback__
+def _own_parts(trace):
+    """List the parts of a traceback that are in no library."""
+    own = []
     while trace is not None:
-        yield trace
+        name = trace.tb_frame.f_code.co_filename
+        own += [] if name.startswith(LIBRARIES) or "site-packages" in name else [trace]
         trace = trace.tb_next
-
-
-def _is_library(name):
-    return name.startswith(LIBRARIES) or "site-packages" in name
+    return own
 
 
 def _line(trace):
@@ -160,12 +154,9 @@ def _turns(tree, node, frame):
     if ".0" in frame.f_locals:  # the frame of a generator, and before Python 3.12 of any comprehension
         return []
     comprehensions = [each for each in ast.walk(tree) if isinstance(each, ast.ListComp | ast.SetComp | ast.DictComp)]
-    around = [each for each in comprehensions if any(node in ast.walk(part) for part in _elements(each))]
+    parts = [(each, part) for each in comprehensions for part in ast.iter_child_nodes(each)]
+    around = [each for each, part in parts if not isinstance(part, ast.comprehension) and node in ast.walk(part)]
     return [loop for each in around for loop in each.generators]
-
-
-def _elements(comprehension):
-    return (part for part in ast.iter_child_nodes(comprehension) if not isinstance(part, ast.comprehension))
 
 
 def _evaluated(node, parts, turns, frame):

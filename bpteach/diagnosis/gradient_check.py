@@ -108,18 +108,16 @@ class GradientCheck(Check):
         X, Y = probe.X.copy(), probe.Y.copy()
         given = [columns(X, Y)] if self._by_pairs else [X, Y]
         before, names = copy.deepcopy(given), ["mini_batch"] if self._by_pairs else ["X", "Y"]
-        arguments = (net, *given)
-        result = caller(*arguments)
-        attempt.found = read(result, probe, caller)
-        attempt.printed = caller.printed
-        attempt.changed = changes((probe.net, *before), arguments, (self.name, *names))
+        result = caller(net, *given)
+        attempt.found, attempt.printed = read(result, probe, caller), caller.printed
+        attempt.changed = changes((probe.net, *before), (net, *given), (self.name, *names))
         arrays = [
             (f"{part}[{i}]", array)
             for part, arrays in zip(PARTS, result, strict=True)
             for i, array in enumerate(arrays)
             if isinstance(array, np.ndarray)
         ]
-        attempt.shared = shared(arrays, arguments)
+        attempt.shared = shared(arrays, (net, *given))
         if not attempt.shared and shared(arrays, self._returned):
             attempt.shared = _("arrays of this call and of the one before")
         self._returned += [array for _name, array in arrays]
@@ -162,14 +160,11 @@ class GradientCheck(Check):
         are_near = all(
             f.shape == r.shape and np.allclose(f, r, rtol=1e-4, atol=1e-6) for f, r in zip(found, right, strict=True)
         )
-        if not (are_near and any(g.dtype == np.float32 for g in found)):
-            return None
-        return self.wrong(
-            _(
-                "Your gradient holds float32 numbers, so it is right to about seven digits only. Make its arrays "
-                "float64, like those of the network."
-            )
+        sentence = _(
+            "Your gradient holds float32 numbers, so it is right to about seven digits only. Make its arrays float64, "
+            "like those of the network."
         )
+        return self.wrong(sentence) if are_near and any(g.dtype == np.float32 for g in found) else None
 
     def _random(self):
         caller, probe = Caller(self.function), self.judged.probe
@@ -178,12 +173,11 @@ class GradientCheck(Check):
             self.call(again, copy.deepcopy(probe.net), caller)
             if agree(self.judged.found, again.found, SAME):
                 return None
-        return self.wrong(
-            _(
-                "Your function gives other numbers each time, for the same arguments. {part} of layer {layer}, in "
-                "{equation}, is the first that goes wrong."
-            )
+        sentence = _(
+            "Your function gives other numbers each time, for the same arguments. {part} of layer {layer}, in "
+            "{equation}, is the first that goes wrong."
         )
+        return self.wrong(sentence)
 
     def elsewhere(self):
         sentence = _(

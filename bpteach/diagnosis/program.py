@@ -6,7 +6,6 @@ Nothing happens to the reader's own object: its methods run on others, made for 
 import copy
 import functools
 import inspect
-from itertools import pairwise
 
 import numpy as np
 
@@ -71,22 +70,18 @@ def as_function(function, owner=None):
     return method
 
 
-class _Book:
+class _Book(Network):
     """What a method of the book finds on `self`, where it is handed in without its class."""
 
     def __init__(self, sizes):
-        self.sizes, self.num_layers = sizes, len(sizes)
-        self.weights = [np.zeros((n, n_in)) for n_in, n in pairwise(sizes)]
-        self.biases = [np.zeros((n, 1)) for n in sizes[1:]]
+        net = Network.random(sizes, np.random.default_rng(0))
+        super().__init__(sizes, net.weights, net.biases)
+        self.num_layers = len(sizes)
+
+    feedforward, backprop = feedforward, backprop
 
     def cost_derivative(self, a, y):
         return a - y
-
-    def feedforward(self, a):
-        return feedforward(Network(self.sizes, self.weights, self.biases), a)
-
-    def backprop(self, x, y):
-        return backprop(Network(self.sizes, self.weights, self.biases), x, y)
 
 
 def _book_of(function):
@@ -158,18 +153,13 @@ def _arguments(owner, net):
 
 
 def _refuse_layout(owner, own, net):
-    for name, arrays in (("weights", net.weights), ("biases", net.biases)):
+    for name in ("weights", "biases"):
         found = getattr(own, name, None)
-        expected = [array.shape for array in arrays]
+        expected = [array.shape for array in getattr(net, name)]
         shapes = [np.shape(array) for array in found] if isinstance(found, list | tuple) else None
         if shapes != expected:
+            said = _("has shapes {shapes}").format(shapes=str(shapes)[1:-1]) if shapes else _("is no list")
+            said = said if hasattr(own, name) else _("is not there")
             message = _("{owner}({sizes}).{name} {found}: expected arrays of shapes {expected}, as in the book.")
-            said = _("is not there")
-            if hasattr(own, name):
-                said = _("has shapes {shapes}").format(shapes=listed(shapes)) if shapes else _("is no list")
-            listed_shapes = listed(expected)
-            stop(message.format(owner=owner.__name__, sizes=net.sizes, name=name, found=said, expected=listed_shapes))
-
-
-def listed(shapes):
-    return ", ".join(map(str, shapes))
+            told = {"owner": owner.__name__, "sizes": net.sizes, "name": name, "found": said}
+            stop(message.format(expected=str(expected)[1:-1], **told))

@@ -76,20 +76,19 @@ class ProgramCheck:
         if self.network is Ellipsis:
             return unfinished()
         if not is_program(self.network):
-            message = _(
-                "network is {found}: expected a class laid out like the book's Network, or a network made by it."
-            )
-            raise TypeError(message.format(found=described(self.network)))
+            words = _("network is {found}: expected a class laid out like the book's Network, or a network made by it.")
+            raise TypeError(words.format(found=described(self.network)))
         try:
             self._call(lambda own: None)  # what stops this would stop every method
         except Finished as end:
             return end.diagnosis
         parts = self._parts()
+        has_right_step = any(name in STEPS and step.ok for name, step in parts)
         for name, part in parts:
-            if not part.ok and not _is_made_up_for(part, parts):
-                return replace(
-                    part, message=_("In {name}: {message}").format(name=name, message=part.message), parts=parts
-                )
+            is_made_up_for = part.state == "convention" and has_right_step  # a mean for the sum, say
+            if not part.ok and not is_made_up_for:
+                message = _("In {name}: {message}").format(name=name, message=part.message)
+                return replace(part, message=message, parts=parts)
         names = [name for name, _part in parts]
         for needed in (GRADIENTS, STEPS):
             if not any(self._has(name) for name in needed):
@@ -120,9 +119,9 @@ class ProgramCheck:
 
     def _call(self, work):
         """Give a network of the reader's class to `work`, and give what it gives."""
-        template = None if isinstance(self.network, type) else self.network
-        net, owner = copy.deepcopy(self.probe.net), type(self.network) if template is not None else self.network
-        return Caller(lambda: work(make(owner, net, template)), KnownArrays(self.probe))()
+        net, mine = copy.deepcopy(self.probe.net), self.network
+        made_from = (mine, net) if isinstance(mine, type) else (type(mine), net, mine)
+        return Caller(lambda: work(make(*made_from)), KnownArrays(self.probe))()
 
     def _check_backprop(self, method):
         """Judge it for what the step hands over, one example or a mini-batch; None if that is neither."""
@@ -149,12 +148,11 @@ class ProgramCheck:
         return seen[0] if seen else None
 
     def _check_feedforward(self, method):
-        x = self.probe.X[:, [0]]
+        x, shape = self.probe.X[:, [0]], (len(self.probe.Y), 1)
         found = self._call(lambda own: own.feedforward(x.copy()))
-        if not isinstance(found, np.ndarray) or found.shape != (len(self.probe.Y), 1):
+        if not isinstance(found, np.ndarray) or found.shape != shape:
             message = _("For an input of shape {given} it gives {found}: expected an array of shape {expected}.")
-            expected = (len(self.probe.Y), 1)
-            return _wrong(message.format(given=x.shape, found=described(found), expected=expected))
+            return _wrong(message.format(given=x.shape, found=described(found), expected=shape))
         if not is_exact(found, feedforward(self.probe.net, x)):
             hints = three_hints(_("Look at the line in the loop over the layers."), "(25)", single=True)
             told = _wrong(_("Its numbers are not those of a = σ(w a + b), layer after layer."))
@@ -162,15 +160,11 @@ class ProgramCheck:
         return Diagnosis("right", _("The output is right."))
 
     def _check_evaluate(self, method):
-        X, outputs = self.probe.X, feedforward(self.probe.net, self.probe.X).argmax(axis=0)
+        outputs, told = feedforward(self.probe.net, self.probe.X).argmax(axis=0), None
         labels = (outputs + (np.arange(len(outputs)) < 3)) % len(self.probe.Y)  # three that it gets wrong
-        count = len(outputs) - 3
-        told = None
-        for answers in (
-            labels,
-            np.eye(len(self.probe.Y))[:, labels].T[:, :, None],
-        ):  # numbers, as in the book, or columns
-            data = [(X[:, [i]], answer) for i, answer in enumerate(answers)]
+        count, as_columns = len(outputs) - 3, np.eye(len(self.probe.Y))[:, labels].T[:, :, None]
+        for answers in (labels, as_columns):  # numbers as in the book
+            data = [(self.probe.X[:, [i]], answer) for i, answer in enumerate(answers)]
             try:
                 found = self._call(lambda own, data=data: own.evaluate(data))
             except Finished as end:
@@ -218,11 +212,6 @@ def _watch(own, name, seen):
 
     with contextlib.suppress(AttributeError):
         setattr(own, name, watched)
-
-
-def _is_made_up_for(part, parts):
-    """A mean for the sum, say, where the step that takes it goes the right way."""
-    return part.state == "convention" and any(name in STEPS and step.ok for name, step in parts)
 
 
 def _wrong(message):

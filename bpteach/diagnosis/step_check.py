@@ -134,14 +134,11 @@ def _network_as_it_was(returned, is_new):
         message = _("The network is as it was: its arrays are new, and the step that made them was zero.")
         where = _(
             "Look at the lines that add up the gradients: do the sums stay at zero? `nb = nb + db` in a loop only "
-            "gives "
-            "the name nb to a new array."
+            "gives the name nb to a new array."
         )
     elif returned is not None:
-        message = _(
-            "The network is as it was. What your function returned, {found}, is not looked at: change net itself."
-        )
-        message = message.format(found=described(returned))
+        said = _("The network is as it was. What your function returned, {found}, is not looked at: change net itself.")
+        message = said.format(found=described(returned))
     return Diagnosis("wrong", message, hints=three_hints(where, "(20)"), equation="(20)")
 
 

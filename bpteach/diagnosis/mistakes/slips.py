@@ -122,8 +122,7 @@ OF_A_GRADIENT = (
     Slip(
         said=N_(
             "The output layer is right. The error of layer {layer} is computed from that of the output: {equation} "
-            "takes "
-            "the error of the layer just after it."
+            "takes the error of the layer just after it."
         ),
         forms=({"back": lambda s, l, d: s.w[-l + 1].T @ s.deltas[-1]},),
         where=N_("Look at the backward loop: does each turn hand its error on to the next?"),
