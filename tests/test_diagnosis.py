@@ -84,7 +84,7 @@ def test_a_mistake_is_called_by_its_name_whatever_the_style_in_which_it_is_made(
     found = fit(answer(learner))
     assert found.mistake == learner.mistake, str(found)
     assert says_one_thought_at_a_time(found.message), found.message
-    is_convention = CATALOGUE[learner.mistake].convention is not None
+    is_convention = bool(CATALOGUE[learner.mistake].convention)
     assert found.conventions == ((learner.mistake,) if is_convention else ())
     states = {"convention"} if is_convention and learner.check != "update" else {"wrong"}  # a step must fit its rate
     assert found.state in states | ({"stopped"} if learner.shows == "raises" else set())

@@ -40,11 +40,7 @@ OF_A_STEP = (
 
 
 def factors_between(pairs, layers=slice(None), more=()):
-    """Find the factors of biases and of weights that make what was found out of what was predicted.
-
-    The pairs are those of an attempt and a prediction, and layers a part of them. None if there are no factors, or
-    nothing explains them.
-    """
+    """Find the factors, of biases and of weights, of attempts beside predictions; None if there are none, or others."""
     numbers, probes = [], []
     for attempt, predicted in pairs:
         if predicted is None:

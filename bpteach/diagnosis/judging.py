@@ -17,19 +17,12 @@ from bpteach.locale import _
 
 
 class Check(WrongNumbers):
-    """Calls a function on every probe, and judges what came of the calls.
-
-    The checks of a gradient and of a step (`gradient_check`, `step_check`) say for themselves how to `prepare` and to
-    `call` the function, and how to `praise` it.
-    """
+    """Calls a function on every probe, and judges what came of it; `prepare`, `call`, `praise` are each check's own."""
 
     methods = ()  # how a class may call what is checked
 
     def __init__(self, function, probes):
         self.function, self.probes, self.attempts = function, probes, []
-
-    def prepare(self):
-        """Look at the function before it is called."""
 
     def answer(self):
         with np.errstate(all="ignore"):
@@ -75,14 +68,11 @@ class Check(WrongNumbers):
         self.table = table_of(self.judged.found, self.judged.probe.expected)
         if wrong is None:
             return self._other_sizes() or self._side_effects() or self._all_right()
-        return self._and_changes(self.mistake_in_numbers())
-
-    def _and_changes(self, answer):
-        changed = next((attempt.changed for attempt in self.attempts if attempt.changed), "")
-        if not changed:
-            return answer
-        message = _("{message} Your function also changes {changed}.")
-        return replace(answer, message=message.format(message=answer.message, changed=changed))
+        answer, changed = self.mistake_in_numbers(), [attempt.changed for attempt in self.attempts if attempt.changed]
+        if changed:
+            message = _("{message} Your function also changes {changed}.")
+            answer = replace(answer, message=message.format(message=answer.message, changed=changed[0]))
+        return answer
 
     def _other_sizes(self):
         """Did a call on a network of another shape end early?"""

@@ -40,16 +40,7 @@ def three_hints(where, equation, why="", line="", single=False):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
-    """What is said of a mistake to the learner: the message, where to look, and why it is wrong."""
-
-    said: str
-    where: str
-    why: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistake(Told):
+class Mistake:
     """One mistake of the catalogue: all that the checks, the gallery and the grading know of it."""
 
     name: str
@@ -57,7 +48,10 @@ class Mistake(Told):
     about: str  # what the code does, in words
     wrong: str  # the wrong line of code, in the matrix form
     mended: str = ""  # the right one where it is not the equation's
-    convention: Told | None = None  # what is said of a step, where a constant is a matter of convention
+    said: str  # what the learner is told
+    where: str  # and where to look
+    why: str  # and why it is wrong
+    convention: str = ""  # those three, as lines, of a step where a constant is a matter of convention
     # how wrong gradients arise, each a dict of lines of `algorithm.RIGHT` replaced; with "said", what this one is told
     forms: tuple = ()
     steps: tuple = ()  # how a wrong step arises from right gradients, functions of (net, X, Y, eta)
@@ -77,7 +71,10 @@ class Mistake(Told):
 
     def in_a_step(self):
         """Give what it is where not a gradient is looked at but the step."""
-        return replace(self, equation="(20)", mended="", **vars(self.convention)) if self.convention else self
+        if not self.convention:
+            return self
+        said, where, why = _(self.convention).split("\n")
+        return replace(self, equation="(20)", mended="", said=said, where=where, why=why)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,4 @@
-"""A reader's class, laid out like the book's: each of its methods as a function of a network.
-
-Nothing happens to the reader's own object: its methods run on others, made for the check.
-"""
+"""A reader's class, laid out like the book's: each of its methods as a function of a network, on objects of its own."""
 
 import copy
 import functools
@@ -96,11 +93,7 @@ def is_method(function):
 
 
 def make(owner, net, template=None):
-    """Make an object of a reader's class, of the sizes and with the numbers of a network.
-
-    A template, the reader's own object, gives the settings that are no matter of size, or all of it where its class
-    takes more than the sizes.
-    """
+    """Make an object of a reader's class with a network's sizes and numbers, and the settings of a template."""
     arguments = _arguments(owner, net)
     if arguments is None and template is None:
         message = _(

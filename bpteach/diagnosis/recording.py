@@ -1,8 +1,4 @@
-"""Record a real run of a backprop function, line by line.
-
-The interpreter itself reports each line (`sys.settrace`), so the function needs no change, and what is recorded is what
-happened. It may be any function of (net, x, y): for one example or a mini-batch, right or wrong.
-"""
+"""Record a real run of any backprop function, line by line: the interpreter itself (`sys.settrace`) reports each."""
 
 import dis
 import functools
@@ -26,14 +22,10 @@ LOOPS = {dis.opmap["FOR_ITER"], dis.opmap["JUMP_BACKWARD"]}
 
 @dataclass(frozen=True)
 class Step:
-    """One line that ran.
+    """One line that ran."""
 
-    `line` is its place in the recording's `code`; of a statement over several lines, the first. `values` are the local
-    variables *after* it ran: numbers, arrays (copies that cannot be changed), lists and tuples of those.
-    """
-
-    line: int
-    values: Mapping
+    line: int  # its place in the recording's `code`; of a statement over several lines, the first
+    values: Mapping  # the local variables after it ran: numbers, arrays (frozen copies), lists and tuples of those
     changed: tuple  # the names of those that it made or changed
     raised: bool = False  # the run ended here with an exception
 

@@ -27,10 +27,7 @@ def _change(old, new, name):
 
 
 def shared(arrays, others):
-    """Say which of some named arrays share memory, with each other or with other arrays; nothing if none do.
-
-    `arrays` are pairs (name, array); the others are arrays, networks, or lists of them.
-    """
+    """Say which of some arrays, pairs (name, array), share memory with each other or others; nothing if none do."""
     owners, arguments = {}, _("one of the arguments")
     named = [*arrays, *((arguments, array) for array in _arrays(others))]
     for name, array in named:

@@ -14,11 +14,7 @@ from bpteach.locale import _
 
 
 class WrongNumbers:
-    """Asks one question after the other about the numbers of all `attempts`; the answer describes the one `judged`.
-
-    What a form of a mistake gives (`predicted`), `more_questions`, and what to say where none is answered
-    (`elsewhere`), a check of a gradient or of a step says for itself.
-    """
+    """Asks one question after the other about the numbers of all `attempts`; the answer describes the one `judged`."""
 
     of = "gradient"
     slips = ()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bpteach.diagnosis.algorithm import in_some_layers
-from bpteach.diagnosis.mistake import Mistake, Told
+from bpteach.diagnosis.mistake import Mistake
 from bpteach.functions import sigmoid_prime
 from bpteach.locale import N_
 
@@ -15,14 +15,11 @@ def slopes(line):
 
 
 def first_layer(become, only_hidden):
-    """What the first layer's gradients are when the loop never came there; without `become` they are not there at all.
-
-    Without a hidden layer there may be nothing to loop over, and then nothing is missing.
-    """
+    """What the first layer's gradients are when the loop never came there; without `become` there are none at all."""
 
     def result(s):
         (b, *nabla_b), (w, *nabla_w) = s.nabla_b, s.nabla_w
-        if only_hidden and not nabla_b:
+        if only_hidden and not nabla_b:  # without a hidden layer there may be nothing to loop over
             return s.nabla_b, s.nabla_w
         return ([become(b), *nabla_b], [become(w), *nabla_w]) if become else (nabla_b, nabla_w)
 
@@ -206,15 +203,11 @@ MISTAKES = (
         ),
         where=N_("Look at the difference between output and desired output."),
         why=N_("The gradient of ½‖a − y‖² is a − y; the minus sign is in the update step."),
-        convention=Told(
-            said=N_(
-                "The step has the right length and goes the wrong way, up. A sign is turned, as by the other "
-                "convention, y − a for a − y. Nothing is wrong in the chain rule."
-            ),
-            where=N_(
-                "Look at the sign where the network is changed and, if you compute the gradient yourself, at a − y."
-            ),
-            why=N_("The gradient points to where the cost grows; descent subtracts it."),
+        convention=N_(
+            "The step has the right length and goes the wrong way, up. A sign is turned, as by the other convention, "
+            "y − a for a − y. Nothing is wrong in the chain rule.\n"
+            "Look at the sign where the network is changed and, if you compute the gradient yourself, at a − y.\n"
+            "The gradient points to where the cost grows; descent subtracts it."
         ),
         forms=({"difference": lambda s: s.Y - s.a[-1]},),
     ),
@@ -229,15 +222,11 @@ MISTAKES = (
         ),
         where=N_("Look at the difference between output and desired output."),
         why=N_("The ½ in the book's cost is there to cancel this 2."),
-        convention=Told(
-            said=N_(
-                "The step is twice as long as it should be. The rate is doubled, or it is the other convention, a cost "
-                "without the ½. Nothing is wrong in the chain rule."
-            ),
-            where=N_(
-                "Look for a factor 2 where the network is changed or, if you compute the gradient yourself, in a − y."
-            ),
-            why=N_("The ½ in the book's cost is there to cancel the 2."),
+        convention=N_(
+            "The step is twice as long as it should be. The rate is doubled, or it is the other convention, a cost "
+            "without the ½. Nothing is wrong in the chain rule.\n"
+            "Look for a factor 2 where the network is changed or, if you compute the gradient yourself, in a − y.\n"
+            "The ½ in the book's cost is there to cancel the 2."
         ),
         forms=({"difference": lambda s: 2 * (s.a[-1] - s.Y)},),
     ),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bpteach.diagnosis.algorithm import RIGHT, gradients, in_some_layers, summed, take_step
-from bpteach.diagnosis.mistake import Mistake, Told
+from bpteach.diagnosis.mistake import Mistake
 from bpteach.locale import N_
 
 
@@ -65,13 +65,11 @@ MISTAKES = (
         ),
         where=N_("Look for a division by m, or for a mean, that is there once too often or is missing."),
         why=N_("Here gradients are sums over the mini-batch, and the step divides by m, once."),
-        convention=Told(
-            said=N_(
-                "The step is too long or too short by a factor, the number of examples. Mean or sum is a convention, "
-                "and nothing is wrong in the chain rule. Divide by m once."
-            ),
-            where=N_("Look for the division by m: it is missing, or it is there twice."),
-            why=N_("The gradients are summed over the mini-batch, and the step divides by m."),
+        convention=N_(
+            "The step is too long or too short by a factor, the number of examples. Mean or sum is a convention, and "
+            "nothing is wrong in the chain rule. Divide by m once.\n"
+            "Look for the division by m: it is missing, or it is there twice.\n"
+            "The gradients are summed over the mini-batch, and the step divides by m."
         ),
         forms=(times(lambda m: 1 / m, lambda m: 1 / m), times(lambda m: m, lambda m: m)),
     ),
