@@ -2,7 +2,7 @@
 
 Each mistake is told in `mistakes`. A new one needs its entry there, and functions that make it in tests/learners_*.py.
 A check calls the function on `probes` (`calls`, `judging`), and looks for the mistake that gives the same numbers
-(`wrong_numbers`, `conventions`), or for what an exception says (`exceptions`, `operands`); `program` takes methods.
+(`wrong_numbers`, `conventions`), or for what an exception says (`exceptions`, `operands`); `methods` reads a class.
 """
 
 from bpteach.diagnosis.faulty_functions import faulty, faulty_update

@@ -99,6 +99,16 @@ def in_some_layers(name, *lines):
     )
 
 
+def scaled_step(of_b, of_w):
+    """A step in which the gradients of biases and weights are multiplied by functions of m."""
+
+    def update(net, X, Y, eta):
+        m, (nabla_b, nabla_w) = X.shape[1], gradients(net, X, Y)
+        take_step(net, ([of_b(m) * g for g in nabla_b], [of_w(m) * g for g in nabla_w]), eta / m)
+
+    return update
+
+
 def take_step(net, gradient, rate):
     """Take a step, letting NumPy broadcast, as code would that checks nothing. Changes `net`."""
     nabla_b, nabla_w = gradient

@@ -7,10 +7,10 @@ import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, unfinished_if_blank
 from bpteach.diagnosis.comparison import table_of
+from bpteach.diagnosis.methods import as_function, is_method, is_program, method_of
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import Attempt
-from bpteach.diagnosis.program import as_function, is_method, is_program, method_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.wrong_numbers import WrongNumbers
 from bpteach.locale import _

@@ -12,10 +12,10 @@ from bpteach.diagnosis.calls import Caller, Finished, unfinished
 from bpteach.diagnosis.comparison import is_exact
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
 from bpteach.diagnosis.gradient_form import described
+from bpteach.diagnosis.methods import is_program, make, method_of
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import probes
-from bpteach.diagnosis.program import is_program, make, method_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.step_check import check_update, takes_pairs
 from bpteach.locale import _

@@ -12,11 +12,11 @@ from bpteach.diagnosis.calls import Finished, stop
 from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.judging import Check
+from bpteach.diagnosis.methods import is_method
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
 from bpteach.diagnosis.probes import probes
-from bpteach.diagnosis.program import is_method
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.locale import _

@@ -12,7 +12,7 @@ from bpteach.book import columns
 from bpteach.diagnosis import Diagnosis, check_network
 from bpteach.diagnosis.calls import is_blank, unfinished
 from bpteach.diagnosis.exceptions import explain
-from bpteach.diagnosis.program import is_program, make, method_of
+from bpteach.diagnosis.methods import is_program, make, method_of
 from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of

@@ -9,7 +9,7 @@ import json
 import traitlets
 
 from bpteach.arguments import name_of
-from bpteach.diagnosis.program import as_function
+from bpteach.diagnosis.methods import as_function
 from bpteach.diagnosis.recording import record
 from bpteach.locale import N_, _
 from bpteach.widgets import stepper_print

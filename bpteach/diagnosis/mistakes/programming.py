@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bpteach.diagnosis.algorithm import Run, gradients, take_step
+from bpteach.diagnosis.algorithm import Run, gradients, scaled_step, take_step
 from bpteach.diagnosis.mistake import Mistake
 from bpteach.locale import N_
 
@@ -67,11 +67,6 @@ def totals_so_far(net, X, Y, eta):
     totals = CarriedOver()
     for i in range(X.shape[1]):
         take_step(net, totals.add(gradients(net, X[:, [i]], Y[:, [i]])), eta / X.shape[1])
-
-
-def only_weights(net, X, Y, eta):
-    nabla_b, nabla_w = gradients(net, X, Y)
-    take_step(net, ([0 * g for g in nabla_b], nabla_w), eta / X.shape[1])
 
 
 def changes_y(net, X, Y):
@@ -183,7 +178,7 @@ MISTAKES = (
         said=N_("The weights take the right step. The biases stay where they were, in every layer."),
         where=N_("Look at the lines that change the network: is there one for the biases?"),
         why=N_("A network learns with its biases, too, though accuracy hardly shows it."),
-        steps=(only_weights,),
+        steps=(scaled_step(lambda m: 0, lambda m: 1),),
     ),
     Mistake(
         name="arguments-changed",

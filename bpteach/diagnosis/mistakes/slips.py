@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bpteach.diagnosis.algorithm import gradients, summed, take_step
+from bpteach.diagnosis.algorithm import RIGHT, gradients, scaled_step
 from bpteach.diagnosis.mistake import Slip
 from bpteach.diagnosis.mistakes.chain_rule import slopes
 from bpteach.functions import sigmoid, sigmoid_prime
@@ -14,15 +14,13 @@ UPWARD = {"layers": lambda s: range(len(s.w), 1, -1)}
 def _output_too(s):
     """The loop goes on to the output layer, and puts there what it has in hand."""
     delta = s.deltas[-2] if len(s.deltas) > 1 else s.deltas[-1]
-    nabla_b = delta if s.single else summed(delta)
-    return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-2].T]
+    return [*s.nabla_b[:-1], RIGHT["nabla_b"](s, 1, delta)], [*s.nabla_w[:-1], delta @ s.a[-2].T]
 
 
 def _one_layer_more(s):
     """The loop goes on below the first layer, where index −1 is the last one again."""
     delta = (s.w[0].T @ s.deltas[0]) * sigmoid_prime(s.z[-1])
-    nabla_b = delta if s.single else summed(delta)
-    return [*s.nabla_b[:-1], nabla_b], [*s.nabla_w[:-1], delta @ s.a[-1].T]
+    return [*s.nabla_b[:-1], RIGHT["nabla_b"](s, 1, delta)], [*s.nabla_w[:-1], delta @ s.a[-1].T]
 
 
 def _z_for_a(s):
@@ -36,11 +34,6 @@ def _softmax(z):
 
 def _slopes_first(slope):
     return {"back": lambda s, l, d: s.w[-l + 1].T @ (d * slope(s, l)), "hidden slope": lambda s, l: 1}
-
-
-def _only_biases(net, X, Y, eta):
-    nabla_b, nabla_w = gradients(net, X, Y)
-    take_step(net, (nabla_b, [0 * g for g in nabla_w]), eta / X.shape[1])
 
 
 OUTPUT_LINE = N_("Look at the line before the backward loop, which computes the error of the output layer.")
@@ -183,7 +176,7 @@ OF_A_GRADIENT = (
 OF_A_STEP = (
     Slip(
         said=N_("The biases take the right step. The weights, those of layer {layer} first, stay where they were."),
-        forms=(_only_biases,),
+        forms=(scaled_step(lambda m: 1, lambda m: 0),),
         equation="(20)",
     ),
 )

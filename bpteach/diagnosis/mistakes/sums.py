@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bpteach.diagnosis.algorithm import RIGHT, gradients, in_some_layers, summed, take_step
+from bpteach.diagnosis.algorithm import RIGHT, gradients, in_some_layers, scaled_step, summed, take_step
 from bpteach.diagnosis.mistake import Mistake
 from bpteach.locale import N_
 
@@ -27,12 +27,6 @@ def last_column(biases, weights):
 
 def product_of_sums(s, l, d):
     return summed(d) @ summed(s.a[-l - 1]).T
-
-
-def weights_at_full_rate(net, X, Y, eta):
-    nabla_b, nabla_w = gradients(net, X, Y)
-    m = X.shape[1]
-    take_step(net, (nabla_b, [m * g for g in nabla_w]), eta / m)
 
 
 def flat_biases(net, X, Y, eta):
@@ -85,7 +79,7 @@ MISTAKES = (
         where=N_("Look at how the gradients of the biases and of the weights add up the examples."),
         why=N_("The matrix product of BP4 sums over the examples by itself; the biases need a sum as well."),
         forms=(times(lambda m: 1 / m, lambda m: 1),),
-        steps=(weights_at_full_rate,),
+        steps=(scaled_step(lambda m: 1, lambda m: m),),
     ),
     Mistake(
         name="bias-not-summed",
