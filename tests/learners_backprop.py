@@ -406,8 +406,7 @@ prime_of_a_book | the book's, shortened | short: sigmoid_prime(zs → sigmoid_pr
 prime_of_a_tape | a helper that applies σ once more, tape | right_tape:
     tape, a = [], x → slope = lambda out: sig(out) * (1 - sig(out)) ¶ tape, a = [], x
     grad * a * (1 - a) → grad * slope(a)
-prime_of_a_hidden | in the hidden layers only; einsum [shows last exact] | zipped:
-    zs[-2::-1], → acts[-2::-1],
+prime_of_a_hidden | in the hidden layers only; einsum [shows last exact] | zipped: zs[-2::-1], → acts[-2::-1],
 prime_of_a_output | at the output only; insert | inserted: dsig(zs[-1]) → dsig(acts[-1])
 
 == wrong: activation-formula-on-z; shows all wrong ==
@@ -588,8 +587,7 @@ row_sums_ones | a product with ones, einsum | zipped:
 one_dimensional_bias | b.ravel() in the forward pass [shows raises] | inserted:
     zs, acts = forward(net, x) → zs, acts = [], [x] ¶ for b, w in zip(net.biases, net.weights):
     net.weights): → net.weights): ¶     zs.append(w @ acts[-1] + b.ravel()) ¶     acts.append(sigmoid(zs[-1]))
-one_dimensional_list | b.ravel(), the weights' gradients in a comprehension [shows raises] | whole:
-    + b) → + b.ravel())
+one_dimensional_list | b.ravel(), the weights' gradients in a comprehension [shows raises] | whole: + b) → + b.ravel())
 one_dimensional_input | x.flatten(): w x + b becomes a square | whole: [], [x] → [], [x.flatten()]
 one_dimensional_column | b[:, 0]; positive indices, np.matmul [shows raises] | right_positive:
     sig(net.weights[i] @ a[i] + net.biases[i]) → sig(np.matmul(net.weights[i], a[i]) + net.biases[i][:, 0])

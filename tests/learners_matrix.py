@@ -431,8 +431,7 @@ not_summed_hidden | in the hidden layers only [shows hidden bias shape] | helped
 
 == wrong: bias-wrong-axis; shows weights exact ==
 axis_zero | axis=0, turned to a column | helped: column_sums(deltas) → [d.sum(axis=0).reshape(-1, 1) for d in deltas]
-axis_zero_row | axis=0 with keepdims | helped:
-    column_sums(deltas) → [np.sum(d, axis=0, keepdims=True) for d in deltas]
+axis_zero_row | axis=0 with keepdims | helped: column_sums(deltas) → [np.sum(d, axis=0, keepdims=True) for d in deltas]
 axis_zero_flat | axis=0, no keepdims | helped: column_sums(deltas) → [sum(d) for d in deltas]
 axis_all | everything: one number a layer | helped: column_sums(deltas) → [d.sum() for d in deltas]
 axis_all_broadcast | everything, into an array of zeros | looped:
@@ -558,8 +557,7 @@ kept_global | a global list, made at the first call [keeps TOTALS.clear()]
 kept_object | an attribute of a callable object [maker] | return Summer()
 
 == wrong: arguments-changed; shows arguments ==
-changed_y | Y reused for the difference | zipped:
-    deltas = [(As[-1] - Y) → np.subtract(As[-1], Y, out=Y) ¶ deltas = [Y
+changed_y | Y reused for the difference | zipped: deltas = [(As[-1] - Y) → np.subtract(As[-1], Y, out=Y) ¶ deltas = [Y
 changed_order | net.biases reversed in place, and net.weights | helped:
     acts, deltas = errors(net, X, Y) → acts, deltas = errors(net, X, Y) ¶ net.weights.reverse() ¶ net.biases.reverse()
 changed_weights | a step taken in here

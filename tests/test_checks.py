@@ -44,30 +44,38 @@ def holding(value, shape, row):
 
 # One column. Each entry: what is handed over for a column of 4, the error, what the sentence must contain.
 
-COLUMN_SLIPS = {
+
+def wrong_numbers(shape):
+    """What is refused for its numbers or its kind, whatever its shape; row 2 of the last column holds the NaN."""
+    zeros = np.zeros(shape)
+    return {
+        "integers": (zeros.astype(int), TypeError, ["int", "float32 or float64", "use {name}.astype(np.float64)"]),
+        "bytes": (zeros.astype(np.uint8), TypeError, ["uint8", "use {name} / 255"]),
+        "truth values": (zeros.astype(bool), TypeError, ["bool", "use {name}.astype(np.float64)"]),
+        "objects": (zeros.astype(object), TypeError, ["object", "astype(np.float64)"]),
+        "half precision": (zeros.astype(np.float16), TypeError, ["float16", "float32 or float64"]),
+        "NaN": (holding(np.nan, shape, 2), ValueError, [f"nan at row 2, column {shape[1] - 1}", "finite"]),
+        "infinity": (holding(-np.inf, shape, 3), ValueError, [f"-inf at row 3, column {shape[1] - 1}", "finite"]),
+        "a matrix": (zeros.view(np.matrix), TypeError, [f"matrix of shape {shape}", "use np.asarray({name})"]),
+        "a masked array": (np.ma.zeros(shape), TypeError, ["MaskedArray", "use {name}.filled(0)"]),
+        "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
+    }
+
+
+COLUMN_SLIPS = wrong_numbers((4, 1)) | {
     "a 1-D vector": (np.zeros(4), ValueError, ["shape (4,)", "(4, 1), a column", "use {name}.reshape(-1, 1)"]),
     "a row": (np.zeros((1, 4)), ValueError, ["shape (1, 4)", "use {name}.T"]),
     "the wrong length": (np.zeros((5, 1)), ValueError, ["shape (5, 1)", "sizes are [4, 3, 4]"]),
     "a whole mini-batch": (np.zeros((4, 5)), ValueError, ["shape (4, 5)", "use {name}[:, [i]] for example i"]),
     "a transposed mini-batch": (np.zeros((5, 4)), ValueError, ["shape (5, 4)", "use {name}.T"]),
     "no column": (np.zeros((4, 0)), ValueError, ["shape (4, 0)", "empty"]),
-    "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
     "a picture": (np.zeros((2, 2)), ValueError, ["shape (2, 2)"]),
     "three dimensions": (np.zeros((1, 4, 1)), ValueError, ["shape (1, 4, 1)"]),
-    "integers": (np.zeros((4, 1), int), TypeError, ["int", "float32 or float64", "astype(np.float64)"]),
-    "bytes": (np.zeros((4, 1), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
-    "truth values": (np.zeros((4, 1), bool), TypeError, ["bool", "astype(np.float64)"]),
-    "objects": (np.zeros((4, 1), object), TypeError, ["object", "astype(np.float64)"]),
     "text": (np.full((4, 1), "0.5"), TypeError, ["<U3"]),
-    "half precision": (np.zeros((4, 1), np.float16), TypeError, ["float16", "float32 or float64"]),
-    "NaN": (holding(np.nan, (4, 1), 2), ValueError, ["nan at row 2, column 0", "finite"]),
-    "infinity": (holding(-np.inf, (4, 1), 3), ValueError, ["-inf at row 3, column 0", "finite"]),
     "a list": ([0.0] * 4, TypeError, ["(list)", "use np.array({name}, dtype=float).reshape(-1, 1)"]),
     "a list of rows": ([[0.0], [1.0]], TypeError, ["(list)", "use np.array({name}, dtype=float)"]),
     "a tuple": ((0.0, 1.0), TypeError, ["(tuple)", "use np.array({name}, dtype=float).reshape(-1, 1)"]),
     "an empty list": ([], TypeError, ["[] (list)"]),
-    "a matrix": (np.zeros((4, 1)).view(np.matrix), TypeError, ["matrix of shape (4, 1)", "use np.asarray({name})"]),
-    "a masked array": (np.ma.zeros((4, 1)), TypeError, ["MaskedArray", "use {name}.filled(0)"]),
     "nothing": (None, TypeError, ["None (NoneType)", "array of shape (4, 1), a column"]),
     "a number": (0.5, TypeError, ["0.5 (float)", "array of shape (4, 1), a column"]),
     "a network": (NET, TypeError, ["Network([4, 3, 4])", "array of shape (4, 1), a column"]),
@@ -115,25 +123,15 @@ def test_labels_in_place_of_desired_outputs_are_refused_with_the_cure(slip):
 
 # A mini-batch of columns.
 
-MATRIX_SLIPS = {
+MATRIX_SLIPS = wrong_numbers((4, 5)) | {
     "a 1-D vector": (np.zeros(4), ValueError, ["shape (4,)", "(4, m), one column an example", "{name}.reshape(-1, 1)"]),
     "a transposed mini-batch": (np.zeros((5, 4)), ValueError, ["shape (5, 4)", "use {name}.T"]),
     "the wrong number of rows": (np.zeros((6, 5)), ValueError, ["shape (6, 5)", "sizes are [4, 3, 4]"]),
     "no column": (np.zeros((4, 0)), ValueError, ["shape (4, 0)", "the mini-batch is empty"]),
-    "no dimension": (np.array(0.5), ValueError, ["shape ()"]),
     "columns stacked in depth": (np.zeros((5, 4, 1)), ValueError, ["shape (5, 4, 1)"]),
-    "integers": (np.zeros((4, 5), int), TypeError, ["int", "astype(np.float64)"]),
-    "truth values": (np.zeros((4, 5), bool), TypeError, ["bool", "use {name}.astype(np.float64)"]),
-    "bytes": (np.zeros((4, 5), np.uint8), TypeError, ["uint8", "use {name} / 255"]),
-    "objects": (np.zeros((4, 5), object), TypeError, ["object"]),
-    "half precision": (np.zeros((4, 5), np.float16), TypeError, ["float16"]),
-    "NaN": (holding(np.nan, (4, 5), 2), ValueError, ["nan at row 2, column 4"]),
-    "infinity": (holding(np.inf, (4, 5), 0), ValueError, ["inf at row 0, column 4"]),
     "a list of columns": ([np.zeros((4, 1))] * 5, TypeError, ["of type list", "use np.column_stack({name})"]),
     "a list of rows": ([[0.0] * 5] * 4, TypeError, ["of type list", "use np.array({name}, dtype=float)."]),
     "a list of pairs": (PAIRS, TypeError, ["of type list"]),
-    "a matrix": (np.zeros((4, 5)).view(np.matrix), TypeError, ["matrix", "use np.asarray({name})"]),
-    "a masked array": (np.ma.zeros((4, 5)), TypeError, ["MaskedArray", "use {name}.filled(0)"]),
     "nothing": (None, TypeError, ["None (NoneType)", "array of shape (4, m), one column an example"]),
 }
 MATRIX_CALLS = {
@@ -237,7 +235,12 @@ RATE_SLIPS = {
     "an array": (np.array([3.0]), TypeError, ["an array of shape (1,)"]),
 }
 DATA = Examples(np.arange(80, dtype=np.uint8).reshape(20, 4), np.arange(20, dtype=np.uint8) % 2)
+WIDER = Examples(np.zeros((3, 5), np.uint8), np.zeros(3, np.uint8))
 DIGITS = Network.random([4, 3, 10], np.random.default_rng(0))
+
+
+def of_ones(n_in, n):
+    return Network([n_in, n], [np.ones((n, n_in))], [np.ones((n, 1))])
 
 
 def train(net=DIGITS, data=DATA, epochs=1, mini_batch_size=5, eta=1.0, rng=None, **options):
@@ -273,12 +276,7 @@ SGD_SLIPS = {
     "rng of the old kind": ({"rng": np.random.RandomState(0)}, TypeError, "rng", ["np.random.default_rng(seed)"]),
     "data as arrays": ({"data": (X, Y)}, TypeError, "data", ["[0] is an array of shape (4, 5)", "a pair (x, y)"]),
     "data as zip": ({"data": zip([x], [y], strict=True)}, TypeError, "data", ["use list(...) around it"]),
-    "data as pairs of flat inputs": (
-        {"data": [(x, 3), (x[:, 0], 3)]},
-        ValueError,
-        "data[1][0]",
-        ["shape (4,)", "use data[1][0].reshape(-1, 1)"],
-    ),
+    "data as flat inputs": ({"data": [(x, 3), (x[:, 0], 3)]}, ValueError, "data[1][0]", ["(4,)", "[0].reshape(-1, 1)"]),
     "data as pairs of bytes": ({"data": [(x.astype(np.uint8), 3)]}, TypeError, "data[0][0]", ["data[0][0] / 255"]),
     "data as pairs of other outputs": ({"data": [(x, y)]}, ValueError, "data[0][1]", ["shape (4, 1)", "(10, 1)"]),
     "data as pairs of wrong labels": ({"data": [(x, 9), (x, 10)]}, ValueError, "data[1][1]", ["10", "0 to 9"]),
@@ -289,26 +287,11 @@ SGD_SLIPS = {
     "data as a matrix": ({"data": X}, TypeError, "data", ["an array of shape (4, 5)", "a list of pairs"]),
     "data nothing": ({"data": None}, TypeError, "data", ["None"]),
     "data empty": ({"data": DATA[:0]}, ValueError, "data", ["empty", "at least one example"]),
-    "inputs too many": (
-        {"net": Network([784, 10], [np.ones((10, 784))], [np.ones((10, 1))])},
-        ValueError,
-        "data",
-        ["inputs of 4 numbers", "inputs of 784 numbers", "[784, 10]"],
-    ),
-    "outputs too few": (
-        {"net": Network([4, 2], [np.ones((2, 4))], [np.ones((2, 1))])},
-        ValueError,
-        "data",
-        ["outputs of 10 numbers", "outputs of 2 numbers", "[4, 2]"],
-    ),
+    "inputs too many": ({"net": of_ones(784, 10)}, ValueError, "data", ["of 4 numbers", "of 784 numbers", "[784, 10]"]),
+    "outputs too few": ({"net": of_ones(4, 2)}, ValueError, "data", ["of 10 numbers", "of 2 numbers", "[4, 2]"]),
     "test data as pairs of flat inputs": ({"test_data": [(x[:, 0], 3)]}, ValueError, "test_data[0][0]", ["(4,)"]),
     "test data empty": ({"test_data": DATA[:0]}, ValueError, "test_data", ["empty"]),
-    "test data of another width": (
-        {"test_data": Examples(np.zeros((3, 5), np.uint8), np.zeros(3, np.uint8))},
-        ValueError,
-        "test_data",
-        ["inputs of 5 numbers", "inputs of 4 numbers"],
-    ),
+    "test data of another width": ({"test_data": WIDER}, ValueError, "test_data", ["of 5 numbers", "of 4 numbers"]),
     "on_interrupt unknown": ({"on_interrupt": "stop"}, ValueError, "on_interrupt", ["'stop' (str)", "'raise'"]),
     "update a word": ({"update": "matrix"}, TypeError, "update", ["'matrix' (str)", "update_mini_batch_matrix(net,"]),
     "update of nothing": ({"update": None}, TypeError, "update", ["None"]),

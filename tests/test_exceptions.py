@@ -49,11 +49,7 @@ def adding(what):
         (lambda w, b, X, Y, Z, A, D: A[-1] - Y.T, None, "a⁴ of shape (2, 7) meets (y)ᵀ of shape (7, 2)"),
         (lambda w, b, X, Y, Z, A, D: Z[-1] + b[-1].ravel(), "bias-one-dimensional", "z⁴ of shape (2, 7) meets b⁴"),
         (lambda w, b, X, Y, Z, A, D: Z[-1] + b[-1].T, "bias-one-dimensional", "meets (b⁴)ᵀ of shape (1, 2)"),
-        (
-            lambda w, b, X, Y, Z, A, D: A[1:][-4],
-            None,
-            "and the list has 3 entries. It does not begin with x",
-        ),
+        (lambda w, b, X, Y, Z, A, D: A[1:][-4], None, "and the list has 3 entries. It does not begin with x"),
         (lambda w, b, X, Y, Z, A, D: Z[len(w)], None, "entry [3] is asked for, and the list has 3 entries."),
         (lambda w, b, X, Y, Z, A, D: w[-1] @ A[-2] + b[0], None, "w a⁴ of shape (2, 7) meets b² of shape (5, 1)"),
         (lambda w, b, X, Y, Z, A, D: D @ A[-2].T @ w[0], None, "an array of shape (2, 4) meets w² of shape (5, 3)"),

@@ -127,7 +127,7 @@ WRONG = [
     ),
     ((("in range(epochs)", "in range(1)"),), "In SGD: Two epochs", "Count the examples of an epoch"),
     ((("(order), mini_batch_size)", "(order), 10 * mini_batch_size)"),), "In SGD: In an epoch", "Count the examples"),
-    ((("sigmoid(w @ a + b)", "sigmoid(w @ a)"),), "In feedforward: ", ""),
+    ((("sigmoid(w @ a + b)", "sigmoid(w @ a)"),), "In feedforward: ", "the loop over the layers"),
     ((("sizes):", "sizes, cost):"),), "Mine takes (sizes, cost)", ""),
 ]
 
