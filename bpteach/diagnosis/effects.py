@@ -145,7 +145,25 @@ def compare(function, probe):
 
 
 def wrong_gradients(probe):
-    """Gather, by name, the gradients of all mistakes whose numbers are wrong on a probe; and the numerical gradient."""
+    """Gather the gradients of all mistakes whose numbers are wrong on one of the probes.
+
+    Parameters
+    ----------
+    probe : str
+        A name of `PROBES`.
+
+    Returns
+    -------
+    wrong : dict of str to pair of lists of arrays
+        For each mistake of a gradient: its ∂C/∂b and ∂C/∂w. Some arrays may have a wrong shape.
+    expected : pair of lists of arrays
+        The numerical gradient.
+
+    Raises
+    ------
+    ValueError
+        If there is no such probe.
+    """
     wrong, expected = {}, _numerical(*arguments_of(probe))
     for name, entry in CATALOGUE.items():
         found = None if entry.is_of_the_step else attempt(name, probe).found
