@@ -6,7 +6,9 @@ import re
 import numpy as np
 import pytest
 
+from answers import answers, each_of, is_accepted, is_told
 from bpteach import Network, backprop, backprop_matrix, update_mini_batch, update_mini_batch_matrix
+from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis.calls import Finished
 from bpteach.exercises import EXERCISES, check, lesson_07
 from bpteach.exercises.lesson_07 import EXAMPLES, LINES, WRONG, run_lines, start
@@ -109,23 +111,9 @@ def test_order_may_be_written_in_any_way():
     assert check("7.1", re.findall(r"\b[A-J]\b", EXERCISES["7.1"].hints[-1])).ok
 
 
-def counted_by_repeating(Delta, A, counts):
-    columns = np.repeat(np.arange(len(counts)), counts)
-    return Delta[:, columns].sum(axis=1, keepdims=True), Delta[:, columns] @ A[:, columns].T
-
-
-def counted_one_by_one(Delta, A, counts):
-    columns = [(Delta[:, [i]], A[:, [i]], count) for i, count in enumerate(counts)]
-    return [sum(c * d for d, _, c in columns), sum(c * d @ a.T for d, a, c in columns)]
-
-
 def written_out(product):
-
     def function(net, X, Y):
-        Zs, activations = [], [X]
-        for b, w in zip(net.biases, net.weights, strict=True):
-            Zs.append(w @ activations[-1] + b)
-            activations.append(sigmoid(Zs[-1]))
+        Zs, activations = forward_pass(net, X)
         Deltas = [(activations[-1] - Y) * sigmoid_prime(Zs[-1])]
         for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
             Deltas.insert(0, (w.T @ Deltas[0]) * sigmoid_prime(Z))
@@ -155,39 +143,40 @@ def in_rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_pr
             waiting = []
 
 
-@pytest.mark.parametrize(
-    ("tag", "answer"),
-    [
-        ("7.2", lambda D, A, c: (np.einsum("im,m->i", D, c)[:, None], np.einsum("im,km,m->ik", D, A, c))),
-        ("7.2", counted_by_repeating),
-        ("7.2", counted_one_by_one),
-        ("7.4", in_rows),
-    ],
-)
-def test_right_answers_are_accepted(tag, answer):
-    told = check(tag, answer)
-    assert told.ok, f"{told}\n{told.hints}"
-
-
-COUNTED = {
-    "other numbers of ∇b": (lambda D, A, c: (3.1 + (D * c).sum(axis=1, keepdims=True), (D * c) @ A.T), "∇b is wrong: "),
-    "other numbers of ∇w": (lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), 1 + (D * c) @ A.T), "∇w is wrong: "),
-    "∇w doubled": (
-        lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), 2 * (D * c) @ A.T),
-        "∇w: right but for a constant factor, × 2",
-    ),
-    "∇w transposed": (lambda D, A, c: ((D * c).sum(axis=1, keepdims=True), A @ (D * c).T), "∇w: transposed: rows"),
-    "no counts": (lambda D, A, c: (D.sum(axis=1, keepdims=True), D @ A.T), "The counts are not in ∇b and ∇w."),
-    "∇b a row": (lambda D, A, c: ((D * c).sum(axis=1)[None], (D * c) @ A.T), "∇w is right. ∇b is a column"),
-    "exchanged": (lambda D, A, c: ((D * c) @ A.T, (D * c).sum(axis=1, keepdims=True)), "The right ones in the wrong"),
+ANSWERS = {
+    ("7.2", "D, A, c"): """
+== right ==
+einsum | - | return np.einsum("im,m->i", D, c)[:, None], np.einsum("im,km,m->ik", D, A, c)
+repeated | - | columns = np.repeat(np.arange(len(c)), c)
+    return D[:, columns].sum(axis=1, keepdims=True), D[:, columns] @ A[:, columns].T
+one_by_one | - | columns = [(D[:, [i]], A[:, [i]], count) for i, count in enumerate(c)]
+    return [sum(c * d for d, _, c in columns), sum(c * d @ a.T for d, a, c in columns)]
+product | - | return (D * c).sum(axis=1, keepdims=True), (D * c) @ A.T
+== wrong ==
+other_b | ∇b is wrong:  | product: return ( → return 3.1 + (
+other_w | ∇w is wrong:  | product: , (D * c) → , 1 + (D * c)
+doubled_w | ∇w: right but for a constant factor, × 2 | product: , (D * c) → , 2 * (D * c)
+turned_w | ∇w: transposed: rows | product: (D * c) @ A.T → A @ (D * c).T
+no_counts | The counts are not in ∇b and ∇w. | product: D * c → D
+row_b | ∇w is right. ∇b is a column | product: .sum(axis=1, keepdims=True) → .sum(axis=1)[None]
+exchanged | The right ones in the wrong | return (D * c) @ A.T, (D * c).sum(axis=1, keepdims=True)
+""",
+    ("7.4", "net, X, Y, eta"): """
+== right ==
+rows | - | return in_rows(net, X, Y, eta)
+""",
 }
+RIGHT, OTHERS = answers(ANSWERS, globals())
 
 
-@pytest.mark.parametrize(("function", "words"), COUNTED.values(), ids=COUNTED)
-def test_wrong_counted_gradients_are_told_part_by_part(function, words):
-    told = check("7.2", function)
-    assert told.state == "wrong"
-    assert told.message.startswith(words), told
+@each_of(RIGHT)
+def test_right_answers_are_accepted(learner):
+    is_accepted(learner)
+
+
+@each_of(OTHERS)
+def test_wrong_counted_gradients_are_told_part_by_part(learner):
+    is_told(learner)
 
 
 def loop(net, X, Y):
@@ -219,18 +208,10 @@ def test_whole_mini_batch_at_once(function, part, capsys):
 
 def columns_within(net, X, Y, eta):
     """Turn the rows into columns, and write the lesson's step."""
-    A, Zs, activations = X.T, [], [X.T]
-    for b, w in zip(net.biases, net.weights, strict=True):
-        Zs.append(w @ A + b)
-        A = sigmoid(Zs[-1])
-        activations.append(A)
-    Delta, steps = (A - Y.T) * sigmoid_prime(Zs[-1]), []
-    for l in range(1, len(net.sizes)):
-        Delta = Delta if l == 1 else (net.weights[-l + 1].T @ Delta) * sigmoid_prime(Zs[-l])
-        steps.append((Delta.sum(axis=1, keepdims=True), Delta @ activations[-l - 1].T))
-    for l, (nabla_b, nabla_w) in enumerate(steps, start=1):
-        net.biases[-l] -= eta / len(X) * nabla_b
-        net.weights[-l] -= eta / len(X) * nabla_w
+    gradients = written_out(lambda Delta, A: Delta @ A.T)(net, X.T, Y.T)
+    for l, (nabla_b, nabla_w) in enumerate(zip(*gradients, strict=True)):
+        net.biases[l] -= eta / len(X) * nabla_b
+        net.weights[l] -= eta / len(X) * nabla_w
 
 
 @pytest.mark.parametrize(

@@ -6,21 +6,10 @@ import re
 import numpy as np
 import pytest
 
+from answers import answers, each_of, is_accepted, is_told
 from bpteach.exercises import check, lesson_08
 from bpteach.performance.timing import flops
 from bpteach.publishing.lessons import NOTEBOOKS, read
-
-TEXTS = [cell.source for cell in read(NOTEBOOKS / "08-measure-how-much-faster-it-is.ipynb").cells]
-
-
-def median_by_sorting(seconds):
-    ratios = sorted(slow / fast for slow, fast in seconds)
-    return (ratios[len(ratios) // 2] + ratios[(len(ratios) - 1) // 2]) / 2
-
-
-def median_by_columns(seconds):
-    slow, fast = np.array(seconds).T
-    return np.percentile(slow / fast, 50)
 
 
 def links(sizes):
@@ -40,52 +29,56 @@ def speed_up_by_fit(few, many, m):
     return float(np.polyval(loop, m) / np.polyval(matrix, m))
 
 
-def speed_up_by_equations(few, many, m):
-    solution = np.linalg.solve([[1, few[0]], [1, many[0]]], np.array([few[1:], many[1:]]))
+ANSWERS = {
+    ("8.1", "seconds"): """
+== right ==
+sorting | - | ratios = sorted(slow / fast for slow, fast in seconds)
+    return (ratios[len(ratios) // 2] + ratios[(len(ratios) - 1) // 2]) / 2
+columns | - | slow, fast = np.array(seconds).T
+    return np.percentile(slow / fast, 50)
+== wrong ==
+one | 1 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].) | return 1
+three | 3 is not it. (Called with seconds = [(10, 3), (4, 1), (13, 7)].) | return 3
+largest | 9 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)
+    return max(slow / fast for slow, fast in seconds)
+one_digit | Right but rounded: give the numbers as they are. | return round(columns(seconds), 1)
+four_digits | Right but rounded: give the numbers as they are. | return round(columns(seconds), 4)
+no_digit | Right but rounded: give the numbers as they are. | return round(columns(seconds))
+formatted | Right but rounded: give the numbers as they are. | return float(f"{columns(seconds):.2f}")
+""",
+    ("8.3", "sizes, m"): """
+== right ==
+products | - | return right_count(sizes, m)
+layers | - | return sum(sizes[l] * sizes[l - 1] * m * (3 - (l == 1)) for l in range(1, len(sizes)))
+three_but_one | - | return m * (3 * sum(links(sizes)) - sizes[0] * sizes[1])
+""",
+    ("8.4", "few, many, m"): """
+== right ==
+fit | - | return speed_up_by_fit(few, many, m)
+equations | - | solution = np.linalg.solve([[1, few[0]], [1, many[0]]], np.array([few[1:], many[1:]]))
     loop, matrix = np.array([1, m]) @ solution
     return loop / matrix
+== wrong ==
+nothing_between | 0.5 is not it. | return speed_up_by_fit(few, many, m) if m in (few[0], many[0]) else 0.5
+""",
+}
+RIGHT, OTHERS = answers(ANSWERS, globals())
 
 
-@pytest.mark.parametrize(
-    ("tag", "answer"),
-    [
-        ("8.1", median_by_sorting),
-        ("8.1", median_by_columns),
-        ("8.3", right_count),
-        ("8.3", lambda sizes, m: sum(sizes[l] * sizes[l - 1] * m * (3 - (l == 1)) for l in range(1, len(sizes)))),
-        ("8.3", lambda sizes, m: m * (3 * sum(links(sizes)) - sizes[0] * sizes[1])),
-        ("8.4", speed_up_by_fit),
-        ("8.4", speed_up_by_equations),
-    ],
-)
-def test_right_answers_are_accepted(tag, answer):
-    told = check(tag, answer)
-    assert told.ok, f"{told}\n{told.hints}"
-    assert tag != "8.3" or f"{784 * 30 + 30 * 10:,}" in told.message
+@each_of(RIGHT)
+def test_right_answers_are_accepted(learner):
+    told = is_accepted(learner)
+    assert learner.check != "8.3" or f"{784 * 30 + 30 * 10:,}" in told.message
 
 
-ROUNDED = "Right but rounded: give the numbers as they are."
+@each_of(OTHERS)
+def test_wrong_answers_are_told(learner):
+    is_told(learner)
 
 
-@pytest.mark.parametrize(
-    ("answer", "part"),
-    [
-        (lambda seconds: 1, "1 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)"),
-        (lambda seconds: 3, "3 is not it. (Called with seconds = [(10, 3), (4, 1), (13, 7)].)"),
-        (
-            lambda seconds: max(slow / fast for slow, fast in seconds),
-            "9 is not it. (Called with seconds = [(90, 10), (60, 20), (90, 30)].)",
-        ),
-        (lambda seconds: round(median_by_columns(seconds), 1), ROUNDED),
-        (lambda seconds: round(median_by_columns(seconds), 4), ROUNDED),
-        (lambda seconds: round(median_by_columns(seconds)), ROUNDED),
-        (lambda seconds: float(f"{median_by_columns(seconds):.2f}"), ROUNDED),
-    ],
-)
-def test_other_medians(answer, part):
-    told = check("8.1", answer)
-    assert (told.state, told.message) == ("wrong", part)
-    assert any("### 8.1" in text and "[(90, 10), (60, 20), (90, 30)]" in text for text in TEXTS)
+def test_numbers_that_a_wrong_median_is_told_stand_in_the_lesson():
+    texts = [cell.source for cell in read(NOTEBOOKS / "08-measure-how-much-faster-it-is.ipynb").cells]
+    assert any("### 8.1" in text and "[(90, 10), (60, 20), (90, 30)]" in text for text in texts)
 
 
 @pytest.mark.parametrize(("sizes", "m"), [([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 1)])
@@ -158,8 +151,3 @@ def test_lines_that_miss_a_measurement_are_shown_it(ratio):
     told = check("8.4", ratio)
     assert told.state == "wrong"
     assert re.match(r"For m = (4|1000) the ratio was measured: it is [\d.]+, and yours is [\d.-]+\. ", told.message)
-
-
-def test_lines_that_go_through_both_measurements_are_told_by_their_number():
-    told = check("8.4", lambda few, many, m: speed_up_by_fit(few, many, m) if m in (few[0], many[0]) else 0.5)
-    assert "0.5 is not it." in told.message
