@@ -14,30 +14,20 @@ from bpteach.widgets import DeltaDepthView
 from bpteach.widgets.depth_picture import AXIS_LEFT, SLOPES_LEFT, SLOPES_WIDTH
 from bpteach.widgets.marks import number
 from pictures import texts_of
+from test_views_of_examples import small
 
 NUMBER = r"-?[\d.]+"
 POINT = rf"M({NUMBER}) ({NUMBER})"
 SIZES = [(9, 6, 5, 4, 3), (9, 5, 2), (9, 2), (8, 7, 6, 5, 4, 3, 2), (30, *[8] * 10, 3)]
 
 
-def trained(sizes=SIZES[0], epochs=3, seed=0):
-    """Keep copies of a network whose weights grow, as those of a network in training do."""
-    net = Network.random(list(sizes), np.random.default_rng(seed))
-    nets = [net.copy()]
-    for _ in range(epochs - 1):
-        for w in net.weights:
-            w *= 1.5
-        nets.append(net.copy())
-    return nets
-
-
-def examples(sizes=SIZES[0], count=7):
-    rng = np.random.default_rng(1)
-    return rng.random((sizes[0], count)), np.eye(sizes[-1])[:, rng.integers(sizes[-1], size=count)]
-
-
 def make(sizes=SIZES[0], epochs=3, count=7, **choices):
-    nets, (X, Y) = trained(sizes, epochs), examples(sizes, count)
+    """Make a view of copies of a network whose weights grow, as those of a network in training do."""
+    net, X, Y = small(sizes, count)
+    nets = [net.copy() for _ in range(epochs)]
+    for epoch, copy in enumerate(nets):
+        for w in copy.weights:
+            w *= 1.5**epoch
     return nets, X, Y, DeltaDepthView(nets, X, Y, **choices)
 
 
@@ -242,7 +232,7 @@ def test_float32_underflows_where_float64_does_not_and_both_are_shown():
         net = Network.random([9, *[5] * 8, 2], np.random.default_rng(0), dtype=dtype)
         for w in net.weights[1:]:
             w *= 1e-6
-        widget = DeltaDepthView(net, *(array.astype(dtype) for array in examples([9, 2], 3)))
+        widget = DeltaDepthView(net, *small((9, 2), 3, dtype)[1:])
         found[dtype] = [line.split()[-4] for line in widget.text.splitlines()[2:-2]]
         assert "NaN" not in json.dumps(widget.get_state())
     assert found[np.float32][-1] == "3"
@@ -281,8 +271,8 @@ def test_lesson_5_shows_it_before_training_and_after_each_of_30_epochs():
 
 @pytest.mark.parametrize(("sizes", "epochs", "count"), [([9, *[8] * 9, 2], 100, 100), ([5, 2], 1, 100_000)])
 def test_too_much_is_refused_and_the_cure_helps(sizes, epochs, count):
-    nets, (X, Y) = trained(sizes, 1), examples(sizes, count)
-    nets += [nets[0].copy() for _ in range(epochs - 1)]
+    net, X, Y = small(sizes, count)
+    nets = [net.copy() for _ in range(epochs)]
     with pytest.raises(ValueError, match=rf"{epochs} × {count} pictures, about .* MB: expected at most 3.9") as info:
         DeltaDepthView(nets, X, Y)
     fewer = int(re.search(r"X\[:, :(\d+)\]", str(info.value))[1])
@@ -291,16 +281,16 @@ def test_too_much_is_refused_and_the_cure_helps(sizes, epochs, count):
 
 
 def not_finite():
-    nets = trained(epochs=2)
+    nets, *_ = make(epochs=2)
     nets[1].weights[-1][:] = 1e308 * np.sign(nets[1].weights[-1])
     nets[1].weights[-1][0] *= -1
     nets[1].weights[0][:] = np.nan
     return nets
 
 
-NET, (X, Y) = Network.random([9, 6, 5, 4, 3], np.random.default_rng(0)), examples()
+(NET, *OTHERS), X, Y, _ = make()
 OTHER = Network.random([9, 3], np.random.default_rng(0))
-ASKED = {"nets": trained(), "X": X, "Y": Y}
+ASKED = {"nets": [NET, *OTHERS], "X": X, "Y": Y}
 REFUSED = [
     ({"nets": []}, ValueError, "nets is [] (list): expected a Network, or a list of Networks"),
     ({"nets": "net"}, TypeError, "nets is 'net' (str): expected a Network, or a list of Networks"),

@@ -1,17 +1,19 @@
 """The hunt of exercises 4.3 and 4.4: five planted mistakes, what is said of each guess, and one of them mended."""
 
-import itertools
 import re
 
 import numpy as np
 import pytest
 
+import learners_backprop
 from bpteach import backprop, check_backprop
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import compare, look
 from bpteach.exercises import check
 from bpteach.exercises.lesson_04 import HUNT, listing
 from bpteach.functions import sigmoid, sigmoid_prime
+from learners import Register
+from learners_backprop import BACKPROP
 
 FOUND = {
     1: "sigmoid-prime-of-activation",
@@ -22,21 +24,16 @@ FOUND = {
 }
 
 
-def mended_by_rows(net, x, y):
-    """One buffer, with rows of its own for each layer."""
-    buffer = np.empty((sum(net.sizes), 1))
-    starts = np.cumsum([0, *net.sizes])
-    views = [buffer[a:b] for a, b in itertools.pairwise(starts)]
-    views[0][:] = x
-    for l, (w, b) in enumerate(zip(net.weights, net.biases, strict=True)):
-        views[l + 1][:] = 1 / (1 + np.exp(-(w @ views[l] + b)))
-    delta, nabla_b, nabla_w = views[-1] - y, [], []
-    for l in range(len(net.weights) - 1, -1, -1):
-        delta = delta * views[l + 1] * (1 - views[l + 1])
-        nabla_b.insert(0, delta)
-        nabla_w.insert(0, delta @ views[l].T)
-        delta = net.weights[l].T @ delta
-    return nabla_b, nabla_w
+MENDED = Register("4.4", "net, x, y", like=BACKPROP)
+MENDED.read(
+    """
+== right ==
+rows | one buffer, with rows of its own for each layer | whole:
+    zs, acts = [], [x] → zs, acts = [], [x] ¶ rows = np.split(np.empty((sum(net.sizes), 1)), np.cumsum(net.sizes[1:]))
+    acts.append(sigmoid(zs[-1])) → rows[len(zs) - 1][:] = sigmoid(zs[-1]) ¶ acts.append(rows[len(zs) - 1])
+""",
+    vars(learners_backprop),
+)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +41,7 @@ def mended_by_rows(net, x, y):
     [
         ("4.3", FOUND),
         ("4.3", {number: name.replace("-", " ").upper() for number, name in FOUND.items()}),
-        ("4.4", mended_by_rows),
+        *(("4.4", learner.function) for learner in MENDED.learners),
         ("4.4", backprop),
     ],
 )
@@ -66,10 +63,7 @@ def test_right_answers_are_accepted(tag, answer):
         ({1: True}, "neither a name of the catalogue nor the number of a line"),
         ({1: "sigmoid-prime-of-activations"}, "1: 'sigmoid-prime-of-activations' is neither a name of the"),
         ({1: "sigmoid-prime-of-activations"}, "Did you mean sigmoid-prime-of-activation?"),
-        (
-            {3: "Mising transpose"},
-            "'Mising transpose' is neither a name of the catalogue nor the number of a line. Did",
-        ),
+        ({3: "Mising transpose"}, "'Mising transpose' is neither a name of the catalogue nor the number of a line. "),
         ({1: 70 * "x"}, f"'{60 * 'x'}…' is neither"),
         ({1: 0}, "0 is neither"),
         ({1: 99}, "99 is neither"),
