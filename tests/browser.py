@@ -131,7 +131,6 @@ class Jupyter:
         return kernel is not None and kernel["execution_state"] == "idle"
 
     def stop_kernels(self):
-        """End every kernel, so that the next lesson has the machine for itself."""
         for session in self.ask("sessions"):
             self.ask(f"sessions/{session['id']}", "DELETE")
 
@@ -187,7 +186,6 @@ def peak_memory(pid):
 
 
 def notebook_of(sources):
-    """Make a notebook with one code cell for each of the sources, not yet run."""
     cells = [nbformat.v4.new_code_cell(source, id=f"cell-{i}") for i, source in enumerate(sources)]
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
@@ -236,18 +234,15 @@ def run_all(page, jupyter, name, timeout=180):
 
 
 def empty_prompts(page):
-    """Empty the prompts, so that the numbers of the last run are not taken for those of the next."""
     page.eval_on_selector_all(PROMPTS, "prompts => prompts.forEach(prompt => { prompt.textContent = ''; })")
 
 
 def error_outputs(page):
-    """List the texts of tracebacks and warnings on the page."""
     kinds = ("application/vnd.jupyter.error", "application/vnd.jupyter.stderr")
     return page.locator(", ".join(f'[data-mime-type="{kind}"]' for kind in kinds)).all_inner_texts()
 
 
 def faults(page):
-    """List everything that a reader would see go wrong on the page."""
     found = [f"error output: {text[-500:]}" for text in error_outputs(page)]
     found += [
         f"broken widget: {text[:200]}"
@@ -286,7 +281,6 @@ def step_widgets(page):
 
 
 def wait_until(condition, seconds, complaint, page=None):
-    """Ask again and again until `condition()` holds; give what it gave, or fail with the complaint."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if result := condition():
@@ -296,7 +290,6 @@ def wait_until(condition, seconds, complaint, page=None):
 
 
 def wait_for(page, read, wanted, what, seconds=10):
-    """Read again and again until that gives what is wanted; fail with what was expected and what was found."""
     end = time.monotonic() + seconds
     while (found := read()) != wanted and time.monotonic() < end:
         page.wait_for_timeout(20)
@@ -308,7 +301,6 @@ def has_focus(locator):
 
 
 def overflows(root):
-    """Tell whether something in an element is wider than it."""
     return root.evaluate("root => root.scrollWidth > root.clientWidth")
 
 

@@ -23,5 +23,4 @@ class Clock:
         return function
 
     def names(self):
-        """Give the names of what was called, one after the other."""
         return "".join(name for name, _taken in self.called)

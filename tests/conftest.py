@@ -190,7 +190,6 @@ def on_show(shared):
 
 @pytest.fixture
 def page(chromium):
-    """Open a new, empty page; `page.complaints` lists what its console and its scripts report as errors."""
     from browser import new_page
 
     opened = new_page(chromium)

@@ -83,7 +83,6 @@ BEFORE_PRESSING = """root => {
 
 
 def weight(widget):
-    """Count the bytes that the browser is sent of a widget."""
     state, _, buffers = _remove_buffers(widget.get_state())
     return len(json.dumps(state).encode()) + sum(len(memoryview(buffer).cast("B")) for buffer in buffers)
 

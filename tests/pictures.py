@@ -9,7 +9,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def still(widget):
-    """Give the still picture, an SVG element, and its alt text."""
     data, _metadata = widget._repr_mimebundle_()
     assert set(data) == {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"}
     assert data["text/plain"] == repr(widget)
@@ -19,12 +18,10 @@ def still(widget):
 
 
 def texts_of(widget):
-    """List the lines of text in the still picture."""
     return [each.text or "" for each in still(widget)[0].iter(f"{SVG}text")]
 
 
 def colourless(widget):
-    """List the kinds of shapes in the still picture to which its style gives no colour."""
     picture, _alt = still(widget)
     style = picture.find(f"{SVG}style").text
     kinds = {each.get("class") for each in picture if each.get("class") and each.tag != f"{SVG}text"}
@@ -42,7 +39,6 @@ def on_page(picture):
 
 
 def as_on_page(marks):
-    """Write marks as `on_page` lists them."""
     return [{"text": "", **{name: _as_text(value) for name, value in each.items()}} for each in marks]
 
 

@@ -17,7 +17,6 @@ _numbers = itertools.count()
 
 
 def seeded(sizes, m, seed=0, dtype=np.float64):
-    """Draw a network and a mini-batch of `m` columns for it from a seed."""
     rng = np.random.default_rng(seed)
     net = Network.random(sizes, rng, dtype=dtype)
     return net, rng.random((sizes[0], m)).astype(dtype), rng.random((sizes[-1], m)).astype(dtype)
@@ -25,12 +24,10 @@ def seeded(sizes, m, seed=0, dtype=np.float64):
 
 @st.composite
 def networks_with_mini_batches(draw, sizes=layer_sizes):
-    """Draw a network of 2 to 6 layers and a mini-batch of 1 to 12 columns."""
     return seeded(draw(sizes), draw(st.integers(1, 12)), draw(seeds))
 
 
 def pairs(X, Y):
-    """Cut a mini-batch into pairs of columns."""
     return [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
 
 
@@ -55,13 +52,11 @@ def refused(error, call, *words):
 
 
 def flat(gradient):
-    """Lay all numbers of (nabla_b, nabla_w) end to end."""
     nabla_b, nabla_w = gradient
     return np.concatenate([array.ravel() for array in (*nabla_b, *nabla_w)])
 
 
 def parameters(net):
-    """Lay all biases and weights of a network end to end."""
     return flat((net.biases, net.weights))
 
 
@@ -72,7 +67,6 @@ def distance(found, expected):
 
 
 def snapshot(net):
-    """Keep everything that a network holds, to compare it later."""
     return list(net.sizes), [array.tobytes() for array in (*net.biases, *net.weights)]
 
 
@@ -103,7 +97,6 @@ def by_hand(net, X, Y):
 
 
 def run_code(code):
-    """Run some code in a fresh interpreter, and give what it prints."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -24,12 +24,7 @@ def exact_sigmoid(z):
 
 
 def exact_slope(z):
-    with localcontext() as context:
-        context.prec = 60
-        z = Decimal(float(z))
-        if abs(z) > 10**5:
-            return Decimal(0)
-        return (-z).exp() / (1 + (-z).exp()) ** 2
+    return exact_sigmoid(z) * exact_sigmoid(-z)
 
 
 def loud():
@@ -120,13 +115,6 @@ def test_integers_count_as_numbers_and_do_not_wrap_around(z):
     np.testing.assert_array_equal(found, sigmoid(np.array(z, np.float64)))
 
 
-@pytest.mark.parametrize("function", [sigmoid, sigmoid_prime])
-@pytest.mark.parametrize("z", ["0.5", ["a", "b"], None, np.array([0.5, 1], object), np.array(["2020"], "M8")])
-def test_what_is_no_number_is_refused(function, z):
-    with pytest.raises(TypeError, match=r"^z is an array of .*: expected a number"):
-        function(z)
-
-
 def test_arguments_stay_as_they_are():
     z, y = np.array([[-800.0], [0.5]]), np.array([[0.0], [1.0]])
     for array in (z, y):
@@ -170,24 +158,6 @@ def test_cost_derivative_is_the_slope_of_cost_by_the_complex_step():
     np.testing.assert_allclose(cost_derivative(a, y), slopes, rtol=1e-14)
 
 
-def test_complex_numbers_pass_through_the_cost():
-    a, y = np.array([[1 + 2j]]), np.array([[1.0]])
-    assert cost_derivative(a, y)[0, 0] == 2j
-    assert cost(a, y) == -2  # ½ (2i)²: no absolute value is taken
-
-
-def test_cost_and_slope_of_float32_are_float32():
-    a = np.array([[0.5], [1]], np.float32)
-    assert cost(a, a).dtype == cost_derivative(a, a).dtype == np.float32
-
-
-def test_bytes_do_not_wrap_around_in_the_cost():
-    a, y = np.array([[0]], np.uint8), np.array([[1]], np.uint8)
-    assert cost_derivative(a, y)[0, 0] == -1
-    assert cost(a, y) == 0.5
-    assert cost_derivative([[True]], [[False]])[0, 0] == 1
-
-
 @pytest.mark.parametrize("function", [cost, cost_derivative])
 @pytest.mark.parametrize(
     ("a", "y", "cure"),
@@ -217,8 +187,30 @@ def test_sigmoid_is_silent_even_where_the_reader_asks_for_every_warning(z):
         assert 0 <= sigmoid(np.array([z]))[0] <= 1
 
 
-@pytest.mark.parametrize("function", [cost, cost_derivative])
-@pytest.mark.parametrize(("name", "a", "y"), [("a", ["x"], [0.5]), ("y", [0.5], ["x"]), ("y", [0.5], [None])])
-def test_the_cost_of_what_is_no_number_is_refused(function, name, a, y):
-    with pytest.raises(TypeError, match=f"^{name} is an array of"):
-        function(a, y)
+@pytest.mark.parametrize(
+    ("a", "y", "value", "slope", "dtype"),
+    [
+        (np.array([[1 + 2j]]), np.array([[1.0]]), -2, 2j, complex),  # ½ (2i)²: no absolute value is taken
+        (np.array([[1]], np.float32), np.array([[0.5]], np.float32), 0.125, 0.5, np.float32),
+        (np.array([[0]], np.uint8), np.array([[1]], np.uint8), 0.5, -1, float),  # bytes do not wrap around
+        ([[True]], [[False]], 0.5, 1, float),
+    ],
+)
+def test_the_cost_of_numbers_of_other_kinds(a, y, value, slope, dtype):
+    assert (cost(a, y), cost_derivative(a, y)[0, 0]) == (value, slope)
+    assert cost_derivative(a, y).dtype == np.asarray(cost(a, y)).dtype == dtype
+
+
+NO_NUMBERS = "0.5", ["a", "b"], None, np.array([0.5, 1], object), np.array(["2020"], "M8")
+
+
+@pytest.mark.parametrize(
+    ("function", "name", "arguments"),
+    [
+        *((function, "z", [z]) for function in (sigmoid, sigmoid_prime) for z in NO_NUMBERS),
+        *((function, "a", (["x"], [0.5])) for function in (cost, cost_derivative)),
+        *((function, "y", ([0.5], y)) for function in (cost, cost_derivative) for y in (["x"], [None])),
+    ],
+)
+def test_what_is_no_number_is_refused(function, name, arguments):
+    refused(TypeError, lambda: function(*arguments), f"{name} is an array of ", ": expected a number")

@@ -20,7 +20,6 @@ def headings(path):
 
 
 def anchors(text):
-    """List the places of a Markdown text that a link may lead to, named as GitHub names them."""
     words = [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", line) for line in re.findall(r"^#+ +(.+)$", text, re.MULTILINE)]
     return {re.sub(r"[^\w\- ]", "", line.lower()).replace(" ", "-") for line in words}
 
@@ -94,7 +93,6 @@ def test_long_plans_name_what_is_in_the_lessons():
 
 
 def test_sections_in_the_prose_are_there():
-    """What is in italics after "out" or "keep" in the hints for shorter classes is a section of that lesson."""
     for path in LESSONS:
         shorter = section(path).split("- **Shorter:**")[1]
         missing = [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", shorter) if words not in headings(path)]

@@ -70,7 +70,6 @@ def readme_commands():
 
 
 def text_files():
-    """List the text files of the project, git's view of it: those that are tracked, or new and not ignored."""
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         unavailable("this folder is no git clone, or git is missing: which files are the project's cannot be told")
     names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")

@@ -117,6 +117,7 @@ def test_classifier_has_sigmoid_outputs_and_the_cross_entropy(sklearn):
 
 
 def test_scikit_learn_is_another_network_unless_told_and_keeps_no_zs(sklearn):
+    assert available("sklearn").neural_network is sklearn
     settings = sklearn.MLPClassifier().get_params()
     assert {"activation": "relu", "solver": "adam", "momentum": 0.9, "alpha": 0.0001}.items() <= settings.items()
     names = set(inspect.signature(sklearn.MLPClassifier._backprop).parameters)
@@ -157,22 +158,22 @@ def test_unknown_kind_is_refused(sklearn):
 OURS = backprop_matrix(*seeded([4, 3, 2], 5))
 
 
-@pytest.mark.parametrize("factor", [Fraction(1, 8), Fraction(2, 80), Fraction(-1), Fraction(3)])
-def test_factor_is_found(factor):
-    assert factor_of([[float(factor) * array for array in part] for part in OURS], OURS) == factor
+def times(of_b, of_w):
+    return [of_b * array for array in OURS[0]], [of_w * array for array in OURS[1]]
 
 
 @pytest.mark.parametrize(
-    ("found", "expected"),
+    ("found", "expected", "factor"),
     [
-        ((OURS[0], [2 * array for array in OURS[1]]), OURS),
-        (([array + 1e-9 for array in OURS[0]], OURS[1]), OURS),
-        (([array * np.nan for array in OURS[0]], OURS[1]), OURS),
-        (OURS, [[0 * array for array in part] for part in OURS]),
+        *((times(float(x), float(x)), OURS, x) for x in (Fraction(1, 8), Fraction(2, 80), Fraction(-1), Fraction(3))),
+        (times(1, 2), OURS, None),
+        (([array + 1e-9 for array in OURS[0]], OURS[1]), OURS, None),
+        (times(np.nan, 1), OURS, None),
+        (OURS, times(0, 0), None),
     ],
 )
-def test_no_factor_is_told(found, expected):
-    assert factor_of(found, expected) is None
+def test_factor_is_found_or_there_is_none(found, expected, factor):
+    assert factor_of(found, expected) == factor
 
 
 def test_factor_wants_one_form():
@@ -215,10 +216,6 @@ def test_library_that_does_not_load_is_one_sentence(name, line, reason, tmp_path
     assert said.count("\n") == 1
     assert said.startswith(f"{name} is installed but does not load, so what needs it does nothing")
     assert reason in said
-
-
-def test_library_that_is_there_is_given(sklearn):
-    assert available("sklearn").neural_network is sklearn
 
 
 @pytest.mark.parametrize("module", ["libraries", "workers", "benchmark.command"])

@@ -122,8 +122,6 @@ def opened(request, chromium, jupyter):
 
 @pytest.fixture
 def run(opened):
-    """Give what finds the widgets of this class, and the label that tells what Python knows of them."""
-
     def found(root, label):
         opened.set_viewport_size({"width": 1280, "height": 1000})
         return opened, *(opened.locator(root).nth(i) for i in range(3)), opened.locator(".widget-label").nth(label)

@@ -29,8 +29,6 @@ CHOICE_KEYS = {"next": "ArrowDown", "previous": "ArrowUp", "first": "Home", "las
 
 @dataclass(frozen=True)
 class Show:
-    """How a widget is made, and how it is stepped."""
-
     code: str  #: makes it, after SETUP
     trait: str  #: what the keys change
     last: Callable  #: (widget) -> int, the last step
@@ -120,7 +118,6 @@ def setup(count=4):
 
 
 def maker(name, count=4):
-    """Prepare a widget in this process; the answer makes it."""
     names = {}
     *lines, last = EXAMPLES[name].code.strip().splitlines()
     exec("\n".join([setup(count), *lines]), names)
@@ -137,7 +134,6 @@ def root(name):
 
 
 def sources(names=EXAMPLES, count=4):
-    """List the cells of a notebook: the set-up, and one for each of the widgets."""
     return [setup(count), *(EXAMPLES[name].code.strip() for name in names)]
 
 
@@ -171,7 +167,6 @@ def notebook():
 
 
 def write_executed(path):
-    """Write that notebook as nbconvert runs it, the widgets' state included."""
     draft = path.with_name("draft.ipynb")
     nbformat.write(notebook(), draft)
     nbconvert("notebook", draft, "--execute", "--inplace")
@@ -179,7 +174,6 @@ def write_executed(path):
 
 
 def nbconvert(kind, path, *options):
-    """Have nbconvert make something of a notebook, with no option of ours."""
     command = [sys.executable, "-m", "nbconvert", "--to", kind, *options, path]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL)
     assert done.returncode == 0, done.stderr
