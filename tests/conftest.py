@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import subprocess
 import time
 
 import pytest
@@ -86,6 +87,14 @@ def need(*modules):
         if importlib.util.find_spec(module) is None:
             reason = f"{module} is not installed: python -m pip install {PIP_NAMES.get(module, module)}"
             pytest.skip(reason) if module == "torch" else unavailable(reason)
+
+
+def run(*command, **options):
+    """Run a command; give what it prints, which is the message if it fails."""
+    settings = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "encoding": "utf-8"} | options
+    done = subprocess.run([str(word) for word in command], check=False, **settings)
+    assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
 
 
 def tag_of(name):

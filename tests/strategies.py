@@ -2,7 +2,6 @@
 
 import itertools
 import linecache
-import subprocess
 import sys
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from bpteach import Network, update_mini_batch
+from conftest import run
 
 seeds = st.integers(0, 2**32 - 1)
 layer_sizes = st.lists(st.integers(1, 8), min_size=2, max_size=6)
@@ -97,9 +97,7 @@ def by_hand(net, X, Y):
 
 
 def run_code(code):
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    return run(sys.executable, "-c", code)
 
 
 def written(source, name, space=None):

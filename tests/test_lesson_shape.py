@@ -108,17 +108,15 @@ def numbers(*texts):
     return {f"{float(number):g}" for number in found} - {"0", "1"}
 
 
-class Images(HTMLParser):
+class Alts(HTMLParser):
     def __init__(self, text):
         super().__init__()
-        self.images, self.drawings = [], []
+        self.found = []
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
-        if tag == "img":
-            self.images.append(dict(attributes))
-        if tag == "svg":
-            self.drawings.append(dict(attributes))
+        if tag in ("img", "svg"):
+            self.found.append(dict(attributes).get("alt" if tag == "img" else "aria-label"))
 
 
 def is_sentence(words):
@@ -307,8 +305,7 @@ def test_links_lead_somewhere(path, text):
 
 def test_pictures_say_what_is_to_be_seen(notebook, text):
     alts = [alt for alt, _ in MARKDOWN_IMAGE.findall(text)]
-    alts += [image.get("alt") for words in [text, *output_texts(notebook)] for image in Images(words).images]
-    alts += [drawing.get("aria-label") for words in output_texts(notebook) for drawing in Images(words).drawings]
+    alts += [alt for words in [text, *output_texts(notebook)] for alt in Alts(words).found]
     assert not [alt for alt in alts if not is_sentence(alt or "")], "these are no sentences"
     bare = [kind for output in outputs(notebook) for kind in output.get("data", {}) if re.match(r"image/(?!svg)", kind)]
     assert not bare, "pictures without alternative text: show them with bpteach.figures"

@@ -9,6 +9,7 @@ import os
 import pickle
 import subprocess
 import tracemalloc
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -114,17 +115,10 @@ class Pickler2(pickle._Pickler):
     dispatch = pickle._Pickler.dispatch | {str: save_string, bytes: save_string, type: save_global}
 
 
-def python_2(protocol):
-    def dumps(value):
-        file = io.BytesIO()
-        Pickler2(file, protocol).dump(value)
-        return file.getvalue()
-
-    return dumps
-
-
-def python_3(protocol):
-    return lambda value: pickle.dumps(value, protocol)
+def python_2(value, protocol):
+    file = io.BytesIO()
+    Pickler2(file, protocol).dump(value)
+    return file.getvalue()
 
 
 def book(steps=256, dtype=np.float32, labels=np.int64, wrap=tuple):
@@ -133,7 +127,11 @@ def book(steps=256, dtype=np.float32, labels=np.int64, wrap=tuple):
     return wrap(wrap(((images / steps).astype(dtype) if steps else images, digits)) for images, digits in pairs)
 
 
-WRITERS = {f"Python {v}, protocol {p}": w(p) for v, w, n in ((2, python_2, 3), (3, python_3, 6)) for p in range(n)}
+WRITERS = {
+    f"Python {version}, protocol {protocol}": partial(write, protocol=protocol)
+    for version, write, protocols in ((2, python_2, 3), (3, pickle.dumps, 6))
+    for protocol in range(protocols)
+}
 BOOKS = {
     "as the book": {},
     "lists": {"wrap": list},

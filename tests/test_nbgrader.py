@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import sysconfig
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
-from conftest import need
+from conftest import need, run
 
 TEACHING = NOTEBOOKS / "teaching"
 NAME = "do-the-mini-batch-at-once"
@@ -70,17 +69,13 @@ def update(net, X, Y, eta):
 #: what the command `nbgrader` does, for each argument
 NBGRADER = """
 import sys
-from nbgrader.apps import AutogradeApp, GenerateAssignmentApp, GenerateFeedbackApp
+import nbgrader.apps
 
-apps = {
-    "autograde": AutogradeApp,
-    "generate_assignment": GenerateAssignmentApp,
-    "generate_feedback": GenerateFeedbackApp,
-}
 for command in sys.argv[1:]:
     name, *words = command.split()
-    apps[name].launch_instance(words)
-    apps[name].clear_instance()
+    app = getattr(nbgrader.apps, name)
+    app.launch_instance(words)
+    app.clear_instance()
 """
 
 #: a kernel that has done its work is ended, not asked to end
@@ -112,12 +107,12 @@ def course(tmp_path_factory):
     need("nbgrader")
     folder = tmp_path_factory.mktemp("course") / "teaching"
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-    nbgrader(folder, f"generate_assignment {NAME}")
+    nbgrader(folder, f"GenerateAssignmentApp {NAME}")
     for student, (answers, _) in STUDENTS.items():
         hand_in(folder, student, answers)
     with ThreadPoolExecutor() as pool:
         aside = pool.submit(grade_the_stuck, folder)
-        nbgrader(folder, f"autograde {NAME} {AT_ONCE}", f"generate_feedback {NAME}")
+        nbgrader(folder, f"AutogradeApp {NAME} {AT_ONCE}", f"GenerateFeedbackApp {NAME}")
         aside.result()
     return folder
 
@@ -127,25 +122,15 @@ def grade_the_stuck(folder):
     beside = folder.parent / "stuck" / "teaching"
     shutil.copytree(folder, beside, ignore=shutil.ignore_patterns("submitted"))
     hand_in(beside, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
-    nbgrader(beside, f"autograde {NAME} {AT_ONCE} --Execute.timeout=8")
+    nbgrader(beside, f"AutogradeApp {NAME} {AT_ONCE} --Execute.timeout=8")
 
 
 def nbgrader(folder, *commands):
     home = folder.parent / "home"
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])  # nbgrader calls alembic by its name
     places = ["HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
-    done = subprocess.run(
-        [sys.executable, "-c", NBGRADER, *commands],
-        cwd=folder,
-        env=os.environ | dict.fromkeys(places, str(home)) | {"PATH": path},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout + done.stderr
+    env = os.environ | dict.fromkeys(places, str(home)) | {"PATH": path}
+    run(sys.executable, "-c", NBGRADER, *commands, cwd=folder, env=env)
 
 
 def released(folder):
@@ -310,21 +295,15 @@ print(json.dumps(found))
 """
 
 
-@pytest.fixture(scope="module")
-def grades(course):
-    """Give each student's points for each check; none of them waits for a teacher."""
-    books = [str(folder / "gradebook.db") for folder in (course, course.parent / "stuck" / "teaching")]
-    command = [sys.executable, "-c", READ_POINTS, NAME, *books]
-    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert not [name for rows in found.values() for name, _score, waits in rows if waits]
-    return {student: {name: score for name, score, _waits in rows} for student, rows in found.items()}
-
-
 @pytest.mark.slow
-def test_points(grades):
-    """The one whose cell never ends, is interrupted, and loses no other points."""
+def test_points(course):
+    """None waits for a teacher; who has a cell that never ends is interrupted, and loses no other points."""
+    books = [folder / "gradebook.db" for folder in (course, course.parent / "stuck" / "teaching")]
+    found = json.loads(run(sys.executable, "-c", READ_POINTS, NAME, *books))
+    assert not [name for rows in found.values() for name, _score, waits in rows if waits]
     stuck = FULL | {"part-3-layer_back": 0, "part-4-backprop_matrix": 0}
-    assert grades == {student: FULL | less for student, (_answers, less) in STUDENTS.items()} | {"stuck": stuck}
+    expected = {student: FULL | less for student, (_answers, less) in STUDENTS.items()} | {"stuck": stuck}
+    assert {student: {name: score for name, score, _ in rows} for student, rows in found.items()} == expected
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ import functools
 import http.server
 import re
 import shutil
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -21,6 +20,7 @@ from bpteach.publishing.lessons import LESSONS, ROOT, cells_of, read, runs_of, t
 from bpteach.publishing.pages import TEMPLATES, Pages, anywidget_script, copy, write_pages
 from bpteach.publishing.slides import stored
 from browser import named, new_page
+from conftest import run
 from widgets_on_show import EXAMPLES, LESSON, make, nbconvert, root
 
 #: The command, but that a notebook which holds its widgets' state is not run once more
@@ -37,8 +37,7 @@ sys.exit(bpteach.__main__.main(sys.argv[1:]))
 
 def published(kind, folder, packages, *paths):
     command = [sys.executable, "-c", COMMAND, kind, folder, *paths, "--packages", packages["mathjax"].parent]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, done.stdout + done.stderr
+    run(*command)
     return folder
 
 

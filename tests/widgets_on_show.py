@@ -1,7 +1,6 @@
 """One of each widget, for what all of them have to do: step without a kernel, satisfy axe, be quick."""
 
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ import nbformat
 
 from bpteach.publishing.lessons import FOLD, FOLD_END, LESSONS
 from bpteach.widgets.stepper_print import sentence_of
+from conftest import run
 
 SETUP = """
 import numpy as np
@@ -174,6 +174,4 @@ def write_executed(path):
 
 
 def nbconvert(kind, path, *options):
-    command = [sys.executable, "-m", "nbconvert", "--to", kind, *options, path]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", stdin=subprocess.DEVNULL)
-    assert done.returncode == 0, done.stderr
+    run(sys.executable, "-m", "nbconvert", "--to", kind, *options, path)
