@@ -183,16 +183,13 @@ json.dump([recipe, seed, os.environ["OPENBLAS_NUM_THREADS"]], open(file, "w"))
 """
 
 
-def test_a_program_is_timed_from_start_to_end(stand_in):
+def test_a_program_is_timed_from_start_to_end_and_one_that_fails_is_named(stand_in):
     stand_in.write_text(LEARNS)
     found = machine.run_program("best", 3)
     assert (found["recipe"], found["seed"], found["accuracy"]) == ("best", 3, ["best", "3", "1"])
     assert 0.2 < found["seconds"] < 20
     if sys.platform != "win32":
         assert 50 < found["megabytes"] < 500
-
-
-def test_a_program_that_fails_is_named(stand_in):
     stand_in.write_text("raise SystemExit(3)")
     with pytest.raises(RuntimeError, match=r"benchmark\.program best 0 (.|\n)+exit code 3"):
         machine.run_program("best", 0)
@@ -213,7 +210,7 @@ def result(digits):
 
 
 @pytest.mark.slow
-def test_a_small_benchmark_runs_and_its_result_is_json(result):
+def test_a_small_benchmark_runs_and_its_result_is_json_and_shown(result):
     assert json.loads(json.dumps(result)) == result
     of = [f"{part['dtype']}, {part['m']}" for part in result["steps"]]
     assert of == ["float64, 2", "float64, 5", "float32, 2", "float32, 5"]
@@ -222,10 +219,6 @@ def test_a_small_benchmark_runs_and_its_result_is_json(result):
         assert all(0 < ratio["low"] <= ratio["median"] <= ratio["high"] for ratio in part["ratios"])
     assert [part["of"] for part in result["growth"]] == ["m", "width", "depth"]
     assert result["programs"][0]["accuracy"][-1] >= 0.95
-
-
-@pytest.mark.slow
-def test_the_report_shows_every_part(result):
     text = tables(result)
     steps = ("784, 4, 10", "float64", "float32", "m = 5", "loop ÷ matrix step", "share of the peak", "binds")
     assert all(words in text for words in (*steps, "grows as m^", "grows as width^", "best "))
@@ -308,7 +301,7 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
     assert measured[1:] == [command.Settings()]
 
 
-def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, monkeypatch):
+def test_the_command_says_what_it_could_not_save_and_that_it_was_interrupted(measured, tmp_path, capsys, monkeypatch):
     assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
     for module in ("bpteach.figures", "bpteach.performance.benchmark.drawing"):
@@ -317,9 +310,6 @@ def test_the_command_says_what_it_could_not_save(measured, tmp_path, capsys, mon
     assert bpteach.__main__.main(["benchmark", "--picture", str(tmp_path / "a.png")]) == 1
     assert "needs matplotlib, which is not installed" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
-
-
-def test_an_interrupt_ends_the_command(monkeypatch, capsys):
     monkeypatch.setattr(command, "benchmark", Mock(side_effect=KeyboardInterrupt))
     assert command.main([]) == 130
     assert capsys.readouterr().err.startswith("Interrupted")

@@ -158,10 +158,7 @@ REFUSED = {
 @pytest.mark.parametrize(("call", "error", "words"), REFUSED.values(), ids=REFUSED)
 def test_it_refuses(call, error, words):
     refused(error, call, words)
-
-
-def test_options_must_be_named():
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="positional"):  # its options must be named
         numerical_gradient(curve, little(), "central")
 
 

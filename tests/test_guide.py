@@ -76,33 +76,36 @@ def test_plan_names_what_is_in_the_lesson(path):
         assert any(words.startswith(f"{exercise[1]} ") for words in there) if exercise else where in there, where
 
 
-def test_exercises_that_it_mentions_are_there():
+def test_exercises_and_mistakes_that_it_mentions_are_there():
+    names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", TEXT))
+    assert len(names) > 20
+    assert not names - set(CATALOGUE)
     there = {words.split()[0] for path in LESSONS for words in headings(path) if re.match(r"\d+\.\d+ ", words)}
     asked = set(re.findall(r"(?<![\d.])[1-9]\.[1-9](?![\d.]*\d)", TEXT))
     assert asked
     assert not asked - there
 
 
-def test_long_plans_name_what_is_in_the_lessons():
-    """In the plans of 90 minutes, what is in italics is a section of that row's lesson."""
+def not_in(lesson, text):
+    """List what a text has in italics and is no section of that lesson."""
+    return [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text) if words not in headings(lesson)]
+
+
+def test_what_is_in_italics_is_a_section_of_that_lesson():
+    """In each row of the plans of 90 minutes, and in the hints for shorter classes."""
     for total, rows in plans(TEXT):
         for _, number, what in rows if total == 90 else []:
-            there = headings(LESSONS[int(number) - 1])
-            missing = [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", what) if words not in there]
+            missing = not_in(LESSONS[int(number) - 1], what)
             assert not missing, f"lesson {number}: {missing}"
-
-
-def test_sections_in_the_prose_are_there():
     for path in LESSONS:
-        shorter = section(path).split("- **Shorter:**")[1]
-        missing = [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", shorter) if words not in headings(path)]
+        missing = not_in(path, section(path).split("- **Shorter:**")[1])
         assert not missing, f"{path.name}: {missing}"
 
 
-def test_names_are_those_of_the_catalogue():
-    names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", TEXT))
-    assert len(names) > 20
-    assert not names - set(CATALOGUE)
+def test_number_of_questions():
+    assert "asks five to eleven questions" in " ".join(TEXT.split())
+    counts = [sum(map(asks, read(path).cells)) for path in LESSONS]
+    assert (min(counts), max(counts)) == (5, 11)
 
 
 def test_links_lead_somewhere():
@@ -125,9 +128,3 @@ def test_commands_name_what_is_there():
     assert '"--stored"' in builder
     tally = (root / "bpteach" / "classroom" / "tally.py").read_text(encoding="utf-8")
     assert all(f'"{option}"' in tally for option in ("--picture", "--names", "--seconds", "--jobs"))
-
-
-def test_number_of_questions():
-    assert "asks five to eleven questions" in " ".join(TEXT.split())
-    counts = [sum(map(asks, read(path).cells)) for path in LESSONS]
-    assert (min(counts), max(counts)) == (5, 11)

@@ -128,15 +128,12 @@ def test_lessons_are_numbered_from_one():
     assert [path.name[:2] for path in LESSONS] == [f"{number:02}" for number in range(1, len(LESSONS) + 1)]
 
 
-def test_title_starts_with_a_verb(notebook):
-    first, *_ = title(notebook).split() or [""]
-    assert first, "the first cell does not start with '# ' and a title"
-    assert first[0].isupper(), f'the title starts with "{first}": expected a capital letter'
-    no_verb = first in NO_VERBS or first.endswith("ing")
-    assert not no_verb, f'the title starts with "{first}": expected a verb'
-
-
-def test_first_cell_tells_time_and_book(notebook):
+def test_first_cell_has_a_title_with_a_verb_and_tells_time_and_book(notebook):
+    verb, *_ = title(notebook).split() or [""]
+    assert verb, "the first cell does not start with '# ' and a title"
+    assert verb[0].isupper(), f'the title starts with "{verb}": expected a capital letter'
+    no_verb = verb in NO_VERBS or verb.endswith("ing")
+    assert not no_verb, f'the title starts with "{verb}": expected a verb'
     first = notebook.cells[0].source
     minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", first)
     assert minutes, "the first cell lacks '**Time:** N minutes'"
@@ -154,33 +151,27 @@ def test_last_section_sums_up_and_the_next_lesson_is_linked(path, notebook, text
             assert f"({lesson.name})" in words, f'"{place}" has no link to {lesson.name}'
 
 
-def test_sections_stand_in_order(text):
+def test_sections_stand_in_order_and_headings_go_down_one_level_at_a_time(text):
+    levels = [level for level, words in headings(text)]
+    assert [level for level in levels if level == 1] == levels[:1], "expected one heading of level 1, the title"
+    steps = zip(headings(text), headings(text)[1:], strict=False)
+    assert not [after[1] for before, after in steps if after[0] > before[0] + 1], "these headings are too deep"
     second = [words for level, words in headings(text) if level == 2]
     assert [words for words in second if words in SECTIONS] == SECTIONS
     assert second[:2] == SECTIONS[:2]
     assert second[-1] == SECTIONS[-1]
 
 
-def test_headings_go_down_one_level_at_a_time(text):
-    levels = [level for level, words in headings(text)]
-    assert [level for level in levels if level == 1] == levels[:1], "expected one heading of level 1, the title"
-    steps = zip(headings(text), headings(text)[1:], strict=False)
-    assert not [after[1] for before, after in steps if after[0] > before[0] + 1], "these headings are too deep"
-
-
-def test_learning_goals_are_three_deeds(text):
+def test_learning_goals_are_three_deeds_and_needs_are_earlier_lessons(path, text):
     bullets = re.findall(r"^[-*] (.+)$", section(text, "What you'll learn"), re.MULTILINE)
     assert len(bullets) == 3
     for bullet in bullets:
         assert bullet.startswith("You'll "), f'"{bullet}": expected "You\'ll ..."'
         assert " about " not in bullet, f'"{bullet}": say what the reader does, not what it is about'
-
-
-def test_needs_are_earlier_lessons(path, text):
     needs = section(text, "What you'll need")
     assert needs
     later = [target for _, target in LINK.findall(needs) if target.endswith(".ipynb") and target >= path.name]
-    assert not later
+    assert not later, "what a lesson builds on comes before it"
 
 
 def test_questions_have_folded_answers(text):
@@ -266,16 +257,15 @@ def test_imports_stand_in_the_first_code_cell(path, notebook):
     assert not later
 
 
-def test_code_cells_are_short(notebook):
+def test_code_cells_are_short_and_prose_stands_between_them(notebook):
     for cell in cells_of(notebook, "code"):
         assert cell.source.strip(), "a code cell is empty"
         lines = len(cell.source.splitlines())
         assert lines <= MOST_LINES, f"{lines} lines:\n{cell.source}"
-
-
-def test_prose_stands_between_code_cells(notebook):
     pairs = zip(notebook.cells, notebook.cells[1:], strict=False)
     assert not [after.source for before, after in pairs if before.cell_type == after.cell_type == "code"]
+    lists = [cell.id for cell in cells_of(notebook, "markdown") if re.match(r"\d+[.)] ", cell.source)]
+    assert not lists, "these begin like a list, by accident"
 
 
 def test_randomness_is_seeded(notebook):
@@ -311,21 +301,18 @@ def test_pictures_say_what_is_to_be_seen(notebook, text):
     assert not bare, "pictures without alternative text: show them with bpteach.figures"
 
 
-def test_lesson_is_stored_executed(notebook):
+def test_lesson_is_stored_executed_and_repeatable(notebook):
     counts = [cell.execution_count for cell in cells_of(notebook, "code")]
     assert counts == list(range(1, len(counts) + 1)), "run bpteach store for this lesson"
     bad = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
     assert not bad
-
-
-def test_stored_outputs_are_repeatable(notebook):
     for words in output_texts(notebook):
         for pattern in (MACHINE_PATH, ADDRESS_IN_MEMORY):
             found = pattern.search(words)
             assert not found, f"{found[0]} in an output: {words[:300]}"
 
 
-def test_nothing_of_a_session_is_stored(path, notebook):
+def test_nothing_of_a_session_is_stored_and_each_cell_has_an_id_of_its_own(path, notebook):
     assert set(notebook.metadata) == {"kernelspec", "language_info"}, "run bpteach store for this lesson"
     assert notebook.metadata.kernelspec.name == "python3"
     assert notebook.metadata.language_info == {"name": "python"}
@@ -333,13 +320,8 @@ def test_nothing_of_a_session_is_stored(path, notebook):
     for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags", "jupyter", "slideshow"}, f"{set(cell.metadata)} in a cell's metadata"
     assert path.stat().st_size <= MOST_BYTES
-
-
-def test_cells_keep_their_ids(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]  # nbformat would give an id to those that lack one
-    ids = [cell.get("id") for cell in cells]
-    assert all(ids)
-    assert len(set(ids)) == len(ids)
+    assert len({cell["id"] for cell in cells}) == len(cells)
 
 
 @pytest.mark.parametrize("place", ["README.md", "the first lesson"])
@@ -354,9 +336,3 @@ def test_table_lists_the_lessons(place):
         if linked or place == "README.md":  # the first lesson has no link to itself
             assert target.rsplit("/")[-1] == path.name
         assert not minutes or f"**Time:** {minutes} minutes" in lesson.cells[0].source
-
-
-def test_no_cell_begins_like_a_list_by_accident(notebook):
-    """A cell that begins "9. So ..." would be shown as a numbered list."""
-    cells = cells_of(notebook, "markdown")
-    assert not [cell.id for cell in cells if re.match(r"\d+[.)] ", cell.source)]

@@ -116,15 +116,12 @@ def test_classifier_has_sigmoid_outputs_and_the_cross_entropy(sklearn):
     assert model.loss_ == pytest.approx(-(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum() / 8, rel=1e-12)
 
 
-def test_scikit_learn_is_another_network_unless_told_and_keeps_no_zs(sklearn):
+def test_scikit_learn_is_another_network_unless_told_keeps_no_zs_and_takes_softmax_but_for_labels(sklearn):
     assert available("sklearn").neural_network is sklearn
     settings = sklearn.MLPClassifier().get_params()
     assert {"activation": "relu", "solver": "adam", "momentum": 0.9, "alpha": 0.0001}.items() <= settings.items()
     names = set(inspect.signature(sklearn.MLPClassifier._backprop).parameters)
     assert names & {"activations", "deltas", "zs"} == {"activations", "deltas"}
-
-
-def test_scikit_learn_takes_softmax_unless_each_output_has_a_label(sklearn):
     rows, classes = seeded([4, 3, 3], 6)[1].T, np.array([0, 1, 2, 0, 1, 2])
     for labels, expected in ((classes, "softmax"), (np.eye(3, dtype=int)[classes], "logistic")):
         assert sklearn.MLPClassifier().partial_fit(rows, labels, classes=range(3)).out_activation_ == expected

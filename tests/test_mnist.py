@@ -52,7 +52,10 @@ def test_the_licence_lies_beside_the_files():
         assert word in text
 
 
-def test_the_split_is_that_of_the_book(mnist):
+def test_the_split_is_that_of_the_book_and_validation_continues_where_training_ends(mnist):
+    content = gzip.decompress((bpteach.mnist.DATA / f"{IMAGES}.gz").read_bytes())[16:]
+    assert mnist.training.images[-1].tobytes() == content[49_999 * 784 : 50_000 * 784]
+    assert mnist.validation.images.tobytes() == content[50_000 * 784 :]
     assert mnist._fields == ("training", "validation", "test")
     assert [len(part) for part in mnist] == [50_000, 10_000, 10_000]
     training, validation, test = mnist
@@ -66,13 +69,9 @@ def test_the_split_is_that_of_the_book(mnist):
     ]
 
 
-def test_validation_continues_where_training_ends(mnist):
-    content = gzip.decompress((bpteach.mnist.DATA / f"{IMAGES}.gz").read_bytes())[16:]
-    assert mnist.training.images[-1].tobytes() == content[49_999 * 784 : 50_000 * 784]
-    assert mnist.validation.images.tobytes() == content[50_000 * 784 :]
-
-
-def test_pixels_stay_bytes_and_no_part_is_a_copy(mnist):
+def test_pixels_stay_bytes_that_cannot_be_changed_by_mistake_and_no_part_is_a_copy(mnist):
+    with pytest.raises(ValueError, match="read-only"):
+        mnist.training.images[0, 0] = 1
     for part in mnist:
         assert part.images.dtype == part.labels.dtype == np.uint8
         assert part.images.shape == (len(part), 784)
@@ -83,11 +82,6 @@ def test_pixels_stay_bytes_and_no_part_is_a_copy(mnist):
     assert training.__array_interface__["data"][0] + training.nbytes == validation.__array_interface__["data"][0]
     assert mnist.training[:1000].images.base is not None
     assert np.shares_memory(mnist.training[:1000].images, training)
-
-
-def test_the_bytes_cannot_be_changed_by_mistake(mnist):
-    with pytest.raises(ValueError, match="read-only"):
-        mnist.training.images[0, 0] = 1
 
 
 def few(n=7):

@@ -28,6 +28,7 @@ def test_sizes_weights_and_biases_are_plain_lists(sizes):
     assert type(net.sizes) is type(net.weights) is type(net.biases) is list
     assert all(type(size) is int for size in net.sizes)
     assert net.sizes is not sizes
+    assert repr(net) == "Network([3, 4, 2])"
 
 
 def assert_standard_normal(numbers):
@@ -94,10 +95,6 @@ def test_a_network_can_be_built_from_arrays_of_ones_own():
     assert feedforward(net, np.array([[0.25], [0.75]]))[0, 0] == 0.5
 
 
-def test_the_repr_says_the_sizes():
-    assert repr(Network.random([784, 30, 10], rng())) == "Network([784, 30, 10])"
-
-
 W, B = np.ones((1, 2)), np.ones((1, 1))
 
 
@@ -147,23 +144,6 @@ def test_arrays_that_do_not_fit_are_refused(arguments, error, words):
 def test_sizes_of_the_wrong_kind_are_refused(sizes, error, words):
     for make in (lambda: Network.random(sizes, rng()), lambda: Network(sizes, [], [])):
         refused(error, make, *words)
-
-
-@pytest.mark.parametrize("wrong", [0, None, "seed", np.random, np.random.RandomState(0), np.random.default_rng])
-def test_a_seed_in_place_of_a_generator_is_refused(wrong):
-    with pytest.raises(TypeError, match=r"^rng is .*: expected a NumPy random generator; use np.random.default_rng"):
-        Network.random([3, 2], wrong)
-
-
-@pytest.mark.parametrize("wrong", [np.float16, int, "int32", "nonsense", None, complex, object, {"a": 1}, 3])
-def test_other_precisions_are_refused(wrong):
-    with pytest.raises(TypeError, match=r"^dtype is .*: expected np.float32 or np.float64"):
-        Network.random([3, 2], rng(), dtype=wrong)
-
-
-def test_options_must_be_named():
-    with pytest.raises(TypeError):
-        Network.random([3, 2], rng(), True)
 
 
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", ">f4", "c16"])
@@ -249,3 +229,17 @@ def test_a_file_that_is_not_there_is_named(error, name, words, tmp_path):
     file = name if name == 3 else tmp_path / name
     for call in (Network.load, Network.random([3, 2], rng()).save):
         refused(error, lambda call=call: call(file), words, "expected")
+
+
+@pytest.mark.parametrize("wrong", [0, None, "seed", np.random, np.random.RandomState(0), np.random.default_rng])
+def test_a_seed_in_place_of_a_generator_is_refused(wrong):
+    with pytest.raises(TypeError, match=r"^rng is .*: expected a NumPy random generator; use np.random.default_rng"):
+        Network.random([3, 2], wrong)
+
+
+@pytest.mark.parametrize("wrong", [np.float16, int, "int32", "nonsense", None, complex, object, {"a": 1}, 3])
+def test_other_precisions_are_refused_and_options_must_be_named(wrong):
+    with pytest.raises(TypeError, match=r"^dtype is .*: expected np.float32 or np.float64"):
+        Network.random([3, 2], rng(), dtype=wrong)
+    with pytest.raises(TypeError, match="positional"):
+        Network.random([3, 2], rng(), wrong)

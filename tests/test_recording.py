@@ -121,7 +121,7 @@ def test_the_arguments_are_left_as_they_are():
     assert not steps_changing(recording, "x")[0].values["x"].any()
 
 
-def test_only_lines_of_the_function_itself_are_recorded():
+def test_only_lines_of_the_function_itself_are_recorded_in_its_first_call():
     def helper(z):
         hidden = sigmoid(z)
         return hidden
@@ -133,6 +133,13 @@ def test_only_lines_of_the_function_itself_are_recorded():
     recording = record(calls, *ARGUMENTS)
     assert texts(recording) == ["numbers = [helper(z) for z in (x, x)]", "return numbers"]
     assert set(recording.steps[-1].values) == {"x", "y", "numbers"}
+
+    def again(net, x, y, depth=0):
+        if depth < 2:
+            again(net, x, y, depth + 1)
+        return depth
+
+    assert [step.values["depth"] for step in record(again, *ARGUMENTS).steps] == [0, 0, 0]
 
 
 TURNS = """
@@ -193,15 +200,6 @@ def test_a_step_is_a_line_or_a_statement_over_several_whatever_its_comprehension
     assert [step.values.get("k") for step in recording.steps][:6] == [None] * 5 + [2]
 
 
-def test_of_a_function_that_calls_itself_the_first_call_is_recorded():
-    def again(net, x, y, depth=0):
-        if depth < 2:
-            again(net, x, y, depth + 1)
-        return depth
-
-    assert [step.values["depth"] for step in record(again, *ARGUMENTS).steps] == [0, 0, 0]
-
-
 class Method:
     def backprop(self, net, x, y):
         return backprop(net, x, y)
@@ -227,7 +225,7 @@ def test_methods_callable_objects_decorated_and_partial_functions_are_welcome(fu
     assert recording.message == ""
 
 
-def test_a_tracer_that_was_there_is_still_there():
+def test_a_tracer_that_was_there_is_still_there_and_settings_of_numpy_hold():
     seen = []
 
     def tracer(frame, event, argument):
@@ -242,13 +240,10 @@ def test_a_tracer_that_was_there_is_still_there():
         sigmoid(np.zeros(1))
     finally:
         sys.settrace(before)
+    with np.errstate(divide="raise"):  # settings of NumPy hold during the run
+        assert "FloatingPointError" in record(lambda net, x, y: 1 / np.zeros(1), *ARGUMENTS).message
     assert after is tracer
     assert "sigmoid" in seen
-
-
-def test_settings_of_numpy_hold_during_the_run():
-    with np.errstate(divide="raise"):
-        assert "FloatingPointError" in record(lambda net, x, y: 1 / np.zeros(1), *ARGUMENTS).message
 
 
 def missing_transpose(net, x, y):
