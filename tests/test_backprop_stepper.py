@@ -40,7 +40,6 @@ def digits(sizes, function=backprop, count=1, **choices):
 
 
 def checked(function=backprop, sizes=(9, 5, 4, 2), count=1, **choices):
-    """Make a widget; give with it z, a and δ by hand."""
     widget = make(function, sizes, count, **choices)
     run = widget.recording
     return widget, *by_hand(run.net, run.x, run.y)
@@ -68,7 +67,6 @@ def feet(own, j):
 
 @pytest.mark.parametrize("sizes", SIZES)
 def test_each_line_is_told_with_its_layer_and_equation(sizes):
-    """The story of backprop on any depth: z and a of layers 2 to L, then δ, ∇b and ∇w of L to 2."""
     widget, depth = make(sizes=sizes), len(sizes)
     pattern = r"(?:, (BP\d|\(25\)))?: (\w+) (?:becomes|gets|is the input).* layer (\d)"
     told = [found.groups() for found in (re.search(pattern, said) for said in sentences(widget)) if found]
@@ -101,7 +99,6 @@ def test_a_batch_is_written_in_capitals():
 @pytest.mark.parametrize(("function", "count", "example"), [(backprop, 1, 0), (backprop_matrix, 3, 2)])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_the_numbers_are_those_computed_by_hand(function, count, example, sizes):
-    """Every neuron's z, a and δ, at the step that makes it."""
     widget, *numbers = checked(function, sizes, count, example=example)
     for word, values in zip(("z", "a", "delta"), numbers, strict=True):
         found = [each for each in made(widget, word, example) if each[0] > 1]
@@ -121,7 +118,6 @@ def test_the_numbers_are_those_computed_by_hand(function, count, example, sizes)
 
 @pytest.mark.parametrize("sizes", [*SIZES, [784, 30, 10], [784, 100, 10]])
 def test_sums_add_up_to_the_last_digit(sizes):
-    """What is written out is the sum: the terms shown, the rest, and the bias make the total exactly."""
     widget = digits(sizes) if sizes[0] == 784 else make(sizes=sizes)
     net = widget.recording.net
     found = [each for quantity in ("z", "a", "delta") for each in made(widget, quantity)]
@@ -480,7 +476,6 @@ def test_a_method_of_the_readers_class_is_stepped_like_a_function(function_of, n
 
 
 def changed(name, old, new):
-    """Write `backprop` under another name with one place changed."""
     source = re.sub(r'    """.*?"""\n', "", inspect.getsource(backprop), flags=re.DOTALL)
     assert source.count(old) == 1
     source = source.replace(old, new).replace("def backprop(", f"def {name}(")

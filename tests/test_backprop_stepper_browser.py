@@ -70,7 +70,6 @@ def opened(request, chromium, jupyter):
 
 @pytest.fixture(scope="module")
 def widget():
-    """Make the widget of the notebook, here, to compare with."""
     net = Network.random([784, 30, 30, 10], np.random.default_rng(1), scaled=True)
     return BackpropStepper(backprop, net, *load_mnist().test.columns(0))
 
@@ -81,7 +80,6 @@ def view_of(page, number):
 
 
 def expected(widget, step):
-    """Tell what a view should show, from what Python computed."""
     story, shown = widget.story, widget.story["steps"][step - 1]
     sentence = sentence_of(shown, widget.examples["0"])
     return {
@@ -95,7 +93,6 @@ def expected(widget, step):
 
 
 def sum_expected(widget, step, layer, j):
-    """Tell the title and the rows of a neuron's sum, from what Python computed."""
     own, event = widget.examples["0"], widget.story["steps"][step - 1]["layers"][layer - 1][3]
     terms = told(widget.story, own, event, "terms") if event >= 0 else []
     rows = unpacked(terms[j]) if terms else []
@@ -111,8 +108,6 @@ def largest_expected(widget, step):
 
 
 class Stepping:
-    """Presses keys in the first view, and looks at what both show and at what Python knows."""
-
     def __init__(self, page, widget):
         self.page, self.widget = page, widget
         self.first, self.second = view_of(page, 0), view_of(page, 1)
@@ -229,7 +224,6 @@ def test_the_sum_of_every_neuron_by_keyboard_and_by_mouse(opened, widget):
 
 
 def test_predicting(opened, widget):
-    """The δ of a layer stays hidden until its question is answered, right, wrong or not at all."""
     first, second = view_of(opened, 2), view_of(opened, 3)
     slider, quiz = first.get_by_role("slider"), first.locator(".bpteach-quiz")
     questions = {int(at): question for at, question in widget.examples["0"]["questions"].items()}
@@ -325,7 +319,6 @@ def test_markup_in_the_code_is_text_and_an_exception_is_told(opened):
 
 @pytest.mark.parametrize("width", [800, 1366, 1900])
 def test_it_fits_and_stays_where_it_is(opened, width):
-    """Narrow and wide windows have no overflow, and no step changes the height."""
     first = view_of(opened, 0)
     opened.set_viewport_size({"width": width, "height": 900})
     opened.wait_for_timeout(300)

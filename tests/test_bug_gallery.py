@@ -46,22 +46,18 @@ SIGNS = {
 LETTERS = {"exact": "=", "zero": "0", "shape": "s", "flat": "f", "transposed": "t"}
 NAMES = list(CATALOGUE)
 
-#: For each equation the place that has to be wrong, from the output back, and what has to be exact.
+#: For each equation what has to be wrong, from the output back, and what has to be exact.
 RULES = {
-    "BP1": ("the biases of the output", lambda biases, weights: biases[0] != "=" != weights[0]),
-    "BP2": (
-        "the arrays of layer 2 but none of the output",
-        lambda biases, weights: biases[0] + weights[0] == "==" != biases[2],
-    ),
-    "BP3": ("the biases of the output", lambda biases, weights: biases[0] != "="),
-    "BP4": ("the weights of the output but no biases", lambda biases, weights: biases == "===" and weights[0] != "="),
-    "(25)": ("something", lambda biases, weights: biases + weights != "======"),
-    "(20)": ("something", lambda biases, weights: biases + weights != "======"),
+    "BP1": lambda biases, weights: biases[0] != "=" != weights[0],
+    "BP2": lambda biases, weights: biases[0] + weights[0] == "==" != biases[2],
+    "BP3": lambda biases, weights: biases[0] != "=",
+    "BP4": lambda biases, weights: biases == "===" and weights[0] != "=",
+    "(25)": lambda biases, weights: biases + weights != "======",
+    "(20)": lambda biases, weights: biases + weights != "======",
 }
 
 
 def signs(looks):
-    """Sum up what the arrays of the layers look like, the output first."""
     factors = {seen.words for seen in looks if seen.kind == "factor"}
     return factors.pop() if len(factors) == 1 else "".join(LETTERS.get(seen.kind, "≠") for seen in reversed(looks))
 
@@ -71,7 +67,6 @@ def signs_of(effect):
 
 
 def pairs_of(effect):
-    """List (found, expected) of all arrays, those of the biases first."""
     return list(zip([*effect.found[0], *effect.found[1]], [*effect.expected[0], *effect.expected[1]], strict=True))
 
 
@@ -97,10 +92,9 @@ def test_gradient_goes_wrong_where_the_equation_says(name):
         assert effect.changed or effect.shares, f"{name}: nothing is wrong with what its `function` does"
         return
     assert (effect.raised, effect.changed, effect.shares) == ("", "", False)
-    place, is_so = RULES[entry.equation]
-    assert is_so(biases, weights), (
-        f"{name}: its entry names {entry.equation}, so that {place} should be wrong; from the output back its gradient "
-        f"shows {biases} for the biases, {weights} for the weights (= is exact): mend the entry's equation or its forms"
+    assert RULES[entry.equation](biases, weights), (
+        f"{name}: its entry names {entry.equation}, and from the output back its gradient shows {biases} for the "
+        f"biases, {weights} for the weights (= is exact): mend the entry's equation or its forms"
     )
     assert SIGNS.get(name, (biases, weights)) == (biases, weights)
 
@@ -204,7 +198,6 @@ def test_curves_of_mistakes(curves):
 
 
 def forgets(net, X, Y, eta):
-    """Forget the biases, as the mistake biases-never-updated does."""
     kept = [b.copy() for b in net.biases]
     update_mini_batch_matrix(net, X, Y, eta)
     net.biases[:] = kept
@@ -302,7 +295,6 @@ def test_verdicts_are_those_of_the_checks(made):
 
 
 def test_absolute_check_accepts_what_a_relative_one_refuses(made):
-    """What the table is there to show, of all the catalogue."""
     before, trained = list(PROBES).index("fresh"), list(PROBES).index("trained")
     strict, *_, loose = range(len(CHECKS))
     count = lambda check, probe: sum(each["verdicts"][check][probe] for each in made.exhibits)  # noqa: E731

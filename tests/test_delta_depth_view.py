@@ -56,7 +56,6 @@ def rights_of(net, X, Y):
 
 
 def slots(widget, panel, epoch, tag=None):
-    """List what stands in the marks of a panel that change with the epoch."""
     pairs = zip(widget.panels[panel]["epoch"], widget.frames[epoch]["filled"][panel], strict=True)
     return [value for slot, value in pairs if tag in (None, slot["tag"])]
 
@@ -82,7 +81,6 @@ def plain(text):
 
 
 def rows_of(path, shape):
-    """Read the points of a path, by rows, the output first."""
     rows = {}
     for x, y in re.findall(shape, path):
         rows.setdefault(float(y), []).append(float(x))

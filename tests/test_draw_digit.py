@@ -49,7 +49,6 @@ def digits():
 
 @pytest.fixture(scope="module")
 def trained(digits):
-    """Train a network a little: it reads nine digits of ten."""
     rng = np.random.default_rng(0)
     net = Network.random([784, 30, 10], rng, scaled=True)
     sgd(net, digits.training[:10000], 2, 10, 3.0, rng, progress=False)
@@ -62,18 +61,15 @@ def net():
 
 
 def forward_and_back(net, drawing, right):
-    """Compute the outputs, and δ of each layer after the input."""
     x, y = as_mnist(drawing), np.eye(10)[:, [right]]
     return feedforward(net, x).ravel(), [delta.ravel() for delta in backprop(net, x, y)[0]]
 
 
 def extent(image):
-    """Measure the box around the ink: its height and width."""
     return [np.ptp(places) + 1 for places in np.nonzero(image)]
 
 
 def read_back(group, kinds, pattern):
-    """List what a pattern finds in the paths of some kinds, in the order of its first number."""
     classes = [f"bpteach-{kind}" for kind in kinds]
     paths = [mark["d"] for mark in group if mark["class"] in classes and "d" in mark]
     return sorted(tuple(map(float, found)) for d in paths for found in re.findall(pattern, d))

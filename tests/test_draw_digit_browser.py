@@ -39,7 +39,6 @@ THREE = [(0.3, 0.3), (0.45, 0.22), (0.6, 0.3), (0.45, 0.5), (0.62, 0.62), (0.6, 
 
 @pytest.fixture(scope="module")
 def mirror():
-    """Make the widget of the notebook here, to compare with."""
     names = {}
     exec(TRAIN, names)
     return names["draw"]
@@ -60,7 +59,6 @@ def opened(request, chromium, jupyter):
 
 @pytest.fixture
 def started(opened):
-    """Go back to the first recorded drawing."""
     root = opened.locator(ROOT).first
     for _drawing in RECORDED:
         if strokes_in(root) != approximately(SEVEN):
@@ -84,7 +82,6 @@ def approximately(drawing):
 
 
 def expect(page, root, mirror, drawing, right, step):
-    """Compare what a view shows with what is computed here from the same strokes."""
     mirror.drawing, mirror.right = drawing, right
     answer = mirror.answer
     wait_for(page, root.locator(".bpteach-old").count, 0, "questions without an answer")
@@ -101,14 +98,12 @@ def expect(page, root, mirror, drawing, right, step):
 
 
 def expect_both(page, mirror, drawing, right=None, step=0):
-    """Python knows it, and both views show it."""
     wait_for(page, lambda: known(page)[:3], [drawing, right, step], "what Python knows")
     for view in page.locator(ROOT).all():
         expect(page, view, mirror, drawing, right, step)
 
 
 def place(area, point):
-    """Find a point of the drawing area on the screen."""
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     return box["x"] + box["width"] * point[0], box["y"] + box["height"] * point[1]
@@ -243,7 +238,6 @@ def test_drawing_by_keyboard_alone(started, mirror):
 
 
 def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
-    """Without a kernel the widget says so, shows a recorded drawing, and can still be stepped; nothing breaks."""
     page, root = started, started.locator(ROOT).first
     area = root.get_by_role("application")
     by_mouse(page, area, THREE)
@@ -256,7 +250,6 @@ def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
 
 
 def expect_recorded(page, root, mirror):
-    """Work the widget where nobody answers: it says so, and shows recorded drawings."""
     root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for(timeout=8000)
     root.get_by_role("radio", name="1").check()
     expect(page, root, mirror, SEVEN, 1, 0)
@@ -269,7 +262,6 @@ def expect_recorded(page, root, mirror):
 
 @pytest.mark.npm
 def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
-    """A page of the site says that there is no kernel, shows a recorded drawing, and does not lose it."""
     from bpteach.publishing import site
 
     cells = [nbformat.v4.new_code_cell(source) for source in (TRAIN.strip(), "draw")]

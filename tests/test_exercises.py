@@ -28,12 +28,10 @@ def lesson(request):
 
 @pytest.fixture
 def pair(lesson):
-    """A lesson and its solutions, as they are stored."""
     return read(lesson), read(SOLUTIONS / lesson.name)
 
 
 def tagged(notebook):
-    """Map the tags of exercises and checks to their cells."""
     cells = [(tag, cell) for cell in notebook.cells for tag in cell.metadata.get("tags", []) if TAG.fullmatch(tag)]
     assert len(dict(cells)) == len(cells), f"a tag stands twice: {[tag for tag, _cell in cells]}"
     return dict(cells)
@@ -52,7 +50,6 @@ def test_every_lesson_has_solutions_and_no_other_file_is_there():
 
 
 def test_tags_match_one_to_one(lesson, pair):
-    """Lesson, solutions and package know the same exercises, each followed by its check, in order."""
     known = [tag for name in exercises(int(lesson.name[:2])) for tag in (f"exercise-{name}", f"check-{name}")]
     assert len(known) >= 4
     for notebook, folder in zip(pair, ("notebooks", "notebooks/solutions"), strict=True):
@@ -60,7 +57,6 @@ def test_tags_match_one_to_one(lesson, pair):
 
 
 def test_titles_match_and_go_from_easy_to_stretch(lesson, pair):
-    """The same headings in both, numbered, with a level that never falls."""
     asked, solved = (re.findall(r"^### \d+\.\d+ .*$", text_of(notebook), re.MULTILINE) for notebook in pair)
     assert asked == solved, "give lesson and solutions the same headings"
     numbers = [re.match(r"### (\d+\.\d+)", line)[1] for line in asked]
@@ -82,7 +78,6 @@ def test_numbers_of_exercises_that_are_told_are_right(lesson, pair):
 
 
 def test_checks_are_the_same_in_both(pair):
-    """The solution is judged by what judges the reader."""
     asked, solved = map(tagged, pair)
     for tag, cell in asked.items():
         if tag.startswith("check"):
@@ -90,7 +85,6 @@ def test_checks_are_the_same_in_both(pair):
 
 
 def test_lesson_is_blank_and_says_so(lesson, pair):
-    """Each exercise has a `...`, and each stored answer says that it is not written yet."""
     for tag, cell in tagged(pair[0]).items():
         if tag.startswith("exercise"):
             assert "..." in cell.source, tag
@@ -99,7 +93,6 @@ def test_lesson_is_blank_and_says_so(lesson, pair):
 
 
 def test_solution_is_whole_and_right(lesson, pair):
-    """No `...` is left, and each stored answer says that it is right."""
     for tag, cell in tagged(pair[1]).items():
         if tag.startswith("exercise"):
             assert not re.search(r"^\s*\.\.\.|= \.\.\.", cell.source, re.MULTILINE), tag
@@ -124,7 +117,6 @@ def test_answers_of_the_solution_pass(pair):
 
 
 def test_exercises_stand_before_the_summary_and_lead_to_the_solutions(lesson, pair):
-    """The section stands where every lesson has it, and links to the solutions, which link back."""
     found = re.search(
         r"^## Exercises\n(.*?)^## What's next", text_of(pair[0]).replace("’", "'"), re.DOTALL | re.MULTILINE
     )
@@ -136,7 +128,6 @@ def test_exercises_stand_before_the_summary_and_lead_to_the_solutions(lesson, pa
 
 
 def test_solutions_are_stored_executed_and_tidy(pair):
-    """They ran once, in order, without an error; nothing of a session is kept; prose stands between code cells."""
     solution = pair[1]
     code = cells_of(solution, "code")
     counts = [cell.execution_count for cell in code]
@@ -185,13 +176,11 @@ BLANKS = [blank, blank_with_docstring, blank_result, blank_expression, blank_err
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize("answer", [..., *BLANKS], ids=lambda answer: getattr(answer, "__name__", "..."))
 def test_a_blank_is_not_written_yet(tag, answer):
-    """A blank is never called wrong."""
     if answer is ... or tag not in NO_FUNCTION:
         assert check(tag, answer).state == "unfinished"
 
 
 def slips():
-    """List every slip of every exercise, under a name of its own."""
     for tag in TAGS:
         for number, slip in enumerate(EXERCISES[tag].slips):
             yield pytest.param(tag, slip, id=f"{tag}-{number}-{slip.sentence[:30]}")
@@ -199,7 +188,6 @@ def slips():
 
 @pytest.mark.parametrize(("tag", "slip"), list(slips()))
 def test_each_slip_is_told_by_its_own_sentence(tag, slip):
-    """The wrong way that is given with a sentence gets this sentence, and not that of a slip which stands before it."""
     told = check(tag, slip.wrong)
     assert told.state == "wrong", f"{tag}: the slip's own wrong answer is taken for {told}"
     pattern = re.sub(r"\\{.*?\\}", ".+", re.escape(slip.sentence)) if slip.details else re.escape(slip.sentence)
@@ -227,7 +215,6 @@ def test_hints_unfold_from_the_place_to_the_line(tag):
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize("answer", [None, 7, 0.25, np.zeros((3, 1)), "lambda: 0", [1, 2], Network], ids=str)
 def test_what_is_no_function_is_refused(tag, answer):
-    """A result in place of the function: the refusal says what was found and what is expected."""
     if tag in NO_FUNCTION:
         assert not check(tag, answer).ok
     else:
@@ -266,7 +253,6 @@ STRANGE = {
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize(("answer", "words"), STRANGE.values(), ids=STRANGE)
 def test_strange_functions_get_an_answer_in_words(tag, answer, words):
-    """A function that raises, prints, or returns something else is answered, not passed on as a traceback."""
     told = check(tag, answer)
     assert told.state in ("wrong", "stopped"), told
     assert told.message.endswith((".", "?", ".)")), told

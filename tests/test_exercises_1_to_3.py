@@ -9,6 +9,7 @@ import pytest
 
 from answers import answers, each_of, is_accepted, is_told
 from bpteach import backprop, cost_derivative, numerical_gradient, sigmoid, sigmoid_prime  # noqa: F401
+from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import CATALOGUE
 from conftest import ask
 from strategies import textbook_cost  # noqa: F401
@@ -30,18 +31,9 @@ def squash(z):
     return 1 / (1 + np.exp(-z))
 
 
-def forward(net, x):
-    a, zs, activations = x, [], [x]
-    for b, w in zip(net.biases, net.weights, strict=True):
-        zs.append(w @ a + b)
-        a = sigmoid(zs[-1])
-        activations.append(a)
-    return zs, activations
-
-
 def from_the_front(net, x, y, weights_at=-1, output_slope=sigmoid_prime):
     """Count l as the book does; `weights_at` is the place of w^{l+1} in net.weights, counted from l."""
-    zs, activations = forward(net, x)
+    zs, activations = forward_pass(net, x)
     nabla_b, nabla_w = [None] * len(zs), [None] * len(zs)
     L = len(net.sizes)
     delta = cost_derivative(activations[L - 1], y) * output_slope(zs[L - 2])
@@ -53,7 +45,7 @@ def from_the_front(net, x, y, weights_at=-1, output_slope=sigmoid_prime):
 
 
 def with_reversed_lists(net, x, y):
-    zs, activations = forward(net, x)
+    zs, activations = forward_pass(net, x)
     nabla_b, nabla_w, back = [], [], activations[-1] - y
     for w, z, a in zip(reversed(net.weights), zs[::-1], activations[-2::-1], strict=True):
         delta = back * sigmoid_prime(z)
@@ -197,8 +189,6 @@ def test_wrong_answers_are_told_in_any_style(learner):
 
 @each_of([learner for learner in RIGHT if learner.check not in SAID_OTHERWISE])
 def test_other_faults_are_told_by_the_call(learner):
-    """What is no known slip is wrong nevertheless, and the answer says for which call."""
-
     def off(*arguments):
         result = learner.function(*arguments)
         return np.asarray(result) * 1.001 + 0.5 if not isinstance(result, list | tuple) else [0, *result[1:], 7]
@@ -243,7 +233,6 @@ def test_backprop_that_is_blank_inside_is_not_written_yet(name):
 
 @pytest.mark.parametrize("name", ["check_backprop", "judge_from_the_front"])
 def test_mistakes_in_backprop_are_named(name):
-    """The diagnosis names them, and its hints are those of the mistake."""
     told = ask(name, lambda net, x, y: from_the_front(net, x, y, output_slope=lambda z: 1))
     assert not told.ok
     assert told.mistake == "missing-output-sigmoid-prime"
@@ -252,7 +241,7 @@ def test_mistakes_in_backprop_are_named(name):
 
 def upward(net, x, y):
     """Let l run up from layer 2 to the last."""
-    zs, activations = forward(net, x)
+    zs, activations = forward_pass(net, x)
     nabla_b, nabla_w = [None] * len(zs), [None] * len(zs)
     delta, L = (activations[-1] - y) * sigmoid_prime(zs[-1]), len(net.sizes)
     for l in range(2, L + 1):
@@ -284,7 +273,6 @@ def test_hints_of_3_4_follow_what_was_found(function, words, hint):
 
 
 def test_index_counted_from_the_end_is_refused_in_3_4():
-    """The book's program is right, and is not what 3.4 asks for."""
     told = ask("judge_from_the_front", backprop)
     assert told.state == "stopped"
     assert "net.weights[-1] counts from the end" in told.message

@@ -7,9 +7,10 @@ import pytest
 
 from answers import answers, each_of, is_accepted, is_told
 from bpteach import backprop, backprop_matrix, cost, feedforward, update_mini_batch  # noqa: F401
+from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import calls
 from bpteach.diagnosis.effects import wrong_gradients
-from bpteach.functions import sigmoid, sigmoid_prime
+from bpteach.functions import sigmoid, sigmoid_prime  # noqa: F401
 from conftest import ask
 
 
@@ -31,14 +32,6 @@ def tolerance_of(wrong, expected, arrays=pairs, enough=all, is_near=lambda f, e,
         t = 10.0**-exponent
         if not any(enough(np.shape(f) == e.shape and is_near(f, e, t) for f, e in arrays(g, expected)) for g in wrong):
             return t
-
-
-def z_of(net, X):
-    Zs, A = [], X
-    for b, w in zip(net.biases, net.weights, strict=True):
-        Zs.append(w @ A + b)
-        A = sigmoid(Zs[-1])
-    return Zs
 
 
 ANSWERS = {
@@ -163,16 +156,16 @@ columns | solves for M from what backprop makes of n_L desired outputs
     Y = output - np.eye(len(output)) / sigmoid_prime(np.log(output / (1 - output)))  # so that δ^L is a unit column
     return np.hstack([backprop(net, x, y.reshape(-1, 1))[0][0] for y in Y.T])
 == wrong ==
-by_rows | not transposed [mistake missing-transpose] | zs, M = z_of(net, x), np.eye(net.sizes[-1])
+by_rows | not transposed [mistake missing-transpose] | zs, M = forward_pass(net, x)[0], np.eye(net.sizes[-1])
     for w, z in zip(net.weights[:0:-1], zs[-2::-1], strict=True):
         M = (w @ M) * sigmoid_prime(z)
     return M
 turned | Transposed: rows | columns: for y in Y.T]) → for y in Y.T]).T
 == stopped ==
 column | `np.diag` of a column gives its first number alone.
-    return np.diag(sigmoid_prime(z_of(net, x)[0])) @ net.weights[0].T
+    return np.diag(sigmoid_prime(forward_pass(net, x)[0][0])) @ net.weights[0].T
 column_dot | `np.diag` of a column gives its first number alone.
-    return np.dot(np.diag(sigmoid_prime(z_of(net, x)[0])), net.weights[0].T)
+    return np.dot(np.diag(sigmoid_prime(forward_pass(net, x)[0][0])), net.weights[0].T)
 """,
     ("cut", "order, m"): """
 == right ==
@@ -263,8 +256,7 @@ def test_search_that_finds_no_tolerance_is_told_why(function, is_told, monkeypat
 
 
 def test_product_that_does_not_fit_for_another_reason_is_told_as_it_is():
-    """5.4: np.diag of a flat array is fine."""
-    told = ask("way_back", lambda net, x: np.diag(sigmoid_prime(z_of(net, x)[0])[:, 0]) @ net.weights[0].T)
+    told = ask("way_back", lambda net, x: np.diag(sigmoid_prime(forward_pass(net, x)[0][0])[:, 0]) @ net.weights[0].T)
     assert told.state == "stopped"
     assert not told.message.startswith("`np.diag` of a column")
 

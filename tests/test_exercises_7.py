@@ -124,7 +124,6 @@ def written_out(product):
 
 
 def in_rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_prime, early=False, m=len, bias=1):
-    """Take the step for examples as rows, with whatever is to be done otherwise."""
     A, Zs, activations = X, [], [X]
     for b, w in zip(net.biases, net.weights, strict=True):
         Zs.append(A @ w.T + b.T)
@@ -197,7 +196,6 @@ def loop(net, X, Y):
     ],
 )
 def test_whole_mini_batch_at_once(function, part, capsys):
-    """What computes the gradients is right, even if printing takes lines; a loop and the package's own are not."""
     told = check("7.3", function)
     assert told.ok == (not part), told
     assert told.table

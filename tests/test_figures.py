@@ -21,14 +21,12 @@ LINE = Network.random([5, 2], np.random.default_rng(1)), np.ones((5, 1)), np.one
 
 
 def example():
-    """Make a small network that reads 4 × 4 pixels, and one example."""
     rng = np.random.default_rng(1)
     return Network.random([16, 5, 3], rng), rng.random((16, 1)), np.eye(3)[:, [2]]
 
 
 @pytest.fixture
 def drawn(monkeypatch):
-    """Keep every figure that is finished, so that a test can look at what is on it."""
     kept = []
     save = Figure.savefig
 
@@ -75,7 +73,7 @@ def test_no_picture_without_a_sentence(alt):
         picture(figure, alt)
 
 
-def test_pass_shows_the_activations_and_the_deltas(drawn):
+def test_pass_shows_the_activations_and_the_deltas_on_one_scale(drawn):
     net, x, y = example()
     show_pass(net, x, y, ALT)
     heights = [[bar.get_height() for bar in axes.patches] for axes in drawn[-1].axes]
@@ -83,11 +81,6 @@ def test_pass_shows_the_activations_and_the_deltas(drawn):
     assert any(np.allclose(bars, feedforward(net, x).ravel()) for bars in heights if len(bars) == 3)
     for delta in deltas:
         assert any(len(bars) == len(delta) and np.allclose(bars, delta.ravel()) for bars in heights)
-
-
-def test_one_scale_for_all_deltas(drawn):
-    net, x, y = example()
-    show_pass(net, x, y, ALT)
     limits = {axes.get_ylim() for axes in drawn[-1].axes if "delta" in axes.get_title()}
     assert len(limits) == 1
     low, high = limits.pop()

@@ -85,7 +85,6 @@ def test_right_answers_are_accepted(tag, answer):
     ],
 )
 def test_hunt_answers_what_speaks_against(answer, words):
-    """An unsettled hunt says why, from the numbers; it never gives the name away."""
     told = check("4.3", answer)
     assert told.state == "wrong"
     assert words in told.message
@@ -101,7 +100,6 @@ def test_empty_hunt_is_not_written_yet(answer):
 
 
 def test_every_name_of_the_catalogue_can_be_tried():
-    """Whatever is guessed, there is an answer, and only the planted one is right."""
     for number, planted in FOUND.items():
         for name in CATALOGUE:
             told = check("4.3", {number: name})
@@ -110,7 +108,6 @@ def test_every_name_of_the_catalogue_can_be_tried():
 
 @pytest.mark.parametrize("number", HUNT)
 def test_planted_lines_may_be_named(number):
-    """A line's number does as well, and only that of the wrong line."""
     lines = listing(HUNT[number]).splitlines()
     right = [at for at in range(1, len(lines) + 1) if "Right so far" in check("4.3", {number: at}).message]
     planted = {1: "activations[l + 1])", 2: "delta @ a.T", 3: "zs[::-1]", 4: "weights[l + 1], d)", 5: "a[:] ="}
@@ -132,7 +129,6 @@ def test_diagnosis_names_the_planted_mistake_and_no_other(number):
 
 @pytest.mark.parametrize("number", HUNT)
 def test_source_does_not_give_the_mistake_away(number):
-    """Neither names nor comments tell, and the listing has numbered lines that fit a projected lesson."""
     text = listing(HUNT[number])
     lines = text.splitlines()
     assert lines[0] == f" 1  def hunt_{number}(net, x, y):"
@@ -158,7 +154,6 @@ def test_mending_keeps_what_the_author_wanted():
 
 
 def test_tables_lead_to_the_right_equation():
-    """What the hints say of the tables is what the tables show."""
     kinds = {}
     for number, function in HUNT.items():
         each = compare(function, "one example")

@@ -42,7 +42,6 @@ def view_of(widget, layer, quantity):
 
 
 def panels_of(widget, layer, quantity):
-    """Give the left and the right half of a picture."""
     return view_of(widget, layer, quantity)["panels"]
 
 
@@ -52,7 +51,6 @@ def cells_of(widget, image, example=0):
 
 
 def scaled(values, scale=None):
-    """Give what cells should hold, with an allowance for rounding."""
     return pytest.approx(values / (np.abs(values).max() if scale is None else scale) * 127, abs=0.51)
 
 

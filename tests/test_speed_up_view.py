@@ -75,7 +75,6 @@ def test_whatever_the_ratios_they_stand_within_the_axis(factor):
 
 
 def width_of(mark):
-    """Tell how wide a line of text is in the widest of the usual fonts."""
     return mark["font-size"] * sum(0.35 if letter in "il:. " else 0.65 for letter in mark["text"])
 
 

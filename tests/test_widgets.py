@@ -17,8 +17,6 @@ from widgets_on_show import EXAMPLES
 
 
 class Small(Widget):
-    """A widget with one trait of each kind."""
-
     _esm, _css = "export default {}", ""
     place = Place(lambda widget: widget.count - 1, "a column of X")
     layer = Place(lambda widget: 3, "as the book counts; layer 1 is the input", first=2)

@@ -57,8 +57,6 @@ make = functools.cache(widgets_on_show.make)
 
 
 class Views:
-    """Both views of a widget, and what Python knows."""
-
     def __init__(self, page, name):
         self.page, self.show, self.widget = page, EXAMPLES[name], make(name)
         self.first, self.second = page.locator(root(name)).nth(0), page.locator(root(name)).nth(1)
@@ -180,7 +178,6 @@ def test_it_fits_a_narrow_window(opened, name):
 
 
 def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
-    """No widget is left without its model."""
     assert faults(opened) == []
     empty_prompts(opened)
     opened.get_by_role("menuitem", name="Run" if "/lab" in opened.url else "Kernel", exact=True).click()
