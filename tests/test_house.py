@@ -229,7 +229,7 @@ assert [len(part) for part in bpteach.load_mnist()] == [50000, 10000, 10000]
     run(sys.executable, "-c", code, cwd=tmp_path, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
-def test_readme_has_two_commands_of_existing_files():
+def test_readme_has_two_commands_of_existing_files_and_links_that_lead_somewhere():
     first, second, *_ = readme_commands()
     assert first.endswith("/jupyter lab notebooks/01-start-here.ipynb")
     assert second.endswith(" -m pytest -n logical")
@@ -238,9 +238,6 @@ def test_readme_has_two_commands_of_existing_files():
         files = re.findall(r"\S+\.(?:txt|ipynb)", command)
         assert files
         assert not [name for name in files if not (ROOT / name).exists()]
-
-
-def test_readme_links_lead_somewhere():
     targets = re.findall(r"\]\(([^)\s]+)\)", README)
     assert not [target for target in targets if "://" not in target and not (ROOT / target.split("#")[0]).exists()]
     assert not [alt for alt in re.findall(r"!\[([^\]]*)\]", README) if len(alt) < 20]

@@ -307,7 +307,7 @@ def test_points(course):
 
 
 @pytest.mark.slow
-def test_feedback_names_the_mistake(course):
+def test_feedback_names_the_mistake_and_tells_the_points(course):
     from bpteach.diagnosis import check_backprop_matrix, faulty
     from bpteach.diagnosis.report import in_html
 
@@ -317,10 +317,6 @@ def test_feedback_names_the_mistake(course):
         assert page.count(in_html(words)) >= 2, words  # in part 3 and in part 4
     assert "BP2" in page
     assert "missing-transpose" not in feedback(course, "right")
-
-
-@pytest.mark.slow
-def test_feedback_tells_the_points(course):
     assert "layer 4: nabla_b 1 of 1, nabla_w 2 of 2" in feedback(course, "last-layer")
     assert "layer 3: nabla_b 0 of 1, nabla_w 0 of 2" in feedback(course, "last-layer")
     assert "one constant factor: 6 of 10" in feedback(course, "mean")

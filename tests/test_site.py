@@ -138,7 +138,7 @@ def test_widget_steps_on_a_web_server(site, page, tmp_path):
     """The same site works from a web server, which is asked for everything, and is as open as any new folder."""
     (tmp_path / "new").mkdir()
     assert site.stat().st_mode == (tmp_path / "new").stat().st_mode
-    handler = functools.partial(Quiet, directory=site)
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=site)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         open_page(page, f"http://127.0.0.1:{server.server_port}/on-show.html", widgets=len(EXAMPLES))
@@ -146,11 +146,6 @@ def test_widget_steps_on_a_web_server(site, page, tmp_path):
         step_through(page, name, page.locator(root(name)).first)
         server.shutdown()
     assert [text for text in page.complaints if "favicon" not in text] == []
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *words):
-        """Write nothing."""
 
 
 @pytest.mark.parametrize("name", ["index", "on-show", LESSON.stem])

@@ -99,11 +99,6 @@ def opened(page, folder):
     page.context.close()
 
 
-def open_deck(page, address):
-    page.goto(address)
-    page.wait_for_function("window.Reveal?.isReady()")
-
-
 def turn_to(page, name):
     number = 1 + list(EXAMPLES).index(name)
     page.evaluate("document.activeElement?.blur()")
@@ -160,7 +155,8 @@ def test_every_slide_fits_the_screen(path, decks, chromium):
     """Nothing reaches beyond 1280 by 720 pixels or is too small, pictures have their sentence, nothing is fetched."""
     page = new_offline_page(chromium)
     page.set_viewport_size(SCREEN)
-    open_deck(page, (decks / f"{path.stem}{SUFFIX}").as_uri())
+    page.goto((decks / f"{path.stem}{SUFFIX}").as_uri())
+    page.wait_for_function("window.Reveal?.isReady()")
     sizes = {"text": SMALLEST_TEXT, "code": SMALLEST_CODE, "picture": SMALLEST_PICTURE}
     faults = page.evaluate(FAULTS, sizes)
     shown = [cell for cell in read(path).cells if kind(cell) in ("slide", "subslide")]

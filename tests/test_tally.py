@@ -314,7 +314,7 @@ def school_class(tmp_path_factory, bubblewrap):
 
 
 @pytest.mark.slow
-def test_each_submission_is_counted_as_what_it_is(school_class):
+def test_each_submission_is_counted_as_what_it_is_and_attempts_beside(school_class):
     assert school_class.done.returncode == 0, school_class.done.stderr
     exercise = school_class.result["exercises"]["check_backprop_matrix"]
     assert {name: answer["label"] for name, answer in exercise["names"].items()} == school_class.verdicts
@@ -322,10 +322,6 @@ def test_each_submission_is_counted_as_what_it_is(school_class):
     assert exercise["of"] == len(verdicts)
     assert exercise["counts"] == {verdict: verdicts.count(verdict) for verdict in verdicts}
     assert list(exercise["counts"].values()) == sorted(exercise["counts"].values(), reverse=True)
-
-
-@pytest.mark.slow
-def test_attempts_are_counted_beside(school_class):
     told = school_class.done.stdout.rpartition("Reached for what they are not given\n")[2].splitlines()
     wanted = {name: ATTEMPTS[what] for name, what in school_class.attempts.items() if what}
     assert dict(line.strip().rsplit(": ", 1) for line in told) == wanted
@@ -345,14 +341,10 @@ def test_class_is_printed_and_drawn(school_class):
 
 
 @pytest.mark.slow
-def test_no_words_of_a_notebook_are_printed(school_class):
+def test_no_words_of_a_notebook_are_printed_and_everything_is_left_as_it_was(school_class):
     everything = school_class.done.stdout + school_class.done.stderr + json.dumps(school_class.result)
     assert SECRET not in everything
     assert "\x1b" not in everything
-
-
-@pytest.mark.slow
-def test_class_leaves_everything_as_it_was(school_class):
     assert school_class.after == school_class.before
     assert school_class.left - {"tally.png"} == {"tally.json"}
     assert not is_running(MARK)

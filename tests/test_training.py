@@ -460,28 +460,13 @@ def test_data_of_ones_own_need_only_len_columns_and_labels():
     assert snapshot(net) == snapshot(other)
 
 
-@pytest.fixture(scope="module")
-def mnist():
-    return load_mnist()
-
-
-def best_accuracy(mnist, seed, enough, epochs, scaled):
-    rng, best = np.random.default_rng(seed), 0
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("seed", "enough", "epochs", "scaled"),
+    [(1, 0.945, 30, False), *((seed, 0.95, 6, True) for seed in range(5))],
+)
+def test_the_books_settings_reach_the_accuracy_that_the_lessons_promise(seed, enough, epochs, scaled):
+    mnist, rng = load_mnist(), np.random.default_rng(seed)
     net = Network.random([784, 30, 10], rng, scaled=scaled)
-    for _ in range(epochs):
-        history = sgd(net, mnist.training, 1, 10, 3.0, rng, test_data=mnist.test, progress=False)
-        best = max(best, *history.accuracy)
-        if best >= enough:
-            break
-    return best
-
-
-@pytest.mark.slow
-def test_the_books_settings_reach_ninety_four_and_a_half_percent(mnist):
-    assert best_accuracy(mnist, seed=1, enough=0.945, epochs=30, scaled=False) >= 0.945
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(5))
-def test_scaled_weights_reach_ninety_five_percent_in_six_epochs(mnist, seed):
-    assert best_accuracy(mnist, seed, enough=0.95, epochs=6, scaled=True) >= 0.95
+    ones = (sgd(net, mnist.training, 1, 10, 3.0, rng, test_data=mnist.test, progress=False) for _ in range(epochs))
+    assert any(history.accuracy[-1] >= enough for history in ones)

@@ -183,15 +183,12 @@ NO_PACKAGE = "The scheduler at {} or one of its workers cannot import bpteach: s
         AttributeError("Can't get attribute '_import_package' on <module 'bpteach.performance.workers'>"),
     ],
 )
-def test_a_package_that_is_missing_elsewhere_is_told(where, error):
+def test_a_package_that_is_missing_elsewhere_is_told_and_other_errors_stay_what_they_are(where, error):
     """An exception of its own kind, or the text of one, which is what comes from a worker; or an older bpteach."""
     with pytest.raises(ImportError) as told:
         workers._get_ready(elsewhere(**{where: error}), ADDRESS)
     assert str(told.value).startswith(NO_PACKAGE.format(ADDRESS))
     assert told.value.__cause__ is error
-
-
-def test_other_errors_elsewhere_stay_what_they_are():
     with pytest.raises(OSError, match="Timed out"):
         workers._get_ready(elsewhere(workers=OSError("Timed out")), ADDRESS)
     assert workers._get_ready(elsewhere(), ADDRESS) == 1
