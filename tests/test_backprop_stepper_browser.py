@@ -63,7 +63,6 @@ ERRORS = "svg > g path.bpteach-up"
 
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def opened(request, chromium, jupyter):
-    """Open the notebook in one front end and run it; each test has widgets of its own there."""
     with running(chromium, jupyter, "stepper.ipynb", [SETUP, VIEW, PREDICT, BATCH], request.param) as page:
         yield page
 

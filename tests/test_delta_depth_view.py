@@ -75,7 +75,6 @@ def logarithm(widget):
 
 
 def plain(text):
-    """Write 10⁻⁵ and 2.0 × 10⁻⁵ as Python does."""
     text = re.sub("(^| × )10(?=[⁻⁰¹²³⁴⁵⁶⁷⁸⁹])", lambda found: "e" if found[1] else "1e", text)
     return text.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
 

@@ -46,7 +46,6 @@ def mirror():
 
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def opened(request, chromium, jupyter):
-    """Open the notebook, with two views of the widget, and run it, once for all tests in one front end."""
     name, page = "draw.ipynb", new_page(chromium)
     write_notebook(jupyter.folder / "notebooks" / name, [TRAIN, WATCH, "draw", "draw", "seen"])
     open_lesson(page, jupyter, name, request.param)

@@ -240,7 +240,6 @@ def test_mistakes_in_backprop_are_named(name):
 
 
 def upward(net, x, y):
-    """Let l run up from layer 2 to the last."""
     zs, activations = forward_pass(net, x)
     nabla_b, nabla_w = [None] * len(zs), [None] * len(zs)
     delta, L = (activations[-1] - y) * sigmoid_prime(zs[-1]), len(net.sizes)

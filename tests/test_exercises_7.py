@@ -205,7 +205,6 @@ def test_whole_mini_batch_at_once(function, part, capsys):
 
 
 def columns_within(net, X, Y, eta):
-    """Turn the rows into columns, and write the lesson's step."""
     gradients = written_out(lambda Delta, A: Delta @ A.T)(net, X.T, Y.T)
     for l, (nabla_b, nabla_w) in enumerate(zip(*gradients, strict=True)):
         net.biases[l] -= eta / len(X) * nabla_b

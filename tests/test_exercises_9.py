@@ -121,7 +121,6 @@ def test_step_of_9_3_goes_against_the_slope_of_the_complex_step():
 
 
 def test_step_of_9_4_goes_against_the_numerical_gradient():
-    """The average cost and (λ/2) Σ w², differentiated by the complex step."""
     net, X, Y = lesson_09._examples([5, 4, 3], 6)
 
     def cost_of(some):

@@ -35,7 +35,6 @@ def fair(slow, fast, gather, clock, rounds, *, warm="sf", order="sf", calls=1, u
 
 
 def readings_of(slow, fast, clock, batches):
-    """Time both on each batch; give the readings, three for each."""
     return [[clock(), slow(batch), clock(), fast(batch), clock()][::2] for batch in batches]
 
 

@@ -117,7 +117,6 @@ def test_planted_lines_may_be_named(number):
 
 @pytest.mark.parametrize("number", HUNT)
 def test_diagnosis_names_the_planted_mistake_and_no_other(number):
-    """What the exercise calls right is also what the diagnosis says; arguments are as before, results not shared."""
     told = check_backprop(HUNT[number])
     assert told.state == "wrong"
     assert told.mistake == FOUND[number]

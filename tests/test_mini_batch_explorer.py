@@ -55,7 +55,6 @@ def scaled(values, scale=None):
 
 
 def tiles_of(cells, count, side):
-    """Cut a mosaic into its tiles, one row each."""
     across = (cells.shape[1] + GAP) // (side + GAP)
     corners = [(j // across * (side + GAP), j % across * (side + GAP)) for j in range(count)]
     return np.array([cells[y : y + side, x : x + side].ravel() for y, x in corners])
