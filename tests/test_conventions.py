@@ -5,9 +5,9 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from bpteach import backprop_matrix, check_backprop, check_backprop_matrix, check_update
+from bpteach import backprop_matrix, check_backprop_matrix
 from bpteach.diagnosis import CATALOGUE
-from bpteach.diagnosis.algorithm import gradients, take_step
+from test_diagnosis import gradient_of, judged
 from test_learners import LEARNERS, can_be_made
 
 # what a gradient is multiplied by, from X and Y
@@ -20,7 +20,6 @@ CONVENTIONS = {
 MEANS = ("factor-two", "mean-for-sum", "mean-over-outputs")
 FEW = ("mean-for-sum", "factor-two", "wrong-sign")
 MISTAKES = [name for name, entry in CATALOGUE.items() if entry.forms and not entry.convention]
-CHECKS = {"backprop": check_backprop, "backprop_matrix": check_backprop_matrix, "update": check_update}
 TOGETHER = [some for count in (1, 2) for some in combinations(FEW, count)]
 
 
@@ -33,12 +32,6 @@ def times(gradient, of_b, of_w):
         return [[None if g is None else factor * g for g in half] for half, factor in halves]
 
     return function
-
-
-def checked(check, gradient):
-    if check == "update":
-        return check_update(lambda net, X, Y, eta: take_step(net, gradient(net, X, Y), eta / X.shape[1]))
-    return CHECKS[check](gradient)
 
 
 def cases():
@@ -56,9 +49,8 @@ def cases():
 
 @pytest.mark.parametrize(("check", "name", "of_b", "of_w"), list(cases()))
 def test_a_mistake_under_conventions_has_its_name_and_they_are_told(check, name, of_b, of_w):
-    form = CATALOGUE[name].forms[0]
-    right_one = lambda net, X, Y: gradients(net, X, Y, form, single=check == "backprop")  # noqa: E731
-    plain, found = checked(check, right_one), checked(check, times(right_one, of_b, of_w))
+    alone = gradient_of(CATALOGUE[name].forms[0], check)
+    plain, found = judged(check, alone), judged(check, times(alone, of_b, of_w))
     if plain.state == "stopped":  # it raises before any number is multiplied
         return
     assert found.mistake == name, str(found)

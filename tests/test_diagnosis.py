@@ -38,6 +38,17 @@ CHECKS = {"backprop": check_backprop, "backprop_matrix": check_backprop_matrix, 
 ODD = [*learners_odd.ODD_BACKPROP.learners, *learners_odd.ODD_MATRIX.learners, *learners_odd.ODD_UPDATE.learners]
 
 
+def judged(check, gradient):
+    """Check a gradient, or the step that is taken with it."""
+    if check == "update":
+        return check_update(lambda net, X, Y, eta: take_step(net, gradient(net, X, Y), eta / X.shape[1]))
+    return CHECKS[check](gradient)
+
+
+def gradient_of(lines, check):
+    return lambda net, X, Y: gradients(net, X, Y, lines, single=check == "backprop")
+
+
 @cache
 def answer(learner):
     return CHECKS[learner.check](learner.make())
@@ -128,18 +139,11 @@ def test_the_entries_are_whole_and_their_own_wrong_versions_are_called_by_their_
         assert fit(check_backprop_matrix(faulty(name))).mistake == name
 
 
-def form_of(name, check, index):
-    lines = CATALOGUE[name].forms[index]
-    if check == "update":
-        return lambda net, X, Y, eta: take_step(net, gradients(net, X, Y, lines), eta / X.shape[1])
-    return lambda net, X, Y: gradients(net, X, Y, lines, single=check == "backprop")
-
-
 @pytest.mark.parametrize("check", CHECKS)
 @pytest.mark.parametrize("name", [name for name, entry in CATALOGUE.items() if entry.forms])
 def test_no_form_is_taken_for_that_of_another_mistake(name, check):
     """It may raise, and one example may not show it."""
-    told = [CHECKS[check](form_of(name, check, index)) for index in range(len(CATALOGUE[name].forms))]
+    told = [judged(check, gradient_of(lines, check)) for lines in CATALOGUE[name].forms]
     others = [one for one in told if one.mistake != name and one.state != "stopped"]
     assert not [str(one) for one in others if not (one.ok and check == "backprop")]
     assert not others or not can_be_made(name, check)

@@ -145,6 +145,7 @@ spoils | changed its argument a [mistake arguments-changed] | a -= y
 == stopped ==
 product | The ⊙ of the equation is `*`, which multiplies two columns number by number.
     return (a - y) @ sigmoid_prime(z)
+entry | entry [2] is asked for, and the list has 2 entries. | return [a, y[:2]][2]
 """,
     ("previous_error", "w, delta, z"): """
 == right ==

@@ -105,6 +105,7 @@ def right_at_first(a):
         (prints_it, "wrong", "printed its result"),
         (multiplies_rows, "stopped", "“return a @ a”, an array of shape (2, 3) meets an array of shape (2, 3)"),
         (right_at_first, "stopped", "“return a @ a.T if a[0, 0] == 0 else a @ a”"),
+        (lambda a: [a, a[0]][2], "stopped", "entry [2] is asked for, and the list has 2 entries."),
         (changes, "wrong", "changed its argument"),
         (lambda a: a.T @ a, "wrong", "You turned it."),
         (lambda a: 2 * a @ a.T, "wrong", "Right but for a constant factor, × 2"),

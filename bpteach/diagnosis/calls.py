@@ -69,7 +69,7 @@ class Caller:
             raise run.error
         if run.error is not None:
             raise Finished(self._explained(run.error))
-        if _holds_blank(run.result):
+        if holds_blank(run.result):
             raise Finished(unfinished())
         if issubclass(type(run.result), Generator | Coroutine | AsyncGenerator):
             if hasattr(run.result, "close"):
@@ -192,9 +192,11 @@ def _does_nothing(code):
     return not code.co_names and len(constants) <= 1 and all(isinstance(value, str) for value in constants)
 
 
-def _holds_blank(result, depth=2):
-    parts = result if depth and issubclass(type(result), list | tuple) else ()
-    return result is Ellipsis or any(_holds_blank(part, depth - 1) for part in parts)
+def holds_blank(value, depth=3):
+    """Tell whether a `...` stands anywhere in what a function has given, or a reader has answered."""
+    kind = type(value)  # its own attributes may do anything
+    parts = value.values() if issubclass(kind, dict) else value if issubclass(kind, list | tuple | set) else ()
+    return value is Ellipsis or (depth > 0 and any(holds_blank(part, depth - 1) for part in parts))
 
 
 def _meets_blank(error):

@@ -25,9 +25,9 @@ SINCE_PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "cP
 def explain(error, known=None):
     """Say in words what an exception is due to.
 
-    `known` takes the name of an operation ("matmul", "broadcast", "in place") and its two operands; it gives None, or
-    the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None, hints, and
-    the equation.
+    `known` takes the name of an operation ("matmul", "broadcast", "in place", "index") and its two operands; it gives
+    None, or the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None,
+    hints, and the equation.
     """
     own, text = _own_parts(error.__traceback__), " ".join(text_of(error).split())
     text = text[:MOST_TEXT] + "…" if len(text) > MOST_TEXT else text.removesuffix(".")
@@ -36,7 +36,7 @@ def explain(error, known=None):
         return Diagnosis("stopped", message)
     line, met = (_line(own[-1]), _operands(own[-1])) if own else ("", None)
     if met is not None:
-        return _explain_index(*met[1:], line, known) if met[0] == "index" else _explain_operands(*met, line, known)
+        return _explain_operands(*met, line, (known and known(*met)) or ((None, None), "", None, (), ""))
     message = _("Your function stopped with {kind}{text}{where}.").format(
         kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
@@ -60,25 +60,20 @@ def text_of(error):
         return ""
 
 
-def _explain_operands(operation, left, right, line, known):
-    nobody_knows = (None, None), "", None, (), ""
-    names, place, mistake, hints, equation = (known and known(operation, left, right)) or nobody_knows
-    message = _("At {line}, {left} meets {right}. {rule} {place}")
-    operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
-    message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands).strip()
-    return Diagnosis("stopped", message, mistake, hints, equation=equation or "")
-
-
-def _explain_index(values, index, line, known):
-    """A list has no such entry."""
-    place, hints = known("index", values, index) if known else ("", ())
-    message = ngettext(
-        "At {line}, entry [{index}] is asked for, and the list has {count} entry. {place}",
-        "At {line}, entry [{index}] is asked for, and the list has {count} entries. {place}",
-        len(values),
-    )
-    message = message.format(line=line, index=index, count=len(values), place=place).strip()
-    return Diagnosis("stopped", message, hints=hints)
+def _explain_operands(operation, left, right, line, told):
+    names, place, mistake, hints, equation = told
+    if operation == "index":  # the list at the left has no such entry
+        message = ngettext(
+            "At {line}, entry [{index}] is asked for, and the list has {count} entry. {place}",
+            "At {line}, entry [{index}] is asked for, and the list has {count} entries. {place}",
+            len(left),
+        )
+        message = message.format(line=line, index=right, count=len(left), place=place)
+    else:
+        message = _("At {line}, {left} meets {right}. {rule} {place}")
+        operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
+        message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands)
+    return Diagnosis("stopped", message.strip(), mistake, hints, equation=equation or "")
 
 
 def _describe(value, name):

@@ -95,7 +95,7 @@ class KnownArrays:
             place = _("It does not begin with x, so it is one short.")
             where = _("Look at what the list of activations begins with.")
         equation = "BP4" if "a" in kinds else "BP2"
-        return place, three_hints(where, equation, single=self._probe.single)
+        return (None, None), place, None, three_hints(where, equation, single=self._probe.single), ""
 
     def _in_place(self, one, right):
         """Something is added to an array of another shape: a sum for the biases, mostly."""

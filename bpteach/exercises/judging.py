@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bpteach.diagnosis.calls import Caller, Finished, is_blank, refuse_no_function, unfinished
+from bpteach.diagnosis.calls import Caller, Finished, holds_blank, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises.relations import relation
 from bpteach.exercises.values import fault_of
@@ -227,14 +227,6 @@ def stand_in(function, call):
     if not callable(function) or isinstance(function, type):
         return function
     return functools.wraps(function, updated=())(lambda *arguments: call(*arguments))
-
-
-def holds_blank(answer):
-    """Tell whether a `...` stands anywhere in an answer."""
-    if answer is Ellipsis:
-        return True
-    parts = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple | set) else ()
-    return any(map(holds_blank, parts))
 
 
 def names_of(function, arguments):

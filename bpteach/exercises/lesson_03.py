@@ -18,8 +18,8 @@ FORMULA_ON_Z = N_("The formula a(1 − a) is for the activation, not for z: use 
 def _with_circle(function, told, trial):
     """Where a matrix product of two columns has stopped the function, say what ⊙ is."""
     operation, *operands = trial.met or (None,)
-    shapes = {np.shape(operand) for operand in operands}
-    if operation != "matmul" or len(shapes) != 1 or shapes.pop()[1:] != (1,):
+    shapes = {np.shape(operand) for operand in operands if operation == "matmul"}
+    if len(shapes) != 1 or shapes.pop()[1:] != (1,):
         return told
     circle = _("{message} The ⊙ of the equation is `*`, which multiplies two columns number by number.")
     return replace(told, message=circle.format(message=told.message))

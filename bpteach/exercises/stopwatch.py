@@ -7,7 +7,8 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis import Diagnosis
-from bpteach.exercises.judging import holds_blank, stand_in
+from bpteach.diagnosis.calls import holds_blank
+from bpteach.exercises.judging import stand_in
 from bpteach.locale import _
 
 LONG = 1e6  # seconds, beside which all others are nothing
