@@ -139,15 +139,12 @@ def test_sigmoid_prime_is_right_and_silent(z):
     assert 0 <= found <= 0.25
 
 
-def test_cost_is_half_the_sum_of_squares_over_all_columns():
+def test_cost_is_half_the_sum_of_squares_and_its_derivative_the_slope_by_the_complex_step():
     a = np.array([[0.5, 0.25], [1.0, 0.0]])
     y = np.array([[1.0, 0.0], [0.0, 0.0]])
     assert cost(a, y) == 0.5 * (0.5**2 + 0.25**2 + 1)
     assert cost(a, y) == cost(a[:, :1], y[:, :1]) + cost(a[:, 1:], y[:, 1:])
     assert isinstance(cost(a, y), float)
-
-
-def test_cost_derivative_is_the_slope_of_cost_by_the_complex_step():
     rng = np.random.default_rng(0)
     a, y = rng.random((4, 3)), rng.random((4, 3))
     slopes = np.empty_like(a)

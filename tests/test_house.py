@@ -78,7 +78,6 @@ def lesson_imports():
 
 
 def documented():
-    """List whatever a reader calls: each needs a docstring in full; so do the methods of a class."""
     for name in sorted({*(f"bpteach.{name}" for name in bpteach.__all__), *lesson_imports()}):
         module, _dot, last = name.rpartition(".")
         found = getattr(importlib.import_module(module), last, None)  # None: a module of a package
@@ -148,7 +147,6 @@ def formatted(function):
 
 @pytest.mark.parametrize("path", sorted((ROOT / "bpteach").rglob("*.py")), ids=lambda path: path.stem)
 def test_braces_of_sentences_are_filled(path):
-    """Each name in braces is given where the sentence is filled in: a misspelt one would stop the learner."""
     for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(function, ast.FunctionDef):
             for text, given in formatted(function):

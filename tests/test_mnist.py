@@ -25,7 +25,6 @@ IMAGES, LABELS, TEST_IMAGES, TEST_LABELS = MD5
 
 
 def peak_of(function):
-    """Tell how many bytes Python and NumPy have in use at most while a function runs."""
     tracemalloc.start()
     try:
         function()
@@ -140,15 +139,12 @@ def test_columns_are_new_arrays_that_may_be_changed(mnist):
     assert X.max() == Y.max() == 1
 
 
-def test_no_float_copy_of_the_set_is_made(mnist):
+def test_no_float_copy_of_the_set_is_made_and_no_second_copy_while_it_is_loaded(mnist):
     def gather():
         for start in range(0, 50_000, 1000):
             mnist.training.columns(np.arange(start, start + 1000))
 
     assert peak_of(gather) < 20e6  # all 50,000 as float64 would be 314 MB
-
-
-def test_no_second_copy_of_the_digits_is_made_while_they_are_loaded():
     assert peak_of(load_mnist) < 1.4 * 70_000 * 785
 
 

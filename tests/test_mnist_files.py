@@ -190,8 +190,6 @@ def test_other_pickles_are_refused(wrong, protocol, tmp_path):
 
 
 class Calls:
-    """Has a function called when it is unpickled."""
-
     def __init__(self, function, *arguments, **more):
         self.reduced = (function, arguments, *more.values())
 

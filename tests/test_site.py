@@ -173,7 +173,6 @@ def dead_links(folder):
 
 
 def test_pages_lead_to_each_other(site, offline):
-    """From the index to the lesson and back; a link to a notebook leads to its page, or is plain words without one."""
     open_page(offline, (site / "index.html").as_uri())
     offline.get_by_role("link", name=title(read(LESSON))).click()
     assert offline.url.endswith(f"{LESSON.stem}.html")
@@ -238,7 +237,6 @@ def stored_pages(tmp_path_factory):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_answers_of_a_lesson_are_folded(path, stored_pages, offline):
-    """Every output is seen but those that answer a question, with what explains and proves them."""
     offline.goto((stored_pages / f"{path.stem}.html").as_uri())
     cells = read(path).cells
     hidden = [cell for cell in cells if cell.get("outputs") and cell.metadata.get("jupyter", {}).get("outputs_hidden")]
@@ -285,8 +283,6 @@ KINDS = pytest.mark.parametrize("kind", ["site", "slides"])
 
 @pytest.fixture
 def refusal(tmp_path, capsys):
-    """Run a command, which has to refuse; give its message, and see that it wrote nothing."""
-
     def refused(*words):
         kind, *rest = map(str, words)
         assert bpteach.__main__.main([kind, str(tmp_path / "made"), *rest]) == 1

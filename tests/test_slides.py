@@ -152,7 +152,6 @@ def test_set_up_and_exercises_are_not_shown(path):
 
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_every_slide_fits_the_screen(path, decks, chromium):
-    """Nothing reaches beyond 1280 by 720 pixels or is too small, pictures have their sentence, nothing is fetched."""
     page = new_offline_page(chromium)
     page.set_viewport_size(SCREEN)
     page.goto((decks / f"{path.stem}{SUFFIX}").as_uri())
