@@ -42,6 +42,11 @@ X, Y = np.random.default_rng(2).random((9, 4)), np.eye(2)[:, [0, 1, 1, 0]]
 ipywidgets.VBox([BackpropStepper(backprop_matrix, small, X, Y, example=1), BackpropStepper(marked, net, x, y)])
 """
 
+LESSON_1 = """
+small = Network.random([784, 30, 10], np.random.default_rng(1), scaled=True)
+ipywidgets.VBox([BackpropStepper(backprop, small, x, y, predict=True) for way in ("keyboard", "mouse")])
+"""
+
 SHOWN = """root => ({
     step: Number(root.querySelector('[type=range]').value),
     sentence: root.querySelector('.bpteach-sentence').textContent,
@@ -63,7 +68,7 @@ ERRORS = "svg > g path.bpteach-up"
 
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def opened(request, chromium, jupyter):
-    with running(chromium, jupyter, "stepper.ipynb", [SETUP, VIEW, PREDICT, BATCH], request.param) as page:
+    with running(chromium, jupyter, "stepper.ipynb", [SETUP, VIEW, PREDICT, BATCH, LESSON_1], request.param) as page:
         yield page
 
 
@@ -74,7 +79,7 @@ def widget():
 
 
 def view_of(page, number):
-    """Give one of the six views: two of VIEW, two of PREDICT, the mini-batch, the function with markup."""
+    """Give one of the eight views: two of VIEW, of PREDICT, of BATCH (mini-batch, markup) and of LESSON_1."""
     return page.locator(".bpteach-backprop-stepper").nth(number)
 
 
@@ -284,6 +289,30 @@ def test_predicting(opened, widget):
     wait_for(opened, lambda: second.locator(".bpteach-quiz button").count() > 0, True, "it plays until the question")
     assert second.evaluate(SHOWN) == expected(widget, ats[0] - 1)
     assert has_focus(second.get_by_role("button", name="Play"))
+
+
+@pytest.mark.parametrize(("number", "way"), [(6, "keyboard"), (7, "mouse")])
+def test_the_first_words_of_lesson_1_lead_to_the_end(opened, number, way):
+    """Click on *To the backward pass*, answer, and press the right arrow key, again and again."""
+    view, keyboard = view_of(opened, number), opened.keyboard
+    slider, answers = view.get_by_role("slider"), view.locator(".bpteach-quiz button")
+    step, last = (lambda: int(slider.input_value())), int(slider.get_attribute("max"))
+    if way == "mouse":
+        view.get_by_role("button", name="To the backward pass").click()
+    else:
+        view.get_by_role("combobox", name="Speed").focus()
+        keyboard.press("Tab")
+        keyboard.press("Enter")
+    asked = 0
+    for _ in range(last):
+        if answers.count():
+            asked += 1
+            keyboard.press("Enter") if way == "keyboard" else answers.nth(1).click()
+            assert answers.count() == 0
+        before = step()
+        keyboard.press("ArrowRight")
+        assert answers.count() or step() == min(before + 1, last), f"step {before} after {asked} answers"
+    assert (step(), asked) == (last, 2)
 
 
 def test_the_columns_of_a_batch(opened):

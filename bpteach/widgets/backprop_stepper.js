@@ -434,6 +434,7 @@ function render({ model, el }) {
     if (getSelection().isCollapsed) steps.range.focus(); // from here the arrow keys step
   });
   listen.on(jump, "click", () => story.backward && steps.to(story.backward));
+  steps.keys(jump);
 
   const sized = new ResizeObserver(code.follow); // also when it comes to the page
   sized.observe(code.root);

@@ -209,14 +209,15 @@ function player(model, listen, { trait, first = 0, last, options, speeds, go, ..
   }
 
   const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(first), End: () => to(end()) };
-  const buttons = [previous, next, ...(speeds ? [play] : [])];
-  buttons.forEach((button) =>
+  // Lets these keys step from a button, too.
+  const keys = (button) =>
     listen.on(button, "keydown", (event) => {
       if (!moves[event.key]) return;
       event.preventDefault();
       moves[event.key]();
-    }),
-  );
+    });
+  const buttons = [previous, next, ...(speeds ? [play] : [])];
+  buttons.forEach(keys);
   listen.on(previous, "click", () => step(-1));
   listen.on(next, "click", () => step(1));
   listen.watch([trait], show);
@@ -233,5 +234,5 @@ function player(model, listen, { trait, first = 0, last, options, speeds, go, ..
   }
   listen.atEnd(() => clearTimeout(timer));
   show();
-  return { controls, sentence, range: lead.range, say: (text) => say(sentence, text), show, stop, to, step };
+  return { controls, sentence, range: lead.range, say: (text) => say(sentence, text), show, keys, stop, to, step };
 }
