@@ -15,7 +15,7 @@ from bpteach.arguments import (
     require_rng,
 )
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.book import as_examples, as_step
+from bpteach.forms import as_examples, as_step
 from bpteach.locale import _, ngettext, printable
 
 

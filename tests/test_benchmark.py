@@ -15,7 +15,7 @@ import bpteach.__main__
 from bpteach import Network, load_mnist, sgd, update_mini_batch_matrix
 from bpteach.mnist import MNIST
 from bpteach.performance import timing
-from bpteach.performance.benchmark import command, contestants, machine, measures, program
+from bpteach.performance.benchmark import command, contestants, machine, measures, whole_training
 from bpteach.performance.benchmark.contestants import CONTESTANTS, Contestant
 from bpteach.performance.benchmark.tables import short, spread, tables
 from clock import Clock
@@ -152,12 +152,12 @@ def test_a_program_starts_without_the_diagnosis_and_finds_it_when_it_is_needed()
     assert run_code(LATE) == "module 'bpteach' has no attribute 'no_such_name'\n"
 
 
-@pytest.mark.parametrize("recipe", program.RECIPES)
+@pytest.mark.parametrize("recipe", whole_training.RECIPES)
 def test_a_program_trains_until_it_is_good_enough(recipe, digits):
-    accuracy = program.train(recipe, digits=digits, enough=0.2, most=5)
+    accuracy = whole_training.train(recipe, digits=digits, enough=0.2, most=5)
     assert accuracy[-1] >= 0.2
     assert max([0, *accuracy[:-1]]) < 0.2
-    assert len(program.train(recipe, digits=digits, enough=1.1, most=2)) == 2
+    assert len(whole_training.train(recipe, digits=digits, enough=1.1, most=2)) == 2
 
 
 @pytest.fixture
@@ -166,8 +166,8 @@ def stand_in(monkeypatch, tmp_path):
     real, file = subprocess.run, tmp_path / "program.py"
 
     def run(words, **options):
-        if program.__name__ in words:
-            words = [*words[: words.index(program.__name__) - 1], str(file), *words[-3:]]
+        if whole_training.__name__ in words:
+            words = [*words[: words.index(whole_training.__name__) - 1], str(file), *words[-3:]]
         return real(words, **options)
 
     monkeypatch.setattr(machine.subprocess, "run", run)
@@ -191,7 +191,7 @@ def test_a_program_is_timed_from_start_to_end_and_one_that_fails_is_named(stand_
     if sys.platform != "win32":
         assert 50 < found["megabytes"] < 500
     stand_in.write_text("raise SystemExit(3)")
-    with pytest.raises(RuntimeError, match=r"benchmark\.program best 0 (.|\n)+exit code 3"):
+    with pytest.raises(RuntimeError, match=r"benchmark\.whole_training best 0 (.|\n)+exit code 3"):
         machine.run_program("best", 0)
 
 
@@ -304,7 +304,7 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
 def test_the_command_says_what_it_could_not_save_and_that_it_was_interrupted(measured, tmp_path, capsys, monkeypatch):
     assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
-    for module in ("bpteach.figures", "bpteach.performance.benchmark.drawing"):
+    for module in ("bpteach.figures", "bpteach.performance.benchmark.chart"):
         monkeypatch.delitem(sys.modules, module, raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert bpteach.__main__.main(["benchmark", "--picture", str(tmp_path / "a.png")]) == 1

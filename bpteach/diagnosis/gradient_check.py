@@ -5,7 +5,6 @@ import copy
 
 import numpy as np
 
-from bpteach.book import columns, required
 from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished
 from bpteach.diagnosis.comparison import SAME, agree, arrays_of
@@ -14,6 +13,7 @@ from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import Attempt, probes
 from bpteach.diagnosis.sharing import changes, shared
+from bpteach.forms import columns, required
 from bpteach.locale import _
 
 

@@ -7,9 +7,9 @@ import inspect
 import numpy as np
 
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.book import class_of, required
 from bpteach.diagnosis.calls import stop
 from bpteach.diagnosis.source import innermost
+from bpteach.forms import class_of, required
 from bpteach.locale import _
 from bpteach.network import Network
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.backpropagation import feedforward
-from bpteach.book import columns, required
 from bpteach.diagnosis.calls import Caller, Finished, unfinished
 from bpteach.diagnosis.comparison import is_exact
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
@@ -18,6 +17,7 @@ from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.step_check import check_update, takes_pairs
+from bpteach.forms import columns, required
 from bpteach.locale import _
 from bpteach.training import update_mini_batch_matrix
 

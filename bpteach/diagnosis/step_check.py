@@ -5,7 +5,6 @@ import inspect
 
 import numpy as np
 
-from bpteach.book import columns, required
 from bpteach.diagnosis import conventions
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.calls import Finished, stop
@@ -19,6 +18,7 @@ from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
+from bpteach.forms import columns, required
 from bpteach.locale import _
 
 PARTS = ("biases", "weights")

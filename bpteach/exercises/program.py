@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from bpteach.arguments import name_of
-from bpteach.book import columns
 from bpteach.diagnosis import Diagnosis, check_network
 from bpteach.diagnosis.calls import is_blank, unfinished
 from bpteach.diagnosis.exceptions import explain
@@ -17,6 +16,7 @@ from bpteach.diagnosis.stoppable import Run
 from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of
 from bpteach.exercises.watching import FEW, Watched, calls_more_often, mini_batch_of, runs_more_lines
+from bpteach.forms import columns
 from bpteach.locale import N_, _
 from bpteach.mnist import load_mnist
 from bpteach.network import Network

@@ -11,8 +11,8 @@ from bpteach.mnist import load_mnist
 from bpteach.performance.benchmark.contestants import installed
 from bpteach.performance.benchmark.machine import has_pyperf, machine, one_thread, run_program
 from bpteach.performance.benchmark.measures import measure_growth, measure_steps
-from bpteach.performance.benchmark.program import RECIPES
 from bpteach.performance.benchmark.tables import tables
+from bpteach.performance.benchmark.whole_training import RECIPES
 from bpteach.performance.timing import one_blas_thread
 
 
@@ -49,7 +49,7 @@ def main(words=None):
     if options.json:
         saved &= _save(options.json, json.dumps(result, indent=1).encode())
     if options.picture:
-        from bpteach.performance.benchmark.drawing import draw
+        from bpteach.performance.benchmark.chart import draw
 
         drawn = draw(result)
         print(drawn.alt)

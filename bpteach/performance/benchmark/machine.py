@@ -53,7 +53,14 @@ def run_program(recipe, seed):
     """Run a whole training as a program of its own: its seconds, its memory at most, its accuracy."""
     with TemporaryDirectory() as folder:
         learned = Path(folder, "learned.json")
-        program = [sys.executable, "-m", "bpteach.performance.benchmark.program", recipe, str(seed), str(learned)]
+        program = [
+            sys.executable,
+            "-m",
+            "bpteach.performance.benchmark.whole_training",
+            recipe,
+            str(seed),
+            str(learned),
+        ]
         once = ["--processes=1", "--values=1", "--loops=1", "--warmups=0", "--copy-env"]
         run = _pyperf("command", *once, "--", *program)
         memory = run.get_metadata().get("command_max_rss")

@@ -1,6 +1,6 @@
 """A whole training, from the start of Python to 95 % of the test digits, as a program of its own.
 
-`python -m bpteach.performance.benchmark.program RECIPE SEED FILE` saves the accuracies; the benchmark times it.
+`python -m bpteach.performance.benchmark.whole_training RECIPE SEED FILE` saves the accuracies; the benchmark times it.
 """
 
 import json
