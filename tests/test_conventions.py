@@ -1,12 +1,14 @@
 """The checks see through conventions: they are told, and the mistake beside them has its name."""
 
+from functools import partial
 from itertools import combinations
 
 import numpy as np
 import pytest
 
-from bpteach import backprop_matrix, check_backprop_matrix
+from bpteach import Network, backprop, backprop_matrix, check_backprop, check_backprop_matrix
 from bpteach.diagnosis import CATALOGUE
+from bpteach.exercises import check as exercise
 from test_diagnosis import gradient_of, judged
 from test_learners import LEARNERS, can_be_made
 
@@ -90,6 +92,24 @@ def test_what_is_right_but_for_factors(of_b, of_w, state, conventions, words):
     has_name = len(of_b) == 1 and of_b == of_w and of_b[0] in CATALOGUE
     assert found.mistake == (of_b[0] if has_name else None)
     assert words in found.message, str(found)
+
+
+ONE_LIST = {-1: "a turned sign", 2: "a factor of 2", 0.5: "a factor of ½", 0.9: "a factor of 0.9", -3: "a factor of −3"}
+
+
+@pytest.mark.parametrize("check", [check_backprop, partial(exercise, "3.3")], ids=["check_backprop", "3.3"])
+@pytest.mark.parametrize("as_method", [False, True])
+@pytest.mark.parametrize(("number", "words"), ONE_LIST.items())
+@pytest.mark.parametrize("part", ["b", "w"])
+def test_one_list_is_off_by_a_constant_where_there_is_one_example(check, as_method, number, words, part):
+    factor = (lambda X, Y: number,)
+    function = times(backprop, factor if part == "b" else (), factor if part == "w" else ())
+    mine = type("Mine", (Network,), {"backprop": lambda self, x, y: function(self, x, y)})
+    found = check(mine if as_method else function)
+    assert found.message.startswith(f"Right but for {words} (only ∂C/∂{part}). The two parts of the gradient"), str(
+        found
+    )
+    assert (found.state, found.mistake) == ("wrong", None)
 
 
 @pytest.mark.parametrize("some", [("mean-for-sum",), ("wrong-sign",), ("factor-two", "wrong-sign")], ids="-".join)

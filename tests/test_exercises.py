@@ -226,6 +226,11 @@ def raises(*arguments):
     raise ValueError("no such layer")
 
 
+def goes_one_too_far(*arguments):
+    layers = [np.ones((3, 1)), np.ones((4, 1))]
+    return [layers[l] for l in range(1, len(layers) + 1)]
+
+
 def prints(*arguments):
     print(0.25)
 
@@ -242,6 +247,7 @@ def returns_a_word(*arguments):
 STRANGE = {
     "raises": (raises, "no such layer"),
     "stumbles": (lambda *arguments: arguments[7], "IndexError"),
+    "goes too far": (goes_one_too_far, "entry [2] is asked for, and the list has 2 entries."),
     "takes nothing": (lambda: 1, ""),
     "prints": (prints, None),
     "returns nothing": (returns_nothing, None),

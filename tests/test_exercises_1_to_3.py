@@ -80,6 +80,8 @@ longest_up | A long bar down | return [max(delta) for delta in deltas]
 late_abs | absolute values first | return np.abs([delta.max() for delta in deltas])
 reversed_order | wrong order | numbers: in deltas → in reversed(deltas)
 columns | An array of shape (1,), with the right number in it | return [max(abs(delta)) for delta in deltas]
+== stopped ==
+one_too_far | and the list has 2 entries | return [abs(deltas[l]).max() for l in range(1, len(deltas) + 1)]
 """,
     ("count_parameters", "sizes"): """
 == right ==
@@ -88,6 +90,8 @@ arrays | makes them, and counts | pairs = list(pairwise(sizes))
 product | a bias weighs a 1 | return int(np.dot(np.array(sizes[:-1]) + 1, sizes[1:]))
 == wrong ==
 all_multiplied | multiplied all | return np.prod(sizes)
+== stopped ==
+one_too_far | and the list has 3 entries | return sum(sizes[i] * sizes[i + 1] + sizes[i + 1] for i in range(len(sizes)))
 """,
     ("slope_from_activation", "a"): """
 == right ==

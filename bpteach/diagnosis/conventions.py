@@ -66,7 +66,8 @@ def factors_of(numbers, probes, more=()):
             if _are_near(products or [1] * len(probes), numbers):
                 return tuple(factor for factor, _values in some)
     if _are_near([numbers[0]] * len(probes), numbers):
-        return (Factor("", _("a factor of {number:.3g}").format(number=numbers[0]), lambda probe: numbers[0]),)
+        written = f"{numbers[0]:.3g}".replace("-", "−")
+        return (Factor("", _("a factor of {number}").format(number=written), lambda probe: numbers[0]),)
     return None
 
 

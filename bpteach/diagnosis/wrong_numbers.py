@@ -84,6 +84,10 @@ class WrongNumbers:
             met = met or not attempt.is_right
         return met
 
+    def _is_right(self, form):
+        """Tell whether a form gives what is right, as one that sums wrongly does where there is one example."""
+        return all(given is not None and agree(given, mine.probe.expected, SAME) for mine, given in self._pairs(form))
+
     # right, or wrong in a known way, but for a constant
 
     def apart_from_factors(self):
@@ -92,7 +96,8 @@ class WrongNumbers:
         if all_but and all_but[0] == all_but[1]:
             return self._factors_told(*all_but)
         for mistake, form in self.forms():
-            factors = None if mistake.convention or callable(form) else self._factors(form)
+            is_another = not mistake.convention and not callable(form) and not self._is_right(form)
+            factors = self._factors(form) if is_another else None
             if factors and (factors[0] == factors[1] or mistake.name != "bias-mean-weight-sum"):
                 return self._without(factors)._told(mistake, form)
         if all_but:
