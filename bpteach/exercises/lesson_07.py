@@ -10,7 +10,7 @@ from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop, backprop_matrix
 from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
-from bpteach.exercises import Slip, exercise, program, right_answer
+from bpteach.exercises import Slip, exercise, own_program, right_answer
 from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.exercises.watching import FEW, Watched, mini_batch_of, runs_more_lines
@@ -342,4 +342,4 @@ def step_in_rows(net, X, Y, eta):
     update_mini_batch_matrix(net, X.T, Y.T, eta)
 
 
-exercise("7.5", hints=program.HINTS)(program.judge_program)
+exercise("7.5", hints=own_program.HINTS)(own_program.judge_program)
