@@ -75,6 +75,8 @@ def test_numbers_of_exercises_that_are_told_are_right(lesson, pair):
     for notebook in pair:
         for word in re.findall(rf"\b({'|'.join(NUMBERS)}) (?:short )?exercises\b", text_of(notebook), re.IGNORECASE):
             assert word.lower() == NUMBERS[count], f"there are {count} exercises in {lesson.name}: do not count them"
+        told = re.search(r"[Ee]xercises? \d.*", text_of(notebook))
+        assert not told, f"{told[0]}: numbers change when another is put before it, titles stay"
 
 
 def test_checks_are_the_same_in_both(pair):

@@ -16,7 +16,12 @@ TOTAL = re.compile(r"\*\* (\d+) minutes")
 
 def headings(path):
     text = "\n\n".join(cell.source for cell in cells_of(read(path), "markdown")).replace("’", "'")
-    return re.findall(r"^##+ +(.+)$", text, re.MULTILINE)
+    return re.findall(r"^##+ +(?:\d+\.\d+ )?(.+?)(?: \((?:easy|medium|stretch)\))?$", text, re.MULTILINE)
+
+
+def exercises(path):
+    found = headings(path)
+    return found[found.index("Exercises") + 1 : found.index("What's next")]
 
 
 def anchors(text):
@@ -70,35 +75,40 @@ def test_lesson_has_its_section(path):
 @pytest.mark.parametrize("path", **named(LESSONS))
 def test_plan_names_what_is_in_the_lesson(path):
     ((_, rows),) = plans(section(path))
-    there = headings(path)
     for _, where, _ in rows:
-        exercise = re.fullmatch(r"Exercise (\d+\.\d+)", where)
-        assert any(words.startswith(f"{exercise[1]} ") for words in there) if exercise else where in there, where
+        title = where.removeprefix("Exercise: ")
+        assert title in (headings(path) if title == where else exercises(path)), where
 
 
 def test_exercises_and_mistakes_that_it_mentions_are_there():
     names = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", TEXT))
     assert len(names) > 20
     assert not names - set(CATALOGUE)
-    there = {words.split()[0] for path in LESSONS for words in headings(path) if re.match(r"\d+\.\d+ ", words)}
-    asked = set(re.findall(r"(?<![\d.])[1-9]\.[1-9](?![\d.]*\d)", TEXT))
-    assert asked
-    assert not asked - there
+    numbers = re.findall(r"xercises? \d.*|(?<![\d.])[1-9]\.[1-9](?![\d.]*\d).*", TEXT)
+    assert not numbers, "an exercise's number changes when another is put before it: write *Its title*"
+    named = re.findall(r"xercises? (\*[^*]+\*(?: and \*[^*]+\*)?)", " ".join(TEXT.split()))
+    assert named
+    assert not {words for text in named for words in re.findall(r"\*([^*]+)\*", text)} - TITLES
 
 
 def not_in(lesson, text):
-    """List what a text has in italics and is no section of that lesson."""
-    return [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text) if words not in headings(lesson)]
+    """List what a text has in italics and is neither a section of that lesson nor an exercise."""
+    there = TITLES.union(headings(lesson))
+    return [words for words in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", text) if words not in there]
+
+
+TITLES = {title for path in LESSONS for title in exercises(path)}
 
 
 def test_what_is_in_italics_is_a_section_of_that_lesson():
-    """In each row of the plans of 90 minutes, and in the hints for shorter classes."""
+    """In each row of the plans, and in the hints for shorter classes."""
     for total, rows in plans(TEXT):
         for _, number, what in rows if total == 90 else []:
             missing = not_in(LESSONS[int(number) - 1], what)
             assert not missing, f"lesson {number}: {missing}"
     for path in LESSONS:
-        missing = not_in(path, section(path).split("- **Shorter:**")[1])
+        ((_, rows),) = plans(section(path))
+        missing = not_in(path, section(path).split("- **Shorter:**")[1] + "".join(row[2] for row in rows))
         assert not missing, f"{path.name}: {missing}"
 
 

@@ -229,7 +229,7 @@ def counted_gradients(Delta, A, counts):
     return _gradients(Delta * counts, A)
 
 
-#: what 7.3 and 7.4 ask for anew
+#: what two exercises ask for anew
 OURS = (update_mini_batch_matrix, update_mini_batch, backprop_matrix, backprop)
 NO_LOOP_HINTS = N_(
     "Take the columns of all examples together, X, and write the shape of each array next to its line. Which line does "

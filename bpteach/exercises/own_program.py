@@ -1,4 +1,4 @@
-"""Judge exercise 7.5, the reader's own program: a class in the book's layout that does the whole mini-batch at once."""
+"""Judge the reader's own program: a class in the book's layout that does the whole mini-batch at once."""
 
 import contextlib
 import io
