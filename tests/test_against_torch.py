@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bpteach import backprop, backprop_matrix, feedforward, update_mini_batch_matrix
+from bpteach import backprop, backprop_matrix, feedforward
 from conftest import need
-from strategies import by_loop, distance, flat, pairs, parameters, seeded
+from strategies import distance, flat, pairs, seeded
 
 pytestmark = pytest.mark.pytorch
 
@@ -40,12 +40,6 @@ def in_torch(torch, net, X, Y):
 
 
 @EVERY_ARCHITECTURE
-def test_the_output_is_that_of_torch(torch, sizes):
-    net, X, Y = seeded(sizes, 8)
-    np.testing.assert_allclose(feedforward(net, X), in_torch(torch, net, X, Y)[0], rtol=1e-12)
-
-
-@EVERY_ARCHITECTURE
 def test_the_gradient_of_each_example_is_that_of_torch(torch, sizes):
     net, X, Y = seeded(sizes, 5)
     for x, y in pairs(X, Y):
@@ -54,20 +48,14 @@ def test_the_gradient_of_each_example_is_that_of_torch(torch, sizes):
 
 @EVERY_ARCHITECTURE
 @pytest.mark.parametrize("m", [1, 3, 32])
-def test_the_gradient_of_a_mini_batch_is_that_of_torch(torch, sizes, m):
+def test_the_gradient_of_a_mini_batch_and_the_output_are_those_of_torch(torch, sizes, m):
     net, X, Y = seeded(sizes, m, seed=m)
-    assert_equal_gradients(backprop_matrix(net, X, Y), in_torch(torch, net, X, Y)[1])
+    output, gradient = in_torch(torch, net, X, Y)
+    assert_equal_gradients(backprop_matrix(net, X, Y), gradient)
+    np.testing.assert_allclose(feedforward(net, X), output, rtol=1e-12)
 
 
 def assert_equal_gradients(found, expected):
     assert distance(flat(found), flat(expected)) < 1e-12
     for mine, theirs in zip((*found[0], *found[1]), (*expected[0], *expected[1]), strict=True):
         assert distance(mine, theirs) < 1e-12
-
-
-@pytest.mark.parametrize("step", [by_loop, update_mini_batch_matrix])
-def test_a_step_goes_eta_over_m_times_the_gradient_of_torch(torch, step):
-    net, X, Y = seeded([5, 4, 3], 7)
-    expected = parameters(net) - 3.0 / 7 * flat(in_torch(torch, net, X, Y)[1])
-    step(net, X, Y, 3.0)
-    assert distance(parameters(net), expected) < 1e-14

@@ -197,13 +197,6 @@ def test_ten_real_digits_agree_with_the_complex_step_to_fourteen_places():
         assert distance(mine, theirs) < 2e-14
 
 
-def test_complex_numbers_pass_through_feedforward():
-    net, X, _ = seeded([4, 3, 2], 5)
-    slope = feedforward(net, X + 1e-20j * np.eye(4)[:, [2]]).imag / 1e-20
-    moved = np.eye(4)[:, [2]] * 1e-6
-    np.testing.assert_allclose(slope, (feedforward(net, X + moved) - feedforward(net, X - moved)) / 2e-6, rtol=1e-7)
-
-
 @BOTH
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_saturated_neurons_give_finite_gradients_without_a_warning(algorithm, dtype):

@@ -123,12 +123,6 @@ def test_arguments_stay_as_they_are():
     np.testing.assert_array_equal(z, [[-800], [0.5]])
 
 
-@given(st.floats(-750, 750))
-def test_sigmoid_prime_is_the_slope_by_the_complex_step(z):
-    slope = sigmoid(np.array([z + 1e-20j])).imag / 1e-20
-    np.testing.assert_allclose(sigmoid_prime(np.array([z])), slope, rtol=1e-14, atol=3e-16)
-
-
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_sigmoid_prime_is_right_and_silent(z):
     with loud():

@@ -236,15 +236,6 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_a_folder_like_that_of_fashion_mnist_loads(folder):
-    data = load_mnist(folder)
-    assert [len(part) for part in data] == [50, 10, 12]  # five sixths, one sixth, the test files
-    assert [part.images.shape[1] for part in data] == [20] * 3
-    assert data.training.images.tobytes() + data.validation.images.tobytes() == RAW[IMAGES][16:]
-    assert data.training.labels.tobytes() + data.validation.labels.tobytes() == RAW[LABELS][8:]
-    assert data.test.images.tobytes() == RAW[TEST_IMAGES][16:]
-
-
 @pytest.mark.parametrize(("n", "split"), [(6, [5, 1]), (11, [10, 1]), (12, [10, 2]), (60_001, [50_001, 10_000])])
 def test_a_sixth_is_kept_for_validation(tmp_path, n, split):
     for name, content in contents(n, 1, 1, 1).items():

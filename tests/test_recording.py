@@ -8,27 +8,12 @@ import pytest
 
 import bpteach.diagnosis.recording
 from bpteach import Network, backprop, backprop_matrix
-from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.recording import record
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
-from strategies import seeded, written
+from strategies import by_hand, seeded, written
 
 ARGUMENTS = seeded([9, 5, 4, 2], 1)
 SHALLOW = seeded([9, 5, 2], 1)
-
-
-def expected(net, x, y):
-    """Compute what the variables must hold, in another way: all columns, layers from the front."""
-    zs, activations = [], [x]
-    for w, b in zip(net.weights, net.biases, strict=True):
-        zs.append(w.dot(activations[-1]) + b)
-        activations.append(1 / (1 + np.exp(-zs[-1])))
-    deltas = [None] * len(zs)
-    deltas[-1] = (activations[-1] - y) * activations[-1] * (1 - activations[-1])
-    for i in reversed(range(len(zs) - 1)):
-        a = activations[i + 1]
-        deltas[i] = np.einsum("jk,ji->ki", net.weights[i + 1], deltas[i + 1]) * a * (1 - a)
-    return zs, activations, deltas
 
 
 def texts(recording):
@@ -44,12 +29,10 @@ def steps_changing(recording, name):
 def test_every_z_a_and_delta_is_recorded_as_it_was(function, m, sizes):
     arguments = seeded(sizes, m)
     recording = record(function, *arguments)
-    zs, activations, deltas = expected(*arguments)
-    for name, wanted in (("z", zs), ("a", activations), ("delta", deltas[::-1])):
+    for name, by_layer in zip(("z", "a", "delta"), by_hand(*arguments), strict=True):
         variable = name.capitalize() if function is backprop_matrix else name
         found = [step.values[variable] for step in steps_changing(recording, variable)]
-        assert len(found) == len(wanted)
-        for one, other in zip(found, wanted, strict=True):
+        for one, other in zip(found, by_layer.values(), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-15)
     assert (recording.message, recording.error) == ("", None)
     for part, right in zip(recording.result, function(*arguments), strict=True):
@@ -384,20 +367,6 @@ def test_the_recording_reads_as_a_table():
     first, *lines = str(record(backprop, *SHALLOW)).splitlines()
     assert first == "line  code"
     assert {"      nabla_w: 2 arrays None, (2, 5)", "      zs: 1 array (5, 1)", "      l: 2"} <= set(lines)
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (None, "None"),
-        (0.123456, "0.1235"),
-        ([1, 2], "a list of 2"),
-        ([None, np.zeros((2, 3))], "2 arrays None, (2, 3)"),
-    ],
-    ids=str,
-)
-def test_values_in_words(value, words):
-    assert in_words(value) == words
 
 
 def test_float32_stays_float32():

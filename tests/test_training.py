@@ -12,7 +12,6 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
 
 import bpteach.training
 import strategies
@@ -118,16 +117,6 @@ def test_saturated_neurons_make_no_noise(step, dtype):
     assert (net.weights[1] != before[-8:].reshape(2, 4)).any()
 
 
-@settings(max_examples=40)
-@given(strategies.networks_with_mini_batches())
-def test_loop_and_matrix_take_the_same_step_in_any_network(drawn):
-    net, X, Y = drawn
-    other = net.copy()
-    by_loop(net, X, Y, 1.0)
-    update_mini_batch_matrix(other, X, Y, 1.0)
-    assert distance(parameters(other), parameters(net)) < 1e-14
-
-
 @FORMS
 def test_eta_of_zero_or_a_bad_example_at_the_end_leaves_the_network_unchanged(step):
     net, X, Y = seeded([4, 3, 2], 3)
@@ -215,14 +204,6 @@ def test_any_update_of_either_form_trains_alike(update):
     train(net, update=update)
     train(other)
     assert distance(parameters(net), parameters(other)) < 1e-13
-
-
-def test_an_error_in_the_update_is_not_hidden():
-    def update(net, X, Y, eta):
-        raise ZeroDivisionError("mine")
-
-    with pytest.raises(ZeroDivisionError, match="mine"):
-        train(small_net(), update=update)
 
 
 class Book(written(BOOK, "Network", {"np": np})):
@@ -425,27 +406,18 @@ def test_nothing_is_shown_without_tqdm_or_where_no_progress_is_wanted(wanted, mo
     assert snapshot(net) == snapshot(other)
 
 
-def test_evaluate_counts_the_examples_whose_largest_output_is_the_label_and_changes_nothing():
-    data, net = small_data(2345), small_net()
+@pytest.mark.parametrize("n", [1, 249, 250, 251, 1001, 2345])
+def test_evaluate_counts_the_examples_whose_largest_output_is_the_label_and_changes_nothing(n):
+    data, net = small_data(n), small_net()
     right, before = 0, (snapshot(net), data.images.tobytes())
     for image, label in zip(data.images, data.labels, strict=True):
         a = feedforward(net, image.reshape(-1, 1) / 255)
         right += max(range(10), key=lambda digit: a[digit, 0]) == label
     found = evaluate(net, data)
     assert found == right
-    assert 0 < found < len(data)
+    assert n < 9 or 0 < found < n
     assert type(found) is int
     assert (snapshot(net), data.images.tobytes()) == before
-
-
-@pytest.mark.parametrize("n", [1, 249, 250, 251, 1001])
-def test_evaluate_counts_each_example_once(n):
-    net = small_net()
-    net.weights[-1][:] = 0
-    net.biases[-1][:] = 0
-    net.biases[-1][3] = 1  # the answer is always 3
-    assert evaluate(net, Examples(np.zeros((n, 6), np.uint8), np.full(n, 3, np.uint8))) == n
-    assert evaluate(net, Examples(np.zeros((n, 6), np.uint8), np.full(n, 4, np.uint8))) == 0
 
 
 def test_data_of_ones_own_need_only_len_columns_and_labels():

@@ -257,12 +257,6 @@ def test_times_by_hand(lesson, m, p, machines, compute, exchange):
     assert lesson["speed_up"](work, m, p, machines) == pytest.approx(m / (compute + exchange))
 
 
-# 6 s alone, 1.5 s and 4.5 s with four workers; where nothing is to be exchanged, a column each
-@pytest.mark.parametrize(("p", "machines", "m"), [(4, ROUND, 6), (2, ROUND, 4), (4, (42.0, 1e30, 0), 4)])
-def test_break_even_by_hand(p, machines, m):
-    assert break_even(42, 104, p, *machines) == pytest.approx(m)
-
-
 @pytest.mark.parametrize("p", [2, 3, 10, 100, 10_000])
 @pytest.mark.parametrize("sizes", [TINY, [784, 30, 10], [784, 4000, 4000, 10]])
 def test_at_the_break_even_nobody_is_faster(lesson, sizes, p):
