@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 from bpteach.publishing import lessons
-from bpteach.publishing.lessons import FOLD, LESSONS, ROOT, VIEW, asks, cells_of, is_fold, read, title
+from bpteach.publishing.lessons import FOLD, LESSONS, ROOT, VIEW, asks, cells_of, is_fold, kind, read, title
 
 MOST_LINES = 15
 MOST_BYTES = 900_000
@@ -246,6 +246,29 @@ def test_a_folded_answer_shows_none_of_itself(notebook):
     """Nothing can be read below a folded cell: not the answer's first line, nor a picture's text."""
     shown = {cell.id: lessons.preview(cell) for cell in lessons.answers(notebook)}
     assert not {cell: line for cell, line in shown.items() if line.strip()}, "store the lesson again"
+
+
+def test_every_cell_has_its_slide_type_set_up_proofs_and_exercises_are_on_none(notebook):
+    exercises, cells = lessons.exercises(notebook), notebook.cells
+    assert {kind(cell) for cell in exercises} == {"skip"}, "run bpteach store: exercises are on no slide"
+    wrong = [cell.id for cell in cells if set(cell.metadata.get("slideshow", {})) != {"slide_type"}]
+    assert not wrong, "these lack a slide type: choose one in JupyterLab's property inspector, such as Fragment"
+    assert {kind(cell) for cell in cells} <= {"slide", "subslide", "fragment", "-", "notes", "skip"}
+    assert kind(cells[0]) == "slide"
+    first, *others = cells_of(notebook, "code")
+    silent = [cell for cell in others if not cell.outputs and re.match(r"assert|for .*:\n    assert", cell.source)]
+    assert {kind(cell) for cell in (first, *silent)} == {"skip"}, "set-up and silent proofs: choose Skip"
+
+
+def test_headings_and_questions_begin_slides_and_answers_come_a_step_later(notebook):
+    for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
+        heading = cell.cell_type == "markdown" and re.search(r"^##? +(.+)$", cell.source, re.MULTILINE)
+        if heading and kind(cell) not in ("notes", "skip"):
+            joined = heading[1].startswith("What you") and kind(cell) in ("fragment", "subslide")
+            assert kind(cell) == "slide" or joined, f"a heading, choose Slide:\n{cell.source[:80]}"
+        if asks(cell):
+            assert kind(cell) in ("slide", "subslide"), f"a question, choose Slide or Sub-Slide:\n{cell.source}"
+            assert kind(after) in ("fragment", "subslide"), f"an answer, choose Fragment or Sub-Slide:\n{after.source}"
 
 
 def test_imports_stand_in_the_first_code_cell(path, notebook):

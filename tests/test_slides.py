@@ -1,4 +1,4 @@
-"""The lessons as slides: what stands where, that it fits a projector, that nothing is fetched, that widgets step."""
+"""The lessons as slides: that each fits a projector, that nothing is fetched, that widgets step."""
 
 import contextlib
 import re
@@ -8,15 +8,13 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
-from bpteach.publishing.lessons import LESSONS, asks, cells_of, read, title
-from bpteach.publishing.slides import SUFFIX, build, kind
+from bpteach.publishing.lessons import LESSONS, kind, read, title
+from bpteach.publishing.slides import SUFFIX, build
 from browser import named, new_page
 from test_site import SAID, answer, new_offline_page, published, step_through
 from widgets_on_show import EXAMPLES, LESSON, nbconvert, root
 
 SCREEN = {"width": 1280, "height": 720}
-SHOWN = ("slide", "subslide", "fragment", "-")
-KINDS = {*SHOWN, "notes", "skip"}
 
 #: sizes in pixels on that screen, which a projector enlarges: at least a fortieth of its height
 SMALLEST_TEXT, SMALLEST_CODE = 24, 18
@@ -113,44 +111,6 @@ def place(page):
 
 
 @pytest.mark.parametrize("path", **named(LESSONS))
-def test_every_cell_has_a_place(path):
-    notebook = read(path)
-    wrong = [cell.id for cell in notebook.cells if kind(cell) not in KINDS or "slideshow" not in cell.metadata]
-    assert not wrong, "these cells have no slide type: choose one in JupyterLab's property inspector, such as Fragment"
-    assert kind(notebook.cells[0]) == "slide"
-    assert all(set(cell.metadata.slideshow) == {"slide_type"} for cell in notebook.cells)
-
-
-@pytest.mark.parametrize("path", **named(LESSONS))
-def test_headings_begin_slides(path):
-    for cell in cells_of(read(path), "markdown"):
-        heading = re.search(r"^##? +(.+)$", cell.source, re.MULTILINE)
-        if heading and kind(cell) in SHOWN:
-            joined = heading[1].startswith("What you") and kind(cell) in ("fragment", "subslide")
-            assert kind(cell) == "slide" or joined, cell.source[:80]
-
-
-@pytest.mark.parametrize("path", **named(LESSONS))
-def test_questions_come_before_their_answers(path):
-    notebook = read(path)
-    asking = [cell for cell in notebook.cells if asks(cell)]
-    assert {kind(cell) for cell in asking} <= {"slide", "subslide"}
-    answering = [after for before, after in zip(notebook.cells, notebook.cells[1:], strict=False) if asks(before)]
-    assert {kind(cell) for cell in answering} <= {"fragment", "subslide"}
-
-
-@pytest.mark.parametrize("path", **named(LESSONS))
-def test_set_up_and_exercises_are_not_shown(path):
-    notebook = read(path)
-    assert kind(cells_of(notebook, "code")[0]) == "skip"
-    tagged = [cell for cell in notebook.cells if re.match("exercise-|check-", " ".join(cell.metadata.get("tags", [])))]
-    assert {kind(cell) for cell in tagged} <= {"skip"}
-    for cell in cells_of(notebook, "code"):
-        if not cell.outputs and re.match(r"assert|for .*:\n    assert", cell.source):
-            assert kind(cell) == "skip", cell.source
-
-
-@pytest.mark.parametrize("path", **named(LESSONS))
 def test_every_slide_fits_the_screen(path, decks, chromium):
     page = new_offline_page(chromium)
     page.set_viewport_size(SCREEN)
@@ -166,7 +126,7 @@ def test_every_slide_fits_the_screen(path, decks, chromium):
     asked = [address for address in page.asked if not address.startswith(own)]
     complaints = page.complaints
     page.context.close()
-    assert faults == []
+    assert not faults[:9], f"{len(faults)} faults: begin another slide (Slide, Sub-Slide) where one is too full"
     assert asked == []
     assert complaints == []
 

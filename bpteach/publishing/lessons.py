@@ -108,6 +108,21 @@ def _previewed(output):
     return forms, next(kind for kind in (*PREVIEWED, "text") if kind in forms)
 
 
+def kind(cell):
+    """Tell a cell's slide type: slide, subslide, fragment, notes, skip, or "-", which stays on the slide before it."""
+    return cell.metadata.get("slideshow", {}).get("slide_type", "-")
+
+
+def exercises(notebook):
+    """List the cells under the heading "Exercises", with it."""
+    found, inside = [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            inside = cell.source.startswith("## Exercises\n")
+        found += [cell] * inside
+    return found
+
+
 def title(notebook):
     """Find the title of a lesson: its first line, without the mark of a heading."""
     found = re.match(r"# (.+)", notebook.cells[0].source) if notebook.cells else None

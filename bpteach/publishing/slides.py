@@ -6,7 +6,7 @@ Which cell stands on which slide is written in the cells' metadata, as `jupyter 
 from nbconvert import SlidesExporter
 
 from bpteach.locale import _, ngettext
-from bpteach.publishing.lessons import read, title, unveil
+from bpteach.publishing.lessons import kind, read, title, unveil
 from bpteach.publishing.pages import (
     PACKAGES,
     TEMPLATES,
@@ -60,11 +60,6 @@ def build(draft, paths, packages, as_stored):
     print(_("In a deck, S shows the notes for the speaker, and F fills the screen."))
     decks = ngettext("{n} deck", "{n} decks", len(notebooks)).format(n=len(notebooks))
     return decks, f"{next(iter(notebooks))}{SUFFIX}"
-
-
-def kind(cell):
-    """Tell a cell's slide type: slide, subslide, fragment, notes, skip, or "-", which stays on the slide before it."""
-    return cell.metadata.get("slideshow", {}).get("slide_type", "-")
 
 
 def stored(path):

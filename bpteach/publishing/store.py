@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from bpteach.locale import _
-from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, proofs, read, veil
+from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, exercises, proofs, read, veil
 
 PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
 KEPT_METADATA = ("tags", "jupyter", "slideshow")
@@ -30,7 +30,7 @@ def execute(notebook, folder, widget_state=False):
 
 
 def tidy(notebook):
-    """Leave out what changes from run to run, and fold the answers. Changes `notebook`."""
+    """Leave out what changes from run to run, fold the answers, keep exercises off the slides. Changes `notebook`."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -40,6 +40,8 @@ def tidy(notebook):
     folded, hidden = ({cell.id for cell in cells} for cells in (answers(notebook), proofs(notebook)))
     for cell in notebook.cells:
         cell.metadata = nbformat.from_dict({key: cell.metadata[key] for key in KEPT_METADATA if key in cell.metadata})
+    for cell in exercises(notebook):
+        cell.metadata.slideshow = nbformat.from_dict({"slide_type": "skip"})
     for cell in cells_of(notebook, "code"):
         tidy_outputs(cell)
         fold(cell, outputs_hidden=cell.id in folded, source_hidden=cell.id in hidden)
