@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from answers import answers, each_of, is_accepted, is_told
-from bpteach import backprop, cost_derivative, numerical_gradient, sigmoid, sigmoid_prime  # noqa: F401
+from bpteach import backprop, cost, cost_derivative, numerical_gradient, sigmoid, sigmoid_prime  # noqa: F401
 from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import CATALOGUE
 from conftest import ask
@@ -67,7 +67,15 @@ above | left out the quiet ones | return np.flatnonzero((output > 0.1) & (y == 0
 largest | left out the quiet ones | return np.argmax(output)
 every | These are not the numbers j | return list(range(10))
 one_twice | These are not the numbers j | return [1, *np.flatnonzero(output > y)]
-a_set | give a list | return set(np.flatnonzero(output > y).tolist())
+a_set | the right numbers, but in a set | return {j for j in range(10) if output[j] > y[j]}
+keys | the right numbers, but in a dict | return {j: output[j, 0] for j in range(10) if output[j] > y[j]}
+a_set_of_all | These are not the numbers j | return set(range(10))
+pairs | the right numbers, but in brackets inside brackets | return np.argwhere(output > y)
+one_each | the right numbers, but in brackets inside brackets | return [[j] for j in range(10) if output[j] > y[j]]
+of_flat | the right numbers, but in brackets inside brackets | return np.nonzero(output[:, 0] > y[:, 0])
+of_columns | Take the first of np.where's two arrays | return np.nonzero(output > y)
+words | the right numbers, but as text | return [str(j) for j in range(10) if output[j] > y[j]]
+a_text | the right numbers, but as text | return ", ".join(str(j) for j in range(10) if output[j] > y[j])
 backwards | smallest number first | return np.flatnonzero(output > y)[::-1]
 answers | True or False | return [bool(a > b) for a, b in zip(output, y, strict=True)]
 """,
@@ -142,8 +150,14 @@ of_activations | - | return (a - y) * a * (1 - a)
 a_number | one number | return np.vdot(a - y, sigmoid_prime(z))
 mean | Right but for a constant factor, × `1 / a.shape[0]` | return (a - y) * sigmoid_prime(z) / len(a)
 square | A square of shape (4, 4) | return (a - y.ravel()) * sigmoid_prime(z)
-turned | Two things. That is the difference alone [mistake missing-output-sigmoid-prime] | return y - a
+turned | Two things. That comes to a − y alone [mistake missing-output-sigmoid-prime] | return y - a
 twice | the error of another cost, the [mistake missing-output-sigmoid-prime] | return 2 * (a - y)
+cross_entropy | the error of another cost, the cross-entropy [mistake missing-output-sigmoid-prime]
+    return (-y / a + (1 - y) / (1 - a)) * sigmoid_prime(z)
+of_the_cost | which is one number for all | return cost(a, y) * sigmoid_prime(z)
+half | in both places | return (a - y) * sigmoid(z) * (1 - z)
+relu | another function, ReLU | return (a - y) * np.where(z > 0, 1, 0)
+tanh | another function, tanh | return (a - y) / np.cosh(z) ** 2
 spoils | changed its argument a [mistake arguments-changed] | a -= y
     return a * sigmoid_prime(z)
 == stopped ==
@@ -160,6 +174,9 @@ loops | - | sums = [sum(w[j, k] * delta[j, 0] for j in range(len(delta))) for k 
 minus | Right but for the sign. | return -(w.T @ delta) * sigmoid_prime(z)
 mean | `1 / w.shape[0]` | return (w * delta).mean(axis=0)[:, None] * sigmoid_prime(z)
 square | A square of shape (4, 4) | return (w * delta).sum(axis=0) * sigmoid_prime(z)
+half | in both places | return (w.T @ delta) * sigmoid(z) * (1 - z)
+relu | another function, ReLU | return (w.T @ delta) * (z > 0)
+tanh | another function, tanh | return (w.T @ delta) * (1 - np.tanh(z) ** 2)
 slope_first | first the product with `w.T` | return w.T @ (delta * sigmoid_prime(z))
 by_rows | by rows [mistake missing-transpose] | return (w @ delta) * sigmoid_prime(z)
 == stopped ==

@@ -123,6 +123,11 @@ of_matrices | a tuple | columns = [backprop(net, X[:, [i]], Y[:, [i]])[0] for i 
     return tuple(np.linalg.norm(np.column_stack(layer), axis=0).mean() for layer in zip(*columns, strict=True))
 == wrong ==
 backwards | wrong order | in_an_array: total / X.shape[1] → total[::-1] / X.shape[1]
+root_mean_square | under one root | columns = [backprop(net, X[:, [i]], Y[:, [i]])[0] for i in range(X.shape[1])]
+    return [np.sqrt(np.mean([np.sum(delta**2) for delta in layer])) for layer in zip(*columns, strict=True)]
+root_of_squares | under one root | root_mean_square: np.mean([ → np.sum([
+inputs | `len(X)` counts the inputs | columns = [backprop(net, X[:, [i]], Y[:, [i]])[0] for i in range(len(X))]
+    return [np.mean([np.linalg.norm(delta) for delta in layer]) for layer in zip(*columns, strict=True)]
 of_weights | lengths of ∂C/∂w | in_an_array: nabla_b, _nabla_w → _nabla_b, nabla_w
     in nabla_b → in nabla_w
 """,
@@ -213,6 +218,11 @@ keeps_both | All is there, but
         X, Y = X[:, order], Y[:, order]
         for places in np.split(np.arange(len(order)), range(m, len(order), m)):
             update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in places], eta)
+early_end | `range` leaves out its end
+    for _epoch in range(epochs):
+        order = rng.permutation(X.shape[1])
+        for k in range(0, len(order) - m, m):
+            update_mini_batch(net, [(X[:, [i]], Y[:, [i]]) for i in order[k : k + m]], eta)
 keeps_X | X and Y have come apart | keeps_both: X, Y = X[:, order], Y[:, order] → X = X[:, order]
 keeps_Y | X and Y have come apart | keeps_both: X, Y = X[:, order], Y[:, order] → Y = Y[:, order]
 too_far | all biases and weights have other numbers | while_loops: eta) → 1.1 * eta)

@@ -157,6 +157,7 @@ other_w | ∇w is wrong:  | product: , (D * c) → , 1 + (D * c)
 doubled_w | ∇w: right but for a constant factor, × 2 | product: , (D * c) → , 2 * (D * c)
 turned_w | ∇w: transposed: rows | product: (D * c) @ A.T → A @ (D * c).T
 no_counts | The counts are not in ∇b and ∇w. | product: D * c → D
+some_counts | an example that is there three times | product: D * c → D * (c > 0)
 row_b | ∇w is right. ∇b is a column | product: .sum(axis=1, keepdims=True) → .sum(axis=1)[None]
 exchanged | The right ones in the wrong | return (D * c) @ A.T, (D * c).sum(axis=1, keepdims=True)
 """,
@@ -181,6 +182,17 @@ def test_wrong_counted_gradients_are_told_part_by_part(learner):
 def loop(net, X, Y):
     gradients = [backprop(net, *pair) for pair in pairs(X, Y)]
     return [[sum(parts) for parts in zip(*some, strict=True)] for some in zip(*gradients, strict=True)]
+
+
+def of_the_average(net, X, Y, times=1):
+    nabla_b, nabla_w = backprop(net, X.mean(axis=1, keepdims=True), Y.mean(axis=1, keepdims=True))
+    return [times * nb for nb in nabla_b], [times * nw for nw in nabla_w]
+
+
+@pytest.mark.parametrize("function", [of_the_average, lambda net, X, Y: of_the_average(net, X, Y, X.shape[1])])
+def test_gradient_of_the_averaged_example_is_told(function):
+    told = check("7.3", function)
+    assert told.message.startswith("That is the gradient of one example, the average of them all."), told
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The exercises of lesson 1: the signs of the errors, and their sizes."""
 
+import re
+
 import numpy as np
 
 from bpteach.exercises import Slip, right_answer
@@ -11,6 +13,28 @@ def _are_some(found, output, y):
     right = should_say_less(output, y)
     is_listed = isinstance(found, list | tuple | np.ndarray)
     return is_listed and (set(found) < set(right) or list(found) == right)
+
+
+def _numbers_in(found, most=20):
+    """List the numbers in an answer, whatever holds them: brackets in brackets, text, or pairs (j, 0)."""
+    if isinstance(found, str):
+        return [int(digits) for digits in re.findall(r"\d{1,3}", found)]
+    if isinstance(found, np.ndarray):
+        found = found.tolist()
+    if not isinstance(found, list | tuple | set | dict) or len(found) > most:
+        return [found] if isinstance(found, int | float | np.number) and not isinstance(found, bool) else []
+    parts = [part.tolist() if isinstance(part, np.ndarray) else part for part in found]
+    are_pairs = all(isinstance(part, list | tuple) and len(part) == 2 and part[1] == 0 for part in parts)
+    return [number for part in parts for number in _numbers_in(part[:1] if are_pairs else part)]
+
+
+def _is_held_by(holds):
+    """Make a test whether the right numbers are there, and `holds` is true of what holds them."""
+    return lambda found, output, y: sorted(_numbers_in(found)) == should_say_less(output, y) and holds(found)
+
+
+def _has_text(found):
+    return isinstance(found, str) or (isinstance(found, list | tuple | set) and any(map(_has_text, found)))
 
 
 @right_answer(
@@ -29,8 +53,23 @@ def _are_some(found, output, y):
             lambda output, y: output > y,
             lambda output, y: (output > y)[:, 0].tolist(),
         ],
+        N_("These are the right numbers, but as text: give them as whole numbers, in a list."): (
+            Slip(lambda *call: list(map(str, should_say_less(*call))), fits=_is_held_by(_has_text))
+        ),
+        N_("These are the right numbers, but in a {kind}, which has no places: give a list, the smallest first."): (
+            Slip(
+                lambda *call: set(should_say_less(*call)),
+                fits=_is_held_by(lambda found: isinstance(found, set | dict)),
+                details=lambda found, *call: {"kind": type(found).__name__},
+            )
+        ),
         N_("Take the first of np.where's two arrays: the numbers j."): lambda output, y: np.where(output > y),
         N_("These are the right ones: give the smallest number first."): lambda *call: should_say_less(*call)[::-1],
+        N_("These are the right numbers, but in brackets inside brackets: give a plain list of the numbers j."): (
+            Slip(
+                lambda *call: [[j] for j in should_say_less(*call)], fits=_is_held_by(lambda found: np.ndim(found) > 1)
+            )
+        ),
     },
     otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
         "These are not the numbers j of all that said more than was wanted. Compare `output[j, 0]` with `y[j, 0]` for "

@@ -8,11 +8,17 @@ import numpy as np
 from bpteach.diagnosis import check_backprop
 from bpteach.exercises import Slip, exercise, right_answer
 from bpteach.exercises.judging import hints_of, stand_in
-from bpteach.functions import sigmoid, sigmoid_prime
+from bpteach.functions import cost, sigmoid, sigmoid_prime
 from bpteach.locale import N_, _
 
 SLOPE_OF_A = N_("You took the slope at a: `sigmoid_prime` wants z, for it squashes by itself.")
 FORMULA_ON_Z = N_("The formula a(1 − a) is for the activation, not for z: use `sigmoid_prime(z)`, or `a * (1 - a)`.")
+
+HALF_THE_FORMULA = N_("The slope is a(1 − a) with a = σ(z) in both places: use `sigmoid_prime(z)`.")
+SLOPE_OF_RELU = N_(
+    "Those are the slopes of another function, ReLU: 1 or 0. Our neurons are sigmoids: `sigmoid_prime(z)`."
+)
+SLOPE_OF_TANH = N_("Those are the slopes of another function, tanh. Our neurons are sigmoids: `sigmoid_prime(z)`.")
 
 
 def _with_circle(function, told, trial):
@@ -35,13 +41,24 @@ def _outputs(rng):
     calls=_outputs,
     slips={
         N_(
-            "That is the difference alone: multiply by the slope σ′(z). (It is the error of another cost, the "
-            "cross-entropy. With that cost, `numerical_gradient` and `compare_gradients` check it: lesson 4.)"
+            "That comes to a − y alone, which is the error of another cost, the cross-entropy. For ours, ½‖a − y‖², "
+            "it is a − y times the slope σ′(z). (`numerical_gradient` and `compare_gradients` check other costs: "
+            "lesson 4.)"
         ): [
             Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
         ],
         N_("That is σ(z): BP1 multiplies by its slope, `sigmoid_prime(z)`."): lambda a, y, z: (a - y) * sigmoid(z),
         N_("That is the slope alone: multiply by the difference, a − y."): lambda a, y, z: sigmoid_prime(z),
+        N_("BP1 has the cost's slope, a − y, for each neuron: not the cost, which is one number for all."): [
+            lambda a, y, z: cost(a, y) * sigmoid_prime(z),
+            lambda a, y, z: cost(a, y),
+        ],
+        HALF_THE_FORMULA: [
+            lambda a, y, z: (a - y) * sigmoid(z) * (1 - z),
+            lambda a, y, z: (a - y) * z * (1 - sigmoid(z)),
+        ],
+        SLOPE_OF_RELU: lambda a, y, z: (a - y) * (z > 0),
+        SLOPE_OF_TANH: lambda a, y, z: (a - y) * (1 - np.tanh(z) ** 2),
         N_("BP1 has the cost's slope, a − y, and no square."): lambda a, y, z: (a - y) ** 2 * sigmoid_prime(z),
         N_("The sign is turned round: the difference is a − y. A neuron that said too much has a positive error."): (
             Slip(lambda a, y, z: -output_error(a, y, z), "wrong-sign")
@@ -91,6 +108,12 @@ def _summed(products):
         ),
         SLOPE_OF_A: Slip(lambda w, delta, z: (w.T @ delta) * sigmoid_prime(sigmoid(z)), "sigmoid-prime-of-activation"),
         FORMULA_ON_Z: Slip(lambda w, delta, z: (w.T @ delta) * z * (1 - z), "activation-formula-on-z"),
+        HALF_THE_FORMULA: [
+            lambda w, delta, z: (w.T @ delta) * sigmoid(z) * (1 - z),
+            lambda w, delta, z: (w.T @ delta) * z * (1 - sigmoid(z)),
+        ],
+        SLOPE_OF_RELU: lambda w, delta, z: (w.T @ delta) * (z > 0),
+        SLOPE_OF_TANH: lambda w, delta, z: (w.T @ delta) * (1 - np.tanh(z) ** 2),
         N_("With `*` nothing is added up: the sum over j is what `@` does."): [
             Slip(lambda w, delta, z: (w.T * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
             Slip(lambda w, delta, z: (w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),

@@ -63,10 +63,18 @@ def _length_of_all(net, X, Y):
         N_("Those are lengths of ∂C/∂w: δ is ∂C/∂b (BP3), the first of the two lists."): (
             lambda net, X, Y: list(_norms(net, X, Y, part=1).mean(axis=0))
         ),
-        N_("Those are lengths of a whole matrix, all its columns in one: each column needs its own (`axis=0`)."): [
+        N_(
+            "The squares of all examples stand under one root, as in the norm of a whole matrix: take the length of "
+            "each example's δ (`axis=0`, if they are columns of a matrix), and then the mean of the lengths."
+        ): [
             lambda net, X, Y: list(_length_of_all(net, X, Y)),
             lambda net, X, Y: list(_length_of_all(net, X, Y) / X.shape[1]),
             lambda net, X, Y: list(_length_of_all(net, X, Y) / np.sqrt(X.shape[1])),
+        ],
+        N_("`len(X)` counts the inputs. The examples are the columns: `X.shape[1]`."): [
+            lambda net, X, Y: list(_norms(net, X[:, : len(X)], Y).mean(axis=0)),
+            lambda net, X, Y: list(_norms(net, X, Y).sum(axis=0) / len(X)),
+            lambda net, X, Y: list(_norms(net, X[:, : len(X)], Y).sum(axis=0) / X.shape[1]),
         ],
         N_("That is the last example alone: average over all columns."): lambda net, X, Y: list(_norms(net, X, Y)[-1]),
     },

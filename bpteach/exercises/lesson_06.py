@@ -139,6 +139,9 @@ def _trainings(rng):
         N_("The last, shorter mini-batch is left out."): (
             _train_with(cut=lambda order, m: cut(order, m)[: len(order) // m])
         ),
+        N_("The last of the mini-batches is left out: `range` leaves out its end, so let it end at n."): (
+            _train_with(cut=lambda order, m: [order[k : k + m] for k in range(0, len(order) - m, m)])
+        ),
         N_("X and Y have come apart: the examples and their desired outputs need the same order."): [
             *(
                 _train_with(_one_left(new, of_X=of_X))

@@ -198,8 +198,10 @@ def _has_other_shape(found, Delta, A, counts):
         N_("Each example is to get its own count: the counts belong to the columns of `Delta`, the examples."): [
             lambda Delta, A, counts: _gradients(Delta * counts[:, None], A),
             lambda Delta, A, counts: _gradients(Delta * counts.sum(), A),
-            lambda Delta, A, counts: _gradients(Delta * np.sign(counts), A),
         ],
+        N_("Every count is 1 in yours, or 0: an example that is there three times counts three times."): (
+            lambda Delta, A, counts: _gradients(Delta * np.sign(counts), A)
+        ),
         N_("You divided by the number of examples: the sum is asked for, and the step will divide."): [
             Slip(lambda Delta, A, counts: counted_gradients(Delta, A, counts / counts.sum()), "mean-for-sum"),
             Slip(lambda Delta, A, counts: counted_gradients(Delta, A, counts / counts.size), "mean-for-sum"),

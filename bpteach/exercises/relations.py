@@ -19,12 +19,15 @@ def relation(found, expected, calls, names, parts=()):
     `names` are those of the arguments: a factor may be made of their lengths, or of themselves. `parts` are names for
     the items of a result, of which each may have a relation of its own.
     """
+    wanted = expected
     found, expected = ([_leaves(each) for each in results] for results in (found, expected))
     if any(each is None for each in found + expected):
         return ""
     found = [_like(f, e) for f, e in zip(found, expected, strict=True)]
     if len(found) > 1 and len({str(each) for each in found}) == 1:
         return ""  # it gives always the same
+    if all(map(_are_same, found, expected)) and all(isinstance(each, list | tuple) for each in wanted):
+        return _("The right ones, but in other brackets than asked for.")
     if all(map(_are_reordered, found, expected)):
         return _("The right ones in the wrong order.")
     if any(len(f) != len(e) for f, e in zip(found, expected, strict=True)):
@@ -68,7 +71,7 @@ def _is_same(found, expected):
 
 
 def _are_same(found, expected):
-    return all(map(_is_same, found, expected))
+    return len(found) == len(expected) and all(map(_is_same, found, expected))
 
 
 def _are_reordered(found, expected):

@@ -1,5 +1,7 @@
 """Slips that are too rare for the catalogue: a sentence for each, and no name."""
 
+from functools import partial
+
 import numpy as np
 
 from bpteach.diagnosis.algorithm import RIGHT, gradients, scaled_step
@@ -25,6 +27,12 @@ def _one_layer_more(s):
 
 def _z_for_a(s):
     s.a = [s.a[0], *s.z]
+
+
+def _of_the_average(s, power):
+    """Give the gradient of the averaged example, m times if `power` is 1."""
+    X, Y = (array.mean(axis=1, keepdims=True) for array in (s.X, s.Y))
+    return [[g * s.m**power for g in part] for part in gradients(s.net, X, Y)]
 
 
 def _softmax(z):
@@ -148,6 +156,14 @@ OF_A_GRADIENT = (
         said=N_("Your gradient is that of the first example alone: does your function return inside the loop?"),
         forms=({"result": lambda s: gradients(s.net, s.X[:, :1], s.Y[:, :1])},),
         where=N_("Look at the line with return: how far is it indented?"),
+    ),
+    Slip(
+        said=N_(
+            "That is the gradient of one example, the average of them all. From layer {layer} on it is another: let "
+            "each example go through by itself, as a column, and add up at the end."
+        ),
+        forms=tuple({"result": partial(_of_the_average, power=power)} for power in (0, 1)),
+        where=N_("Look for a mean, or a sum, over the examples that comes before the forward pass."),
     ),
     Slip(
         said=N_(
