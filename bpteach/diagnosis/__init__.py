@@ -1,8 +1,11 @@
 """Run a reader's function on small networks and say which mistake was made, by what the numbers do.
 
-Each mistake is told in `mistakes`. A new one needs its entry there, and functions that make it in tests/learners_*.py.
-A check calls the function on `probes` (`calls`, `judging`), and looks for the mistake that gives the same numbers
-(`wrong_numbers`, `conventions`), or for what an exception says (`exceptions`, `operands`); `methods` reads a class.
+A check (`gradient_check`, `step_check`, `program_check`; what they share is in `check`; `methods` reads a class)
+- calls the function on `probes` (`calls`, `stoppable`, `sharing`; `exceptions` and `operands` if it raises),
+- compares the numbers (`gradient_form`, `comparison`),
+- names what gives the same (`wrong_numbers`, `conventions`): a `Mistake`, told in `mistakes`, run by `algorithm`,
+- tells it in a `report`.
+The gallery shows the `faulty_functions` and their `effects`; the stepper has a `recording`, which reads the `source`.
 """
 
 from bpteach.diagnosis.faulty_functions import faulty, faulty_update
