@@ -8,7 +8,7 @@ import pytest
 import bpteach.diagnosis.stoppable
 from bpteach import sigmoid
 from bpteach.diagnosis.recording import record
-from bpteach.diagnosis.stoppable import Run
+from bpteach.diagnosis.stoppable import Stoppable
 from strategies import seeded
 
 ARGUMENTS = seeded([9, 5, 4, 2], 1)
@@ -74,7 +74,7 @@ def test_a_function_that_catches_everything_runs_no_more(inside, monkeypatch):
             except:  # noqa: E722
                 pass
 
-    run = Run(deaf)
+    run = Stoppable(deaf)
     run.start(None, 0.1)
     time.sleep(0.1)
     before = len(turns)

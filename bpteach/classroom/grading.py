@@ -14,7 +14,7 @@ import bpteach
 from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import algorithm, check_backprop_matrix, check_update
 from bpteach.diagnosis.faulty_functions import faulty_output_layers
-from bpteach.diagnosis.stoppable import Run
+from bpteach.diagnosis.stoppable import Stoppable
 from bpteach.exercises.judging import Slip, judge, judge_function
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.locale import N_, _
@@ -205,7 +205,7 @@ class Submitted:
         """Give what the function returns; None, and once why, if it returns nothing or has borrowed it."""
         if self.hangs:
             return None
-        run, self.borrowed, silence = Run(self._function, *arguments), None, io.StringIO()
+        run, self.borrowed, silence = Stoppable(self._function, *arguments), None, io.StringIO()
         threading.settrace(self._notice)  # in the threads that the function may start
         try:
             with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), warnings.catch_warnings():

@@ -19,7 +19,7 @@ from bpteach.arguments import name_of
 from bpteach.diagnosis.exceptions import explain, text_of
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.source import innermost
-from bpteach.diagnosis.stoppable import Run
+from bpteach.diagnosis.stoppable import Stoppable
 from bpteach.locale import _
 
 # for one call; a loop inside a single call of C code, such as sum(itertools.count()), cannot be stopped
@@ -52,7 +52,7 @@ class Caller:
 
     def __call__(self, *arguments):
         printer = _Printer()
-        run = Run(self.function, *arguments)
+        run = Stoppable(self.function, *arguments)
         limit, state, order = sys.getrecursionlimit(), np.random.get_state(), random.getstate()  # noqa: NPY002
         with contextlib.redirect_stdout(printer), contextlib.redirect_stderr(printer), warnings.catch_warnings():
             warnings.simplefilter("ignore")

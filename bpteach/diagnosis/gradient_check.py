@@ -7,9 +7,9 @@ import numpy as np
 
 from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished
+from bpteach.diagnosis.check import Check
 from bpteach.diagnosis.comparison import SAME, agree, arrays_of
 from bpteach.diagnosis.gradient_form import PARTS, read
-from bpteach.diagnosis.judging import Check
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import Attempt, probes
 from bpteach.diagnosis.sharing import changes, shared

@@ -78,7 +78,7 @@ class Mistake:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Slip:
+class RareMistake:
     """A mistake that is too rare for the catalogue, and has no name there."""
 
     said: str  # with braces for layer, part and equation

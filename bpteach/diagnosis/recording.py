@@ -12,7 +12,7 @@ import numpy as np
 from bpteach.arguments import name_of, require_count, require_example, require_mini_batch, require_rate
 from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.source import Source, innermost
-from bpteach.diagnosis.stoppable import Run
+from bpteach.diagnosis.stoppable import Stoppable
 from bpteach.locale import _
 from bpteach.network import Network
 
@@ -88,7 +88,7 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
             "expected a function that returns (nabla_b, nabla_w)."
         )
         return recording((), message=sentence.format(name=name))
-    run = Run(function, net.copy(), x.copy(), y.copy())
+    run = Stoppable(function, net.copy(), x.copy(), y.copy())
     tracer = _Tracer(inner.__code__, source, most_steps, run.stop)
     run.start(tracer.trace, most_seconds)
     steps = tracer.finished(run.error)

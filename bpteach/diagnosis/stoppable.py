@@ -18,7 +18,7 @@ class ForGood(BaseException):
         threading.Event().wait()
 
 
-class Run:
+class Stoppable:
     """A call in a thread of its own: its `result`, or the `error` that ended it, or that it was `stopped`.
 
     A tracer belongs to a thread: the one of the reader's thread, a debugger's say, is left where it is. (A tracer alone

@@ -12,7 +12,7 @@ from bpteach.diagnosis import Diagnosis, check_network
 from bpteach.diagnosis.calls import is_blank, unfinished
 from bpteach.diagnosis.exceptions import explain
 from bpteach.diagnosis.methods import is_program, make, method_of
-from bpteach.diagnosis.stoppable import Run
+from bpteach.diagnosis.stoppable import Stoppable
 from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of
 from bpteach.exercises.watching import FEW, Watched, calls_more_often, mini_batch_of, runs_more_lines
@@ -107,7 +107,7 @@ def _train(answer, step):
     digits, net = load_mnist(), Network.random(SIZES, np.random.default_rng(75), scaled=True)
     own = make(*((answer, net) if isinstance(answer, type) else (type(answer), net, answer)))
     examples = columns(*digits.training.columns(range(DIGITS)))
-    run = Run(own.SGD, examples, EPOCHS, SIZE, RATE)
+    run = Stoppable(own.SGD, examples, EPOCHS, SIZE, RATE)
     with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
         run.start(None, LONGEST)
     if run.error is not None:

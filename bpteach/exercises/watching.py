@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 
-from bpteach.diagnosis.stoppable import Run
+from bpteach.diagnosis.stoppable import Stoppable
 from bpteach.network import Network
 
 FEW, MANY = 4, 24  # examples
@@ -19,7 +19,7 @@ class Watched:
     def __init__(self, function, *arguments):
         self.lines, self.calls, self.arrays = 0, Counter(), []
         with contextlib.redirect_stdout(io.StringIO()):
-            Run(function, *arguments).start(self._trace, seconds=SECONDS)
+            Stoppable(function, *arguments).start(self._trace, seconds=SECONDS)
 
     def _trace(self, frame, event, argument):
         if frame.f_globals.get("__name__", "").split(".")[0] == "numpy":

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from bpteach.diagnosis.algorithm import RIGHT, gradients, scaled_step
-from bpteach.diagnosis.mistake import Slip
+from bpteach.diagnosis.mistake import RareMistake
 from bpteach.diagnosis.mistakes.chain_rule import slopes
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_
@@ -47,35 +47,35 @@ def _slopes_first(slope):
 OUTPUT_LINE = N_("Look at the line before the backward loop, which computes the error of the output layer.")
 
 OF_A_GRADIENT = (
-    Slip(
+    RareMistake(
         said=N_("The biases are right. ∂C/∂w of layer {layer} takes δ a, without the transpose: δ aᵀ is meant."),
         forms=({"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},),
     ),
-    Slip(
+    RareMistake(
         said=N_("The forward pass leaves the biases out."),
         forms=({"weighted input": lambda s, w, a, b: w @ a},),
         equation="(25)",
         where=N_("Look at the line in the forward loop that computes z."),
     ),
-    Slip(
+    RareMistake(
         said=N_("The forward pass gives x to every layer: each is to get the activation of the layer before it."),
         forms=({"weighted input": lambda s, w, a, b: w @ s.a[0] + b},),
         equation="(25)",
         where=N_("Look at the forward loop: what does each turn hand on to the next?"),
     ),
-    Slip(
+    RareMistake(
         said=N_("The inputs or the desired outputs are transposed: examples are columns, in X as in Y."),
         forms=({"input": lambda s, X: X.T}, {"desired": lambda s, Y: Y.T}),
         equation="BP1",
         where=N_("Look for a .T at X or Y."),
     ),
-    Slip(
+    RareMistake(
         said=N_("The forward pass keeps z, where it is to keep a = σ(z)."),
         forms=({"activation": lambda s, z: z}, {"keep": _z_for_a}),
         equation="(25)",
         where=N_("Look at the line in the forward loop that computes the activation."),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "The backward loop runs once too often. It comes back to layer {layer}, the output, and overwrites what "
             "{equation} had put there."
@@ -83,7 +83,7 @@ OF_A_GRADIENT = (
         forms=({"layers": lambda s: range(1, len(s.w) + 1)}, {"result": _one_layer_more}),
         where=N_("Look at where the backward loop begins and ends."),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "The backward loop runs upward, from layer 2 on. It is to run downward: the error of a layer comes from "
             "the layer after it. Layer {layer}, {equation}, shows it first."
@@ -91,16 +91,16 @@ OF_A_GRADIENT = (
         forms=(UPWARD, UPWARD | {"result": _output_too}),
         where=N_("Look at the order in which the backward loop visits the layers."),
     ),
-    Slip(
+    RareMistake(
         said=N_("σ′(z) is missing in every layer, from {equation} in layer {layer} on."),
         forms=({"output slope": lambda s: 1, "hidden slope": lambda s, l: 1},),
     ),
-    Slip(
+    RareMistake(
         said=N_("In layer {layer}, σ(z) itself is a factor of the error. {equation} wants its slope, σ′(z)."),
         forms=slopes(lambda s, l: sigmoid(s.z[-l])),
         where=N_("Look at the last factor in the line that computes the error."),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "The output layer is right. To reach layer {layer}, the error is multiplied by the slopes before the "
             "weights. {equation} takes wᵀ δ first: the slopes belong to the neurons where the sums arrive."
@@ -111,16 +111,16 @@ OF_A_GRADIENT = (
         ),
         where=N_("Look at the line in the backward loop that computes the error: what is multiplied first?"),
     ),
-    Slip(
+    RareMistake(
         said=N_("The error is divided by m in every layer, and so again and again: once, in a mean, is enough."),
         forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) / s.m)[:1],
         where=N_("Look for the divisions by m in the lines that compute the errors."),
     ),
-    Slip(
+    RareMistake(
         said=N_("The factor σ′(z) is there twice, first in layer {layer}. {equation} has it once."),
         forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) ** 2),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "The output layer is right. The error of layer {layer} is computed from that of the output: {equation} "
             "takes the error of the layer just after it."
@@ -128,23 +128,23 @@ OF_A_GRADIENT = (
         forms=({"back": lambda s, l, d: s.w[-l + 1].T @ s.deltas[-1]},),
         where=N_("Look at the backward loop: does each turn hand its error on to the next?"),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "The biases are right. ∂C/∂w of layer {layer} multiplies number by number: δ aᵀ is a product of matrices."
         ),
         forms=({"nabla_w": lambda s, l, d: d * s.a[-l - 1]}, {"nabla_w": lambda s, l, d: d * s.a[-l - 1].T}),
         where=N_("Look at the sign between the error and the activations: * or @?"),
     ),
-    Slip(
+    RareMistake(
         said=N_("The biases are right. ∂C/∂w of layer {layer} is an np.outer: that is for one example, not for many."),
         forms=({"nabla_w": lambda s, l, d: np.outer(d, s.a[-l - 1])},),
         where=N_("Look at the product in the gradient of the weights."),
     ),
-    Slip(
+    RareMistake(
         said=N_("The difference is squared: that is the cost. {equation}, in layer {layer}, wants its slope, a − y."),
         forms=({"difference": lambda s: (s.a[-1] - s.Y) ** 2},),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "All is right but ∂C/∂w of layer {layer}, the first: it takes the last activation for x. Does your list of "
             "activations begin with x?"
@@ -152,12 +152,12 @@ OF_A_GRADIENT = (
         forms=({"nabla_w": lambda s, l, d: d @ (s.a[-l - 1] if l < len(s.w) else s.a[-1]).T},),
         where=N_("Look at what the list of activations begins with."),
     ),
-    Slip(
+    RareMistake(
         said=N_("Your gradient is that of the first example alone: does your function return inside the loop?"),
         forms=({"result": lambda s: gradients(s.net, s.X[:, :1], s.Y[:, :1])},),
         where=N_("Look at the line with return: how far is it indented?"),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "That is the gradient of one example, the average of them all. From layer {layer} on it is another: let "
             "each example go through by itself, as a column, and add up at the end."
@@ -165,7 +165,7 @@ OF_A_GRADIENT = (
         forms=tuple({"result": partial(_of_the_average, power=power)} for power in (0, 1)),
         where=N_("Look for a mean, or a sum, over the examples that comes before the forward pass."),
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "Your output layer is a softmax, with the cross-entropy. That is the gradient of another cost. Check it "
             "with numerical_gradient(your_cost, net) and compare_gradients. Here the outputs are sigmoids, and the "
@@ -174,12 +174,12 @@ OF_A_GRADIENT = (
         forms=({"difference": lambda s: _softmax(s.z[-1]) - s.Y, "output slope": lambda s: 1},),
         where=OUTPUT_LINE,
     ),
-    Slip(
+    RareMistake(
         said=N_("Your output layer is a softmax. Here all neurons are sigmoids, with the cost ½‖a − y‖²."),
         forms=({"difference": lambda s: _softmax(s.z[-1]) - s.Y},),
         where=OUTPUT_LINE,
     ),
-    Slip(
+    RareMistake(
         said=N_(
             "Your output layer is linear, without σ. That is the gradient of another network. Check it with "
             "numerical_gradient(your_cost, net) and compare_gradients. Here all neurons are sigmoids."
@@ -190,7 +190,7 @@ OF_A_GRADIENT = (
 )
 
 OF_A_STEP = (
-    Slip(
+    RareMistake(
         said=N_("The biases take the right step. The weights, those of layer {layer} first, stay where they were."),
         forms=(scaled_step(lambda m: 1, lambda m: 0),),
         equation="(20)",
