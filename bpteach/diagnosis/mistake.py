@@ -28,7 +28,7 @@ LINES = {
 def of_one_example(line):
     """Write a line of code for the columns of one example: small letters, and nothing to sum."""
     line = line.replace(".sum(axis=1, keepdims=True)", "")
-    return re.sub(r"\b(?:Zs?|A|Y|Delta)\b", lambda name: name[0].lower(), line)
+    return re.sub(r"\b(?:Zs?|A|X|Y|Delta)\b", lambda name: name[0].lower(), line)
 
 
 def three_hints(where, equation, why="", line="", single=False):
