@@ -308,6 +308,13 @@ def test_a_wide_layer_offers_four_neurons():
     assert questions[2]["text"].startswith("At which of these neurons of layer 3 ")
 
 
+def test_the_hint_at_the_output_has_both_factors():
+    hint = "It is what a neuron says minus what is wanted, times the slope σ′(z), which is small"
+    for function, is_told in ((backprop, True), (no_slope, False)):
+        questions = make(function).examples["0"]["questions"]
+        assert (hint in questions[min(questions, key=int)]["text"]) == is_told
+
+
 def test_the_hint_names_the_strongest_link():
     widget, _, _, delta = checked()
     asked, weights = widget.examples["0"]["questions"], widget.recording.net.weights
@@ -315,7 +322,7 @@ def test_the_hint_names_the_strongest_link():
     hint = r"neuron (\d+) of layer 3\? Its strongest link leads to neuron (\d+), with w = (\S+) and δ⁴ = (\S+)\.$"
     j, k, w, error = re.search(hint, question["text"].replace("−", "-")).groups()
     assert int(k) == np.abs(weights[2][:, int(j)] * delta[4][:, 0]).argmax()
-    assert (question["neuron"], question["link"][0]) == ([3, int(j)], int(k))
+    assert (question["neuron"], question["link"]) == ([3, int(j)], [int(k)])
     assert float(w) == pytest.approx(weights[2][int(k), int(j)], rel=6e-3)
     assert float(error) == pytest.approx(delta[4][int(k), 0], rel=6e-3)
 

@@ -53,7 +53,7 @@ SHOWN = """root => ({
     lit: root.querySelector('[aria-current=step] .bpteach-number')?.textContent,
     alt: root.querySelector('svg').getAttribute('aria-label'),
     spoken: root.querySelector('.bpteach-equation math')?.getAttribute('aria-label') ?? null,
-    changed: [...root.querySelectorAll('.bpteach-changed th')].map(cell => cell.lastChild.textContent),
+    changed: [...root.querySelectorAll('.bpteach-changed dt')].map(cell => cell.lastChild.textContent),
 })"""
 
 SUM = """root => [
@@ -64,6 +64,9 @@ SUM = """root => [
 CODE = "lines => lines.map(line => [...line.children].slice(1).map(part => part.textContent))"
 
 ERRORS = "svg > g path.bpteach-up"
+
+
+LINK = "svg > g path.bpteach-ink[stroke-width='2']"
 
 
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
@@ -246,6 +249,10 @@ def test_predicting(opened, widget):
         labels = [label for label, _ in questions[at]["choices"]]
         assert quiz.locator("button").all_inner_texts() == [*labels, "Show me"]
         assert has_focus(quiz.get_by_role("button").first)
+        # nothing points at the answer: no ring around the largest, no colour for the sign of a term
+        ring = first.locator(".bpteach-ring").get_attribute("visibility")
+        assert ring == ("visible" if questions[at]["neuron"] else "hidden")
+        assert first.locator(LINK).count() == len(questions[at]["link"])
         bars = first.locator(ERRORS).count()
         slider.press("ArrowRight")
         assert (first.evaluate(SHOWN), first.locator(ERRORS).count()) == (expected(widget, at - 1), bars)

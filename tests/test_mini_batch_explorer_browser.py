@@ -113,3 +113,17 @@ def test_a_step_changes_only_what_differs(alone):
     assert 0 < new < 60
     assert page.evaluate("[...document.querySelectorAll('canvas')].every(each => each.kept)")
     assert page.locator("canvas:not([role=img][aria-label])").count() == 0
+
+
+@pytest.mark.parametrize("quantity", ["delta", "nabla_b", "nabla_w"])
+def test_play_and_every_word_that_it_changes_are_on_one_small_screen(alone, quantity):
+    page = alone
+    page.set_viewport_size({"width": 1366, "height": 650})  # of 768, what JupyterLab leaves of the notebook
+    page.evaluate(f"model.set('quantity', '{quantity}')")
+    for place in ("button >> nth=2", ".bpteach-sentence", ".bpteach-verdict", ".bpteach-panels svg >> nth=0"):
+        assert page.locator(place).bounding_box()["y"] < 300, place
+    tops = set()
+    for key in ("Home", "ArrowRight", "End"):
+        page.get_by_role("slider").press(key)
+        tops.add(page.locator(".bpteach-panels").bounding_box()["y"])
+    assert len(tops) == 1, "the picture stays where it is"

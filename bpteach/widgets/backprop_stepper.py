@@ -96,7 +96,7 @@ class BackpropStepper(Widget):
     BackpropStepper(backprop, Network([9, 5, 2]), 1 example)
     """
 
-    _esm = static("common.js", "backprop_stepper.js")
+    _esm = static("common.js", "stepper_views.js", "backprop_stepper.js")
     _css = static("common.css", "backprop_stepper.css")
 
     story = traitlets.Dict().tag(sync=True)
@@ -171,9 +171,7 @@ def _words(*, is_batch):
         "code": _("The code; the line that has just run is marked"),
         "neurons": _("Neurons: the arrow keys choose one, Escape lets go"),
         "no equation": _("no equation on this line"),
-        "variables": _("Variables"),
-        "name": _("name"),
-        "value": _("value or shape"),
+        "variables": _("Variables, with their value or shape"),
         "here": "▶",
         "raised here": "✗",
         "neuron": _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}"),

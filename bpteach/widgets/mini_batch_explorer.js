@@ -111,7 +111,7 @@ function render({ model, el }) {
   const quantity = chooser(model, listen, "quantity", words.quantity, model.get("quantities"));
   const { root, controls } = shell(model, listen, "mini-batch-explorer", ...steps.controls, layer, quantity);
   const pictures = element("div", { class: "bpteach-panels" }, ...panels.map((panel) => panel.root));
-  root.append(controls, steps.sentence, pictures, verdict);
+  root.append(controls, steps.sentence, verdict, pictures); // what changes, all on one screen
 
   let view = null;
 

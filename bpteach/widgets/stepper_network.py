@@ -12,6 +12,7 @@ from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, sig
 TOP, HEIGHT, FOOT = 62, 264, 76
 MARGIN_RIGHT = 90
 LEGEND = 50
+LETTER = 7.4  # of small text, about
 MOST_NEURONS = 400
 MOST_LINES = 48
 LEVELS = 8
@@ -41,7 +42,7 @@ class NetworkPicture:
         self.height = TOP + HEIGHT + FOOT + LEGEND
         pitch = (self.width - image - MARGIN_RIGHT) / (depth - 1)
         width = min(max(0.56 * pitch, 38), 86)
-        self._is_tight = pitch < 70
+        self._pitch, self._is_tight = pitch, pitch < 70
         self._blocks = [_pixels(image, side) if self.has_image else _columns(0, width, sizes[0])]
         self._blocks += [_columns(image + pitch * (i + 1) - width, width, n) for i, n in enumerate(sizes[1:])]
         self.layers = [block.described() for block in self._blocks]
@@ -64,11 +65,13 @@ class NetworkPicture:
         return marks + _legend(TOP + HEIGHT + FOOT + 16)
 
     def _count(self, block, n):
-        if self._is_tight:
-            return f"n = {n}"
-        if len(block.places) < n:
-            return _("{shown} of {n} neurons").format(shown=len(block.places), n=n)
-        return ngettext("{n} neuron", "{n} neurons", n).format(n=n)
+        """Say how many neurons there are, as fully as there is room between the layers."""
+        shown = len(block.places)
+        words = [ngettext("{n} neuron", "{n} neurons", n), f"n = {n}"]
+        if shown < n:
+            words = [_("{shown} of {n} neurons"), _("{shown} of {n}"), words[1]]
+        filled = [text.format(shown=shown, n=n) for text in words]
+        return next((text for text in filled if LETTER * (len(text) + 1) < self._pitch), filled[-1])
 
     # --- what changes with the example
 

@@ -15,7 +15,8 @@ def question(layer, delta, sums, count):
     `sums` are those behind the values `delta`, or None; `count` questions came before. The answer has `text`;
     `choices`, pairs of what stands on a button and what it means; `answer`; what is said when the reader was `right`,
     chose something `wrong` (for each choice, with the reason), or asks to be `shown`; `neuron`, layer and place, and
-    the `link` that is named, neuron and weight, both empty where there is none. None where there is nothing to guess.
+    the `link` that is named, a neuron of the layer after it, both empty where there is none. None where there is
+    nothing to guess.
     """
     if not np.isfinite(delta).all() or not delta.any():
         return None
@@ -41,10 +42,10 @@ def _largest(layer, delta, j, sums):
     if len(delta) > MOST_CHOICES:
         order = np.argsort(-np.abs(delta), kind="stable")
         choices = sorted(int(order[k * (len(delta) - 1) // (FEW_CHOICES - 1)]) for k in range(FEW_CHOICES))
-    elif sums is not None and sums.equation == "BP1":
+    elif sums is not None and sums.equation == "BP1" and not sums.differs:
         text = _(
-            "At which neuron of layer {l} will δ{up} be largest, whatever its sign? "
-            "Compare what each neuron says with what is wanted."
+            "At which neuron of layer {l} will δ{up} be largest, whatever its sign? It is what a neuron says minus "
+            "what is wanted, times the slope σ′(z), which is small where the neuron says almost 0 or almost 1."
         )
     text = text.format(l=layer, up=superscript(layer))
     return {"text": text, "choices": [[str(k), k] for k in choices], "answer": j, "neuron": [], "link": []}
@@ -71,7 +72,7 @@ def _sign(layer, delta, j, sums):
             "Its strongest link leads to neuron {k}, with w = {w} and δ{next} = {delta}."
         )
         details = {"k": k, "w": w.replace("-", "−"), "delta": carried.replace("-", "−")}
-        link = [k, w]
+        link = [k]
     return {
         "text": text.format(l=layer, j=j, up=superscript(layer), next=superscript(layer + 1), **details),
         "choices": [[_("+ positive"), 1], [_("− negative"), -1]],
