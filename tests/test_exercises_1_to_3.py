@@ -253,6 +253,26 @@ def test_backprop_that_is_blank_inside_is_not_written_yet(name):
     assert ask(name, my_backprop).state == "unfinished"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "mistake"),
+    [
+        (np.ravel, "bias-lost-dimension"),
+        (lambda delta: delta.sum(axis=1), "bias-lost-dimension"),
+        (lambda delta: delta.sum(axis=0), "bias-wrong-axis"),
+        (lambda delta: delta.sum(axis=0, keepdims=True), "bias-wrong-axis"),
+        (np.sum, "bias-wrong-axis"),
+    ],
+)
+def test_of_one_example_no_sum_over_examples_is_told(wrong, mistake):
+    def function(net, x, y):
+        nabla_b, nabla_w = from_the_front(net, x, y)
+        return [wrong(nb) for nb in nabla_b], nabla_w
+
+    told = ask("check_backprop", function)
+    assert told.mistake == mistake, told
+    assert not re.search("the sum|the examples", told.message + "".join(told.hints))
+
+
 @pytest.mark.parametrize("name", ["check_backprop", "judge_from_the_front"])
 def test_mistakes_in_backprop_are_named(name):
     told = ask(name, lambda net, x, y: from_the_front(net, x, y, output_slope=lambda z: 1))

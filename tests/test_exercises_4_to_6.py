@@ -11,6 +11,7 @@ from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import calls
 from bpteach.diagnosis.effects import wrong_gradients
 from bpteach.functions import sigmoid, sigmoid_prime  # noqa: F401
+from bpteach.training import update_mini_batch_matrix
 from conftest import ask
 
 
@@ -269,6 +270,18 @@ def test_product_that_does_not_fit_for_another_reason_is_told_as_it_is():
     told = ask("way_back", lambda net, x: np.diag(sigmoid_prime(forward_pass(net, x)[0][0])[:, 0]) @ net.weights[0].T)
     assert told.state == "stopped"
     assert not told.message.startswith("`np.diag` of a column")
+
+
+@pytest.mark.parametrize(("power", "said"), [(1, "4 times too long: a sum"), (-1, "4 times too short: it is divided")])
+def test_step_that_is_off_by_the_number_of_examples_is_told(power, said):
+    for tag, turn in (("6.3", np.asarray), ("7.4", np.transpose)):
+
+        def step(net, X, Y, eta, turn=turn):
+            rate = eta * turn(X).shape[1] ** power
+            update_mini_batch_matrix(net, turn(X), turn(Y), rate)
+
+        told = ask(tag, step)
+        assert (told.mistake, said in told.message) == ("mean-for-sum", True), told
 
 
 def test_mistake_in_update_is_named():

@@ -14,6 +14,7 @@ EQUATIONS = {
     "BP4": N_("∂C/∂w^l = δ^l (a^{l−1})ᵀ"),
     "(20)": N_("w → w − (η/m) Σ ∂C_x/∂w, and b → b − (η/m) Σ ∂C_x/∂b"),
 }
+OF_ONE_EXAMPLE = EQUATIONS | {"BP3": N_("∂C/∂b^l = δ^l")}
 
 LINES = {
     "(25)": "Z = w @ A + b",
@@ -33,7 +34,7 @@ def of_one_example(line):
 
 def three_hints(where, equation, why="", line="", single=False):
     """Give the hints to a mistake: where to look, which rule and why, and the line, by default the equation's."""
-    rule = f"{equation}: {_(EQUATIONS[equation])}"
+    rule = f"{equation}: {_((OF_ONE_EXAMPLE if single else EQUATIONS)[equation])}"
     line = line or LINES[equation]
     line = of_one_example(line) if single else line
     return where, f"{rule}. {why}" if why else rule, _("The line: `{line}`").format(line=line)
@@ -52,7 +53,8 @@ class Mistake:
     where: str  # and where to look
     why: str  # and why it is wrong
     convention: str = ""  # those three, as lines, of a step where a constant is a matter of convention
-    # how wrong gradients arise, each a dict of lines of `algorithm.RIGHT` replaced; with "said", what this one is told
+    # how wrong gradients arise, each a dict of lines of `algorithm.RIGHT` replaced; with "said", what this one is told,
+    # and with "said of a step", what it is told of a step
     forms: tuple = ()
     steps: tuple = ()  # how a wrong step arises from right gradients, functions of (net, X, Y, eta)
     function: Callable | None = None  # where all numbers are right: one of (net, X, Y) that makes the mistake

@@ -169,8 +169,9 @@ class WrongNumbers:
         state = "convention" if mistake.convention and self.of == "gradient" else "wrong"
         equation = self.equation if (found.equation, self.equation) == ("BP1", "BP2") else found.equation
         found = replace(found, equation=equation)
-        said = form.get("said", found.said) if isinstance(form, dict) else found.said
-        answer = Diagnosis(state, _(said).format(layer=self.layer), found.name)
+        of_form = form if isinstance(form, dict) else {}
+        said = (self.of == "step" and of_form.get("said of a step")) or of_form.get("said")
+        answer = Diagnosis(state, _(said or found.said).format(layer=self.layer, m=self.judged.probe.m), found.name)
         answer = replace(answer, hints=found.hints(self.judged.probe.single), equation=equation, layer=self.layer)
         conventions = (mistake.name,) if mistake.convention else ()
         return self._and_factors(replace(answer, table=self.table, conventions=conventions))

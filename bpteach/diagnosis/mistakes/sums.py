@@ -34,10 +34,22 @@ def flat_biases(net, X, Y, eta):
     net.biases = [b.ravel() for b in net.biases]
 
 
+TOO_SHORT = {
+    "said of a step": N_(
+        "With {m} examples, the step is {m} times too short: it is divided by m twice. Nothing is wrong in the chain "
+        "rule, so divide by m once."
+    )
+}
+TOO_LONG = {
+    "said of a step": N_(
+        "With {m} examples, the step is {m} times too long: a sum where the mean is meant. Nothing is wrong in the "
+        "chain rule, so divide by m once."
+    )
+}
 OVER_EVERYTHING = {
     "said": N_(
-        "The weights are right. ∂C/∂b of layer {layer} is one sum over everything: it is to be a sum over the "
-        "examples, one number for each neuron."
+        "The weights are right. ∂C/∂b of layer {layer} is one sum over everything: it is to have one number for "
+        "each neuron."
     )
 }
 
@@ -60,12 +72,11 @@ MISTAKES = (
         where=N_("Look for a division by m, or for a mean, that is there once too often or is missing."),
         why=N_("Here gradients are sums over the mini-batch, and the step divides by m, once."),
         convention=N_(
-            "The step is too long or too short by a factor, the number of examples. Mean or sum is a convention, and "
-            "nothing is wrong in the chain rule. Divide by m once.\n"
+            "The step is off by a factor, the number of examples. Divide by m once.\n"
             "Look for the division by m: it is missing, or it is there twice.\n"
             "The gradients are summed over the mini-batch, and the step divides by m."
         ),
-        forms=(times(lambda m: 1 / m, lambda m: 1 / m), times(lambda m: m, lambda m: m)),
+        forms=(times(lambda m: 1 / m, lambda m: 1 / m) | TOO_SHORT, times(lambda m: m, lambda m: m) | TOO_LONG),
     ),
     Mistake(
         name="bias-mean-weight-sum",
@@ -100,11 +111,11 @@ MISTAKES = (
         about=N_("the gradient of the biases is summed over the neurons, or over everything"),
         wrong="nabla_b[-l] = Delta.sum(axis=0)",
         said=N_(
-            "The weights are right. ∂C/∂b of layer {layer} is summed the wrong way: over the neurons, and not over the "
-            "examples."
+            "The weights are right. ∂C/∂b of layer {layer} is summed the wrong way, over the neurons: it is to have "
+            "one number for each of them."
         ),
         where=N_("Look at the axis of the sum for the biases."),
-        why=N_("Examples are columns: to add the columns is to sum along axis 1."),
+        why=N_("Examples are columns: to add them is to sum along axis 1. Of one example, δ is the gradient as it is."),
         forms=in_some_layers(
             "nabla_b",
             lambda s, l, d: d.sum(axis=0),
@@ -127,8 +138,8 @@ MISTAKES = (
         equation="BP3",
         about=N_("the sum over the examples has lost the second dimension: shape (n,) for (n, 1)"),
         wrong="nabla_b[-l] = Delta.sum(axis=1)",
-        said=N_("∂C/∂b of layer {layer} has lost a dimension: the sum has shape (n,), and the biases have (n, 1)."),
-        where=N_("Look at the shape that the sum for the biases gives."),
+        said=N_("∂C/∂b of layer {layer} has lost a dimension: it is made with shape (n,), and the biases have (n, 1)."),
+        where=N_("Look at the shape of what you compute for the biases."),
         why=N_("b − η ∇b would broadcast (n, 1) against (n,) to (n, n), without a word."),
         forms=in_some_layers(
             "nabla_b",
