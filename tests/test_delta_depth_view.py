@@ -14,6 +14,7 @@ from bpteach.widgets import DeltaDepthView
 from bpteach.widgets.depth_picture import AXIS_LEFT, SLOPES_LEFT, SLOPES_WIDTH
 from bpteach.widgets.marks import number
 from pictures import texts_of
+from strategies import by_hand
 from test_views_of_examples import small
 
 NUMBER = r"-?[\d.]+"
@@ -38,13 +39,8 @@ def norms_of(net, X, Y):
 
 
 def slopes_of(net, X):
-    """Give σ′(z) of every layer by differences of σ, written out."""
-    a, found = X, []
-    for b, w in zip(net.biases, net.weights, strict=True):
-        z = w @ a + b
-        found.append((1 / (1 + np.exp(-z - 1e-6)) - 1 / (1 + np.exp(-z + 1e-6))) / 2e-6)
-        a = 1 / (1 + np.exp(-z))
-    return found
+    _x, *activations = by_hand(net, X, 0)[1].values()
+    return [a * (1 - a) for a in activations]
 
 
 def saturated(slopes):
@@ -234,20 +230,6 @@ def test_float32_underflows_where_float64_does_not_and_both_are_shown():
         assert "NaN" not in json.dumps(widget.get_state())
     assert found[np.float32][-1] == "3"
     assert found[np.float64][-1] == "0"
-
-
-@pytest.mark.parametrize(("count", "words"), [(1, "median of 1 example"), (2, "median of 2 examples")])
-def test_one_example_is_enough(count, words):
-    widget = make(count=count)[3]
-    assert widget.positions == [str(i) for i in range(count)]
-    assert words in texts_of(widget)
-
-
-def test_outputs_that_are_no_classes_get_no_labels():
-    nets, X, Y, _ = make()
-    widget = DeltaDepthView(nets, X, Y * 0.5)
-    assert slots(widget, 0, 0)[0].count("v12") == 4 * 7
-    assert slots(widget, 0, 0)[1] == ""
 
 
 def test_inputs_that_are_no_squares_get_no_image():

@@ -142,11 +142,6 @@ def test_many_points_are_drawn_like_few():
     assert as_mnist(fine) == pytest.approx(as_mnist([[[0.3, 0.2], [0.3, 0.8]]]), abs=1e-9)
 
 
-def test_no_ink_is_an_empty_image():
-    assert as_mnist([]).shape == (784, 1)
-    assert not as_mnist([]).any()
-
-
 def test_a_dot_stays_a_dot():
     assert max(extent(as_mnist([[[0.9, 0.1]]]).reshape(28, 28))) <= 4
     assert as_mnist([[[0.9, 0.1], [0.9, 0.1]]]) == pytest.approx(as_mnist([[[0.2, 0.1]]]))
@@ -277,20 +272,6 @@ def test_recorded_drawings_come_with_the_answers_to_all_ten_digits(trained):
 
 
 # asking
-
-
-def test_the_browser_asks_and_is_answered(net):
-    draw, sent = DrawDigit(net), []
-    draw.observe(lambda change: sent.append(change.new), "answer")
-    for state, shown in (
-        ({"drawing": DRAWINGS[2], "right": None, "step": 0, "asked": 5}, {}),
-        ({"asked": 6}, {}),  # is a kernel there?
-        ({"right": 8, "asked": 7}, {"right": 8}),
-    ):
-        draw.set_state(state)
-        assert len(sent) == state["asked"] - 4
-        same = without_asked(DrawDigit(net, drawing=DRAWINGS[2], **shown))
-        assert draw.answer == sent[-1] == {"asked": state["asked"], **same}
 
 
 def test_python_can_draw_choose_and_step(net):

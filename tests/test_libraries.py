@@ -12,8 +12,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bpteach import backprop_matrix, compare_gradients, feedforward, update_mini_batch_matrix
-from bpteach.exercises.lesson_10 import rates
+from bpteach import backprop_matrix, compare_gradients
 from bpteach.performance import libraries
 from bpteach.performance.libraries import GRADIENTS, factor_of, recognise
 from bpteach.performance.optional import available
@@ -78,42 +77,6 @@ def test_settings_are_left_as_they_were():
     assert jax.config.jax_enable_x64 == kept[0]
     assert torch.equal(torch.random.get_rng_state(), kept[1])
     np.testing.assert_array_equal(np.random.get_state()[1], kept[2])  # noqa: NPY002
-
-
-@with_torch
-def test_rates_of_the_exercise_give_the_same_step_in_torch():
-    need("torch")
-    import torch
-
-    X, Y = seeded([6, 5, 3], 8)[1:]
-    rows, targets = torch.tensor(X.T), torch.tensor(Y.T)
-    for reduction, half, rate in (("mean", 1, rates(2.0, 8, 3)[0]), ("sum", 2, rates(2.0, 8, 3)[1])):
-        net = seeded([6, 5, 3], 8)[0]
-        model = libraries.torch_model(net)
-        (torch.nn.functional.mse_loss(model(rows), targets, reduction=reduction) / half).backward()
-        torch.optim.SGD(model.parameters(), lr=rate).step()
-        update_mini_batch_matrix(net, X, Y, 2.0)
-        for w, layer in zip(net.weights, list(model)[::2], strict=True):
-            assert distance(layer.weight.detach().numpy(), w) < 1e-14
-
-
-def test_rate_of_the_exercise_gives_the_same_step_in_scikit_learn(sklearn):
-    net, X, Y = seeded([6, 5, 3], 8)
-    _nabla_b, sums = GRADIENTS["scikit-learn"](net, X, Y)
-    expected = [w - rates(2.0, 8, 3)[2] * nw / 8 for w, nw in zip(net.weights, sums, strict=True)]
-    update_mini_batch_matrix(net, X, Y, 2.0)
-    for w, theirs in zip(net.weights, expected, strict=True):
-        assert distance(theirs, w) < 1e-13
-
-
-def test_classifier_has_sigmoid_outputs_and_the_cross_entropy(sklearn):
-    net, X, Y = seeded([6, 5, 3], 8)
-    Y = (Y > 0.5).astype(float)
-    model = libraries.sklearn_model(net, "classifier", 1.0)
-    A = feedforward(net, X)
-    np.testing.assert_allclose(model.predict_proba(X.T), A.T, rtol=1e-12)
-    model.partial_fit(X.T, Y.T.astype(int))
-    assert model.loss_ == pytest.approx(-(Y * np.log(A) + (1 - Y) * np.log(1 - A)).sum() / 8, rel=1e-12)
 
 
 def test_scikit_learn_is_another_network_unless_told_keeps_no_zs_and_takes_softmax_but_for_labels(sklearn):
@@ -288,14 +251,6 @@ CODE = {cell.id: compile(cell.source, cell.id, "exec") for cell in cells_of(read
 def test_cells_can_be_run_twice_and_in_any_order():
     need("matplotlib")
     run_lesson(RUN_AGAIN)
-
-
-def test_no_cell_reads_a_name_that_another_overwrites():
-    makers = {cell: names_in(code, "STORE_NAME") for cell, code in CODE.items()}
-    for cell, code in CODE.items():
-        for name in names_in(code, "LOAD_NAME", "LOAD_GLOBAL") - makers[cell]:
-            found = [other for other, names in makers.items() if name in names]
-            assert len(found) <= 1, f"{name}, which {cell} reads, is bound in {found}"
 
 
 def test_exercises_find_none_of_their_own_names_in_the_lesson():

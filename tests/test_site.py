@@ -99,10 +99,6 @@ def step_back(page, name, view):
     page.keyboard.press(EXAMPLES[name].keys["first"])
 
 
-def test_every_widget_is_on_show():
-    assert sorted(EXAMPLES) == sorted(bpteach.widgets.__all__)
-
-
 @pytest.fixture(scope="module")
 def show_page(site, chromium):
     opened = new_offline_page(chromium)

@@ -121,6 +121,10 @@ def test_the_text_size_is_that_of_everything_and_it_fits(opened, name):
         size.select_option(chosen)
         wait_for(opened, look, [f"{chosen}px"] * 2, "the text size")
         assert not overflows(views.first), f"at text size {chosen}"
+    opened.set_viewport_size({"width": 800, "height": 900})
+    opened.wait_for_timeout(200)
+    assert not overflows(views.first), "in a narrow window"
+    opened.set_viewport_size({"width": 1280, "height": 1000})
     assert views.first.locator("[id]").count() == 0
     assert views.first.get_attribute("id") is None
 
@@ -167,14 +171,6 @@ def test_a_slider_is_heard_as_the_step_that_is_said(opened, name):
     assert views.control.input_value() == str(views.start + 1)
     if name in ("BackpropStepper", "DeltaView", "DeltaDepthView", "MiniBatchExplorer"):
         assert re.search(rf"\b{views.start + 1}\b", views.control.get_attribute("aria-valuetext"))
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_it_fits_a_narrow_window(opened, name):
-    opened.set_viewport_size({"width": 800, "height": 900})
-    opened.wait_for_timeout(200)
-    assert not overflows(opened.locator(root(name)).first)
-    opened.set_viewport_size({"width": 1280, "height": 1000})
 
 
 def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
