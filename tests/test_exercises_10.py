@@ -4,12 +4,13 @@ import numpy as np  # noqa: F401 - for ANSWERS
 import pytest
 
 from answers import answers, each_of, is_accepted, is_told
-from bpteach.exercises import EXERCISES, check
+from bpteach.exercises import EXERCISES
 from bpteach.functions import sigmoid, sigmoid_prime  # noqa: F401 - the layers read them
+from conftest import ask, tag_of
 from learners import Register
 from strategies import run_code
 
-LAYERS = Register("10.3", "rows, w, b", "saved, grad")
+LAYERS = Register("judge_layer", "rows, w, b", "saved, grad")
 LAYERS.read(
     """
 forward
@@ -70,7 +71,7 @@ def layer(names):
 
 
 ANSWERS = {
-    ("10.1", "eta, m, n"): """
+    ("rates", "eta, m, n"): """
 == right ==
 factors | divides by them | return tuple(eta / m / factor for factor in (2 / (m * n), 1, 1 / m))
 a_list | - | return [0.5 * n * eta, eta / m, eta]
@@ -92,7 +93,7 @@ no_eta | The first rate is wrong: 0.025 is not it. | return 2 / (m * n), 1, 1 / 
 seven | The first rate is wrong: 21 is not it. | return 7 * eta, eta / m, eta
 a_word | The third rate is wrong: your answer is 'eta' | return eta * n / 2, eta / m, "eta"
 """,
-    ("10.2", "c, i, m"): """
+    ("in_our_shapes", "c, i, m"): """
 == right ==
 lists | - | return [[m * g[:, None] for g in i], [m * g.T for g in c]]
 arrays | - | return [np.atleast_2d(b).T * m for b in i], [np.transpose(w) * m for w in c]
@@ -122,7 +123,7 @@ def test_what_is_wrong_bears_its_name(learner):
 @pytest.mark.parametrize("names", ["forward backward", "keeps_z from_z", "keeps_slope from_slope"])
 def test_right_layers_are_accepted(names):
     for pair in (layer(names), [*layer(names)]):
-        told = check("10.3", pair)
+        told = ask("judge_layer", pair)
         assert told.ok, told
 
 
@@ -132,13 +133,13 @@ LAYERS_TO_WRITE = ("bare bare", "blank_forward blank_backward", "forward blank_b
 @pytest.mark.parametrize(
     ("tag", "answer"),
     [
-        ("10.1", lambda eta, m, n: (..., ..., ...)),
-        ("10.2", lambda c, i, m: (..., ...)),
-        *(("10.3", layer(names)) for names in (*LAYERS_TO_WRITE, "... backward")),
+        ("rates", lambda eta, m, n: (..., ..., ...)),
+        ("in_our_shapes", lambda c, i, m: (..., ...)),
+        *(("judge_layer", layer(names)) for names in (*LAYERS_TO_WRITE, "... backward")),
     ],
 )
 def test_blank_is_not_written_yet(tag, answer):
-    assert check(tag, answer).state == "unfinished"
+    assert ask(tag, answer).state == "unfinished"
 
 
 STOPPED = ("forward raises", "forward w_from_nowhere")
@@ -166,18 +167,19 @@ STOPPED = ("forward raises", "forward w_from_nowhere")
     ],
 )
 def test_other_layers_are_told_in_words(names, words):
-    told = check("10.3", layer(names))
+    told = ask("judge_layer", layer(names))
     assert told.state == ("stopped" if names in STOPPED else "wrong")
     assert (told.mistake == "activations-share-a-buffer") == ("in_one_place" in names)
     assert words in told.message
-    assert told.hints == EXERCISES["10.3"].hints
+    assert told.hints == EXERCISES[tag_of("judge_layer")].hints
 
 
 def test_checks_need_no_library():
+    rates, shapes, layer = map(tag_of, ("rates", "in_our_shapes", "judge_layer"))
     run_code(
         "import sys\nfor name in ('torch', 'jax', 'sklearn'): sys.modules[name] = None\n"
         "from bpteach.exercises import check\n"
-        "assert check('10.1', lambda eta, m, n: (eta * n / 2, eta / m, eta)).ok\n"
-        "assert not check('10.2', lambda c, i, m: (i, c)).ok\n"
-        "assert check('10.3', (..., ...)).state == 'unfinished'\n"
+        f"assert check('{rates}', lambda eta, m, n: (eta * n / 2, eta / m, eta)).ok\n"
+        f"assert not check('{shapes}', lambda c, i, m: (i, c)).ok\n"
+        f"assert check('{layer}', (..., ...)).state == 'unfinished'\n"
     )

@@ -8,7 +8,7 @@ import pytest
 from answers import answers, each_of, is_accepted, is_told
 from bpteach.exercises import EXERCISES
 from bpteach.performance.scaling import break_even
-from conftest import ask
+from conftest import ask, tag_of
 
 
 def closed(F, n, p, s, b, l):
@@ -16,7 +16,7 @@ def closed(F, n, p, s, b, l):
 
 
 ANSWERS = {
-    ("11.1", "means, counts"): """
+    ("mean_of_all", "means, counts"): """
 == right ==
 average | - | return np.average(means, axis=0, weights=counts)
 tensordot | - | return np.tensordot(counts, means, 1) / np.sum(counts)
@@ -28,7 +28,7 @@ by_means | the mean 2; yours gives 1.33333. | by_largest: max(counts) → sum(me
 turned | Transposed: rows and columns | return np.array(means).T @ np.array(counts) / sum(counts)
 first_alone | expected an array of shape (1, 1) | return np.mean(means[0])
 """,
-    ("11.2", "F, n, p, s, b, l"): """
+    ("my_break_even", "F, n, p, s, b, l"): """
 == right ==
 formula | - | return closed(F, n, p, s, b, l)
 bisected | - | low, high = 0.0, 1e9
@@ -58,7 +58,7 @@ complex_number | is not it. (Called with | return 6j
 not_a_number | nan is not it. (Called with | return float("nan")
 negative | -3 is not it. (Called with | return -3.0
 """,
-    ("11.3", "pieces, send"): """
+    ("judge_ring", "pieces, send"): """
 == base ==
 ring | one worker after the other
     p, mine = len(pieces), [list(row) for row in pieces]
@@ -185,7 +185,7 @@ RULE_BREAKERS = [learner for learner in OTHERS if learner.kind == "breaks the ru
 @each_of(RIGHT)
 def test_right_answers_are_accepted(learner):
     told = is_accepted(learner)
-    assert learner.check != "11.3" or "each sent 48 bytes" in told.message
+    assert learner.check != "judge_ring" or "each sent 48 bytes" in told.message
 
 
 def test_break_even_is_that_of_the_package():
@@ -202,15 +202,15 @@ def test_wrong_answers_are_told(learner):
 
 @each_of(RULE_BREAKERS)
 def test_right_sums_by_breaking_the_rule_are_told(learner):
-    told = ask("11.3", learner.function)
+    told = ask("judge_ring", learner.function)
     assert told.state == "wrong", told
     rule = r"worker (\d) uses numbers of worker (?!\1)\d's even where none arrive at it"
     assert re.search(rf"^The sums are right, but with 3 workers, {rule}", told.message), told
-    assert told.hints == EXERCISES["11.3"].hints
+    assert told.hints == EXERCISES[tag_of("judge_ring")].hints
 
 
 def test_bad_calls_of_send_stop_in_words():
     for answer in (lambda pieces, send: send(0, pieces[0]), lambda pieces, send: send(9, pieces[0][0])):
-        told = ask("11.3", answer)
+        told = ask("judge_ring", answer)
         assert told.state == "stopped"
         assert "send(k, piece) got" in told.message, told

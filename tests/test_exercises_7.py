@@ -10,11 +10,12 @@ from answers import answers, each_of, is_accepted, is_told
 from bpteach import Network, backprop, backprop_matrix, update_mini_batch, update_mini_batch_matrix
 from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis.calls import Finished
-from bpteach.exercises import EXERCISES, check, lesson_07
+from bpteach.exercises import EXERCISES, lesson_07
 from bpteach.exercises.lesson_07 import EXAMPLES, LINES, WRONG, run_lines, start
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
 from bpteach.gradcheck import relative_error
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
+from conftest import ask, tag_of
 from strategies import pairs
 
 LESSON = read(NOTEBOOKS / "07-do-the-whole-mini-batch-at-once.ipynb")
@@ -47,7 +48,7 @@ def test_every_valid_order_takes_the_right_step():
     orders = accepted_orders()
     assert len(orders) > 5
     for order in orders:
-        assert check("7.1", order).ok, order
+        assert ask("judge_order", order).ok, order
         after = run_lines(order, given)
         for name, array in zip(("w2", "w3", "b2", "b3"), net.weights + net.biases, strict=True):
             assert relative_error(after[name], array) < 1e-12
@@ -58,7 +59,7 @@ def test_two_lines_exchanged_give_another_accepted_order_or_none():
     for i, j in itertools.combinations(range(len(RIGHT_LINES)), 2):
         order = list("EBIAJFHC")
         order[i], order[j] = order[j], order[i]
-        assert check("7.1", order).ok == ("".join(order) in accepted), order
+        assert ask("judge_order", order).ok == ("".join(order) in accepted), order
 
 
 def test_lines_of_the_lesson_are_those_of_the_check():
@@ -98,17 +99,17 @@ def test_wrong_lines_give_wrong_numbers():
     ],
 )
 def test_order_that_does_not_work(answer, part, mistake):
-    told = check("7.1", answer)
+    told = ask("judge_order", answer)
     assert (told.state, told.mistake) == ("wrong", mistake)
     assert part in told.message
-    assert told.hints == EXERCISES["7.1"].hints
+    assert told.hints == EXERCISES[tag_of("judge_order")].hints
 
 
 def test_order_may_be_written_in_any_way():
-    told = check("7.1", " e, b, i, a, j, f, h, c ")
+    told = ask("judge_order", " e, b, i, a, j, f, h, c ")
     assert told.ok
     assert "∇w³ (10, 30)" in told.message
-    assert check("7.1", re.findall(r"\b[A-J]\b", EXERCISES["7.1"].hints[-1])).ok
+    assert ask("judge_order", re.findall(r"\b[A-J]\b", EXERCISES[tag_of("judge_order")].hints[-1])).ok
 
 
 def written_out(product):
@@ -143,7 +144,7 @@ def in_rows(net, X, Y, eta, *, back=lambda Delta, w: Delta @ w, slope=sigmoid_pr
 
 
 ANSWERS = {
-    ("7.2", "D, A, c"): """
+    ("counted_gradients", "D, A, c"): """
 == right ==
 einsum | - | return np.einsum("im,m->i", D, c)[:, None], np.einsum("im,km,m->ik", D, A, c)
 repeated | - | columns = np.repeat(np.arange(len(c)), c)
@@ -161,7 +162,7 @@ some_counts | an example that is there three times | product: D * c → D * (c >
 row_b | ∇w is right. ∇b is a column | product: .sum(axis=1, keepdims=True) → .sum(axis=1)[None]
 exchanged | The right ones in the wrong | return (D * c) @ A.T, (D * c).sum(axis=1, keepdims=True)
 """,
-    ("7.4", "net, X, Y, eta"): """
+    ("step_in_rows", "net, X, Y, eta"): """
 == right ==
 rows | - | return in_rows(net, X, Y, eta)
 """,
@@ -191,7 +192,7 @@ def of_the_average(net, X, Y, times=1):
 
 @pytest.mark.parametrize("function", [of_the_average, lambda net, X, Y: of_the_average(net, X, Y, X.shape[1])])
 def test_gradient_of_the_averaged_example_is_told(function):
-    told = check("7.3", function)
+    told = ask("judge_matrix_form", function)
     assert told.message.startswith("That is the gradient of one example, the average of them all."), told
 
 
@@ -208,7 +209,7 @@ def test_gradient_of_the_averaged_example_is_told(function):
     ],
 )
 def test_whole_mini_batch_at_once(function, part, capsys):
-    told = check("7.3", function)
+    told = ask("judge_matrix_form", function)
     assert told.ok == (not part), told
     assert told.table
     assert part in told.message
@@ -233,15 +234,15 @@ def columns_within(net, X, Y, eta):
     ],
 )
 def test_detours_of_the_step_in_rows_are_not_right(function, part):
-    told = check("7.4", function)
+    told = ask("step_in_rows", function)
     assert told.state == "wrong"
     assert part in told.message
-    assert told.hints == EXERCISES["7.4"].hints
+    assert told.hints == EXERCISES[tag_of("step_in_rows")].hints
 
 
 def test_mistakes_of_the_matrix_form_are_named():
     ravelled = lambda nabla_b, nabla_w: ([nb.ravel() for nb in nabla_b], nabla_w)  # noqa: E731
-    assert check("7.3", lambda *call: ravelled(*backprop_matrix(*call))).mistake == "bias-lost-dimension"
+    assert ask("judge_matrix_form", lambda *call: ravelled(*backprop_matrix(*call))).mistake == "bias-lost-dimension"
 
 
 @pytest.mark.parametrize(
@@ -256,14 +257,14 @@ def test_mistakes_of_the_matrix_form_are_named():
     ],
 )
 def test_other_mistakes_in_rows_are_told_by_the_diagnosis(changes, mistake):
-    told = check("7.4", lambda net, X, Y, eta: in_rows(net, X, Y, eta, **changes))
+    told = ask("step_in_rows", lambda net, X, Y, eta: in_rows(net, X, Y, eta, **changes))
     assert (told.state, told.mistake) == ("wrong", mistake), told
     assert told.message.startswith("In the words of 7.3, with columns for your rows: ")
     assert mistake or "1.3" in told.message
-    assert told.hints == EXERCISES["7.4"].hints
+    assert told.hints == EXERCISES[tag_of("step_in_rows")].hints
 
 
 def test_step_in_rows_that_never_reaches_the_network():
-    told = check("7.4", lambda net, X, Y, eta: [w - eta for w in net.weights] and None)
+    told = ask("step_in_rows", lambda net, X, Y, eta: [w - eta for w in net.weights] and None)
     assert told.state == "wrong"
     assert "The network is as it was" in told.message

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from answers import answers, each_of, is_accepted, is_told
-from bpteach.exercises import check, lesson_08
+from bpteach.exercises import lesson_08
 from bpteach.performance.timing import flops
 from bpteach.publishing.lessons import NOTEBOOKS, read
+from conftest import ask
 
 
 def links(sizes):
@@ -30,7 +31,7 @@ def speed_up_by_fit(few, many, m):
 
 
 ANSWERS = {
-    ("8.1", "seconds"): """
+    ("median_ratio", "seconds"): """
 == right ==
 sorting | - | ratios = sorted(slow / fast for slow, fast in seconds)
     return (ratios[len(ratios) // 2] + ratios[(len(ratios) - 1) // 2]) / 2
@@ -46,13 +47,13 @@ four_digits | Right but rounded: give the numbers as they are. | return round(co
 no_digit | Right but rounded: give the numbers as they are. | return round(columns(seconds))
 formatted | Right but rounded: give the numbers as they are. | return float(f"{columns(seconds):.2f}")
 """,
-    ("8.3", "sizes, m"): """
+    ("multiplications", "sizes, m"): """
 == right ==
 products | - | return right_count(sizes, m)
 layers | - | return sum(sizes[l] * sizes[l - 1] * m * (3 - (l == 1)) for l in range(1, len(sizes)))
 three_but_one | - | return m * (3 * sum(links(sizes)) - sizes[0] * sizes[1])
 """,
-    ("8.4", "few, many, m"): """
+    ("speed_up", "few, many, m"): """
 == right ==
 fit | - | return speed_up_by_fit(few, many, m)
 equations | - | solution = np.linalg.solve([[1, few[0]], [1, many[0]]], np.array([few[1:], many[1:]]))
@@ -68,7 +69,7 @@ RIGHT, OTHERS = answers(ANSWERS, globals())
 @each_of(RIGHT)
 def test_right_answers_are_accepted(learner):
     told = is_accepted(learner)
-    assert learner.check != "8.3" or f"{784 * 30 + 30 * 10:,}" in told.message
+    assert learner.check != "multiplications" or f"{784 * 30 + 30 * 10:,}" in told.message
 
 
 @each_of(OTHERS)
@@ -110,7 +111,7 @@ def test_other_counts_are_shown_what_there_is_to_count(count):
     calls = ([4, 3, 2], 3), ([3, 2], 2), ([2, 3, 4, 2], 2)
     sizes, m = next(call for call in calls if count(*call) != right_count(*call))
     parts = lesson_08._parts(sizes, m)
-    told = check("8.3", count)
+    told = ask("multiplications", count)
     assert told.state == "wrong"
     assert told.message == (
         f"For sizes = {sizes} and m = {m} the matrix products take {parts['forward']} multiplications forward, "
@@ -148,6 +149,6 @@ OTHER_LINES = {
 
 @pytest.mark.parametrize("ratio", OTHER_LINES.values(), ids=OTHER_LINES)
 def test_lines_that_miss_a_measurement_are_shown_it(ratio):
-    told = check("8.4", ratio)
+    told = ask("speed_up", ratio)
     assert told.state == "wrong"
     assert re.match(r"For m = (4|1000) the ratio was measured: it is [\d.]+, and yours is [\d.-]+\. ", told.message)

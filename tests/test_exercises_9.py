@@ -12,7 +12,7 @@ from bpteach.gradcheck import numerical_gradient
 from strategies import textbook_cost
 
 ANSWERS = {
-    ("9.1", "net, X, labels"): """
+    ("accuracy", "net, X, labels"): """
 == right ==
 loop | example by example
     right = 0
@@ -21,7 +21,7 @@ loop | example by example
     return right / len(labels)
 mean | a number of NumPy's | return (np.argmax(feedforward(net, X), 0) == labels).mean()
 """,
-    ("9.2", "labels, answers"): """
+    ("confusion", "labels, answers"): """
 == right ==
 loop | example by example
     counts = np.zeros((10, 10), dtype=int)
@@ -38,7 +38,7 @@ einsum | comparisons | digits = np.arange(10)
 every_pair | The product is to sum over the examples | return np.eye(10)[labels] @ np.eye(10)[answers].T
 both_ways | of its 100 numbers are wrong | loop: return counts → return counts + counts.T
 """,
-    ("9.3", "net, x, y, eta, steps"): """
+    ("nudge", "net, x, y, eta, steps"): """
 == right ==
 dot | in place, on a copy
     x = x.copy()
@@ -54,7 +54,7 @@ itself | a function that calls itself
 == wrong ==
 changes_x | Your function changed its argument [mistake arguments-changed] | dot: x = x.copy() →
 """,
-    ("9.4", "net, X, Y, eta, decay"): """
+    ("update_with_decay", "net, X, Y, eta, decay"): """
 == right ==
 factor | first by a factor
     nabla_b, nabla_w = backprop_matrix(net, X, Y)

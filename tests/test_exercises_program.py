@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bpteach import Network
-from bpteach.exercises import check
 from bpteach.functions import sigmoid, sigmoid_prime
+from conftest import ask
 
 CODE = """
 class Mine:
@@ -91,7 +91,7 @@ RIGHT = {
 
 @pytest.mark.parametrize("answer", RIGHT.values(), ids=RIGHT)
 def test_right_programs_are_trained_and_timed(answer, capsys):
-    told = check("7.5", answer)
+    told = ask("judge_program", answer)
     assert told.ok, told
     assert "Trained by your own SGD on 10,000 digits for 3 epochs, the network reads 9" in told.message
     assert "the loop's step takes" in told.message
@@ -109,7 +109,7 @@ STUMBLES = {
 
 @pytest.mark.parametrize(("way", "words"), STUMBLES.items())
 def test_stumbles_on_the_way_from_a_list_are_told(way, words):
-    told = check("7.5", stacked(way))
+    told = ask("judge_program", stacked(way))
     assert told.state == "wrong"
     assert told.message.startswith(f"In update_mini_batch: {words}"), told
     assert told.message.endswith("Expected (5, 4).")
@@ -134,7 +134,7 @@ WRONG = [
 
 @pytest.mark.parametrize(("changes", "words", "hint"), WRONG)
 def test_wrong_programs_are_told_and_hints_follow_what_was_found(changes, words, hint):
-    told = check("7.5", program(*changes))
+    told = ask("judge_program", program(*changes))
     assert told.state in ("wrong", "stopped")
     assert words in told.message, told
     assert hint in "".join(told.hints[:1]), told.hints
@@ -156,6 +156,6 @@ def test_wrong_programs_are_told_and_hints_follow_what_was_found(changes, words,
     ],
 )
 def test_programs_that_are_not_written_yet(answer, state, words):
-    told = check("7.5", answer)
+    told = ask("judge_program", answer)
     assert told.state == state
     assert words in told.message

@@ -6,9 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from bpteach.exercises import EXERCISES, check
+from bpteach.exercises import EXERCISES
 from bpteach.exercises.stopwatch import Machine
 from bpteach.publishing.lessons import NOTEBOOKS, read
+from conftest import ask, tag_of
 from learners import Register
 
 
@@ -38,7 +39,7 @@ def readings_of(slow, fast, clock, batches):
     return [[clock(), slow(batch), clock(), fast(batch), clock()][::2] for batch in batches]
 
 
-WAYS = Register("8.2", "slow, fast, gather, clock, rounds")
+WAYS = Register("judge_stopwatch", "slow, fast, gather, clock, rounds")
 WAYS.read(
     """
 == right ==
@@ -147,7 +148,7 @@ FAIR = {
 
 @pytest.mark.parametrize("function", FAIR.values(), ids=FAIR)
 def test_fair_ratios(function):
-    told = check("8.2", function)
+    told = ask("judge_stopwatch", function)
     assert told.ok, told
 
 
@@ -155,7 +156,7 @@ def test_fair_ratios(function):
 def test_any_warm_up_will_do(order):
     warm_ups = ["".join(names) for count in range(2, 6) for names in itertools.product("sf", repeat=count)]
     for warm in warm_ups:
-        told = check("8.2", lambda *a, warm=warm: fair(*a, warm=warm, order=order))
+        told = ask("judge_stopwatch", lambda *a, warm=warm: fair(*a, warm=warm, order=order))
         assert told.ok == ({*warm} == {*"sf"}), (warm, told)
 
 
@@ -235,10 +236,10 @@ UNFAIR = [
 
 @pytest.mark.parametrize(("function", "part"), UNFAIR)
 def test_unfair_ratios(function, part):
-    told = check("8.2", function)
+    told = ask("judge_stopwatch", function)
     assert told.state == "wrong", told
     assert part in told.message
-    assert told.hints == EXERCISES["8.2"].hints
+    assert told.hints == EXERCISES[tag_of("judge_stopwatch")].hints
 
 
 def test_machine_without_trouble_keeps_its_times():

@@ -9,9 +9,9 @@ import learners_backprop
 from bpteach import backprop, check_backprop
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import compare, look
-from bpteach.exercises import check
 from bpteach.exercises.lesson_04 import HUNT, listing
 from bpteach.functions import sigmoid, sigmoid_prime
+from conftest import ask
 from learners import Register
 from learners_backprop import BACKPROP
 
@@ -24,7 +24,7 @@ FOUND = {
 }
 
 
-MENDED = Register("4.4", "net, x, y", like=BACKPROP)
+MENDED = Register("judge_mended", "net, x, y", like=BACKPROP)
 MENDED.read(
     """
 == right ==
@@ -39,14 +39,14 @@ rows | one buffer, with rows of its own for each layer | whole:
 @pytest.mark.parametrize(
     ("tag", "answer"),
     [
-        ("4.3", FOUND),
-        ("4.3", {number: name.replace("-", " ").upper() for number, name in FOUND.items()}),
-        *(("4.4", learner.function) for learner in MENDED.learners),
-        ("4.4", backprop),
+        ("judge_hunt", FOUND),
+        ("judge_hunt", {number: name.replace("-", " ").upper() for number, name in FOUND.items()}),
+        *(("judge_mended", learner.function) for learner in MENDED.learners),
+        ("judge_mended", backprop),
     ],
 )
 def test_right_answers_are_accepted(tag, answer):
-    told = check(tag, answer)
+    told = ask(tag, answer)
     assert told.ok, str(told)
     assert told.hints == ()
 
@@ -85,7 +85,7 @@ def test_right_answers_are_accepted(tag, answer):
     ],
 )
 def test_hunt_answers_what_speaks_against(answer, words):
-    told = check("4.3", answer)
+    told = ask("judge_hunt", answer)
     assert told.state == "wrong"
     assert words in told.message
     given = answer.values() if isinstance(answer, dict) else [answer]
@@ -96,20 +96,20 @@ def test_hunt_answers_what_speaks_against(answer, words):
 
 @pytest.mark.parametrize("answer", [{}, {1: ...}])
 def test_empty_hunt_is_not_written_yet(answer):
-    assert check("4.3", answer).state == "unfinished"
+    assert ask("judge_hunt", answer).state == "unfinished"
 
 
 def test_every_name_of_the_catalogue_can_be_tried():
     for number, planted in FOUND.items():
         for name in CATALOGUE:
-            told = check("4.3", {number: name})
+            told = ask("judge_hunt", {number: name})
             assert ("Right so far" in told.message) == (name == planted), (number, name)
 
 
 @pytest.mark.parametrize("number", HUNT)
 def test_planted_lines_may_be_named(number):
     lines = listing(HUNT[number]).splitlines()
-    right = [at for at in range(1, len(lines) + 1) if "Right so far" in check("4.3", {number: at}).message]
+    right = [at for at in range(1, len(lines) + 1) if "Right so far" in ask("judge_hunt", {number: at}).message]
     planted = {1: "activations[l + 1])", 2: "delta @ a.T", 3: "zs[::-1]", 4: "weights[l + 1], d)", 5: "a[:] ="}
     assert [at for at in right if planted[number] in lines[at - 1]]
     assert len(right) <= 4
@@ -120,7 +120,7 @@ def test_diagnosis_names_the_planted_mistake_and_no_other(number):
     told = check_backprop(HUNT[number])
     assert told.state == "wrong"
     assert told.mistake == FOUND[number]
-    assert not check("4.4", HUNT[number]).ok
+    assert not ask("judge_mended", HUNT[number]).ok
     each = compare(HUNT[number], "one example")
     assert not each.changed
     assert not each.shares
@@ -141,15 +141,15 @@ def test_listing_without_numbers_can_be_run():
     assert [line[4:] for line in numbered] == bare
     names = {"np": np, "sigmoid": sigmoid, "sigmoid_prime": sigmoid_prime}
     exec("\n".join(bare), names)
-    assert check("4.4", names["hunt_5"]).mistake == "activations-share-a-buffer"
+    assert ask("judge_mended", names["hunt_5"]).mistake == "activations-share-a-buffer"
 
 
 def test_mending_keeps_what_the_author_wanted():
     """4.4: while the buffer is still shared, the hints keep to memory that is reserved before the loop."""
-    told = check("4.4", HUNT[5])
+    told = ask("judge_mended", HUNT[5])
     assert told.mistake == "activations-share-a-buffer"
     assert "Before the loop" in told.hints[2]
-    assert check("4.4", HUNT[4]).hints != told.hints
+    assert ask("judge_mended", HUNT[4]).hints != told.hints
 
 
 def test_tables_lead_to_the_right_equation():
