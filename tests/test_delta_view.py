@@ -84,22 +84,6 @@ def test_the_text_is_a_table_of_the_example_shown():
     assert widget.text.startswith("Example 0 (")
 
 
-@pytest.mark.parametrize(
-    ("sizes", "words"),
-    [([9, 5, 2], "at the first hidden layer."), ([9, 2], "the only layer after the input.")],
-)
-def test_the_sentence_suits_the_depth(sizes, words):
-    assert make(sizes, 1)[-1].frames[0]["sentence"].endswith(words)
-
-
-def test_neurons_that_are_saturated_have_no_error():
-    net, X, Y, _ = make()
-    for b in net.biases:
-        b += 1e4
-    widget = DeltaView(net, X, Y)
-    assert "the error is 0 at the output" in widget.frames[0]["sentence"]
-
-
 def test_tiny_errors_are_written_with_a_power_of_ten():
     net, X, Y, _ = make()
     net.weights[-1] *= 1e-7

@@ -190,17 +190,12 @@ class Method:
     __call__ = backprop
 
 
-def decorated(function):
-    @functools.wraps(function)
-    def wrapper(*arguments):
-        return function(*arguments)
-
-    return wrapper
-
-
 @pytest.mark.parametrize(
     "function",
-    [Method().backprop, Method(), functools.partial(Method().backprop), decorated(backprop), lambda *a: backprop(*a)],
+    [
+        *(Method().backprop, Method(), functools.partial(Method().backprop), lambda *a: backprop(*a)),
+        functools.wraps(backprop)(lambda *a: backprop(*a)),
+    ],
 )
 def test_methods_callable_objects_decorated_and_partial_functions_are_welcome(function):
     recording = record(function, *ARGUMENTS)
@@ -268,14 +263,6 @@ def test_the_line_that_raised_is_told_from_lines_that_clean_up_and_from_exceptio
     assert recording.steps[-1].values["a"] == 7
 
 
-def wrong_list(net, x, y):
-    return [1, 2, 3], net.weights
-
-
-def yields(net, x, y):
-    yield 1
-
-
 async def waits(net, x, y):
     return 1
 
@@ -294,8 +281,8 @@ async def waits(net, x, y):
             "is 4 arrays (9, 1), (9, 1), (9, 1), (9, 1): expected 3 arrays (5, 1),",
         ),
         (
-            wrong_list,
-            "nabla_b, returned by wrong_list, is a list of 3: expected 3 arrays (5, 1), (4, 1), (2, 1).",
+            lambda net, x, y: ([1, 2, 3], net.weights),
+            "nabla_b, returned by <lambda>, is a list of 3: expected 3 arrays (5, 1), (4, 1), (2, 1).",
         ),
         (
             lambda net, *_: (net.biases, net.weights[::-1]),
@@ -304,7 +291,7 @@ async def waits(net, x, y):
         (lambda net, x, y: sys.exit("bye"), "with SystemExit: bye"),
         (lambda net: None, "cannot be called with (net, x, y). TypeError:"),
         (lambda net, x, y: nonsense, "NameError"),  # noqa: F821
-        (yields, "contains yield or await"),
+        (lambda net, x, y: (yield 1), "contains yield or await"),
         (waits, "contains yield or await"),
     ],
 )

@@ -126,14 +126,6 @@ class Counted:
         return np.dot(a, b)
 
 
-class Number:
-    count = 0
-
-    def __mul__(self, other):
-        Number.count += 1
-        return 1.0
-
-
 @pytest.mark.parametrize("sizes", [[5, 3], [7, 4, 3], [6, 5, 4, 3], [3, 8, 2, 9, 4]], ids=str)
 @pytest.mark.parametrize("m", [1, 6])
 def test_operations_and_bytes_are_those_of_the_step(sizes, m, monkeypatch):
@@ -141,11 +133,8 @@ def test_operations_and_bytes_are_those_of_the_step(sizes, m, monkeypatch):
     numpy = Counted()
     monkeypatch.setattr(bpteach.training, "np", numpy)
     update_mini_batch_matrix(net, X, Y, 1.0)
-    Number.count = 0
-    for n, k, columns in numpy.products:
-        np.full((n, k), Number(), dtype=object) @ np.full((k, columns), Number(), dtype=object)
     assert len(numpy.products) == 3 * (len(sizes) - 1) - 1
-    assert flops(sizes, m) == 2 * Number.count == 2 * sum(n * k * m for n, k, m in numpy.products)  # as many additions
+    assert flops(sizes, m) == 2 * sum(n * k * m for n, k, m in numpy.products)  # as many additions
     numbers = sum(n * k + k * m + n * m for n, k, m in numpy.products) + 3 * sum(w.size for w in net.weights)
     assert bytes_moved(sizes, m) == bytes_moved(sizes, m, np.float64) == 8 * numbers
     assert bytes_moved(sizes, m, np.float32) == 4 * numbers
