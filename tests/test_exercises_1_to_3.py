@@ -281,6 +281,12 @@ def test_mistakes_in_backprop_are_named(name):
     assert told.hints == CATALOGUE[told.mistake].hints or "σ′" in "".join(told.hints)
 
 
+def test_lists_that_are_exchanged_are_told_beside_another_mistake():
+    told = ask("check_backprop", lambda *call: from_the_front(*call, output_slope=np.ones_like)[::-1])
+    assert told.message.startswith("Your function returned (nabla_w, nabla_b): expected the biases first")
+    assert "Something else is wrong, too" in told.message
+
+
 def upward(net, x, y):
     zs, activations = forward_pass(net, x)
     nabla_b, nabla_w = [None] * len(zs), [None] * len(zs)

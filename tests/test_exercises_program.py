@@ -7,6 +7,7 @@ import pytest
 
 from bpteach import Network
 from bpteach.functions import sigmoid, sigmoid_prime
+from bpteach.performance.timing import Quartiles, Timing
 from conftest import ask
 
 CODE = """
@@ -98,6 +99,14 @@ def test_right_programs_are_trained_and_timed(answer, capsys):
     assert not capsys.readouterr().out
 
 
+def test_times_that_vary_a_lot_are_said_to(monkeypatch):
+    for high, is_told in ((1.5, False), (21.2, True)):
+        monkeypatch.setattr(Timing, "ratio", lambda *names, high=high: Quartiles(1.2, 0.76, high))
+        told = ask("7.5", RIGHT["np.hstack"])
+        assert told.ok
+        assert ("the machine is busy" in told.message) == is_told
+
+
 STUMBLES = {
     "np.array([{} for x, y in mini_batch])": "np.array has put the columns one behind the other, (4, 5, 1): np.hstack",
     "np.concatenate([{} for x, y in mini_batch])": "The columns stand one under the other, (20, 1): np.hstack puts",
@@ -116,10 +125,15 @@ def test_stumbles_on_the_way_from_a_list_are_told(way, words):
     assert "np.hstack" in told.hints[1]
 
 
+ORDER = "np.random.permutation(len(training_data))"
 WRONG = [
     ((("nabla_b, nabla_w = self.backprop(X, Y)", LOOP.strip()),), "still calls a function once for each", "X.shape"),
     (((".T @ delta)", " @ delta)"),), "In backprop: The output layer is right. From layer 3 back", "moves the error"),
-    ((("eta / len(mini_batch)", "eta"),), "In update_mini_batch: The step is too long", "the division by m"),
+    (
+        (("eta / len(mini_batch)", "eta"),),
+        "In update_mini_batch: With 4 examples, the step is 4 times too long",
+        "the division by m",
+    ),
     (
         (("self.weights[l] -=", "w = self.weights[l] -"), ("self.biases[l] -=", "b = self.biases[l] -")),
         "as it was",
@@ -127,6 +141,19 @@ WRONG = [
     ),
     ((("in range(epochs)", "in range(1)"),), "In SGD: Two epochs", "Count the examples of an epoch"),
     ((("(order), mini_batch_size)", "(order), 10 * mini_batch_size)"),), "In SGD: In an epoch", "Count the examples"),
+    (((ORDER, "list(range(len(training_data)))"),), "In SGD: Each epoch takes the examples in the same order", "epoch"),
+    (((ORDER, "np.random.default_rng(0).permutation(len(training_data))"),), "In SGD: Each epoch takes the", "epoch"),
+    ((("(0, len(order), mini", "(0, len(order) - mini_batch_size + 1, mini"),), "In SGD: The last, shorter", "epoch"),
+    ((("order[k : k + mini_batch_size]", "order[k:mini_batch_size]"),), "mini_batch is empty there", "Count"),
+    ((("self.backprop(X, Y)", "backprop(X, Y)"),), "Is the method meant? Then write self.backprop.", ""),
+    (
+        (
+            ("self.backprop(X, Y)", "backprop(X, Y)"),
+            ("class Mine", "def backprop(net, x, y): return 0, 0\n\n\nclass Mine"),
+        ),
+        "Is the method meant? Then write self.backprop.",
+        "",
+    ),
     ((("sigmoid(w @ a + b)", "sigmoid(w @ a)"),), "In feedforward: ", "the loop over the layers"),
     ((("sizes):", "sizes, cost):"),), "Mine takes (sizes, cost)", ""),
 ]

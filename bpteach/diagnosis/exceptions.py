@@ -40,7 +40,25 @@ def explain(error, known=None):
     message = _("Your function stopped with {kind}{text}{where}.").format(
         kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
-    return Diagnosis("stopped", f"{message} {_of_python_2(error)}".strip())
+    return Diagnosis("stopped", f"{message} {_of_python_2(error) or _of_the_caller(error, own)}".strip())
+
+
+def _of_the_caller(error, own):
+    """Say which method is called without its object, or which argument was empty."""
+    text, frames = text_of(error), [trace.tb_frame for trace in reversed(own)]
+    arguments = [(name, frame.f_locals.get(name)) for frame in frames for name in _arguments(frame.f_code)]
+    missing = re.match(r"(\w+)\(\) missing", text) if isinstance(error, TypeError) else None
+    called = missing[1] if missing else getattr(error, "name", None) if isinstance(error, NameError) else None
+    for name, value in arguments:
+        if called and name == "self" and callable(getattr(value, called, None)):
+            return _("Is the method meant? Then write {name}.").format(name=f"self.{called}")
+        if isinstance(error, ValueError | ZeroDivisionError) and isinstance(value, list | tuple) and not value:
+            return _("{name} is empty there: look at what it was cut from, and where.").format(name=name)
+    return ""
+
+
+def _arguments(code):
+    return code.co_varnames[: code.co_argcount]
 
 
 def _of_python_2(error):

@@ -78,8 +78,11 @@ def _array(name, entry, expected):
 def _refuse_order(b, w, right):
     if any(entry is None for entry in arrays_of((b, w))):
         return
-    if agree((w, b), right, SAME):
+    if [list(map(np.shape, part)) for part in (w, b)] == [list(map(np.shape, part)) for part in right]:
         message = _("Your function returned (nabla_w, nabla_b): expected the biases first, (nabla_b, nabla_w).")
+        if not agree((w, b), right, SAME):
+            more = _("{message} Something else is wrong, too: mend this first, and check again.")
+            message = more.format(message=message)
         raise Finished(Diagnosis("wrong", message))
     if agree((b[::-1], w[::-1]), right, SAME) and not agree((b, w), right, SAME):
         message = _(

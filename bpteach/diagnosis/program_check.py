@@ -181,25 +181,39 @@ class ProgramCheck:
         """Two epochs with a single mini-batch are two steps; and in an epoch each example has its turn once."""
         if required(method) != 5:
             return None
-        X, Y, eta = self.probe.X[:, :6].copy(), self.probe.Y[:, :6].copy(), self.probe.eta
+        X, Y, eta = self.probe.X.copy(), self.probe.Y.copy(), self.probe.eta
 
         def train(own, epochs, size):
             seen = []
             _watch(own, "update_mini_batch", seen)
             own.SGD(columns(X, Y), epochs, size, eta)
-            return [*own.biases, *own.weights], [example for arguments in seen for example in arguments[0]]
+            return [*own.biases, *own.weights], [arguments[0] for arguments in seen]
 
         net = copy.deepcopy(self.probe.net)
         for _epoch in range(2):
             update_mini_batch_matrix(net, X, Y, eta)
-        found, examples = self._call(lambda own: train(own, 2, 6))
+        found, _seen = self._call(lambda own: train(own, 2, X.shape[1]))
         if not all(map(is_exact, found, [*net.biases, *net.weights])):
             return _wrong(_("Two epochs, with all examples in one mini-batch, do not lead where two steps lead."))
-        found, examples = self._call(lambda own: train(own, 1, 2))
-        are_pairs = examples and all(isinstance(example, tuple) for example in examples)
-        if are_pairs and sorted(x[0, 0] for x, _y in examples) != sorted(X[0]):
-            return _wrong(_("In an epoch each example is to be in one mini-batch: some are in none, or in two."))
-        return Diagnosis("right", _("It takes the right steps."))
+        _found, mini_batches = self._call(lambda own: train(own, 3, 3))  # where 7 are cut, one is left
+        return _fault_of_order(mini_batches, X, 3, 3) or Diagnosis("right", _("It takes the right steps."))
+
+
+def _fault_of_order(mini_batches, X, epochs, size):
+    """Say what is wrong with the mini-batches of some epochs, if they are lists of pairs."""
+    examples = [example for mini_batch in mini_batches for example in mini_batch]
+    if not examples or not all(isinstance(example, tuple) for example in examples):
+        return None
+    first = [x[0, 0] for x, _y in examples]
+    count = len(first) // epochs
+    orders = [first[k : k + count] for k in range(0, len(first), count)]
+    if count == X.shape[1] // size * size < X.shape[1] and all(len(mini_batch) == size for mini_batch in mini_batches):
+        return _wrong(_("The last, shorter mini-batch of each epoch is left out."))
+    if len(orders) != epochs or any(sorted(order) != sorted(X[0]) for order in orders):
+        return _wrong(_("In an epoch each example is to be in one mini-batch: some are in none, or in two."))
+    if orders == epochs * orders[:1]:
+        return _wrong(_("Each epoch takes the examples in the same order: shuffle at the beginning of each."))
+    return None
 
 
 def _watch(own, name, seen):

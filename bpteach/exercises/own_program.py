@@ -39,6 +39,7 @@ SGD_HINTS = N_(
 METHODS = ("feedforward", "SGD", "update_mini_batch", "backprop")
 SIZES = [784, 30, 10]
 DIGITS, EPOCHS, SIZE, RATE, ENOUGH = 10_000, 3, 10, 3.0, 0.9
+WIDE = 3  # how far quartiles of a ratio may lie apart before it says little
 LONGEST = 60.0  # seconds for the training, on a machine that is not quick
 
 
@@ -128,4 +129,8 @@ def _train(answer, step):
         "of the test digits right. With mini-batches of {m}, the loop's step takes {ratio} times as long as yours."
     )
     ratio = timing.ratio("loop", "yours")
-    return Diagnosis("right", told.format(digits=DIGITS, epochs=EPOCHS, share=share, m=SIZE, ratio=ratio))
+    told = told.format(digits=DIGITS, epochs=EPOCHS, share=share, m=SIZE, ratio=ratio)
+    if ratio.high > WIDE * ratio.low:
+        busy = _("{message} These times vary a lot: the machine is busy with something else, so check again later.")
+        told = busy.format(message=told)
+    return Diagnosis("right", told)
