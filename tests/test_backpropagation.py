@@ -179,15 +179,6 @@ def test_the_gradient_is_that_of_the_cost_by_the_complex_step(drawn):
     assert distance(loop(net, X, Y), expected) < 1e-12
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("sizes", SIZES)
-def test_the_gradient_is_that_of_the_cost_by_central_differences(sizes, seed):
-    net, X, Y = seeded(sizes, 4, seed)
-    expected = flat(numerical_gradient(textbook_cost(X, Y), net, method="central"))
-    assert distance(flat(backprop_matrix(net, X, Y)), expected) < 1e-6
-    assert distance(loop(net, X, Y), expected) < 1e-6
-
-
 def test_ten_real_digits_agree_with_the_complex_step_to_fourteen_places():
     X, Y = load_mnist().training.columns(slice(10))
     net = Network.random([784, 30, 10], np.random.default_rng(1))

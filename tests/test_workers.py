@@ -242,21 +242,6 @@ def test_work_by_hand(lesson, sizes, operations, numbers):
     assert lesson["work_of"](sizes) == (operations, 8 * numbers)
 
 
-@pytest.mark.parametrize(
-    ("m", "p", "machines", "compute", "exchange"),
-    [
-        (8, 4, ROUND, 2, 6 * (0.25 + 0.5)),  # six steps of a quarter of the bytes and a message
-        (8, 2, ROUND, 4, 2 * (0.5 + 0.5)),
-        (8, 1, ROUND, 8, 0),  # alone there is nothing to exchange
-        (8, 4, (42.0, 208.0, 0.0), 2, 6 * 0.125),
-    ],
-)
-def test_times_by_hand(lesson, m, p, machines, compute, exchange):
-    work = lesson["work_of"](TINY)
-    assert lesson["times"](work, m, p, machines) == pytest.approx((compute, exchange))
-    assert lesson["speed_up"](work, m, p, machines) == pytest.approx(m / (compute + exchange))
-
-
 @pytest.mark.parametrize("p", [2, 3, 10, 100, 10_000])
 @pytest.mark.parametrize("sizes", [TINY, [784, 30, 10], [784, 4000, 4000, 10]])
 def test_at_the_break_even_nobody_is_faster(lesson, sizes, p):
