@@ -1,6 +1,7 @@
 """The learners' functions are what they are said to be: measured here, without the diagnosis."""
 
 import inspect
+from dataclasses import replace
 from functools import cache, cached_property
 from itertools import combinations
 
@@ -11,7 +12,7 @@ from bpteach import Network, numerical_gradient
 from bpteach.diagnosis import CATALOGUE, faulty
 from learners_backprop import BACKPROP
 from learners_matrix import MATRIX
-from learners_update import UPDATE
+from learners_update import UPDATE, by_matrix
 from strategies import textbook_cost
 
 LEARNERS = [*BACKPROP.learners, *MATRIX.learners, *UPDATE.learners]
@@ -212,15 +213,34 @@ def can_be_made(name, check):
     return not run.gives(run.right)
 
 
-FILES = {"backprop": "learners_backprop.py", "backprop_matrix": "learners_matrix.py", "update": "learners_update.py"}
+def as_step(gradient):
+    def update(net, X, Y, eta):
+        by_matrix(gradient, net, X, Y, eta)
+
+    update.__name__ = gradient.__name__
+    return update
 
 
-@pytest.mark.parametrize("check", FILES)
+def in_other_forms():
+    """Take functions for a mini-batch for one example, and in a step, where a mistake has none of its own there."""
+    for check, form in {"backprop": lambda gradient: gradient, "update": as_step}.items():
+        own = {learner.mistake for learner in LEARNERS if learner.check == check}
+        for learner in MATRIX.learners:
+            new = learner.kind == "wrong" and not learner.maker and learner.mistake not in own
+            if new and can_be_made(learner.mistake, check):
+                yield replace(learner, check=check, function=form(learner.function))
+
+
+LEARNERS += list(in_other_forms())
+
+
+@pytest.mark.parametrize("check", ["backprop", "backprop_matrix", "update"])
 def test_every_mistake_that_can_be_made_is_made_in_three_styles_and_there_are_enough_of_the_other_kinds(check):
     mine = [learner for learner in LEARNERS if learner.check == check]
     made = [learner.mistake for learner in mine if learner.kind == "wrong"]
     for name in CATALOGUE:
-        to_do = f"add to tests/{FILES[check]} a section '== wrong: {name}; shows ... ==' with functions in three styles"
+        file = "learners_update.py" if CATALOGUE[name].is_of_the_step else "learners_matrix.py"
+        to_do = f"add to tests/{file} a section '== wrong: {name}; shows ... ==' with functions in three styles"
         assert made.count(name) >= 3 if can_be_made(name, check) else name not in made, to_do
     kinds = [learner.kind for learner in mine]
     assert kinds.count("right") >= 14
