@@ -21,7 +21,7 @@ from bpteach.publishing.pages import TEMPLATES, Pages, anywidget_script, copy, w
 from bpteach.publishing.slides import stored
 from browser import named, new_page
 from conftest import run
-from widgets_on_show import EXAMPLES, LESSON, make, nbconvert, root
+from widgets_on_show import EXAMPLES, LESSON, make, root
 
 #: The command, but that a notebook which holds its widgets' state is not run once more
 COMMAND = """
@@ -331,26 +331,6 @@ def test_lesson_without_slides_is_refused(refusal, npm_packages, tmp_path):
 def test_what_is_no_notebook_is_refused(name, kind, refusal, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert refusal(kind, name) == f"{name} is no notebook: expected files that end in .ipynb."
-
-
-@pytest.fixture(scope="module")
-def plain_page(on_show, npm_packages, chromium, tmp_path_factory):
-    """Have nbconvert make a page, with no option of ours, and open it; other machines' answers come from here."""
-    folder = tmp_path_factory.mktemp("plain")
-    nbconvert("html", on_show, "--output-dir", folder)
-    opened = new_page(chromium)
-    opened.route(re.compile("^https?:"), functools.partial(answer, npm_packages))
-    open_page(opened, (folder / "on-show.html").as_uri(), widgets=2 * len(EXAMPLES))
-    yield opened
-    opened.context.close()
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_widget_steps_on_a_page_of_plain_nbconvert(name, plain_page):
-    step_through(plain_page, name, plain_page.locator(root(name)).first)
-    # the page looks for anywidget beside itself first, and then asks those machines: that is nbconvert's way
-    expected = re.compile(r"anywidget\.js|asked another machine: https://(cdnjs|unpkg|cdn\.jsdelivr)")
-    assert [text for text in plain_page.complaints if not expected.search(text)] == []
 
 
 def answer(packages, route):

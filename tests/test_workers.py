@@ -236,12 +236,6 @@ def lesson():
     return names
 
 
-@pytest.mark.parametrize(("sizes", "operations", "numbers"), [(TINY, 42, 13), ([784, 30, 10], 95_880, 23_860)])
-def test_work_by_hand(lesson, sizes, operations, numbers):
-    """Two operations for each of 9 + 9 + 3 multiplications; 6 + 3 weights and 3 + 1 biases, of eight bytes."""
-    assert lesson["work_of"](sizes) == (operations, 8 * numbers)
-
-
 @pytest.mark.parametrize("p", [2, 3, 10, 100, 10_000])
 @pytest.mark.parametrize("sizes", [TINY, [784, 30, 10], [784, 4000, 4000, 10]])
 def test_at_the_break_even_nobody_is_faster(lesson, sizes, p):
