@@ -396,6 +396,14 @@ def test_nothing_is_shown_without_tqdm_or_where_no_progress_is_wanted(wanted, mo
     assert snapshot(net) == snapshot(other)
 
 
+def test_an_error_in_the_update_is_not_hidden():
+    def update(net, X, Y, eta):
+        raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        train(small_net(), update=update)
+
+
 @pytest.mark.parametrize("n", [1, 249, 250, 251, 1001, 2345])
 def test_evaluate_counts_the_examples_whose_largest_output_is_the_label_and_changes_nothing(n):
     data, net = small_data(n), small_net()
