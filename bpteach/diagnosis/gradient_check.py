@@ -23,7 +23,7 @@ def check_backprop(function, *, seed=0):
     Parameters
     ----------
     function : callable
-        A function of (net, x, y) that returns (nabla_b, nabla_w).
+        A function of (net, x, y) that returns (nabla_b, nabla_w), or a method of a class laid out like the book's.
     seed : int
         Where the random numbers of the small networks start.
 
@@ -58,7 +58,7 @@ def check_backprop_matrix(function, *, seed=0):
     Parameters
     ----------
     function : callable
-        A function of (net, X, Y) that returns (nabla_b, nabla_w), summed over the columns.
+        A function of (net, X, Y) that returns (nabla_b, nabla_w), summed over the columns; or a method.
     seed : int
         Where the random numbers of the small networks start.
 
