@@ -15,8 +15,7 @@ import numpy as np
 from bpteach.locale import _
 
 FLOATS = (np.float32, np.float64)
-COMPLEX = (np.complex64, np.complex128)
-REALS = (float, Real)  # float first: to look through Real takes ten times as long
+NUMBERS = (*FLOATS, np.complex64, np.complex128)
 
 
 def name_of(value):
@@ -60,15 +59,15 @@ def require_network(net):
 def require_example(net, x, y):
     """Refuse anything but one example: `x` a column that fits the input, `y` one that fits the output."""
     sizes = require_network(net)
-    require_column("x", x, sizes[0], sizes)
-    require_column("y", y, sizes[-1], sizes)
+    require_columns("x", x, sizes[0], sizes, 1)
+    require_columns("y", y, sizes[-1], sizes, 1)
 
 
 def require_mini_batch(net, X, Y):
     """Refuse anything but a mini-batch of at least one example, columns side by side."""
     sizes = require_network(net)
-    _require_columns("X", X, sizes[0], None, sizes)
-    _require_columns("Y", Y, sizes[-1], None, sizes)
+    require_columns("X", X, sizes[0], sizes)
+    require_columns("Y", Y, sizes[-1], sizes)
     if X.shape[1] != Y.shape[1]:
         message = _("X has {x} columns and Y has {y}: expected one column of Y for each column of X.")
         raise ValueError(message.format(x=X.shape[1], y=Y.shape[1]))
@@ -77,20 +76,14 @@ def require_mini_batch(net, X, Y):
 def require_input(net, x):
     """Refuse anything but columns that fit the network's input. Complex numbers pass."""
     sizes = require_network(net)
-    _require_columns("x", x, sizes[0], None, sizes, FLOATS + COMPLEX)
-
-
-def require_column(name, value, rows, sizes):
-    """Refuse anything but one column of so many rows."""
-    _require_columns(name, value, rows, 1, sizes)
+    require_columns("x", x, sizes[0], sizes, types=NUMBERS)
 
 
 def require_pairs(name, pairs):
     """Refuse anything but a sequence of at least one pair (x, y); each example is looked at when its turn comes."""
     if not isinstance(pairs, Sequence) or isinstance(pairs, str):
-        cure = _("use [(x, y), ...]")
-        if hasattr(pairs, "__next__"):
-            cure = _("use list(...) around it, since it can be walked through only once")
+        once = _("use list(...) around it, since it can be walked through only once")
+        cure = once if hasattr(pairs, "__next__") else _("use [(x, y), ...]")
         message = _("{name} is {found}: expected a list of pairs (x, y); {cure}.")
         raise TypeError(message.format(name=name, found=name_of(pairs), cure=cure))
     if len(pairs) == 0:
@@ -103,7 +96,7 @@ def require_pairs(name, pairs):
 
 def require_rate(name, value):
     """Refuse anything but a finite number, 0 or more."""
-    if not isinstance(value, REALS) or isinstance(value, bool):
+    if not isinstance(value, (float, Real)) or isinstance(value, bool):  # to look through Real takes ten times as long
         raise TypeError(_("{name} is {found}: expected a number.").format(name=name, found=name_of(value)))
     if not math.isfinite(value) or value < 0:
         message = _("{name} is {value}: expected a finite number, 0 or more (the minus sign is in the update already).")
@@ -118,6 +111,20 @@ def require_count(name, value, least=1):
     if value < least:
         message = _("{name} is {value}: expected {least} or more.")
         raise ValueError(message.format(name=name, value=value, least=least))
+
+
+def require_training(n, epochs, mini_batch_size, eta, rng, on_interrupt):
+    """Refuse what `sgd` cannot train with on n examples."""
+    require_count("epochs", epochs)
+    require_count("mini_batch_size", mini_batch_size)
+    if mini_batch_size > n:
+        message = _("mini_batch_size is {size}: expected at most {most}, the number of examples in data.")
+        raise ValueError(message.format(size=mini_batch_size, most=n))
+    require_rate("eta", eta)
+    require_rng(rng)
+    if on_interrupt not in ("return", "raise"):
+        message = _("on_interrupt is {found}: expected 'return' or 'raise'.")
+        raise ValueError(message.format(found=name_of(on_interrupt)))
 
 
 def require_sizes(sizes):
@@ -159,7 +166,7 @@ def require_dtype(dtype):
     return found
 
 
-def _require_columns(name, value, rows, columns, sizes, types=FLOATS):
+def require_columns(name, value, rows, sizes, columns=None, types=FLOATS):
     """Refuse anything but an array of columns; what is wrong is looked for only where something is."""
     shape = getattr(value, "shape", ())
     fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)

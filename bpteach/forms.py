@@ -7,7 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
-from bpteach.arguments import name_of, require_column, require_network, require_pairs
+from bpteach.arguments import name_of, require_columns, require_network, require_pairs
 from bpteach.locale import _
 
 RATES = ("eta", "lr", "rate", "learning_rate")
@@ -89,18 +89,14 @@ def class_of(function):
     return None
 
 
-def as_examples(name, net, data, to_count=False):
-    """Give the data as examples; refuse what does not fit the network. To count right answers takes labels, too."""
+def as_examples(name, net, data):
+    """Give the data as examples; refuse what does not fit the network."""
     sizes = require_network(net)
     if (isinstance(data, list | tuple) and not hasattr(data, "training")) or hasattr(data, "__next__"):
         return Pairs(name, data, sizes)
-    if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")[: 3 if to_count else 2]):
-        needed = _("len(), columns() and labels") if to_count else _("len() and columns()")
-        message = _(
-            "{name} is {found}: expected examples with {needed}, such as load_mnist().training, or a list of pairs "
-            "(x, y)."
-        )
-        raise TypeError(message.format(name=name, found=name_of(data), needed=needed))
+    if not all(hasattr(data, part) for part in ("__len__", "columns", "labels")):
+        message = _("{name} is {found}: expected examples, such as load_mnist().training, or a list of pairs (x, y).")
+        raise TypeError(message.format(name=name, found=name_of(data)))
     if len(data) == 0:
         raise ValueError(_("{name} is empty: expected at least one example.").format(name=name))
     X, Y = data.columns([0])
@@ -121,9 +117,9 @@ class Pairs:
         require_pairs(name, pairs)
         self.pairs, self.desired = pairs, np.zeros((len(pairs), sizes[-1]))
         for i, (x, y) in enumerate(pairs):
-            require_column(f"{name}[{i}][0]", x, sizes[0], sizes)
+            require_columns(f"{name}[{i}][0]", x, sizes[0], sizes, 1)
             if not isinstance(y, Integral):
-                require_column(f"{name}[{i}][1]", y, sizes[-1], sizes)
+                require_columns(f"{name}[{i}][1]", y, sizes[-1], sizes, 1)
                 self.desired[i] = y[:, 0]
             elif 0 <= y < sizes[-1]:
                 self.desired[i, y] = 1

@@ -150,9 +150,7 @@ def cost_derivative(a, y):
 def _numbers(name, value):
     """Turn `value` into an array of floats or complex numbers: bytes would wrap around, 1 - 2 = 255."""
     value = np.asarray(value)
-    if value.dtype.kind not in "fc":
-        if value.dtype.kind not in "biu":
-            message = _("{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.")
-            raise TypeError(message.format(name=name, dtype=value.dtype))
-        value = value.astype(np.float64)
-    return value
+    if value.dtype.kind not in "fcbiu":
+        message = _("{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.")
+        raise TypeError(message.format(name=name, dtype=value.dtype))
+    return value if value.dtype.kind in "fc" else value.astype(np.float64)

@@ -4,14 +4,13 @@ This module imports nothing of the algorithm that it judges. It sees a network o
 """
 
 import copy
-from numbers import Real
 
 import numpy as np
 
 from bpteach.locale import _
 
 
-def numerical_gradient(cost_of, net, *, method="complex", step=None):
+def numerical_gradient(cost_of, net, *, method="complex"):
     """Differentiate the cost with respect to every bias and weight, one at a time.
 
     Parameters
@@ -21,9 +20,8 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
     net : object with `biases` and `weights`
         The network, two lists of arrays; it is not changed.
     method : {"complex", "central"}
-        The complex step, Im C(p + ih) / h, right to rounding; or (C(p + h) − C(p − h)) / 2h, right to ten digits.
-    step : float, optional
-        The step h. Without it, 1e-20 for the complex step and 1e-5 for central differences.
+        The complex step, Im C(p + ih) / h with h = 1e-20, right to rounding; or (C(p + h) − C(p − h)) / 2h with
+        h = 1e-5, right to ten digits.
 
     Returns
     -------
@@ -56,18 +54,14 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
         raise TypeError(message.format(found=type(net).__name__))
     if method not in ("complex", "central"):
         raise ValueError(_("method is {found!r}: expected 'complex' or 'central'.").format(found=method))
-    if step is None:
-        step = 1e-20 if method == "complex" else 1e-5
-    elif not isinstance(step, Real) or not 0 < step < np.inf:
-        raise ValueError(_("step is {found!r}: expected a finite number above 0.").format(found=step))
     probe = copy.copy(net)
-    dtype = complex if method == "complex" else float
+    dtype, h = (complex, 1e-20) if method == "complex" else (float, 1e-5)
     probe.biases = [b.astype(dtype) for b in net.biases]
     probe.weights = [w.astype(dtype) for w in net.weights]
 
     def cost_with(array, index, value):
         kept, array[index] = array[index], value
-        cost = _number(cost_of(probe))
+        cost = _accepted(cost_of(probe), dtype)
         array[index] = kept
         return cost
 
@@ -75,9 +69,9 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
         for index in np.ndindex(array.shape):
             p = array[index]
             if method == "central":
-                yield (cost_with(array, index, p + step) - cost_with(array, index, p - step)) / (2 * step)
+                yield (cost_with(array, index, p + h) - cost_with(array, index, p - h)) / (2 * h)
             else:
-                yield _imaginary(cost_with(array, index, p + 1j * step)) / step
+                yield cost_with(array, index, p + 1j * h).imag / h
 
     nabla_b = [np.array(list(slopes(b))).reshape(b.shape) for b in probe.biases]
     nabla_w = [np.array(list(slopes(w))).reshape(w.shape) for w in probe.weights]
@@ -179,18 +173,14 @@ def _error(found, expected):
     return relative_error(found, expected) if np.shape(found) == np.shape(expected) else float("nan")
 
 
-def _imaginary(cost):
-    if not np.iscomplexobj(cost):
+def _accepted(cost, dtype):
+    if np.ndim(cost) != 0 or np.asarray(cost).dtype.kind not in "iufc" or not np.isfinite(cost):
+        found = _("an array of shape {shape}").format(shape=np.shape(cost)) if np.ndim(cost) else repr(cost)
+        raise ValueError(_("cost_of(net) gave {found}: expected one finite number.").format(found=found))
+    if dtype is complex and not np.iscomplexobj(cost):
         message = _(
             "cost_of(net) gave a real number for complex weights: the cost must let complex numbers pass (no abs, no "
             "float); or use method='central'."
         )
         raise ValueError(message)
-    return cost.imag
-
-
-def _number(value):
-    if np.ndim(value) != 0 or np.asarray(value).dtype.kind not in "iufc" or not np.isfinite(value):
-        found = _("an array of shape {shape}").format(shape=np.shape(value)) if np.ndim(value) else repr(value)
-        raise ValueError(_("cost_of(net) gave {found}: expected one finite number.").format(found=found))
-    return value
+    return cost

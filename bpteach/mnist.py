@@ -104,16 +104,13 @@ class Examples:
         return np.divide(rows, 255, dtype=dtype, order="C").T, Y.T
 
     def _rows(self, indices, kinds):
+        chosen = indices
         if not isinstance(indices, slice):
-            chosen = np.atleast_1d(indices)
-            if chosen.size == 0:
-                chosen = chosen.astype(np.intp)
+            chosen = np.atleast_1d(indices) if np.size(indices) else np.empty(0, np.intp)
             kind = chosen.dtype.kind
             if chosen.ndim != 1 or kind not in kinds or (kind == "b" and len(chosen) != len(self)):
                 message = _("indices is {found}: expected an integer, a slice, or a list or array of integers.")
                 raise TypeError(message.format(found=name_of(indices)))
-        else:
-            chosen = indices
         try:
             return self.images[chosen], self.labels[chosen]
         except IndexError:
@@ -122,11 +119,11 @@ class Examples:
 
 
 def _require_bytes(name, array, shape, dimensions):
-    found = name_of(array)
     holds_bytes = isinstance(array, np.ndarray) and array.dtype == np.uint8
-    if isinstance(array, np.ndarray) and not holds_bytes:
-        found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
     if not holds_bytes or array.ndim != dimensions:
+        found = name_of(array)
+        if isinstance(array, np.ndarray):
+            found = _("{array} of {dtype}").format(array=found, dtype=array.dtype)
         message = _("{name} is {found}: expected an array of bytes (uint8) of shape {shape}.")
         raise (ValueError if holds_bytes else TypeError)(message.format(name=name, found=found, shape=shape))
 
@@ -183,19 +180,10 @@ def load_mnist(folder=None):
         sets = read_pickle(pickled)
     else:
         images, labels = _read_pair(path, files, "train", folder is None)
-        if len(labels) < 6:
-            message = _(
-                "{folder} holds {found} training images: expected at least 6, of which a sixth is kept for validation."
-            )
-            raise ValueError(message.format(folder=path, found=len(labels)))
-        cut = len(labels) - len(labels) // 6
         test = _read_pair(path, files, "t10k", folder is None)
+        cut = len(labels) - len(labels) // 6
         sets = [(images[:cut], labels[:cut]), (images[cut:], labels[cut:]), test]
-    train_pixels, test_pixels = sets[0][0].shape[1], sets[2][0].shape[1]
-    if train_pixels != test_pixels:
-        message = _("{folder} holds training images of {train} pixels and test images of {test}: expected as many.")
-        raise ValueError(message.format(folder=path, train=train_pixels, test=test_pixels))
-    classes = max(10, *(1 + int(labels.max()) for _images, labels in sets))
+    classes = max(10, *(1 + int(labels.max(initial=0)) for _images, labels in sets))
     return MNIST(*(Examples(*pair, classes=classes) for pair in sets))
 
 

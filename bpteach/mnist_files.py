@@ -22,7 +22,6 @@ NAME = re.compile(r"(?:(.+)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte
 PARTS = [(use, what) for use in ("train", "t10k") for what in ("images", "labels")]
 USUAL = {part: "{}-{}-idx{}-ubyte".format(*part, 3 if part[1] == "images" else 1) for part in PARTS}
 ARRAY_PARTS = ("_reconstruct", "_frombuffer", "ndarray", "dtype")
-ARCHIVES = (".zip", ".7z", ".tar", ".tgz", ".bz2", ".xz", ".rar")
 MOST = 1 << 30  # bytes of an unpacked file: EMNIST's largest has 547 million
 
 
@@ -30,7 +29,7 @@ def find_idx(folder):
     """Give a set's files by (use, what), packed ones first; `folder` may go on with the beginning of their names."""
     folder, prefix = (folder, None) if folder.is_dir() else (folder.parent, folder.name)
     sets = {}
-    for path in sorted(listed(folder), key=lambda path: (path.is_dir(), path.suffix != ".gz", path.name)):
+    for path in sorted(folder.glob("*"), key=lambda path: (path.is_dir(), path.suffix != ".gz", path.name)):
         if match := NAME.fullmatch(path.name):
             name, use, what = match.groups()
             sets.setdefault(name, {}).setdefault((use.lower().replace("test", "t10k"), what.lower()), path)
@@ -48,29 +47,16 @@ def find_pickle(path):
     return next(filter(Path.is_file, tried), None)
 
 
-def listed(folder):
-    try:
-        return list(folder.iterdir()) if folder.is_dir() else []
-    except OSError as error:
-        raise unreadable(folder, error) from None
-
-
-def unreadable(path, error):
-    message = _("{path} cannot be read ({reason}): check its permissions.")
-    return OSError(message.format(path=path, reason=error.strerror))
-
-
 def missing(folder, part, ships):
     """Word the absence of a file, with the nearest name that is there; `ships`: it should have come with bpteach."""
     name, near = USUAL[part], _("; install bpteach again") if ships else ""
     if not folder.is_dir():
         message = _("folder is {folder}, which is no folder: expected one that holds {name} or {name}.gz.")
         return FileNotFoundError(message.format(folder=folder, name=name))
-    names = [path.name for path in listed(folder) if not NAME.fullmatch(path.name)]
+    names = [path.name for path in folder.glob("*") if not NAME.fullmatch(path.name)]
     deeper = [path.parent for depth in ("*/", "*/*/") for path in folder.glob(f"{depth}{name}*")]
     if close := difflib.get_close_matches(name, names, 1, 0.8):
-        near = _("; {near} is there, to be unpacked") if close[0].endswith(ARCHIVES) else _("; {near} is there")
-        near = near.format(near=close[0])
+        near = _("; {near} is there").format(near=close[0])
     elif deeper:
         near = _("; there is one in {deeper}").format(deeper=deeper[0])
     message = _("{name} is missing from {folder}: expected that file or {name}.gz{near}.")
@@ -79,13 +65,14 @@ def missing(folder, part, ships):
 
 def read(path):
     """Give the bytes of a file, unpacked piece by piece: `gzip.decompress` is slower, and keeps everything twice."""
-    content = bytearray()
     try:
         packed = path.read_bytes()
     except OSError as error:
-        raise unreadable(path, error) from None
+        message = _("{path} cannot be read ({reason}): check its permissions.")
+        raise OSError(message.format(path=path, reason=error.strerror)) from None
     if path.suffix != ".gz":
         return packed
+    content = bytearray()
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(packed)) as file:
             while piece := file.read(1 << 18):
@@ -113,22 +100,14 @@ def read_idx(path, dimensions, checksum=None):
     start = 4 + 4 * dimensions
     header = content[4:start]
     shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4))
-    promised = start + int(np.prod(shape, dtype=object))
-    if len(content) != promised:
-        message = _(
-            "{path} is damaged: it holds {found} bytes, and its header promises {expected}; copy the file again."
-        )
-        raise ValueError(message.format(path=path, found=len(content), expected=promised))
-    if 0 in shape:
-        message = _("{path} holds nothing: its header promises {shape} bytes, expected at least one.")
-        raise ValueError(message.format(path=path, shape=" × ".join(map(str, shape))))
+    if 0 in shape or start + int(np.prod(shape, dtype=object)) != len(content):
+        message = _("{path} is damaged: its header promises {shape} bytes, and {found} follow; copy the file again.")
+        raise ValueError(message.format(path=path, shape=" × ".join(map(str, shape)), found=len(content[start:])))
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
 class Part:
     """What a pickle names: it keeps what it is called with and what state it gets."""
-
-    __slots__ = ("arguments", "name", "state")
 
     def __init__(self, name, arguments=()):
         self.name, self.arguments, self.state = name, arguments, ()

@@ -5,16 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.arguments import (
-    COMPLEX,
-    FLOATS,
-    is_plain,
-    name_of,
-    require_dtype,
-    require_path,
-    require_rng,
-    require_sizes,
-)
+from bpteach.arguments import NUMBERS, is_plain, name_of, require_dtype, require_path, require_rng, require_sizes
 from bpteach.locale import _
 
 
@@ -184,7 +175,7 @@ def _checked_arrays(name, arrays, shapes, sizes):
         if array.shape != shape:
             message = _("{name} has shape {found}: expected {expected}, since sizes is {sizes}.")
             raise ValueError(message.format(name=this, found=array.shape, expected=shape, sizes=sizes))
-        if array.dtype.type not in FLOATS + COMPLEX:
+        if array.dtype.type not in NUMBERS:
             message = _("{name} holds {found} numbers: expected float32 or float64; use .astype(np.float64).")
             raise TypeError(message.format(name=this, found=array.dtype))
         if not np.isfinite(array).all():

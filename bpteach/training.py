@@ -5,15 +5,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import (
-    name_of,
-    require_count,
-    require_mini_batch,
-    require_network,
-    require_pairs,
-    require_rate,
-    require_rng,
-)
+from bpteach.arguments import require_mini_batch, require_network, require_pairs, require_rate, require_training
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.forms import as_examples, as_step
 from bpteach.locale import _, ngettext, printable
@@ -124,10 +116,6 @@ def take_step(net, nabla_b, nabla_w, rate):
         ∂C/∂b and ∂C/∂w, summed over the mini-batch.
     rate : float
         How far: η/m.
-
-    References
-    ----------
-    Nielsen, *Neural Networks and Deep Learning*, chapter 1, equations (20) and (21).
     """
     for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
         w -= rate * nw  # (20)
@@ -188,8 +176,8 @@ def sgd(
     """
     data = as_examples("data", net, data)
     if test_data is not None:
-        test_data = as_examples("test_data", net, test_data, to_count=True)
-    _require_settings(len(data), epochs, mini_batch_size, eta, rng, on_interrupt)
+        test_data = as_examples("test_data", net, test_data)
+    require_training(len(data), epochs, mini_batch_size, eta, rng, on_interrupt)
     step = as_step(update)
     dtype = net.weights[0].dtype
     history = History()
@@ -241,12 +229,8 @@ def evaluate(net, data):
     ------
     TypeError, ValueError
         If `data` is no set of examples, is empty, or does not fit the network.
-
-    References
-    ----------
-    Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Implementing our network to classify digits".
     """
-    data, right = as_examples("data", net, data, to_count=True), 0
+    data, right = as_examples("data", net, data), 0
     for start in range(0, len(data), 250):  # 250 columns at a time: 1.6 MB, which a processor keeps at hand
         indices = np.arange(start, min(start + 250, len(data)))
         X, _Y = data.columns(indices, net.weights[0].dtype)
@@ -256,19 +240,6 @@ def evaluate(net, data):
             answers = feedforward(net, X).argmax(axis=0)
         right += int(np.sum(answers == data.labels[indices]))
     return right
-
-
-def _require_settings(n, epochs, mini_batch_size, eta, rng, on_interrupt):
-    require_count("epochs", epochs)
-    require_count("mini_batch_size", mini_batch_size)
-    if mini_batch_size > n:
-        message = _("mini_batch_size is {size}: expected at most {most}, the number of examples in data.")
-        raise ValueError(message.format(size=mini_batch_size, most=n))
-    require_rate("eta", eta)
-    require_rng(rng)
-    if on_interrupt not in ("return", "raise"):
-        message = _("on_interrupt is {found}: expected 'return' or 'raise'.")
-        raise ValueError(message.format(found=name_of(on_interrupt)))
 
 
 def progress_bar(total, shown, unit=None):

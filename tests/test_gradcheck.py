@@ -26,21 +26,9 @@ def curve(net):
 def test_derivatives_are_those_of_calculus_and_need_only_weights_and_biases(method, tolerance):
     nabla_b, nabla_w = numerical_gradient(curve, little(), method=method)
     assert type(nabla_b) is type(nabla_w) is list
-    assert (nabla_b[0].shape, nabla_w[0].shape) == ((1, 1), (1, 2))
     b, w1, w2 = 2.0, 3.0, -1.0
-    np.testing.assert_allclose(nabla_b[0], [[2 * b * w1 + np.sin(w2) * np.exp(b)]], rtol=tolerance)
-    np.testing.assert_allclose(nabla_w[0], [[b * b, np.cos(w2) * np.exp(b)]], rtol=tolerance)
-
-
-def test_the_complex_step_stays_exact_and_a_coarse_central_one_is_wrong_by_its_square():
-    for step in (1e-8, 1e-20, 1e-100):
-        nabla_b, _ = numerical_gradient(curve, little(), step=step)
-        np.testing.assert_allclose(nabla_b[0], [[12 + np.sin(-1) * np.exp(2)]], rtol=1e-14)
-    exact = 12 + np.sin(-1) * np.exp(2)
-    found = [numerical_gradient(curve, little(), method="central", step=step)[0][0][0, 0] for step in (1e-2, 1e-3)]
-    errors = [abs(slope - exact) for slope in found]
-    assert errors[0] > 1e-5
-    assert 90 < errors[0] / errors[1] < 110
+    expected = [[2 * b * w1 + np.sin(w2) * np.exp(b)]], [[b * b, np.cos(w2) * np.exp(b)]]
+    np.testing.assert_allclose(np.hstack([*nabla_b, *nabla_w]), np.hstack(expected), rtol=tolerance, strict=True)
 
 
 @METHODS
@@ -86,17 +74,7 @@ REFUSED = {
     "a number as cost": (by_numbers(3.0), TypeError, "cost_of is float: expected a function"),
     "no network": (by_numbers(net=[1]), TypeError, "net is of type list: expected something with"),
     "another method": (by_numbers(method="forward"), ValueError, "'forward': expected 'complex' or 'central'"),
-    "step 0": (by_numbers(step=0), ValueError, "step is 0: expected a finite number"),
-    "negative step": (by_numbers(step=-1e-5), ValueError, "step is -1e-05"),
-    "infinite step": (by_numbers(step=np.inf), ValueError, "step is inf"),
-    "step NaN": (by_numbers(step=np.nan), ValueError, "step is nan"),
-    "step as text": (by_numbers(step="1"), ValueError, "step is '1'"),
-    "complex step as number": (by_numbers(step=1j), ValueError, "step is 1j"),
-    "cost of shape (1, 1)": (
-        by_numbers(lambda net: net.biases[0]),
-        ValueError,
-        "cost_of(net) gave an array of shape (1, 1): expected one finite number",
-    ),
+    "cost a column": (by_numbers(lambda net: net.biases[0]), ValueError, "gave an array of shape (1, 1): expected one"),
     "cost NaN": (by_numbers(lambda net: float("nan")), ValueError, "gave nan: expected one finite number"),
     "cost infinite": (by_numbers(lambda net: np.inf, method="central"), ValueError, "cost_of(net) gave inf"),
     "cost None": (by_numbers(lambda net: None), ValueError, "cost_of(net) gave None"),
@@ -105,11 +83,7 @@ REFUSED = {
     "norm": (by_numbers(dropping(np.linalg.norm)), ValueError, "(no abs, no float); or use method='central'"),
     "real part": (by_numbers(dropping(np.real)), ValueError, "must let complex numbers pass"),
     "constant": (by_numbers(lambda net: 1.0), ValueError, "gave a real number"),
-    "shapes that broadcast": (
-        lambda: relative_error(np.ones((2, 1)), np.ones(2)),
-        ValueError,
-        "found has shape (2, 1) and expected has shape (2,): expected the same shape",
-    ),
+    "broadcast": (lambda: relative_error(np.ones((2, 1)), np.ones(2)), ValueError, "(2,): expected the same shape"),
     "no pair": (lambda: compare_gradients(None, ([], [])), TypeError, "found is of type NoneType: expected a pair"),
     "three lists": (lambda: compare_gradients(([], []), ([], [], [])), TypeError, "expected is of type tuple"),
     "a layer too few": (lambda: compare_gradients(([], []), ONES), ValueError, "nabla_b holds 0 layers: expected 1"),
@@ -120,8 +94,6 @@ REFUSED = {
 @pytest.mark.parametrize(("call", "error", "words"), REFUSED.values(), ids=REFUSED)
 def test_it_refuses(call, error, words):
     refused(error, call, words)
-    with pytest.raises(TypeError, match="positional"):  # its options must be named
-        numerical_gradient(curve, little(), "central")
 
 
 @pytest.mark.parametrize(
