@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from bpteach.arguments import name_of, require_count
+from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop, forward_pass
 from bpteach.locale import _
 
@@ -136,16 +136,15 @@ def show_digits(images, alt, *, titles=None, columns=10):
 
     Raises
     ------
-    TypeError, ValueError
-        If `columns` is no integer; if the images are not square, or there are not as many titles.
+    ValueError
+        If the images are not square, or there are not as many titles.
     """
     images = np.atleast_2d(images)
-    require_count("columns", columns)
     count, side, columns = len(images), _side(images.shape), min(columns, len(images))
     rows, width = -(-count // columns), min(9, 1.4 * columns)
     height = width / columns + (0 if titles is None else 0.3)
     figure, axes = new_figure(width, rows * height, rows=rows, columns=columns)
-    for place, image, title in zip(np.ravel(axes), images, _one_each(titles, count), strict=False):
+    for place, (image, title) in zip(np.ravel(axes), _each_with(titles, images), strict=False):
         place.imshow(image.reshape(side, side), cmap="gray_r")
         place.set_title(title, fontsize=11)
     for place in np.ravel(axes):
@@ -223,8 +222,8 @@ def show_signed(values, alt, *, titles=None):
     ValueError
         If something is no matrix, or there are not as many titles.
     """
-    matrices = [_accepted_matrix(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
-    titles, columns = _one_each(titles, len(matrices)), min(5, len(matrices))
+    matrices = [_as_matrix(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
+    columns = min(5, len(matrices))
     rows = -(-len(matrices) // columns)
     width = min(8 / columns, 3)
     height = np.clip(width * matrices[0].shape[0] / matrices[0].shape[1], 0.8, 4.5)
@@ -232,7 +231,7 @@ def show_signed(values, alt, *, titles=None):
     largest = max(np.abs(matrix).max() for matrix in matrices) or 1
     for place in np.ravel(axes)[len(matrices) :]:
         place.axis("off")
-    for place, matrix, title in zip(np.ravel(axes), matrices, titles, strict=False):
+    for place, (matrix, title) in zip(np.ravel(axes), _each_with(titles, matrices), strict=False):
         image = place.imshow(matrix, cmap=SIGNED, vmin=-largest, vmax=largest)
         row, column = np.nonzero(matrix < -largest / 20)
         place.scatter(column, row, s=2, color=BLACK, linewidths=0)
@@ -275,9 +274,6 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=()):
     figure, axes = new_figure(9, 4)
     for (name, values), (color, marker, line) in zip(curves.items(), cycle(LOOKS), strict=False):
         values = np.asarray(values)
-        if len(values) != len(xs):
-            message = _("{name} has {found} values: expected {expected}, one for each value of xs.")
-            raise ValueError(message.format(name=name, found=len(values), expected=len(xs)))
         if values.ndim == 2:
             axes.fill_between(xs, values[:, 0], values[:, 2], color=color, alpha=0.2, linewidth=0)
             values = values[:, 1]
@@ -309,13 +305,7 @@ def show_confusion(counts, alt):
     -------
     Picture
         Mistakes are shaded by their number; right answers stand on the diagonal, unshaded.
-
-    Raises
-    ------
-    ValueError
-        If `counts` is no square matrix.
     """
-    counts = _accepted_matrix(counts, is_square=True)
     figure, axes = new_figure(7, 5.6)
     mistakes = counts - np.diag(np.diag(counts))
     axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()) * 1.4)
@@ -337,17 +327,12 @@ def _side(shape):
     return side
 
 
-def _accepted_matrix(values, *, is_square=False):
+def _as_matrix(values):
     values = np.asarray(values)
-    if values.ndim != 2 or (is_square and values.shape[0] != values.shape[1]):
-        kind = _("a square matrix") if is_square else _("a matrix")
-        raise ValueError(_("values has shape {shape}: expected {kind}.").format(shape=values.shape, kind=kind))
+    if values.ndim != 2:
+        raise ValueError(_("values has shape {shape}: expected a matrix.").format(shape=values.shape))
     return values
 
 
-def _one_each(titles, count):
-    """Refuse titles that are not as many as the images; without titles, give empty ones."""
-    if titles is not None and len(titles) != count:
-        message = _("titles has {found} entries: expected {expected}, one for each image.")
-        raise ValueError(message.format(found=len(titles), expected=count))
-    return titles or [""] * count
+def _each_with(titles, images):
+    return list(zip(images, titles or [""] * len(images), strict=True))

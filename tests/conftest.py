@@ -17,7 +17,7 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": "beautifulsoup4"}
 
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
-MARKERS = {"chromium": "browser", "npm_packages": "npm"}
+MARKERS = {"chromium": "browser", "npm_packages": "npm", "team": "slow"}
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run

@@ -179,6 +179,7 @@ def test_the_gradient_is_that_of_the_cost_by_the_complex_step(drawn):
     assert distance(loop(net, X, Y), expected) < 1e-12
 
 
+@pytest.mark.slow
 def test_ten_real_digits_agree_with_the_complex_step_to_fourteen_places():
     X, Y = load_mnist().training.columns(slice(10))
     net = Network.random([784, 30, 10], np.random.default_rng(1))

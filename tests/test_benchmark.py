@@ -288,6 +288,7 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
     assert measured[1:] == [command.Settings()]
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_could_not_save_and_that_it_was_interrupted(measured, tmp_path, capsys, monkeypatch):
     assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err

@@ -203,6 +203,7 @@ def texts(notebook):
     return ["".join(map(text, cell.outputs)).rstrip() for cell in cells_of(notebook, "code")]
 
 
+@pytest.mark.slow
 def test_source_is_stored_as_it_runs(tmp_path):
     from bpteach.publishing.store import execute
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import bpteach.__main__
 from bpteach.classroom import confinement, tally
 from bpteach.classroom.counts import Tally, title_of
 from bpteach.classroom.runner import Cell, name_of, read_cells
@@ -360,6 +361,7 @@ def test_what_does_not_end_is_ended(tmp_path, bubblewrap, cell):
     }
 
 
+@pytest.mark.slow
 def test_interrupt_ends_everything(tmp_path, bubblewrap):
     for name in "abc":
         in_file(tmp_path / f"{name}.ipynb", notebook(SETUP, "" if name == "a" else f"time.sleep(1000) # {MARK}"))
@@ -371,6 +373,7 @@ def test_interrupt_ends_everything(tmp_path, bubblewrap):
         count_mistakes(tmp_path, jobs=2, seconds=1000, progress=interrupt)
 
 
+@pytest.mark.slow
 def test_nothing_outlives_a_tally_that_is_killed(tmp_path, bubblewrap):
     in_file(tmp_path / "a.ipynb", notebook(SETUP, f"subprocess.run([sys.executable, '-c', {SLEEP!r}, {MARK!r}])"))
     running = subprocess.Popen([sys.executable, "-m", "bpteach", "tally", str(tmp_path)], cwd=ROOT)
@@ -428,6 +431,7 @@ def test_command_of_the_teacher_takes_the_place_of_bubblewrap(tmp_path, monkeypa
     assert "The command no-such-command is not there." in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_unconfined_where_one_asks_for_it(tmp_path, capsys):
     in_file(tmp_path / "a.ipynb", notebook(SETUP, NOT_TRANSPOSED, CHECK))
     in_file(tmp_path / "b.ipynb", then_right("assert 'bpteach-tally-' in str(Path.home()) == os.getcwd()"))
@@ -444,11 +448,6 @@ def test_what_cannot_start_is_told(tmp_path, capsys):
     assert capsys.readouterr().err == "No notebook can be run here: no image\n"
 
 
-@pytest.fixture(scope="module")
-def trusted():
-    return confinement.choose(unconfined=True)
-
-
 def graded(name):
     return {"nbgrader": {"grade": True, "grade_id": name, "points": 5}}
 
@@ -457,42 +456,46 @@ WHICH_COUNTS = {
     "a graded cell counts, not what is tried after it": (
         [SETUP, RIGHT, CHECK, "check_backprop_matrix(print)"],
         {2: graded("part-4-backprop_matrix")},
-        {"part-4-backprop_matrix": {"right": 1}},
+        {"part-4-backprop_matrix": "right"},
     ),
     "the tagged cell of an exercise counts, not what is tried after it": (
         [SETUP, "check('2.1', ...)", "check('2.1', print)"],
         {1: {"tags": ["check-2.1"]}},
-        {"2.1": {"not written yet": 1}},
+        {"2.1": "not written yet"},
     ),
     "what judges answer in a graded cell counts under its name": (
         ["judge = None", "from bpteach.exercises.judging import judge\njudge(3, 3)", "judge(4, 3)"],
         {1: graded("part-1-forward"), 2: graded("part-1-forward")},
-        {"part-1-forward": {"another mistake": 1}},
+        {"part-1-forward": "another mistake"},
     ),
     "a graded cell of another name counts as the check that it calls": (
         [SETUP, RIGHT, CHECK],
         {2: graded(SECRET)},
-        {"check_backprop_matrix": {"right": 1}},
+        {"check_backprop_matrix": "right"},
     ),
     "a function that calls one that is not written is told apart": (
         [SETUP, "def back():\n    ...\ndef backprop_matrix(net, X, Y):\n    return back() + 1", CHECK],
         {},
-        {"check_backprop_matrix": {"waits for another function that is not written yet": 1}},
+        {"check_backprop_matrix": "waits for another function that is not written yet"},
     ),
 }
 
 
-@pytest.mark.parametrize("name", WHICH_COUNTS)
-def test_which_answer_counts(tmp_path, trusted, name):
-    cells, metadata, counted = WHICH_COUNTS[name]
-    code = json.loads(notebook(*cells))
-    for index, some in metadata.items():
-        code["cells"][index + 1]["metadata"] = some
-    in_file(tmp_path / "a.ipynb", json.dumps(code))
-    told = []
+@pytest.mark.slow
+def test_which_answer_counts(tmp_path):
+    for name, (cells, metadata, _label) in WHICH_COUNTS.items():
+        code = json.loads(notebook(*cells))
+        for index, some in metadata.items():
+            code["cells"][index + 1]["metadata"] = some
+        in_file(tmp_path / f"{name}.ipynb", json.dumps(code))
+    told, trusted = [], confinement.choose(unconfined=True)
     result = count_mistakes(tmp_path, confinement=trusted, progress=lambda *numbers: told.append(numbers))
-    assert told == [(1, 1)]
-    assert {check: result.counts(check) for check in result.verdicts} == counted
+    assert told == [(done, 5) for done in range(1, 6)]
+    labels = {name: {} for name in WHICH_COUNTS}
+    for check, verdicts in result.verdicts.items():
+        for file, verdict in verdicts.items():
+            labels[file.removesuffix(".ipynb")][check] = verdict.label
+    assert labels == {name: label for name, (*_notebook, label) in WHICH_COUNTS.items()}
 
 
 @pytest.mark.parametrize(
@@ -644,12 +647,13 @@ def test_command_refuses_in_one_sentence(tmp_path, monkeypatch, capsys, words, s
 
 def test_command_without_matplotlib_that_cannot_save(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(tally, "count_mistakes", lambda *a, **k: Tally({"a.ipynb": found("right")}))
-    monkeypatch.setitem(sys.modules, "bpteach.figures", None)
-    words = [str(tmp_path), "--unconfined", "--picture", str(tmp_path / "a.png")]
-    assert main(words) == 0
+    monkeypatch.delitem(sys.modules, "bpteach.figures", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    words = ["tally", str(tmp_path), "--unconfined"]
+    assert bpteach.__main__.main([*words, "--picture", str(tmp_path / "a.png")]) == 1
     said = capsys.readouterr()
     assert "1 of 1: right" in said.out
-    assert "Matplotlib is not installed" in said.err
-    assert main([*words, "--json", str(tmp_path / "none" / "a.json")]) == 1
+    assert "needs matplotlib, which is not installed" in said.err
+    assert bpteach.__main__.main([*words, "--json", str(tmp_path / "none" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
     assert not (tmp_path / "a.png").exists()

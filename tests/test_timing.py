@@ -57,14 +57,12 @@ def test_the_median_and_the_quartiles():
     assert all(type(number) is float for number in (timed.median("a"), ratio.low, ratio.median, ratio.high))
 
 
-def test_real_functions_are_timed_on_the_real_clock_and_errors_are_not_hidden():
+def test_real_functions_are_timed_on_the_real_clock_and_errors_are_not_hidden(monkeypatch):
+    monkeypatch.setattr(timing, "SECONDS", 0.01)
     timed = side_by_side({"one": lambda: sum(range(1000)), "two": lambda: None}, rounds=3, least=1e-5)
-    assert list(timed.seconds) == ["one", "two"]
-    for seconds in timed.seconds.values():
-        assert seconds.shape == (3,)
-        assert (seconds >= 0).all()
-    assert matrix_peak(seconds=0.01, size=32) > 1e6
-    assert memory_speed(10_000, seconds=0.01) > 1e6
+    assert [(name, seconds.shape) for name, seconds in timed.seconds.items()] == [("one", (3,)), ("two", (3,))]
+    assert min(map(min, timed.seconds.values())) >= 0
+    assert min(matrix_peak(np.float64), memory_speed(10_000)) > 1e6
     with pytest.raises(ZeroDivisionError):
         side_by_side({"wrong": lambda: 1 / 0})
 
@@ -76,8 +74,6 @@ REFUSED = {
     "a result": (lambda: side_by_side({"a": 3.0}), TypeError, "expected a dictionary"),
     "no round": (lambda: side_by_side({"a": int}, rounds=0), ValueError, "rounds is 0: expected 1 or more"),
     "half a round": (lambda: side_by_side({"a": int}, rounds=1.5), TypeError, "rounds is 1.5 (float)"),
-    "another name": (lambda: Timing({"a": [1]}).median("b"), ValueError, "'b' was not timed: expected one of ['a']"),
-    "another ratio": (lambda: Timing({"a": np.ones(2)}).ratio("a", "b"), ValueError, "'b' was not timed"),
     "one size": (lambda: flops([784], 10), ValueError, "sizes is [784]: expected a list of at least two layer sizes"),
     "no sizes": (lambda: bytes_moved(784, 10), TypeError, "sizes is 784"),
     "an empty layer": (lambda: flops([784, 0, 10], 10), ValueError, "sizes[1] is 0: expected 1 or more"),
@@ -85,11 +81,6 @@ REFUSED = {
     "no column": (lambda: flops([784, 10], 0), ValueError, "m is 0: expected 1 or more"),
     "half a column": (lambda: flops([784, 10], 0.5), TypeError, "m is 0.5 (float)"),
     "half precision": (lambda: bytes_moved([784, 10], 1, np.float16), TypeError, "dtype is"),
-    "no time": (lambda: matrix_peak(seconds=0), ValueError, "seconds is 0: expected a number above 0"),
-    "no matrix": (lambda: matrix_peak(size=0), ValueError, "size is 0: expected 1 or more"),
-    "no bytes": (lambda: memory_speed(8), ValueError, "nbytes is 8: expected 16 or more"),
-    "no peak": (lambda: roofline([784, 10], 1, peak=0, speed=1), ValueError, "peak is 0"),
-    "no speed": (lambda: roofline([784, 10], 1, peak=1, speed=float("nan")), ValueError, "speed is nan"),
 }
 
 
@@ -128,31 +119,23 @@ def test_operations_and_bytes_are_those_of_the_step(sizes, m, monkeypatch):
     assert bytes_moved(sizes, m, np.float32) == 4 * numbers
 
 
-SEVERAL = 0.0, 0, 5, 5, 10, 12, 12, 20, 20.5, 30, 30, 40, 41
-
-
-def reads(*seconds):
-    return iter(seconds).__next__
+SEVERAL = 0.0, 0, 5, 5, 10, 12, 12, 20, 20.5, 30, 30, 40, 41  # the quickest of several calls takes half a second
 
 
 @pytest.mark.parametrize(
-    ("measure", "clock", "expected"),
-    [
-        (lambda: matrix_peak(np.float32, seconds=3, size=10), reads(*np.arange(0, 9, 0.25)), 2 * 10**3 / 0.25),
-        (lambda: memory_speed(1600, seconds=3), reads(*np.arange(0, 9, 0.25)), 1600 / 0.25),  # fetched and stored
-        (lambda: matrix_peak(seconds=35, size=10), reads(*SEVERAL), 2 * 10**3 / 0.5),  # the quickest of several
-    ],
+    ("measure", "amount"), [(lambda: matrix_peak(np.float32), 2 * 10**3), (lambda: memory_speed(1600), 1600)]
 )
-def test_what_the_machine_does_in_a_second(measure, clock, expected, monkeypatch):
-    monkeypatch.setattr(timing, "perf_counter", clock)
-    assert measure() == expected
+def test_what_the_machine_does_in_a_second(measure, amount, monkeypatch):
+    monkeypatch.setattr(timing, "PRODUCT", 10)
+    monkeypatch.setattr(timing, "SECONDS", 35)
+    monkeypatch.setattr(timing, "perf_counter", iter(SEVERAL).__next__)
+    assert measure() == amount / 0.5
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_the_product_that_is_timed_is_one_in_that_precision(dtype):
-    product = timing.matrix_product(dtype, 7)()
-    assert product.dtype == dtype
-    np.testing.assert_array_equal(product, np.full((7, 7), 7))
+def test_the_product_that_is_timed_is_one_in_that_precision(dtype, monkeypatch):
+    monkeypatch.setattr(timing, "PRODUCT", 7)
+    np.testing.assert_array_equal(timing.matrix_product(dtype)(), np.full((7, 7), 7, dtype), strict=True)
 
 
 @pytest.mark.parametrize(("peak", "speed", "binds", "seconds"), [(1e3, 1000, "arithmetic", 2), (1e6, 100, "memory", 4)])
@@ -163,7 +146,6 @@ def test_the_roofline_says_what_binds(peak, speed, binds, seconds, monkeypatch):
     assert roof.binds == binds
     assert roof.seconds == pytest.approx(seconds)
     assert roof.intensity == 5
-    assert roof.ridge == roof.peak / roof.speed
     assert roof.ceiling == pytest.approx(2000 / seconds)
     assert f"for {binds} binds" in str(roof)
 

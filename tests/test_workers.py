@@ -129,6 +129,7 @@ def test_workers_of_a_running_scheduler_are_used_and_left_alone(team, monkeypatc
     refused(ValueError, lambda: team.kill(os.getpid()), f"{os.getpid()} is no worker")
 
 
+@pytest.mark.slow
 def test_a_team_is_closed_by_an_error_inside_its_block():
     need("distributed", "psutil")
     import psutil
@@ -202,6 +203,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_a_real_worker_without_the_package_is_told():
     need("distributed")
     from distributed import Client, LocalCluster
@@ -222,7 +224,6 @@ def test_a_real_worker_without_the_package_is_told():
 
 
 TINY = [2, 3, 1]  # two links of 2 · 3 and 3 · 1, so 9 multiplications forward, 9 for BP4, 3 for BP2
-ROUND = 42.0, 104.0, 0.5  # a column takes a second, a whole gradient as well, and a message half a second
 MACHINES = 20e9, 1.25e9, 50e-6
 
 
@@ -248,10 +249,6 @@ def test_at_the_break_even_nobody_is_faster(lesson, sizes, p):
     assert m == p or speed_up(work, 0.99 * m, p, MACHINES) < 1
 
 
-def even(p, *machines):
-    return lambda: break_even(42, 104, p, *machines)
-
-
 X_Y = seeded([3, 2], 4)[1:]
 
 
@@ -262,12 +259,7 @@ X_Y = seeded([3, 2], 4)[1:]
         (lambda: split_columns(*X_Y, 0), ValueError, "parts is 0: expected 1 or more"),
         (lambda: split_columns(*X_Y, 2.0), TypeError, "parts is 2.0"),
         (lambda: add_gradients([]), ValueError, "gradients is empty"),
-        (even(2, 0, 1.0, 0), ValueError, "speed is 0"),
-        (even(2, 1.0, -1.0, 0), ValueError, "bandwidth is -1.0"),
-        (even(2, 1.0, 1.0, -1), ValueError, "latency is -1"),
-        (even(2, 1.0, 1.0, float("nan")), ValueError, "latency is nan"),
-        (even(2, "fast", 1.0, 0), ValueError, "speed is 'fast'"),
-        (even(1, *ROUND), ValueError, "workers is 1: expected 2 or more"),  # one is what it is compared with
+        (lambda: break_even(42, 104, 1, *MACHINES), ValueError, "workers is 1: expected 2 or more"),
     ],
 )
 def test_impossible_parts_and_machines_are_refused(call, error, words):

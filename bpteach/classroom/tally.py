@@ -65,7 +65,7 @@ def main(words=None):
         text = json.dumps(result.to_dict(names=options.names), indent=2, ensure_ascii=False)
         status |= _save(options.json, (text + "\n").encode())
     if options.picture:
-        status |= _save_picture(options.picture, result)
+        status |= _save(options.picture, result.picture().png)
     return status
 
 
@@ -166,16 +166,6 @@ def _show_progress(done, count):
     print(f"\r{message}", end="\n" if done == count else "", file=sys.stderr, flush=True)
 
 
-def _save_picture(path, result):
-    try:
-        png = result.picture().png
-    except ImportError:
-        message = _("There is no picture: Matplotlib is not installed (python -m pip install matplotlib).")
-        print(message, file=sys.stderr)
-        return 0
-    return _save(path, png)
-
-
 def _save(path, data):
     try:
         path.write_bytes(data)
@@ -184,7 +174,3 @@ def _save(path, data):
         print(message.format(path=readable(path), reason=reason.strerror), file=sys.stderr)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -74,8 +74,6 @@ def sklearn_model(net, kind, eta):
     The outputs of a "classifier" are sigmoid neurons (if there are two or more); of a "regressor", weighted inputs.
     """
     neural_network = needed("sklearn").neural_network
-    if kind not in ("classifier", "regressor"):
-        raise ValueError(_("kind is {found!r}: expected 'classifier' or 'regressor'.").format(found=kind))
     settings = PLAIN | {"learning_rate_init": eta, "shuffle": False, "random_state": 0}
     settings["hidden_layer_sizes"] = tuple(net.sizes[1:-1])
     inputs, outputs = np.zeros((2, net.sizes[0]), net.weights[0].dtype), np.zeros((2, net.sizes[-1]), int)

@@ -3,7 +3,6 @@
 from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import pairwise
-from numbers import Real
 from time import perf_counter
 
 import numpy as np
@@ -12,6 +11,7 @@ from bpteach.arguments import require_count, require_dtype, require_sizes
 from bpteach.locale import _
 
 PRODUCT = 512  # rows and columns of the matrices whose product gives the peak: they keep a core busy, and fit its cache
+SECONDS = 0.5  # for each measurement of what the machine does at best
 
 
 @dataclass(frozen=True)
@@ -41,17 +41,11 @@ class Timing:
 
     def median(self, name):
         """Give the median time of one call, in seconds."""
-        return float(np.median(self._of(name)))
+        return float(np.median(self.seconds[name]))
 
     def ratio(self, slow, fast):
         """Divide the times of `slow` by those of `fast`, round by round; give the ratios' median and quartiles."""
-        return Quartiles.of(self._of(slow) / self._of(fast))
-
-    def _of(self, name):
-        if name not in self.seconds:
-            message = _("{name!r} was not timed: expected one of {names}.")
-            raise ValueError(message.format(name=name, names=list(self.seconds)))
-        return self.seconds[name]
+        return Quartiles.of(self.seconds[slow] / self.seconds[fast])
 
 
 def side_by_side(functions, *, rounds=15, least=0.002):
@@ -174,40 +168,31 @@ def _products(sizes, m):
     return forward + gradient + back
 
 
-def matrix_product(dtype=np.float64, size=PRODUCT):
-    """Make a function that multiplies two matrices, 2·size³ operations, to time it beside others."""
-    require_count("size", size)
-    a = np.ones((size, size), require_dtype(dtype))
+def matrix_product(dtype=np.float64):
+    """Make a function that multiplies two matrices, 2 · PRODUCT³ operations, to time it beside others."""
+    a = np.ones((PRODUCT, PRODUCT), dtype)
     b, product = a.copy(), np.empty_like(a)
     return lambda: np.dot(a, b, out=product)
 
 
-def matrix_peak(dtype=np.float64, seconds=0.5, size=PRODUCT):
+def matrix_peak(dtype):
     """Measure how many floating-point operations a second the machine does in a matrix product at best."""
-    return 2 * size**3 / _quickest(matrix_product(dtype, size), seconds)
+    return 2 * PRODUCT**3 / _quickest(matrix_product(dtype))
 
 
-def memory_speed(nbytes=1_000_000, seconds=0.5):
+def memory_speed(nbytes):
     """Measure how many bytes a second the machine moves with so many bytes in use: few come faster, from a cache."""
-    require_count("nbytes", nbytes, 16)
     source = np.ones(nbytes // 16)
     target = np.empty_like(source)
-    return 2 * source.nbytes / _quickest(lambda: np.copyto(target, source), seconds)
+    return 2 * source.nbytes / _quickest(lambda: np.copyto(target, source))
 
 
-def _quickest(function, seconds):
-    end = perf_counter() + positive("seconds", seconds)
+def _quickest(function):
+    end = perf_counter() + SECONDS
     quickest = _seconds(function, 1)
     while perf_counter() < end:
         quickest = min(quickest, _seconds(function, 1))
     return quickest
-
-
-def positive(name, value):
-    """Refuse what is no number above 0; give it back otherwise."""
-    if not isinstance(value, Real) or not value > 0:
-        raise ValueError(_("{name} is {found!r}: expected a number above 0.").format(name=name, found=value))
-    return value
 
 
 @dataclass(frozen=True)
@@ -219,7 +204,6 @@ class Roof:
     peak: float
     speed: float
     intensity: float
-    ridge: float
     ceiling: float
     seconds: float
     binds: str  # a word for the reader
@@ -251,13 +235,12 @@ def roofline(sizes, m, dtype=np.float64, *, peak=None, speed=None):
     -------
     Roof
         Counts and speeds (`flops`, `bytes`, `peak`, `speed`), and what follows from them: `intensity`, operations for
-        each byte; `ridge`, the intensity at the roof's corner; `ceiling`, the operations a second, and `seconds`, the
-        shortest time that the roof allows; and `binds`.
+        each byte; `ceiling`, the operations a second, and `seconds`, the shortest time that the roof allows; `binds`.
 
     Raises
     ------
     TypeError, ValueError
-        If `sizes` is no list of at least two integers, `m` no integer, `dtype` another type, or a number too small.
+        If `sizes` is no list of at least two integers, `m` no integer, `dtype` another type, or a number below 1.
 
     References
     ----------
@@ -269,17 +252,8 @@ def roofline(sizes, m, dtype=np.float64, *, peak=None, speed=None):
     9.59e+05 operations and 1.1e+06 bytes, 0.88 operations a byte: at least 5.48e-05 s, for memory binds
     """
     operations, moved = flops(sizes, m), bytes_moved(sizes, m, dtype)
-    peak = matrix_peak(dtype) if peak is None else positive("peak", peak)
-    speed = memory_speed(moved) if speed is None else positive("speed", speed)
-    intensity, ridge = operations / moved, peak / speed
-    return Roof(
-        operations,
-        moved,
-        peak,
-        speed,
-        intensity,
-        ridge,
-        ceiling=min(peak, speed * intensity),
-        seconds=max(operations / peak, moved / speed),
-        binds=_("arithmetic") if intensity >= ridge else _("memory"),
-    )
+    peak, speed = peak or matrix_peak(dtype), speed or memory_speed(moved)
+    intensity = operations / moved
+    ceiling, seconds = min(peak, speed * intensity), max(operations / peak, moved / speed)
+    binds = _("arithmetic") if ceiling == peak else _("memory")
+    return Roof(operations, moved, peak, speed, intensity, ceiling, seconds, binds)

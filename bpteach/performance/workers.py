@@ -213,8 +213,11 @@ class Team:
         begun, gate = Queue(f"begun-{name}", client=client), Event(f"gate-{name}", client=client)
         held = [k >= len(pieces) // 2 for k in range(len(pieces))]
         futures = client.map(_of_held_part, pieces, held, net=net, name=name, pure=False)
+        self.begun, is_held = 0, False
         try:
-            self.begun, pid = _first_that_is_held(begun)
+            while not is_held:
+                pid, is_held = begun.get(timeout=PATIENCE)
+                self.begun += 1
             meanwhile(pid)
         finally:
             gate.set()
@@ -287,16 +290,3 @@ def _of_held_part(piece, is_held, net, name):
     if is_held:
         Event(f"gate-{name}").wait()
     return _of_part(piece, net)
-
-
-def _first_that_is_held(begun):
-    count = 0
-    while True:
-        try:
-            pid, is_held = begun.get(timeout=PATIENCE)
-        except TimeoutError as error:
-            message = _("No worker has begun a part within {seconds} seconds: are they busy with other work?")
-            raise TimeoutError(message.format(seconds=PATIENCE)) from error
-        count += 1
-        if is_held:
-            return count, pid
