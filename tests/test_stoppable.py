@@ -1,5 +1,7 @@
 """A function that does not end is stopped, whatever it catches; what cannot be stopped is left alone."""
 
+import sys
+import threading
 import time
 
 import numpy as np
@@ -12,6 +14,15 @@ from bpteach.diagnosis.stoppable import Stoppable
 from strategies import seeded
 
 ARGUMENTS = seeded([9, 5, 4, 2], 1)
+
+
+@pytest.fixture(params=["in a thread", *["in place, as in a browser"] * hasattr(sys, "monitoring")])
+def anywhere(request, monkeypatch):
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    if request.param != "in a thread":
+        monkeypatch.setattr(threading.Thread, "start", refuse)
 
 
 def for_ever():
@@ -47,6 +58,7 @@ def endless_and_deaf(net, x, y):
         (lambda net, x, y: sum(1 for _ in iter(int, 1)), "<lambda> was stopped after 0.2 s."),
     ],
 )
+@pytest.mark.usefixtures("anywhere")
 def test_a_loop_without_end_is_stopped_and_what_ran_is_kept(function, words):
     recording = record(function, *ARGUMENTS, most_steps=50, most_seconds=0.2)
     assert words in recording.message
@@ -62,6 +74,7 @@ def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
 
 
 @pytest.mark.parametrize("inside", [lambda: None, lambda: time.sleep(0), lambda: sigmoid(np.ones((300, 300)))])
+@pytest.mark.usefixtures("anywhere")
 def test_a_function_that_catches_everything_runs_no_more(inside, monkeypatch):
     monkeypatch.setattr(bpteach.diagnosis.stoppable, "SECONDS_TO_STOP", 0.2)
     turns = []
@@ -81,3 +94,18 @@ def test_a_function_that_catches_everything_runs_no_more(inside, monkeypatch):
     time.sleep(0.1)
     assert run.stopped
     assert len(turns) == before > 0
+
+
+@pytest.mark.usefixtures("anywhere")
+def test_a_function_that_ends_gives_its_result_and_leaves_tracer_and_settings():
+    def sensitive():
+        np.seterr(all="raise")
+        Stoppable(for_ever).start(None, 0.1)
+        return sum(range(10_000))
+
+    tracer, settings, seen = sys.gettrace(), np.geterr(), []
+    run = Stoppable(sensitive)
+    run.start(lambda frame, event, argument: seen.append(event), 60)
+    assert (run.result, run.error, run.stopped) == (sum(range(10_000)), None, False)
+    assert "call" in seen
+    assert (sys.gettrace(), np.geterr()) == (tracer, settings)

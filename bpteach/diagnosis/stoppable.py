@@ -1,4 +1,8 @@
-"""Run somebody's function so that it can be stopped: in a thread of its own, for a number of seconds."""
+"""Run somebody's function so that it can be stopped: in a thread of its own, for a number of seconds.
+
+In a browser (Pyodide) there are no threads: it runs in place, and at each line the interpreter asks whether to go on. A
+loop is then stopped as well, but no single call of C code.
+"""
 
 import contextlib
 import contextvars
@@ -36,7 +40,11 @@ class Stoppable:
         """Run the function, with what `sys.settrace` takes or None, and stop it after so many seconds."""
         context = contextvars.copy_context()  # NumPy's settings, such as np.errstate
         thread = threading.Thread(target=context.run, args=[self._work, tracer], daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # there are no threads
+            context.run(self._work_in_place, tracer, time.monotonic() + seconds)
+            return
         try:
             self._ended_or_stopped.wait(seconds)
         finally:
@@ -49,7 +57,28 @@ class Stoppable:
         self.stopped = True
         self._ended_or_stopped.set()
 
+    def _work_in_place(self, tracer, end):
+        def look(code, *_where):
+            is_own = self._is_over or code.co_filename == __file__
+            if not is_own and (self.stopped or time.monotonic() > end):
+                self.stopped = True
+                raise SystemExit  # and at the next line again: the function may catch it
+
+        monitoring = sys.monitoring  # since Python 3.12; a tracer that raises is taken away
+        tool = next(number for number in range(6) if monitoring.get_tool(number) is None)  # one such call in another
+        monitoring.use_tool_id(tool, __name__)
+        line, jump = monitoring.events.LINE, monitoring.events.JUMP
+        monitoring.register_callback(tool, line, look)
+        monitoring.register_callback(tool, jump, look)
+        monitoring.set_events(tool, line | jump)
+        try:
+            self._work(tracer)
+        finally:
+            monitoring.set_events(tool, 0)
+            monitoring.free_tool_id(tool)
+
     def _work(self, tracer):
+        before = sys.gettrace()
         with contextlib.suppress(SystemExit):  # the last one that `_end` raises may come when the call is over
             try:
                 sys.settrace(tracer)
@@ -57,7 +86,7 @@ class Stoppable:
             except BaseException as error:  # sys.exit() as well: it must not end the reader's kernel
                 self.error = None if self.stopped else error
             finally:
-                sys.settrace(None)
+                sys.settrace(before)
                 with self._lock:
                     self._is_over = True
                 self._ended_or_stopped.set()
