@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from bpteach import Network, backprop, backprop_matrix, feedforward, load_mnist, numerical_gradient
 from strategies import distance, flat, networks_with_mini_batches, pairs, seeded, snapshot, textbook_cost
 
-SIZES = [[3, 2], [4, 3, 2], [1, 1, 1, 1], [5, 8, 4, 3, 2], [2, 3, 4, 5, 6, 7]]
+SIZES = [[3, 2], [4, 3, 2], [1, 1, 1, 1], [2, 3, 4, 5, 6, 7]]
 BOTH = pytest.mark.parametrize("algorithm", [backprop, backprop_matrix])
 
 
@@ -58,7 +58,7 @@ def test_a_tiny_network_agrees_with_the_calculation_by_hand(algorithm):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize(("algorithm", "m"), [(backprop, 1), *((backprop_matrix, m) for m in (1, 2, 7, 100))])
+@pytest.mark.parametrize(("algorithm", "m"), [(backprop, 1), *((backprop_matrix, m) for m in (1, 100))])
 @pytest.mark.parametrize("sizes", SIZES)
 def test_gradients_are_lists_with_the_shapes_and_the_dtype_of_the_parameters(algorithm, sizes, m, dtype):
     net, X, Y = seeded(sizes, m, dtype=dtype)

@@ -150,10 +150,9 @@ def test_a_mini_batch_must_be_columns_side_by_side(function, name, slip):
     refused(error, lambda: MATRIX_CALLS[function, name](bad), name, *(word.format(name=name) for word in words))
 
 
-@pytest.mark.parametrize(("function", "name"), [call for call in MATRIX_CALLS if call[0] != "feedforward"])
-def test_complex_numbers_are_refused_where_a_gradient_is_wanted(function, name):
-    bad = np.zeros((4, 5), complex)
-    refused(TypeError, lambda: MATRIX_CALLS[function, name](bad), name, "complex128", f"use {name}.real")
+@pytest.mark.parametrize("call", [backprop_matrix, lambda *given: update_mini_batch_matrix(*given, 1.0)])
+def test_complex_numbers_are_refused_where_a_gradient_is_wanted(call):
+    refused(TypeError, lambda: call(NET, X.astype(complex), Y), "X", "complex128", "use X.real")
 
 
 @pytest.mark.parametrize("columns", [4, 1])
@@ -171,16 +170,12 @@ def test_a_mini_batch_has_a_desired_output_for_each_input(call, columns):
     [
         (lambda: backprop(x, y, NET), "net", ["an array of shape (4, 1)", "a Network"]),
         (lambda: backprop(None, x, y), "net", ["None (NoneType)", "sizes, weights and biases"]),
-        (lambda: backprop([4, 3, 2], x, y), "net", ["[4, 3, 2] (list)"]),
         (lambda: backprop(Network, x, y), "net", ["of type type"]),
-        (lambda: backprop_matrix(X, NET, Y), "net", ["an array of shape (4, 5)"]),
         (lambda: feedforward(x, NET), "net", ["an array of shape (4, 1)"]),
         (lambda: update_mini_batch(PAIRS, NET, 1.0), "net", ["of type list"]),
-        (lambda: update_mini_batch(None, PAIRS, 1.0), "net", ["None"]),
         (lambda: update_mini_batch_matrix(X, Y, NET, 1.0), "net", ["an array of shape (4, 5)"]),
         (lambda: update_mini_batch(NET, 1.0, PAIRS), "mini_batch", ["1.0 (float)", "list of pairs (x, y)"]),
         (lambda: update_mini_batch_matrix(NET, X, 1.0, Y), "eta", ["an array of shape (4, 5)", "a number"]),
-        (lambda: evaluate(None, DATA), "net", ["None"]),
         (lambda: sgd(DATA, NET, 1, 1, 1.0, np.random.default_rng(0)), "net", ["of type Examples"]),
     ],
 )
@@ -263,14 +258,10 @@ def test_the_learning_rate_must_be_a_finite_number(slip):
 
 SGD_SLIPS = {
     "epochs 0": ({"epochs": 0}, ValueError, "epochs", ["0", "1 or more"]),
-    "epochs negative": ({"epochs": -1}, ValueError, "epochs", ["-1"]),
-    "epochs 1.5": ({"epochs": 1.5}, TypeError, "epochs", ["1.5 (float)", "an integer"]),
-    "epochs as text": ({"epochs": "3"}, TypeError, "epochs", ["'3' (str)"]),
+    "epochs as text": ({"epochs": "3"}, TypeError, "epochs", ["'3' (str)", "an integer"]),
     "epochs True": ({"epochs": True}, TypeError, "epochs", ["True (bool)"]),
-    "mini_batch_size 0": ({"mini_batch_size": 0}, ValueError, "mini_batch_size", ["0", "1 or more"]),
     "mini_batch_size negative": ({"mini_batch_size": -5}, ValueError, "mini_batch_size", ["-5", "1 or more"]),
     "mini_batch_size a float": ({"mini_batch_size": 10.0}, TypeError, "mini_batch_size", ["10.0 (float)"]),
-    "mini_batch_size nothing": ({"mini_batch_size": None}, TypeError, "mini_batch_size", ["None"]),
     "mini_batch_size too large": ({"mini_batch_size": 21}, ValueError, "mini_batch_size", ["21", "at most 20"]),
     "rng a seed": ({"rng": 7}, TypeError, "rng", ["7 (int)", "use np.random.default_rng(seed)"]),
     "rng of the old kind": ({"rng": np.random.RandomState(0)}, TypeError, "rng", ["np.random.default_rng(seed)"]),
@@ -285,7 +276,6 @@ SGD_SLIPS = {
     "data an empty list": ({"data": []}, ValueError, "data", ["empty"]),
     "data as all three sets": ({"data": MNIST(DATA, DATA, DATA)}, TypeError, "data", ["such as load_mnist().training"]),
     "data as a matrix": ({"data": X}, TypeError, "data", ["an array of shape (4, 5)", "a list of pairs"]),
-    "data nothing": ({"data": None}, TypeError, "data", ["None"]),
     "data empty": ({"data": DATA[:0]}, ValueError, "data", ["empty", "at least one example"]),
     "inputs too many": ({"net": of_ones(784, 10)}, ValueError, "data", ["of 4 numbers", "of 784 numbers", "[784, 10]"]),
     "outputs too few": ({"net": of_ones(4, 2)}, ValueError, "data", ["of 10 numbers", "of 2 numbers", "[4, 2]"]),
@@ -294,8 +284,6 @@ SGD_SLIPS = {
     "test data of another width": ({"test_data": WIDER}, ValueError, "test_data", ["of 5 numbers", "of 4 numbers"]),
     "on_interrupt unknown": ({"on_interrupt": "stop"}, ValueError, "on_interrupt", ["'stop' (str)", "'raise'"]),
     "update a word": ({"update": "matrix"}, TypeError, "update", ["'matrix' (str)", "update_mini_batch_matrix(net,"]),
-    "update of nothing": ({"update": None}, TypeError, "update", ["None"]),
-    "update of one": ({"update": lambda net: None}, TypeError, "update", ["update_mini_batch(net, mini_batch"]),
     "update of two": ({"update": lambda net, eta: None}, TypeError, "update", ["update_mini_batch(net, mini_batch"]),
 }
 
@@ -318,18 +306,12 @@ def test_evaluate_refuses_the_same_data(slip):
 # What must not be refused.
 
 
-@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", ">f4"])
-def test_both_byte_orders_pass(dtype):
-    # files and other machines hand them over
-    backprop_matrix(NET, X.astype(dtype), Y.astype(dtype))
-    backprop(NET, x.astype(dtype), y.astype(dtype))
-
-
-@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
-def test_complex_input_passes_through_the_forward_pass(dtype):
-    assert feedforward(NET, X.astype(dtype)).dtype == np.complex128
-    with pytest.raises(ValueError, match=r"x holds .* at row 1, column 0"):
-        feedforward(NET, np.array([[0], [np.nan * 1j], [0], [0]]))
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", ">f4", np.complex64, np.complex128])
+def test_both_byte_orders_pass_and_complex_input_through_the_forward_pass(dtype):
+    if np.dtype(dtype).kind == "f":  # files and other machines hand them over
+        backprop_matrix(NET, X.astype(dtype), Y.astype(dtype))
+        backprop(NET, x.astype(dtype), y.astype(dtype))
+    assert feedforward(NET, X.astype(dtype)).dtype == (np.float64 if np.dtype(dtype).kind == "f" else np.complex128)
 
 
 @pytest.mark.parametrize(("dtype", "size"), [(np.float32, 3e38), (np.float64, 1e300), (np.float64, 1e-300)])

@@ -15,7 +15,7 @@ import pytest
 
 import bpteach.training
 import strategies
-from bpteach import Examples, Network, backprop, backprop_matrix, feedforward, load_mnist, numerical_gradient
+from bpteach import Examples, Network, backprop_matrix, feedforward, load_mnist, numerical_gradient
 from bpteach.training import evaluate, sgd, take_step, update_mini_batch, update_mini_batch_matrix
 from conftest import need
 from strategies import by_loop, distance, flat, pairs, parameters, refused, seeded, snapshot, written
@@ -76,17 +76,7 @@ def test_float32_stays_float32_whatever_kind_of_number_eta_is(step, eta):
     assert distance(parameters(net), parameters(double)) < 1e-6
 
 
-@pytest.mark.parametrize("pair", [tuple, list])
-@pytest.mark.parametrize("sequence", [tuple, list])
-def test_a_mini_batch_is_any_sequence_of_pairs(sequence, pair):
-    net, X, Y = seeded([4, 3, 2], 3)
-    other = net.copy()
-    update_mini_batch(net, sequence(pair(example) for example in pairs(X, Y)), 1.0)
-    by_loop(other, X, Y, 1.0)
-    assert snapshot(net) == snapshot(other)
-
-
-@pytest.mark.parametrize("sizes", [[20, 10], [20, 12, 10], [20, 12, 8, 10], [20, 9, 8, 7, 10], [784, 30, 10]], ids=str)
+@pytest.mark.parametrize("sizes", [[20, 10], [20, 12, 8, 10], [784, 30, 10]], ids=str)
 @pytest.mark.parametrize(
     "step",
     [by_loop, lambda net, X, Y, eta: take_step(net, *backprop_matrix(net, X, Y), eta / X.shape[1])],
@@ -159,9 +149,8 @@ def test_the_history_has_one_number_an_epoch_and_the_data_are_only_read():
         expected.append(evaluate(other, data) / len(data))
     assert history.accuracy == expected
     assert len(set(expected)) > 1
-    assert len(history.seconds) == 5
+    assert (len(history.seconds), history.interrupted) == (5, False)
     assert all(type(number) is float and number >= 0 for number in (*history.accuracy, *history.seconds))
-    assert not history.interrupted
 
 
 def test_a_history_prints_as_one_line():
@@ -218,13 +207,6 @@ class WithoutSizes(Book):
         super().__init__(sizes)
         del self.sizes, self.num_layers
 
-    def backprop(self, x, y):
-        self.sizes = SIZES
-        try:
-            return backprop(self, x, y)
-        finally:
-            del self.sizes
-
 
 def own_net(kind=Book):
     net = kind(SIZES)
@@ -254,7 +236,7 @@ FORMS_OF_METHODS = {
     "bound, for our network": (small_net, lambda net: Book([3, 2]).update_mini_batch),
     "behind a decorator": (own_net, lambda net: counted(Book.update_mini_batch)),
     "a partial": (own_net, lambda net: functools.partial(Book.update_mini_batch_matrix, decay=0.0)),
-    "without sizes": (lambda: own_net(WithoutSizes), lambda net: net.update_mini_batch),
+    "ours, for a class without sizes": (lambda: own_net(WithoutSizes), lambda net: update_mini_batch_matrix),
 }
 
 
@@ -322,16 +304,14 @@ def interrupted_at(call):
     return update
 
 
-@pytest.mark.parametrize(("call", "epochs_done"), [(1, 0), (3, 0), (6, 0), (7, 1), (8, 1), (18, 2)])
+@pytest.mark.parametrize(("call", "epochs_done"), [(1, 0), (6, 0), (7, 1), (18, 2)])
 def test_an_interrupt_keeps_what_was_learned_and_returns_the_history_so_far(call, epochs_done, capsys):
     data, net, other = small_data(), small_net(), small_net()  # 23 examples: 6 mini-batches of 4 an epoch
     history = train(net, data, test_data=data, update=interrupted_at(call))
     assert history.interrupted
     assert len(history.seconds) == len(history.accuracy) == epochs_done
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
+    (said,) = capsys.readouterr().out.splitlines()
     assert said.startswith(f"Interrupted in epoch {epochs_done + 1} of 3:")
-
     steps = count(1)
 
     def first_steps(net, X, Y, eta):
@@ -351,21 +331,16 @@ def test_an_interrupt_ends_a_whole_loop_over_trainings_where_that_is_asked_for(c
     assert capsys.readouterr().out == ""
 
 
-def test_an_interrupt_during_the_evaluation_drops_the_unfinished_epoch(monkeypatch, capsys):
+@pytest.mark.parametrize("during", ["the evaluation", "the showing of the accuracy"])
+def test_an_interrupt_after_the_last_step_drops_the_unfinished_epoch(during, monkeypatch, capsys):
     monkeypatch.setattr(bpteach.training, "evaluate", Mock(side_effect=[11, KeyboardInterrupt]))
+    if during != "the evaluation":
+        bar = Mock(set_postfix_str=Mock(side_effect=[None, KeyboardInterrupt]))
+        monkeypatch.setattr(bpteach.training, "progress_bar", lambda total, shown: bar)
+        monkeypatch.setattr(bpteach.training, "evaluate", Mock(return_value=11))
     history = train(small_net(), test_data=small_data())
     assert (history.accuracy, len(history.seconds), history.interrupted) == ([11 / 23], 1, True)
     assert "epoch 2 of 3" in capsys.readouterr().out
-
-
-def test_an_interrupt_while_the_accuracy_is_shown_drops_the_unfinished_epoch(monkeypatch):
-    class Bar(bpteach.training._NoBar):
-        def set_postfix_str(self, text):
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(bpteach.training, "progress_bar", lambda total, shown: Bar())
-    history = train(small_net(), test_data=small_data())
-    assert history.accuracy == history.seconds == []
 
 
 def test_a_bar_shows_the_progress_in_a_terminal(capsys):
@@ -374,8 +349,7 @@ def test_a_bar_shows_the_progress_in_a_terminal(capsys):
     sgd(small_net(), data, 2, 4, 1.0, np.random.default_rng(0), test_data=data)
     shown = capsys.readouterr()
     assert shown.out == ""
-    for part in ("epoch 1 of 2", "epoch 2 of 2", "100%", "12/12"):
-        assert part in shown.err
+    assert all(part in shown.err for part in ("epoch 1 of 2", "epoch 2 of 2", "100%", "12/12"))
 
 
 def test_the_sentence_of_an_interrupt_stands_on_a_line_of_its_own(monkeypatch, capsys):
@@ -404,7 +378,7 @@ def test_an_error_in_the_update_is_not_hidden():
         train(small_net(), update=update)
 
 
-@pytest.mark.parametrize("n", [1, 249, 250, 251, 1001, 2345])
+@pytest.mark.parametrize("n", [1, 250, 251, 1001])
 def test_evaluate_counts_the_examples_whose_largest_output_is_the_label_and_changes_nothing(n):
     data, net = small_data(n), small_net()
     right, before = 0, (snapshot(net), data.images.tobytes())
