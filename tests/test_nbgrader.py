@@ -198,9 +198,11 @@ def test_points_are_those_of_the_table():
 
 
 def texts(notebook):
-    text = lambda output: output.get("text") or output.data["text/plain"] + "\n"  # noqa: E731
-    # what a cell prints may come in pieces
-    return ["".join(map(text, cell.outputs)).rstrip() for cell in cells_of(notebook, "code")]
+    """Join what each cell prints, which may come in pieces."""
+    texts = [
+        [out.get("text") or out.data["text/plain"] + "\n" for out in c.outputs] for c in cells_of(notebook, "code")
+    ]
+    return ["".join(pieces).rstrip() for pieces in texts]
 
 
 @pytest.mark.slow

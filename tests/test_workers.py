@@ -175,17 +175,8 @@ NO_PACKAGE = "The scheduler at {} or one of its workers cannot import bpteach: s
 
 
 @pytest.mark.parametrize("where", ["scheduler", "workers"])
-@pytest.mark.parametrize(
-    "error",
-    [
-        ModuleNotFoundError("No module named 'bpteach'"),
-        ImportError("cannot import name 'backprop_matrix'"),
-        Exception("ModuleNotFoundError(\"No module named 'bpteach'\")"),
-        AttributeError("Can't get attribute '_import_package' on <module 'bpteach.performance.workers'>"),
-    ],
-)
+@pytest.mark.parametrize("error", [ImportError("its own"), Exception("the text of one"), AttributeError("older")])
 def test_a_package_that_is_missing_elsewhere_is_told_and_other_errors_stay_what_they_are(where, error):
-    """An exception of its own kind, or the text of one, which is what comes from a worker; or an older bpteach."""
     with pytest.raises(ImportError) as told:
         workers._get_ready(elsewhere(**{where: error}), ADDRESS)
     assert str(told.value).startswith(NO_PACKAGE.format(ADDRESS))

@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import bpteach
+from bpteach.performance.benchmark import whole_training
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 
@@ -39,8 +41,8 @@ def machine():
 
 def one_thread():
     """Hold PyTorch to one thread, too, and say whether NumPy's linear algebra is held."""
-    if sys.modules.get("torch"):  # it is one of the contestants
-        sys.modules["torch"].set_num_threads(1)
+    if find_spec("torch"):  # it is one of the contestants
+        import_module("torch").set_num_threads(1)
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
@@ -53,14 +55,7 @@ def run_program(recipe, seed):
     """Run a whole training as a program of its own: its seconds, its memory at most, its accuracy."""
     with TemporaryDirectory() as folder:
         learned = Path(folder, "learned.json")
-        program = [
-            sys.executable,
-            "-m",
-            "bpteach.performance.benchmark.whole_training",
-            recipe,
-            str(seed),
-            str(learned),
-        ]
+        program = [sys.executable, "-m", whole_training.__name__, recipe, str(seed), str(learned)]
         once = ["--processes=1", "--values=1", "--loops=1", "--warmups=0", "--copy-env"]
         run = _pyperf("command", *once, "--", *program)
         memory = run.get_metadata().get("command_max_rss")
