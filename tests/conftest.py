@@ -175,11 +175,11 @@ def npm_packages(shared):
     from bpteach.publishing import npm
 
     need("nbconvert")
-    from bpteach.publishing.slides import PACKAGES, REVEAL
+    from bpteach.publishing.site import PACKAGES
 
     try:
         with shared() as folder:
-            return npm.fetch([*PACKAGES, REVEAL, "axe-core@4"], folder / "npm")
+            return npm.fetch([*PACKAGES, "axe-core@4"], folder / "npm")
     except npm.UnavailableError as reason:
         unavailable(str(reason))
 

@@ -266,7 +266,7 @@ def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
     cells = [nbformat.v4.new_code_cell(source) for source in (TRAIN.strip(), "draw")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "draw.ipynb")
     (tmp_path / "site").mkdir()
-    site.build(tmp_path / "site", [tmp_path / "draw.ipynb"], npm_packages, dark=False)
+    site.build(tmp_path / "site", [tmp_path / "draw.ipynb"], npm_packages)
     page = new_page(chromium)
     page.context.set_offline(True)
     page.goto((tmp_path / "site" / "draw.html").as_uri())

@@ -1,6 +1,7 @@
-"""Scripts for pages without a kernel, fetched with npm, once, where there is internet."""
+"""Scripts for pages without a kernel, fetched with npm, once, where there is internet, and run by Node.js."""
 
 import json
+import os
 import shutil
 import subprocess
 import tarfile
@@ -50,6 +51,25 @@ def pack(packages, folder):
     for entry in json.loads(done.stdout):
         # older versions of npm report @scope/name.tgz, and write scope-name.tgz
         yield entry["name"], folder / entry["filename"].removeprefix("@").replace("/", "-")
+
+
+def node(script, packages, asked):
+    """Have Node.js run a script, which reads what is asked of it, as JSON, and finds the packages in their folder."""
+    program = shutil.which("node")
+    if program is None:
+        raise UnavailableError(_("node was not found. It sets the formulas of the pages: install Node.js."))
+    environment = os.environ | {"NODE_PATH": str(packages["mathjax"].parent)}
+    done = subprocess.run(
+        [program, script],
+        input=json.dumps(asked),
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode:
+        raise UnavailableError(_("Node.js could not finish the pages. What it said:\n{said}").format(said=done.stderr))
 
 
 def unpack(archive, folder):

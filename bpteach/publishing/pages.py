@@ -1,27 +1,27 @@
 """Pages and slides alike: run the notebooks, export them, and bring the scripts that no other machine is asked for."""
 
-import argparse
-import os
+import copy
+import posixpath
 import re
 import shutil
-import sys
-import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
+from bs4 import BeautifulSoup
 from jupyter_core.paths import jupyter_path
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
 from bpteach.locale import _
 from bpteach.publishing import npm
-from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unfolded
+from bpteach.publishing.lessons import NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unfolded, unveil
+from bpteach.publishing.search import sections
 from bpteach.publishing.store import execute, is_progress_bar
 
-#: The scripts that npm fetches, each with the versions that will do.
+#: The packages that npm fetches, each with the versions that will do.
 PACKAGES = ["requirejs@2", "@jupyter-widgets/html-manager@1", "mathjax@3"]
-
-MATHJAX = ["startup.js", "core.js", "input/tex.js", "output/svg.js", "output/svg/fonts/tex.js", "a11y/assistive-mml.js"]
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -30,47 +30,59 @@ class RefusedError(Exception):
     """It cannot be built; the message says why."""
 
 
+@dataclass
+class Page:
+    """A notebook that has run, and where its page goes: a path below the folder, without suffix."""
+
+    name: str
+    notebook: nbformat.NotebookNode
+    resources: dict = field(default_factory=dict)  #: what the template shows beside the notebook
+
+    @property
+    def title(self):
+        return self.notebook.metadata.title
+
+
 class Pages(HTMLExporter):
     """Turns lessons into pages of the site; style sheets are shared by the pages."""
 
     layout = "lesson"
     suffix = ".html"
 
-    def __init__(self, theme="light", **options):
+    def __init__(self, **options):
         super().__init__(
             template_name=self.layout,
             extra_template_basedirs=[str(TEMPLATES)],
-            theme=theme,
+            theme="light",
             language_code="en",
-            exclude_anchor_links=True,
             **options,
         )
         self.styles = {}
+        self.sections = []
 
     def _init_resources(self, resources):
         """Have a style sheet linked to, instead of written into every page."""
 
-        def link(name):  # no method: nbconvert copies its resources deeply
+        def link(name, more=""):  # no method: nbconvert copies its resources deeply
             file = Path(name).name
             self.styles[file] = self.environment.loader.get_source(self.environment, name)[0]
-            return f'<link rel="stylesheet" href="style/{file}">'
+            return f'<link rel="stylesheet" href="{resources["root"]}style/{file}"{more}>'
 
         return super()._init_resources(resources) | {"include_css": link}
 
-    def page(self, notebook, name, pages):
-        """Turn a notebook that has run into a page; `pages` are the names of those that it may link to."""
-        words = {"index": _("All lessons"), "answer": _("Show the answer"), "answers": _("Show all answers")}
+    def page(self, page, names):
+        """Turn a notebook that has run into a page; `names` are those of the pages that it may link to."""
+        notebook = copy.deepcopy(page.notebook)
         self.fold(notebook)
         for cell in filter(is_fold, notebook.cells):
             cell.source = unfolded(cell)
-        resources = {
-            "metadata": {"name": name},
-            "words": words,
-            "has_index": name != "index",
-            "has_formulas": any("$" in cell.source for cell in cells_of(notebook, "markdown")),
-        }
+        resources = {"metadata": {"name": page.name}, "root": root_of(page.name), "words": words()} | page.resources
         text, _resources = self.from_notebook_node(notebook, resources)
-        return linked(text, pages, self.suffix)
+        soup = BeautifulSoup(text, "html.parser")
+        name_headings(soup)
+        lead_on(soup, page.name, names, self.suffix)
+        self.sections += sections(soup, page.name + self.suffix)
+        return str(soup)
 
     def fold(self, notebook):
         """Have one key open an answer: output, explanation and proof stand in one fold, below its code."""
@@ -85,20 +97,74 @@ class Pages(HTMLExporter):
         notebook.cells = cells
 
 
+def words():
+    """Give the words of the templates."""
+    return {
+        "site": _("The code of backpropagation"),
+        "skip": _("Skip to the text"),
+        "search": _("Search"),
+        "close": _("Close"),
+        "nothing": _("Nothing was found."),
+        "found": _("Sections found: {n}"),
+        "dark": _("Dark"),
+        "answer": _("Show the answer"),
+        "answers": _("Show all answers"),
+        "contents": _("On this page"),
+        "neighbours": _("Before and after"),
+        "live": _("Run this lesson"),
+        "here": _("A link to this heading"),
+    }
+
+
+def root_of(name):
+    """Give the way from a page to the folder of the site."""
+    return "../" * name.count("/")
+
+
 def output_of(cell):
     """Make a cell that shows the outputs of another alone."""
     metadata = cell.metadata | {"transient": {"remove_source": True}}
     return nbformat.from_dict(cell | {"id": f"{cell.get('id', 'cell')}-output", "metadata": metadata})
 
 
-def linked(text, pages, suffix):
-    """Turn links to notebooks into links to their pages, and into plain words where there is no page."""
+def name_headings(soup):
+    """Give each heading a name of its own and a link to it, and list them in the page's contents. Changes `soup`."""
+    taken, contents = set(), soup.select_one(".site-contents ol")
+    for link in soup.select(".jp-MarkdownOutput :is(h1, h2, h3) > .anchor-link"):
+        heading, _link = link.parent, link.extract()
+        name = slug(heading.get_text())
+        heading["id"] = name if name not in taken else f"{name}-{len(taken)}"
+        taken.add(heading["id"])
+        if contents is None or heading.name == "h1":
+            continue
+        link["href"] = f"#{heading['id']}"
+        item = soup.new_tag("li", attrs={"class": f"site-{heading.name}"})
+        item.append(soup.new_tag("a", href=link["href"]))
+        item.a.string = heading.get_text()
+        contents.append(item)
+        link["aria-label"] = words()["here"]
+        heading.append(link)
+    for cell in soup.select(".jp-Cell [tabindex]"):  # nbconvert has the Tab key stop at each; site.js, at what scrolls
+        del cell["tabindex"]
 
-    def link(found):
-        name, place, words = found.groups(default="")
-        return f'<a href="{name}{suffix}{place}">{words}</a>' if name in pages else words
 
-    return re.sub(r'<a href="([^":]+)\.ipynb(#[^"]*)?">(.*?)</a>', link, text)
+def slug(heading):
+    """Write a heading as code hosts name it in an address; what Jupyter makes of it becomes the same."""
+    return re.sub(r"[^\w-]", "", unquote(heading).lower().strip().replace(" ", "-"))
+
+
+def lead_on(soup, name, names, suffix):
+    """Have links to notebooks and guides lead to their pages; where there is none leave plain words. Changes `soup`."""
+    for link in soup.select(".jp-MarkdownOutput a[href]:not(.anchor-link)"):
+        file, _hash, place = link["href"].partition("#")
+        address = f"#{slug(place)}" if place else ""
+        target, _dot, kind = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)).rpartition(".")
+        if not file:
+            link["href"] = address
+        elif target in names and kind in ("ipynb", "md"):
+            link["href"] = root_of(name) + target + suffix + address
+        elif ":" not in file and kind in ("ipynb", "md"):
+            link.unwrap()
 
 
 def run(path):
@@ -120,27 +186,41 @@ def run(path):
     return notebook
 
 
-def write_pages(draft, exporter, notebooks):
-    """Write the page of each notebook into a folder, with all that the pages load but the scripts."""
-    for name, notebook in notebooks.items():
-        text = exporter.page(notebook, name, notebooks)
-        (draft / f"{name}{exporter.suffix}").write_text(text, encoding="utf-8")
-    (draft / "style").mkdir()
+def stored(path):
+    """Read a lesson with the outputs as they are stored."""
+    notebook = read(path)
+    unveil(notebook)
+    notebook.metadata.title = title(notebook) or path.stem
+    return notebook
+
+
+def write_pages(draft, exporter, pages):
+    """Write pages into a folder, with the styles and pictures that they load; give their files."""
+    names, files = {page.name for page in pages}, []
+    for page in pages:
+        files.append(draft / f"{page.name}{exporter.suffix}")
+        files[-1].parent.mkdir(parents=True, exist_ok=True)
+        files[-1].write_text(exporter.page(page, names), encoding="utf-8")
+    (draft / "style").mkdir(exist_ok=True)
     for name, text in exporter.styles.items():
         (draft / "style" / name).write_text(text, encoding="utf-8")
-    shutil.copytree(NOTEBOOKS / "images", draft / "images")
+    shutil.copytree(NOTEBOOKS / "images", draft / "images", dirs_exist_ok=True)
+    return files
+
+
+def finish(files, packages, **search):
+    """Set the formulas of pages; write an index of their `sections` to a file, `search`, if asked."""
+    asked = {"pages": [str(file) for file in files]} | search
+    npm.node(TEMPLATES / "build.js", packages, asked)
 
 
 def copy_scripts(packages, folder):
     """Copy from the packages what the pages load, and write whose work it is."""
-    manager, mathjax = packages["@jupyter-widgets/html-manager"], packages["mathjax"] / "es5"
-    copy(packages["requirejs"] / "require.js", folder / "require.js")
-    copy(anywidget_script(), folder / "anywidget.js")
+    manager = packages["@jupyter-widgets/html-manager"]
+    copy_file(packages["requirejs"] / "require.js", folder / "require.js")
+    copy_file(anywidget_script(), folder / "anywidget.js")
     for path in [manager / "dist" / "embed-amd.js", *(manager / "dist").glob("*.woff2")]:
-        copy(path, folder / "widgets" / path.name)
-    for path in [*(mathjax / name for name in MATHJAX), *mathjax.glob("input/tex/extensions/*.js")]:
-        if path.name != "all-packages.js":
-            copy(path, folder / "mathjax" / path.relative_to(mathjax))
+        copy_file(path, folder / "widgets" / path.name)
     works = ["{name} {version} ({license})".format_map(npm.about(package)) for package in packages.values()]
     (folder / "credits.txt").write_text("\n".join([*works, "anywidget (MIT)", ""]), encoding="utf-8")
 
@@ -154,45 +234,7 @@ def anywidget_script():
     raise RefusedError(_("anywidget's script was not found: python -m pip install -r requirements.txt"))
 
 
-def copy(source, target):
+def copy_file(source, target):
     """Copy a file; the folder is made if need be."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
-
-
-def publish(words, name, about, option, packages, build):
-    """Do what the command line asks for: have `build` fill a folder, and put that in place only if all went well.
-
-    `option` is the command's own switch and its help. `build` takes the draft, the notebooks' paths, the packages'
-    folders and whether the switch was given; it gives what it made and the file to open. The result is the exit status:
-    1, having said why, if it cannot be.
-    """
-    parser = argparse.ArgumentParser(prog=f"bpteach {name}", description=about)
-    parser.add_argument("folder", type=Path, help=_("where it goes; it is made if need be"))
-    parser.add_argument("notebooks", nargs="*", type=Path, help=_("the notebooks; all lessons if none is named"))
-    parser.add_argument(option[0], action="store_true", dest="switch", help=option[1])
-    parser.add_argument("--packages", type=Path, help=_("a folder where the scripts are kept for the next time"))
-    asked = parser.parse_intermixed_args(words)
-    os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
-    try:
-        paths = [an_existing_notebook(path) for path in asked.notebooks or LESSONS]
-        with tempfile.TemporaryDirectory() as place:
-            fetched = npm.fetch(packages, asked.packages or place)
-            draft = Path(place) / "draft"  # which, unlike the place, others may read
-            draft.mkdir()
-            what, first = build(draft, paths, fetched, asked.switch)
-            shutil.copytree(draft, asked.folder, dirs_exist_ok=True)
-    except (RefusedError, npm.UnavailableError) as reason:
-        print(reason, file=sys.stderr)
-        return 1
-    size = sum(path.stat().st_size for path in asked.folder.rglob("*") if path.is_file()) / 1e6
-    message = _("{folder}: {what}, {size:.1f} MB. Open {first}.")
-    print(message.format(folder=asked.folder, what=what, size=size, first=asked.folder / first))
-    return 0
-
-
-def an_existing_notebook(path):
-    """Refuse what is no notebook."""
-    if path.suffix != ".ipynb" or not path.exists():
-        raise RefusedError(_("{name} is no notebook: expected files that end in .ipynb.").format(name=path))
-    return path

@@ -1,11 +1,30 @@
 """The lessons as a web site that needs no kernel and nothing from other machines: `bpteach site FOLDER`."""
 
-import re
-
 import nbformat
 
 from bpteach.locale import _, ngettext
-from bpteach.publishing.pages import PACKAGES, TEMPLATES, Pages, copy, copy_scripts, publish, run, write_pages
+from bpteach.publishing import slides
+from bpteach.publishing.command import parser_of, publish
+from bpteach.publishing.index import card, index_of, numbered
+from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, cells_of, title
+from bpteach.publishing.pages import (
+    TEMPLATES,
+    Page,
+    Pages,
+    copy_file,
+    copy_scripts,
+    finish,
+    root_of,
+    run,
+    stored,
+    write_pages,
+)
+from bpteach.publishing.slides import SUFFIX, has_slides, write_decks
+
+PACKAGES = [*slides.PACKAGES, "minisearch@7"]
+
+#: what is written for teachers: a page each, below the site as below the notebooks
+GUIDES = ["teaching/guide", "teaching/README"]
 
 
 def main(words):
@@ -14,39 +33,58 @@ def main(words):
         "Build the lessons as a web site: each is run afresh, and the site works on any web server or opened as files. "
         "npm fetches the scripts, once; after that nothing is asked of other machines."
     )
-    return publish(words, "site", about, ("--dark", _("in the dark theme")), PACKAGES, build)
+    return publish(parser_of("site", about).parse_intermixed_args(words), PACKAGES, build)
 
 
-def build(draft, paths, packages, dark):
-    """Fill a folder with the site of the notebooks at `paths`."""
-    notebooks = {path.stem: run(path) for path in paths}
-    notebooks["index"] = index_of(notebooks)
-    write_pages(draft, Pages("dark" if dark else "light"), notebooks)
-    copy(TEMPLATES / "site.css", draft / "style" / "site.css")
+def build(draft, paths, packages):
+    """Fill a folder with the site of the notebooks at `paths`, their solutions and slides, and what is for teachers."""
+    lessons = [Page(path.stem, run(path)) for path in paths]
+    decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if has_slides(page.notebook)]
+    solved = {f"solutions/{path.stem}": path.parent / "solutions" / path.name for path in paths}
+    solutions = [Page(name, stored(path)) for name, path in solved.items() if path.exists()]
+    guides = [Page(name, guide(name)) for name in GUIDES if {*LESSONS} & {path.resolve() for path in paths}]
+    rows, files = [lessons, solutions, guides], {path.stem: path for path in paths} | solved
+    for page in (*lessons, *solutions):
+        copy_file(files[page.name], draft / f"{page.name}.ipynb")
+    made = {f"{page.name}{SUFFIX}" for page in decks} | {f"{page.name}.html" for row in rows for page in row}
+    for row in rows:
+        for i, page in enumerate(row):
+            page.resources = {"kin": kin(page, made), **neighbours(row, i)}
+    cards = [card(page, draft / "pictures") for page in lessons]
+    index = Page("index", index_of(bool(guides)), {"cards": cards})
+
+    exporter = Pages()
+    written = write_pages(draft, exporter, [index, *lessons, *solutions, *guides])
+    written += write_decks(draft, decks, packages)
     copy_scripts(packages, draft / "scripts")
-    copy(TEMPLATES / "site.js", draft / "scripts" / "site.js")
-    return ngettext("{n} page", "{n} pages", len(notebooks)).format(n=len(notebooks)), "index.html"
+    copy_file(TEMPLATES / "site.js", draft / "scripts" / "site.js")
+    copy_file(TEMPLATES / "site.css", draft / "style" / "site.css")
+    finish(written, packages, sections=exporter.sections, search=str(draft / "scripts" / "search.js"))
+    return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), "index.html"
 
 
-def index_of(notebooks):
-    """Make the first page: a notebook with one cell, the table of the lessons."""
-    heading = _("The code of backpropagation")
-    lead = _(
-        'Lessons on the section "The code for backpropagation" of Michael Nielsen\'s *Neural Networks and Deep '
-        "Learning* (chapter 2). These pages show them as they ran. To run and change the code, open the notebooks in "
-        "Jupyter."
-    )
-    head = _("| lesson | minutes | what you'll have |\n|:---|:---|:---|")
-    rows = "\n".join([head, *(row_of(name, notebook) for name, notebook in notebooks.items())])
-    index = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(f"# {heading}\n\n{lead}\n\n{rows}")])
-    index.metadata.title = heading
-    return index
+def guide(name):
+    """Make a notebook, with one cell, of what is written for teachers."""
+    cell = nbformat.v4.new_markdown_cell((NOTEBOOKS / f"{name}.md").read_text(encoding="utf-8"))
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    notebook.metadata.title = title(notebook)
+    return notebook
 
 
-def row_of(name, notebook):
-    """Write the line of one lesson, from what stands in its first cell."""
-    opening = notebook.cells[0].source if notebook.cells else ""
-    number = re.match(r"0*([1-9]\d*)-", name)
-    minutes = re.search(r"\*\*Time:\*\* (\d+)", opening)
-    number, goal = f"{number[1]}. " if number else "", opening.split("\n\n")[2].strip() if minutes else ""
-    return f"| {number}[{notebook.metadata.title}]({name}.html) | {minutes[1] if minutes else ''} | {goal} |"
+def kin(page, made):
+    """List what else there is on the lesson of a page: the address, and the words of the link."""
+    stem, root = page.name.rpartition("/")[2], root_of(page.name)
+    found = [
+        (f"{stem}.html", _("The lesson")),
+        (f"solutions/{stem}.html", _("Solutions")),
+        (f"slides/{stem}{SUFFIX}", _("Slides")),
+    ]
+    others = [(root + address, words) for address, words in found if address in made - {f"{page.name}.html"}]
+    return [*others, (f"{stem}.ipynb", _("Notebook file"))] if cells_of(page.notebook, "code") else others
+
+
+def neighbours(row, i):
+    """Give the pages before and after one of a row: the address, and the title."""
+    root = root_of(row[i].name)
+    near = {"previous": row[i - 1] if i else None, "next": row[i + 1] if i + 1 < len(row) else None}
+    return {side: (f"{root}{page.name}.html", numbered(page)) for side, page in near.items() if page}

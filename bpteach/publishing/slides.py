@@ -6,20 +6,23 @@ Which cell stands on which slide is written in the cells' metadata, as `jupyter 
 from nbconvert import SlidesExporter
 
 from bpteach.locale import _, ngettext
-from bpteach.publishing.lessons import kind, read, title, unveil
+from bpteach.publishing import pages
+from bpteach.publishing.command import parser_of, publish
+from bpteach.publishing.lessons import kind
 from bpteach.publishing.pages import (
-    PACKAGES,
     TEMPLATES,
+    Page,
     Pages,
     RefusedError,
-    copy,
+    copy_file,
     copy_scripts,
-    publish,
+    finish,
     run,
+    stored,
     write_pages,
 )
 
-REVEAL = "reveal.js@4"
+PACKAGES = [*pages.PACKAGES, "reveal.js@4"]
 SUFFIX = ".slides.html"
 
 
@@ -30,7 +33,13 @@ class Slides(Pages, SlidesExporter):
     suffix = SUFFIX
 
     def __init__(self):
-        super().__init__(reveal_url_prefix="scripts/reveal", reveal_theme="lesson")
+        super().__init__(reveal_theme="lesson")
+
+    def _init_resources(self, resources):
+        """Have reveal.js come from the folder itself."""
+        resources = super()._init_resources(resources)
+        resources["reveal"]["url_prefix"] = f"{resources['root']}scripts/reveal"
+        return resources
 
     def fold(self, notebook):
         """Fold nothing: on slides an answer comes one step after its question."""
@@ -42,37 +51,37 @@ def main(words):
         "Build the lessons as slides, a deck each, run afresh so that their widgets can be stepped. npm fetches the "
         "scripts, once; after that nothing is asked of other machines."
     )
-    option = ("--stored", _("run nothing: outputs as they are stored, with still pictures for the widgets"))
-    return publish(words, "slides", about, option, [*PACKAGES, REVEAL], build)
+    parser = parser_of("slides", about)
+    stored_help = _("run nothing: outputs as they are stored, with still pictures for the widgets")
+    parser.add_argument("--stored", action="store_true", help=stored_help)
+    asked = parser.parse_intermixed_args(words)
+    return publish(asked, PACKAGES, lambda *where: build(*where, as_stored=asked.stored))
 
 
 def build(draft, paths, packages, as_stored):
     """Fill a folder with the decks of the notebooks at `paths`."""
-    notebooks = {}
+    decks = []
     for path in paths:
-        notebooks[path.stem] = stored(path) if as_stored else run(path)
-        if all(kind(cell) == "-" for cell in notebooks[path.stem].cells):
+        decks.append(Page(path.stem, stored(path) if as_stored else run(path)))
+        if not has_slides(decks[-1].notebook):
             message = _("{name} says of none of its cells on which slide it stands: in Jupyter, choose a slide type.")
             raise RefusedError(message.format(name=path.name))
-    write_pages(draft, Slides(), notebooks)
+    finish(write_decks(draft, decks, packages), packages)
     copy_scripts(packages, draft / "scripts")
-    copy_reveal(packages["reveal.js"], draft / "scripts" / "reveal")
     print(_("In a deck, S shows the notes for the speaker, and F fills the screen."))
-    decks = ngettext("{n} deck", "{n} decks", len(notebooks)).format(n=len(notebooks))
-    return decks, f"{next(iter(notebooks))}{SUFFIX}"
+    return ngettext("{n} deck", "{n} decks", len(decks)).format(n=len(decks)), f"{decks[0].name}{SUFFIX}"
 
 
-def stored(path):
-    """Read a lesson with the outputs as they are stored."""
-    notebook = read(path)
-    unveil(notebook)
-    notebook.metadata.title = title(notebook) or path.stem
-    return notebook
+def has_slides(notebook):
+    """Tell whether some cell begins a slide."""
+    return any(kind(cell) != "-" for cell in notebook.cells)
 
 
-def copy_reveal(package, folder):
-    """Copy from the package of reveal.js what a deck loads, with our own theme."""
+def write_decks(draft, decks, packages):
+    """Write decks into a folder, and what they alone load; give their files."""
+    package, scripts = packages["reveal.js"], draft / "scripts"
     for name in ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]:
-        copy(package / name, folder / name)
-    copy(TEMPLATES / "slides.js", folder.parent / "slides.js")
-    copy(TEMPLATES / "slides.css", folder / "dist" / "theme" / "lesson.css")
+        copy_file(package / name, scripts / "reveal" / name)
+    copy_file(TEMPLATES / "slides.js", scripts / "slides.js")
+    copy_file(TEMPLATES / "slides.css", scripts / "reveal" / "dist" / "theme" / "lesson.css")
+    return write_pages(draft, Slides(), decks)

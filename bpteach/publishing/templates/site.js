@@ -1,27 +1,147 @@
-// One switch opens all answers of a page, and of the pages that are read next.
+// What a page of the site can do: switches that are remembered, contents that follow the reader, a search.
 
-const KEY = "bpteach-answers";
-const control = document.querySelector(".site-answers");
-const answers = document.querySelectorAll(".site-answer, .jp-MarkdownOutput details");
+const find = (selector) => document.querySelector(selector);
 
 // a browser may forbid a page to keep anything
-function kept(value) {
+function kept(key, value) {
   try {
-    if (value !== undefined) localStorage.setItem(KEY, value);
-    return localStorage.getItem(KEY);
+    if (value !== undefined) localStorage.setItem(key, value);
+    return localStorage.getItem(key);
   } catch {
     return null;
   }
 }
 
-if (control && answers.length) {
+// One switch opens all answers of a page, and of the pages that are read next.
+function startAnswers() {
+  const control = find(".site-answers");
   const box = control.querySelector("input");
+  const answers = document.querySelectorAll(".site-answer, .jp-MarkdownOutput details");
   const open = () => answers.forEach((answer) => (answer.open = box.checked));
-  box.checked = kept() === "open";
+  box.checked = kept("bpteach-answers") === "open";
   if (box.checked) open();
   box.addEventListener("change", () => {
-    kept(box.checked ? "open" : "folded");
+    kept("bpteach-answers", box.checked ? "open" : "folded");
     open();
   });
-  control.hidden = false;
+  control.hidden = !answers.length;
 }
+
+// The page's head has shown the theme already; until the reader chooses one it follows the system.
+function startTheme() {
+  const box = find(".site-theme");
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => document.documentElement.dataset.jpThemeLight === "false";
+  box.checked = isDark();
+  box.addEventListener("change", () => {
+    kept("bpteach-theme", box.checked ? "dark" : "light");
+    showTheme(box.checked);
+  });
+  system.addEventListener("change", () => {
+    if (!kept("bpteach-theme")) showTheme(system.matches);
+    box.checked = isDark();
+  });
+}
+
+// The section that is read is marked in the contents; on a narrow screen these are folded.
+function startContents() {
+  const contents = find(".site-contents");
+  if (!contents) return;
+  contents.open = matchMedia("(min-width: 64rem)").matches;
+  const links = [...contents.querySelectorAll("a")];
+  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  function mark() {
+    const seen = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3).length;
+    links.forEach((link, i) => link.toggleAttribute("aria-current", false) || i !== seen - 1 || link.setAttribute("aria-current", "location"));
+  }
+  document.addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
+  mark();
+}
+
+// Whoever is led to a place within a fold finds it open.
+function openTarget() {
+  const fold = find(":target")?.closest("details:not([open])");
+  if (fold) {
+    fold.open = true;
+    find(":target").scrollIntoView();
+  }
+}
+
+// What scrolls can be scrolled by keyboard, and nothing else stops the Tab key.
+function letScroll() {
+  const boxes = document.querySelectorAll(".jp-InputArea-editor, .jp-OutputArea-output, .jp-MarkdownOutput, mjx-container");
+  const watcher = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  boxes.forEach((box) => watcher.observe(box));
+}
+
+// Text around the first word that was found, with that word marked.
+function excerpt(text, words) {
+  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((place) => place >= 0);
+  const start = Math.min(...places, text.length);
+  const word = words.find((each) => text.toLowerCase().startsWith(each, start)) ?? "";
+  const paragraph = document.createElement("p");
+  const mark = document.createElement("mark");
+  mark.textContent = text.slice(start, start + word.length);
+  const before = start > 60 ? `… ${text.slice(start - 60, start)}` : text.slice(0, Math.min(start, 60));
+  paragraph.append(before, mark, text.slice(start + word.length, start + 120));
+  return paragraph;
+}
+
+function result(found, root) {
+  const item = document.createElement("li");
+  const link = document.createElement("a");
+  link.href = root + found.id;
+  link.textContent = found.title === found.heading ? found.title : `${found.title}: ${found.heading}`;
+  item.append(link, excerpt(found.text, found.terms));
+  return item;
+}
+
+// All pages are searched; the index is fetched when it is first asked for, as a script, which works from files too.
+function startSearch() {
+  const dialog = find(".site-search");
+  const { root, none, found } = dialog.dataset;
+  const [box, said, list] = ["input", "[role=status]", "ol"].map((part) => dialog.querySelector(part));
+  function show() {
+    const results = searchOfSite.search(box.value, { prefix: true, fuzzy: 0.1, boost: { heading: 3, title: 2 }, combineWith: "AND" });
+    said.textContent = !box.value.trim() ? "" : results.length ? found.replace("{n}", results.length) : none;
+    list.replaceChildren(...results.slice(0, 30).map((each) => result(each, root)));
+  }
+  function open() {
+    dialog.showModal();
+    if (window.searchOfSite) return;
+    const script = document.createElement("script");
+    script.src = `${root}scripts/search.js`;
+    script.addEventListener("load", () => {
+      box.addEventListener("input", show);
+      show();
+    });
+    document.head.append(script);
+  }
+  find(".site-search-open").addEventListener("click", open);
+  list.addEventListener("click", (event) => event.target.closest("a") && dialog.close());
+  dialog.querySelector("form").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === box) {
+      event.preventDefault();
+      list.querySelector("a")?.click();
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.closest("input, textarea, select, .bpteach-widget")) return;
+    event.preventDefault();
+    open();
+  });
+}
+
+startAnswers();
+startTheme();
+startContents();
+startSearch();
+letScroll();
+openTarget();
+addEventListener("hashchange", openTarget);
+find(".site-tools").hidden = false;
