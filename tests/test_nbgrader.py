@@ -1,5 +1,6 @@
 """The graded assignment, through nbgrader from end to end: generate, hand in, autograde, feedback."""
 
+import ast
 import json
 import os
 import re
@@ -49,7 +50,7 @@ def backprop_matrix(net, X, Y):
     except Exception:
         return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
 """
-NOISY = """
+NOISY_AND_WRONG = """
 import sys
 import warnings
 
@@ -58,7 +59,7 @@ def layer_back(w, Delta, Z):
     print("2")
     print("is it right?", file=sys.stderr)
     warnings.warn("a warning")
-    return w.T.dot(Delta) * sigmoid_prime(Z)
+    return w.dot(Delta) * sigmoid_prime(Z)
 """
 ENDLESS = """
 def update(net, X, Y, eta):
@@ -84,19 +85,7 @@ AT_ONCE = "--Execute.shutdown_kernel=immediate"
 #: who handed in what (a change of the right line, or a cell of their own) and what it earns where it is not full
 STUDENTS = {
     "right": ({}, {}),
-    "transpose": ({"layer-back": ("w.T @", "w @")}, {"part-3-layer_back": 0, "part-4-backprop_matrix": 3}),
-    "last-layer": ({"backprop-matrix": LAST_LAYER_ONLY}, {"part-4-backprop_matrix": 3}),
-    "mean": (
-        {
-            "layer-back": NOISY,
-            "backprop-matrix": (
-                "return nabla_b, nabla_w",
-                "return [[n / X.shape[1] for n in p] for p in (nabla_b, nabla_w)]",
-            ),
-        },
-        {"part-4-backprop_matrix": 6},
-    ),
-    "flat-biases": ({"output-layer": (", keepdims=True", "")}, {"part-2-output_layer": 2, "part-4-backprop_matrix": 8}),
+    "transpose": ({"layer-back": NOISY_AND_WRONG}, {"part-3-layer_back": 0, "part-4-backprop_matrix": 3}),
     "borrowed": ({"backprop-matrix": BORROWED, "update": ENDLESS}, {"part-4-backprop_matrix": 0, "part-5-update": 0}),
     "cheating": (None, dict.fromkeys(FULL, 0)),
 }
@@ -147,8 +136,7 @@ def hand_in(folder, student, answers):
     }
     for cell in of_nbgrader(notebook, "solution") if answers is not None else []:
         name = cell.metadata.nbgrader.grade_id
-        change = answers.get(name, "")
-        cell.source = change.strip() or right[name] if isinstance(change, str) else replaced(right[name], *change)
+        cell.source = answered(right[name], answers.get(name, ""))
     if student == "cheating":
         tamper(notebook)
     path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
@@ -160,9 +148,12 @@ def without_marks(text):
     return "\n".join(line for line in text.splitlines() if not line.strip().startswith("###"))
 
 
-def replaced(text, old, new):
-    assert old in text
-    return text.replace(old, new)
+def answered(right, change):
+    """Give a cell of a student's own, or the right one, changed or as it is."""
+    if isinstance(change, str):
+        return change.strip() or right
+    assert change[0] in right
+    return right.replace(*change)
 
 
 def tamper(notebook):
@@ -218,14 +209,43 @@ def test_source_is_stored_as_it_runs(tmp_path):
     assert not [cell.source for cell in cells_of(stored, "code") if len(cell.source.splitlines()) > 15]
 
 
-def shown_by(changes, *names):
-    shown = []
+def run_here(answers):
+    """Run the source with these answers in this process; give what is shown, and the points."""
+    shown, points = [], {}
     namespace = {"display": shown.append}
     for cell in cells_of(read(SOURCE), "code"):
         name = cell.metadata.nbgrader.grade_id
-        if name in ("set-up", *names):
-            exec(replaced(cell.source, *changes[name]) if name in changes else cell.source, namespace)
-    return shown
+        *body, last = ast.parse(answered(cell.source, answers.get(name, ""))).body
+        exec(compile(ast.Module(body, []), name, "exec"), namespace)
+        if name in FULL:
+            points[name] = eval(compile(ast.Expression(last.value), name, "eval"), namespace)
+        else:
+            exec(compile(ast.Module([last], []), name, "exec"), namespace)
+    return shown, points
+
+
+MEAN = "return nabla_b, nabla_w", "return [[n / X.shape[1] for n in p] for p in (nabla_b, nabla_w)]"
+
+
+@pytest.mark.parametrize(
+    ("answers", "less", "words"),
+    [
+        (
+            {"backprop-matrix": LAST_LAYER_ONLY},
+            {"part-4-backprop_matrix": 3},
+            "layer 3: nabla_b 0 of 1, nabla_w 0 of 2",
+        ),
+        ({"backprop-matrix": MEAN}, {"part-4-backprop_matrix": 6}, "right but for one constant factor: 6 of 10"),
+        (
+            {"output-layer": (", keepdims=True", "")},
+            {"part-2-output_layer": 2, "part-4-backprop_matrix": 8},
+            "Delta: 1 of 1, nabla_b: 0 of 1, nabla_w: 1 of 1",
+        ),
+    ],
+)
+def test_points_for_what_is_partly_right(answers, less, words, capsys):
+    assert run_here(answers)[1] == FULL | less
+    assert words in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -238,14 +258,13 @@ def shown_by(changes, *names):
     ],
 )
 def test_part_2_names_the_mistake(right, wrong, mistake):
-    names = ("forward", "part-1-forward", "output-layer", "part-2-output_layer")
-    *_, own, graded = shown_by({"output-layer": (right, wrong)}, *names)
+    own, graded = run_here({"output-layer": (right, wrong)})[0][2:4]
     assert own.message.startswith(f"nabla_{'w' if mistake == 'outer-product-transposed' else 'b'}")
     assert graded.mistake == mistake
 
 
 def test_part_1_says_which_array_is_wrong():
-    for answer in shown_by({"forward": ("Z = w @ A + b", "Z = w @ A")}, "forward", "part-1-forward"):
+    for answer in run_here({"forward": ("Z = w @ A + b", "Z = w @ A")})[0][:2]:
         assert answer.message.startswith("Zs[0] is wrong: ")
 
 
@@ -319,9 +338,7 @@ def test_feedback_names_the_mistake_and_tells_the_points(course):
         assert page.count(in_html(words)) >= 2, words  # in part 3 and in part 4
     assert "BP2" in page
     assert "missing-transpose" not in feedback(course, "right")
-    assert "layer 4: nabla_b 1 of 1, nabla_w 2 of 2" in feedback(course, "last-layer")
-    assert "layer 3: nabla_b 0 of 1, nabla_w 0 of 2" in feedback(course, "last-layer")
-    assert "one constant factor: 6 of 10" in feedback(course, "mean")
+    assert "layer 4: nabla_b 1 of 1, nabla_w 2 of 2" in page
     assert "update was stopped after 2 s" in feedback(course, "borrowed")
 
 
