@@ -9,7 +9,6 @@ from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, unfini
 from bpteach.diagnosis.comparison import table_of
 from bpteach.diagnosis.methods import as_function, is_method, is_program, method_of
 from bpteach.diagnosis.mistakes import CATALOGUE
-from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import Attempt
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.wrong_numbers import WrongNumbers
@@ -54,7 +53,7 @@ class Check(WrongNumbers):
                 first.sizes, first.weights, first.biases = net.sizes, net.weights, net.biases
                 net = first
             try:
-                self.call(attempt, net, Caller(self.function, KnownArrays(probe)))
+                self.call(attempt, net, Caller(self.function, probe.known))
             except Finished as end:
                 if index < 2:
                     raise

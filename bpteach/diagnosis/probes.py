@@ -1,13 +1,14 @@
 """The small networks and mini-batches on which a reader's function is tried, and what came of it."""
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from bpteach.arguments import require_count
 from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis.comparison import agree
+from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.network import Network
 
@@ -31,10 +32,15 @@ class Probe:
     Y: np.ndarray
     eta: float = 1.0
     single: bool = False
+    predictions: dict = field(default_factory=dict)  # what forms of mistakes give, once they were asked for
 
     @cached_property
     def expected(self):
         return backprop_matrix(self.net, self.X, self.Y)
+
+    @cached_property
+    def known(self):
+        return KnownArrays(self)
 
     @property
     def m(self):
@@ -58,8 +64,13 @@ class Attempt:
 
 
 def probes(seed, single=False):
-    """Draw the probes; the first two have the same sizes."""
+    """Give the probes, which nobody may change; the first two have the same sizes."""
     require_count("seed", seed, least=0)
+    return _drawn(seed, single)
+
+
+@lru_cache(maxsize=4)  # so that a second check finds what the first has computed
+def _drawn(seed, single):
     rng, drawn = np.random.default_rng(seed), []
     for sizes, m, eta in SHAPES:
         m = 1 if single else m

@@ -13,7 +13,6 @@ from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matr
 from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.methods import is_program, make, method_of
 from bpteach.diagnosis.mistake import three_hints
-from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.step_check import check_update, takes_pairs
@@ -121,7 +120,7 @@ class ProgramCheck:
         """Give a network of the reader's class to `work`, and give what it gives."""
         net, mine = copy.deepcopy(self.probe.net), self.network
         made_from = (mine, net) if isinstance(mine, type) else (type(mine), net, mine)
-        return Caller(lambda: work(make(*made_from)), KnownArrays(self.probe))()
+        return Caller(lambda: work(make(*made_from)), self.probe.known)()
 
     def _check_backprop(self, method):
         """Judge it for what the step hands over, one example or a mini-batch; None if that is neither."""

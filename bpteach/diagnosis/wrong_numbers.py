@@ -23,7 +23,6 @@ class WrongNumbers:
     apart_from = ()  # the factors that were taken out, of biases and of weights
 
     def mistake_in_numbers(self):
-        self._predictions = {}  # what forms of mistakes give, by form and probe
         self._look_for_the_first_wrong()
         return self._carried_over() or self._known_mistake() or self.without_a_name()
 
@@ -64,16 +63,19 @@ class WrongNumbers:
     def _pairs(self, form):
         """Give what was found and what a form of a mistake gives, on every probe where both give any numbers."""
         for index, attempt in enumerate(self.attempts):
-            if attempt.found is None:
-                continue
-            key = id(form), index
+            predicted = attempt.found and self._prediction(form, attempt.probe)
+            if predicted or (attempt.found and index < 2):
+                yield attempt, predicted
+
+    def _prediction(self, form, probe):
+        """Give what a form of a mistake gives on a probe, or None where it raises."""
+        key = id(form), self.of  # the catalogue keeps the form, and so its number
+        if key not in probe.predictions:
             try:
-                if key not in self._predictions:
-                    self._predictions[key] = self.predicted(form, attempt.probe)
-                yield attempt, self._predictions[key]
+                probe.predictions[key] = self.predicted(form, probe)
             except (ValueError, IndexError, TypeError, Finished):
-                if index < 2:
-                    yield attempt, None
+                probe.predictions[key] = None
+        return probe.predictions[key]
 
     def _explains(self, form):
         """Tell whether a form of a mistake gives the reader's numbers."""
