@@ -66,22 +66,22 @@ class Check(WrongNumbers):
         self.judged = wrong or self.attempts[0]  # the attempt that the answer describes
         self.table = table_of(self.judged.found, self.judged.probe.expected)
         if wrong is None:
-            return self._other_sizes() or self._side_effects() or self._all_right()
+            ended = next((attempt for attempt in self.attempts if attempt.ended), None)
+            return self.only_there(ended, ended.ended) if ended else self._side_effects() or self._all_right()
         answer, changed = self.mistake_in_numbers(), [attempt.changed for attempt in self.attempts if attempt.changed]
         if changed:
             message = _("{message} Your function also changes {changed}.")
             answer = replace(answer, message=message.format(message=answer.message, changed=changed[0]))
         return answer
 
-    def _other_sizes(self):
-        """Did a call on a network of another shape end early?"""
-        attempt = next((attempt for attempt in self.attempts if attempt.ended), None)
-        if attempt is None:
-            return None
+    def only_there(self, attempt, answer):
+        """Say so, if the fault shows on networks of another shape than that of the first two."""
+        if not (self.attempts[0].is_right and self.attempts[1].is_right):
+            return answer
         message = _("Right with sizes {first}, but not with sizes {sizes} and m = {m}. {message}")
-        probe, ended, first = attempt.probe, attempt.ended, self.probes[0].net.sizes
-        message = message.format(first=first, sizes=probe.net.sizes, m=probe.m, message=ended.message)
-        return replace(ended, message=message)
+        probe, first = attempt.probe, self.probes[0].net.sizes
+        message = message.format(first=first, sizes=probe.net.sizes, m=probe.m, message=answer.message)
+        return replace(answer, message=message)
 
     def _side_effects(self):
         """Was an argument changed, or is memory shared?"""

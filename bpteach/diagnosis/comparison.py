@@ -9,6 +9,7 @@ from bpteach.gradcheck import relative_error
 from bpteach.locale import _, ngettext
 
 EXACT = 1e-9
+FEW_DIGITS = 1e-5  # of float32 numbers
 SAME = 1e-8  # how near a reader's numbers come to those of a known mistake
 
 
@@ -54,7 +55,7 @@ def times(factor):
 class Look(NamedTuple):
     """What an array looks like beside the right one, and the same in words."""
 
-    kind: str  # exact, zero, factor, transposed, shape, flat (right numbers), not finite, wrong, nothing
+    kind: str  # exact, few digits, zero, factor, transposed, shape, flat (right numbers), not finite, wrong, nothing
     words: str
 
 
@@ -73,6 +74,8 @@ def look(found, right):
     error = relative_error(found, right)
     if error <= EXACT:
         return Look("exact", _("exact"))
+    if getattr(found, "dtype", None) == np.float32 and error <= FEW_DIGITS:
+        return Look("few digits", _("exact to seven digits"))
     if not np.any(found):
         return Look("zero", _("zero"))
     if np.size(found) > 1 and (factor := factor_of([found], [right])):
@@ -86,7 +89,7 @@ def table_of(found, right):
     """Describe every layer of a gradient; missing layers are the first ones, which a loop reaches last."""
     looks = [[look(*pair) for pair in zip(*pair, strict=True)] for pair in _padded(found, right)]
     layers = enumerate(zip(*looks, strict=True), start=2)
-    return tuple(Row(layer, b.words, w.words, "wrong" in (b.kind, w.kind)) for layer, (b, w) in layers)
+    return tuple(Row(layer, b.words, w.words, (b.kind, w.kind)) for layer, (b, w) in layers)
 
 
 def first_wrong(found, right):

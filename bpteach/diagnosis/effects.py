@@ -197,8 +197,6 @@ def _compare_step(update, name):
 
 def _told(error):
     """Tell an exception in one line, the sizes where a matrix product does not fit."""
-    if isinstance(error, _WrongShapeError):
-        return str(error)
     message = str(error).partition("\n")[0]
     sizes = re.search(r"size (\d+) is different from (\d+)", message)
     if sizes:  # NumPy names the signature of its function, which says less
@@ -313,25 +311,7 @@ def _update_with(name):
     if CATALOGUE[name].is_of_the_step:
         return faulty_update(name)
     gradient = faulty(name)
-
-    def update(net, X, Y, eta):
-        nabla_b, nabla_w = gradient(net, X, Y)
-        _require_shapes("∂C/∂b", nabla_b, net.biases)
-        _require_shapes("∂C/∂w", nabla_w, net.weights)
-        take_step(net, nabla_b, nabla_w, eta / X.shape[1])
-
-    return update
-
-
-class _WrongShapeError(ValueError):
-    """A gradient that no step can be taken with."""
-
-
-def _require_shapes(name, found, parameters):
-    for layer, (f, p) in enumerate(zip(found, parameters, strict=True), start=2):
-        if np.shape(f) != p.shape:
-            words = _("{name} of layer {layer} has shape {found}, expected {expected}")
-            raise _WrongShapeError(words.format(name=name, layer=layer, found=np.shape(f), expected=p.shape))
+    return lambda net, X, Y, eta: take_step(net, *gradient(net, X, Y), eta / X.shape[1])
 
 
 def accepted_names(names):

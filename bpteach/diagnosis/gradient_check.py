@@ -8,7 +8,7 @@ import numpy as np
 from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished
 from bpteach.diagnosis.check import Check
-from bpteach.diagnosis.comparison import SAME, agree, arrays_of
+from bpteach.diagnosis.comparison import SAME, agree
 from bpteach.diagnosis.gradient_form import PARTS, read
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import Attempt, probes
@@ -130,41 +130,30 @@ class GradientCheck(Check):
         return _("Your gradient is right in every layer, on {count} networks.")
 
     def more_questions(self):
-        return self._nothing_there, self._few_digits, self._random
+        return self._looks, self._random
 
-    def _nothing_there(self):
-        found, count = self.judged.found, len(self.judged.probe.expected[0])
-        arrays = arrays_of(found)
-        if any(g is None for g in arrays):
+    def _looks(self):
+        """Is it told by what the arrays look like?"""
+        kinds = {kind for row in self.table for kind in row.kinds}
+        if "nothing" in kinds:
             sentence = _(
-                "Your lists still hold None: nothing was put there for layer {layer}, {equation}, on the way back."
+                "Your lists hold nothing for some layer. On the way back, numbers go wrong in layer {layer}, {equation}."
             )
-        elif not all(np.isfinite(g).all() for g in arrays):
-            sentence = _("Your gradient holds NaN or infinity, first in {part} of layer {layer}, in {equation}.")
-        elif not any(g.any() for g in arrays):
+        elif "not finite" in kinds:
+            sentence = _("Your gradient holds NaN or infinity. {part} of layer {layer}, {equation}, goes wrong first.")
+        elif kinds == {"zero"}:
             sentence = _(
                 "Your gradient is zero everywhere, from layer {layer}, {equation}, on. The arrays were made, and never "
                 "filled."
             )
-        elif len(found[0]) != count:
+        elif kinds <= {"few digits", "exact"}:
             sentence = _(
-                "Your lists hold {found} arrays: expected {count}, one for each layer after the input. From layer "
-                "{layer}, {equation}, on the numbers are wrong as well."
+                "Your gradient holds float32 numbers, so it is right to about seven digits only. Make its arrays "
+                "float64, like those of the network."
             )
         else:
             return None
-        return self.wrong(sentence, found=len(found[0]), count=count)
-
-    def _few_digits(self):
-        found, right = arrays_of(self.judged.found), arrays_of(self.judged.probe.expected)
-        are_near = all(
-            f.shape == r.shape and np.allclose(f, r, rtol=1e-4, atol=1e-6) for f, r in zip(found, right, strict=True)
-        )
-        sentence = _(
-            "Your gradient holds float32 numbers, so it is right to about seven digits only. Make its arrays float64, "
-            "like those of the network."
-        )
-        return self.wrong(sentence) if are_near and any(g.dtype == np.float32 for g in found) else None
+        return self.wrong(sentence)
 
     def _random(self):
         caller, probe = Caller(self.function), self.judged.probe

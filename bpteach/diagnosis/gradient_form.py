@@ -6,8 +6,6 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Finished, stop
-from bpteach.diagnosis.comparison import SAME, agree, arrays_of
-from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import _
 
 PARTS = ("nabla_b", "nabla_w")
@@ -40,12 +38,10 @@ def _read(result, right, caller):
         if length != count and lengths != [count - 1, count - 1]:  # which a loop leaves that is one layer short
             message = _("{part} is {found}: expected a list of {count} arrays, one for each layer after the input.")
             stop(message.format(part=part, found=described(found), count=count))
-    parts = [
+    return [
         [_array(f"{part}[{i}]", entry, wanted[i].shape) for i, entry in enumerate(found)]
         for part, found, wanted in zip(PARTS, result, right, strict=True)
     ]
-    _refuse_order(*parts, right)
-    return parts
 
 
 def described(value):
@@ -73,20 +69,3 @@ def _array(name, entry, expected):
         return np.array(float(entry))
     message = _("{name} is {found}: expected an array of shape {expected}.")
     return stop(message.format(name=name, found=described(entry), expected=expected))
-
-
-def _refuse_order(b, w, right):
-    if any(entry is None for entry in arrays_of((b, w))):
-        return
-    if [list(map(np.shape, part)) for part in (w, b)] == [list(map(np.shape, part)) for part in right]:
-        message = _("Your function returned (nabla_w, nabla_b): expected the biases first, (nabla_b, nabla_w).")
-        if not agree((w, b), right, SAME):
-            more = _("{message} Something else is wrong, too: mend this first, and check again.")
-            message = more.format(message=message)
-        raise Finished(Diagnosis("wrong", message))
-    if agree((b[::-1], w[::-1]), right, SAME) and not agree((b, w), right, SAME):
-        message = _(
-            "The numbers are right, but your lists begin with the last layer: expected the first layer after the input "
-            "in front."
-        )
-        raise Finished(Diagnosis("wrong", message))

@@ -110,16 +110,9 @@ def make(owner, net, template=None):
         own = owner(*arguments)
         _refuse_layout(owner, own, net)
         for name, value in _settings(owner, template).items():
-            setattr(own, name, _copied(value))
+            setattr(own, name, value)
     own.weights, own.biases = net.weights, net.biases
     return own
-
-
-def _copied(value):
-    try:
-        return copy.deepcopy(value)
-    except Exception:  # an open file, say
-        return value
 
 
 def _settings(owner, template):

@@ -85,5 +85,5 @@ class RareMistake:
 
     said: str  # with braces for layer, part and equation
     forms: tuple  # dicts of lines of `algorithm.RIGHT` replaced; for a step, functions of (net, X, Y, eta) as well
-    equation: str = ""  # which one is wrong; without it, the one where numbers first go wrong
+    equation: str | None = ""  # which one is wrong: nothing for where numbers first go wrong, None for no equation
     where: str = ""  # the first hint

@@ -23,7 +23,7 @@ class Row(NamedTuple):
     layer: int
     b: str
     w: str
-    has_error: bool = False  # whether one of them tells a relative error
+    kinds: tuple = ()  # the same as `comparison.Look` has it, which tells a shape from numbers
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Diagnosis:
     @property
     def _note(self):
         note = _("In brackets, the relative error: how far it is off, as a share of what it should be.")
-        return [note] if any(row.has_error for row in self.table) else []
+        return [note] if any("wrong" in row.kinds for row in self.table) else []
 
     def _table_in_html(self):
         head, *rows = (

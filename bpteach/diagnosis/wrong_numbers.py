@@ -32,8 +32,9 @@ class WrongNumbers:
     def without_a_name(self):
         questions = [self.slip, self.apart_from_factors, *self.more_questions()]
         questions = [] if self.apart_from else questions  # they were asked before the factors were taken out
-        questions += [self.only_there, self.changing_factor, self.apart_from_those_of_the_output, self.elsewhere]
-        return next(filter(None, (question() for question in questions)))
+        questions += [self.changing_factor, self.apart_from_those_of_the_output]
+        answer = next(filter(None, (question() for question in questions)), None)
+        return answer or self.only_there(self.judged, self.elsewhere())
 
     def _look_for_the_first_wrong(self):
         self.layer, self.part, self.equation = first_wrong(self.judged.found, self.judged.probe.expected)
@@ -179,7 +180,8 @@ class WrongNumbers:
         return self._and_factors(replace(answer, table=self.table, conventions=conventions))
 
     def _slip_told(self, slip):
-        return self.wrong(_(slip.said), slip.equation, where=slip.where and _(slip.where))
+        answer = self.wrong(_(slip.said), slip.equation, where=slip.where and _(slip.where))
+        return answer if slip.equation is not None else replace(answer, equation="", hints=())
 
     def wrong(self, sentence, equation="", where="", **more):
         """Say that it is wrong, in a sentence with braces for layer, part, equation and whatever more there is."""
@@ -203,14 +205,3 @@ class WrongNumbers:
         told_apart = {"factors": told(*self.apart_from), "equation": equation, "layer": answer.layer}
         names = dict.fromkeys(factor.name for part in self.apart_from for factor in part if factor.name)
         return replace(answer, message=message.format(message=answer.message, **told_apart), conventions=tuple(names))
-
-    def only_there(self):
-        """Does something go wrong on one kind of network only?"""
-        if not (self.attempts[0].is_right and self.attempts[1].is_right):
-            return None
-        sentence = _(
-            "Right with sizes {first}. With sizes {sizes} and m = {m} it goes wrong: first {part} of layer {layer}, in "
-            "{equation}."
-        )
-        first, sizes = self.attempts[0].probe.net.sizes, self.judged.probe.net.sizes
-        return self.wrong(sentence, first=first, sizes=sizes, m=self.judged.probe.m)

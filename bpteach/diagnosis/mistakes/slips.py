@@ -44,12 +44,28 @@ def _slopes_first(slope):
     return {"back": lambda s, l, d: s.w[-l + 1].T @ (d * slope(s, l)), "hidden slope": lambda s, l: 1}
 
 
-OUTPUT_LINE = N_("Look at the line before the backward loop, which computes the error of the output layer.")
-
 OF_A_GRADIENT = (
     RareMistake(
-        said=N_("The biases are right. ∂C/∂w of layer {layer} takes δ a, without the transpose: δ aᵀ is meant."),
-        forms=({"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},),
+        said=N_("Your lists are in another order: expected (nabla_b, nabla_w), and in each the first layer in front."),
+        forms=(
+            {"result": lambda s: (s.nabla_w, s.nabla_b)},
+            {"result": lambda s: (s.nabla_b[::-1], s.nabla_w[::-1])},
+            {"result": lambda s: (s.nabla_w[::-1], s.nabla_b[::-1])},
+        ),
+        equation=None,
+    ),
+    RareMistake(
+        said=N_(
+            "The biases are right. ∂C/∂w of layer {layer} multiplies the error and the activations in another way: δ "
+            "aᵀ is meant, a product of matrices."
+        ),
+        forms=(
+            {"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},
+            {"nabla_w": lambda s, l, d: d * s.a[-l - 1]},
+            {"nabla_w": lambda s, l, d: d * s.a[-l - 1].T},
+            {"nabla_w": lambda s, l, d: np.outer(d, s.a[-l - 1])},
+        ),
+        where=N_("Look at the product in the gradient of the weights: *, @ or np.outer, with .T or without?"),
     ),
     RareMistake(
         said=N_("The forward pass leaves the biases out."),
@@ -92,12 +108,15 @@ OF_A_GRADIENT = (
         where=N_("Look at the order in which the backward loop visits the layers."),
     ),
     RareMistake(
-        said=N_("σ′(z) is missing in every layer, from {equation} in layer {layer} on."),
-        forms=({"output slope": lambda s: 1, "hidden slope": lambda s, l: 1},),
-    ),
-    RareMistake(
-        said=N_("In layer {layer}, σ(z) itself is a factor of the error. {equation} wants its slope, σ′(z)."),
-        forms=slopes(lambda s, l: sigmoid(s.z[-l])),
+        said=N_(
+            "{equation} wants the factor σ′(z), once. In your error of layer {layer} it is missing, as in the others, "
+            "or there twice, or σ(z) itself."
+        ),
+        forms=(
+            slopes(lambda s, l: 1)[0],
+            *slopes(lambda s, l: sigmoid(s.z[-l])),
+            *slopes(lambda s, l: sigmoid_prime(s.z[-l]) ** 2),
+        ),
         where=N_("Look at the last factor in the line that computes the error."),
     ),
     RareMistake(
@@ -115,30 +134,6 @@ OF_A_GRADIENT = (
         said=N_("The error is divided by m in every layer, and so again and again: once, in a mean, is enough."),
         forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) / s.m)[:1],
         where=N_("Look for the divisions by m in the lines that compute the errors."),
-    ),
-    RareMistake(
-        said=N_("The factor σ′(z) is there twice, first in layer {layer}. {equation} has it once."),
-        forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) ** 2),
-    ),
-    RareMistake(
-        said=N_(
-            "The output layer is right. The error of layer {layer} is computed from that of the output: {equation} "
-            "takes the error of the layer just after it."
-        ),
-        forms=({"back": lambda s, l, d: s.w[-l + 1].T @ s.deltas[-1]},),
-        where=N_("Look at the backward loop: does each turn hand its error on to the next?"),
-    ),
-    RareMistake(
-        said=N_(
-            "The biases are right. ∂C/∂w of layer {layer} multiplies number by number: δ aᵀ is a product of matrices."
-        ),
-        forms=({"nabla_w": lambda s, l, d: d * s.a[-l - 1]}, {"nabla_w": lambda s, l, d: d * s.a[-l - 1].T}),
-        where=N_("Look at the sign between the error and the activations: * or @?"),
-    ),
-    RareMistake(
-        said=N_("The biases are right. ∂C/∂w of layer {layer} is an np.outer: that is for one example, not for many."),
-        forms=({"nabla_w": lambda s, l, d: np.outer(d, s.a[-l - 1])},),
-        where=N_("Look at the product in the gradient of the weights."),
     ),
     RareMistake(
         said=N_("The difference is squared: that is the cost. {equation}, in layer {layer}, wants its slope, a − y."),
@@ -167,25 +162,15 @@ OF_A_GRADIENT = (
     ),
     RareMistake(
         said=N_(
-            "Your output layer is a softmax, with the cross-entropy. That is the gradient of another cost. Check it "
-            "with numerical_gradient(your_cost, net) and compare_gradients. Here the outputs are sigmoids, and the "
-            "cost is ½‖a − y‖²."
+            "Your output layer is linear, or a softmax. Here all neurons are sigmoids, with the cost ½‖a − y‖². If you "
+            "mean another cost, check it with numerical_gradient(your_cost, net) and compare_gradients."
         ),
-        forms=({"difference": lambda s: _softmax(s.z[-1]) - s.Y, "output slope": lambda s: 1},),
-        where=OUTPUT_LINE,
-    ),
-    RareMistake(
-        said=N_("Your output layer is a softmax. Here all neurons are sigmoids, with the cost ½‖a − y‖²."),
-        forms=({"difference": lambda s: _softmax(s.z[-1]) - s.Y},),
-        where=OUTPUT_LINE,
-    ),
-    RareMistake(
-        said=N_(
-            "Your output layer is linear, without σ. That is the gradient of another network. Check it with "
-            "numerical_gradient(your_cost, net) and compare_gradients. Here all neurons are sigmoids."
+        forms=(
+            {"difference": lambda s: _softmax(s.z[-1]) - s.Y, "output slope": lambda s: 1},
+            {"difference": lambda s: _softmax(s.z[-1]) - s.Y},
+            {"difference": lambda s: s.z[-1] - s.Y, "output slope": lambda s: 1},
         ),
-        forms=({"difference": lambda s: s.z[-1] - s.Y, "output slope": lambda s: 1},),
-        where=OUTPUT_LINE,
+        where=N_("Look at the line before the backward loop, which computes the error of the output layer."),
     ),
 )
 
