@@ -121,7 +121,6 @@ decorated_blank | decorated, an ellipsis inside
     def decorated_blank(net, X, Y):
         nabla_b = ...
         return nabla_b
-exec_blank | made by exec, an ellipsis [maker] | return made_by_exec("def fn(net, X, Y):\n    ...")
 exec_blank_result | made by exec, blanks in the result [maker]
     return made_by_exec("def fn(net, X, Y):\n    nabla_b, nabla_w = [...] * 3, [...] * 3\n    return nabla_b, nabla_w")
 partial_blank | partial of a blank [maker] | return functools.partial(blank_with_docstring)
@@ -168,6 +167,7 @@ exits_by_exception | exit by its exception | raise SystemExit(3)
 raises_memory | a huge array | return np.zeros((10**9, 10**9))
 raises_ragged | raises on networks that are not square only: np.array of ragged lists | package:
     return nb, nw → return np.array(nb), np.array(nw)
+exec_blank | made by exec, an ellipsis [maker] | return made_by_exec("def fn(net, X, Y):\n    ...")
 exec_raises | made by exec, raises [maker] | return made_by_exec("def fn(net, X, Y):\n    return X @ Y[:-1]")
 one_argument | one argument
     def one_argument(net):

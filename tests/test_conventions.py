@@ -1,6 +1,6 @@
 """The checks see through conventions: they are told, and the mistake beside them has its name."""
 
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 
 import numpy as np
@@ -36,6 +36,13 @@ def times(gradient, of_b, of_w):
     return function
 
 
+@cache
+def first_form(name, check):
+    """Give a function that makes a mistake, and the answer to it."""
+    alone = gradient_of(CATALOGUE[name].forms[0], check)
+    return alone, judged(check, alone)
+
+
 def cases():
     for name in MISTAKES:
         for some in TOGETHER:
@@ -51,8 +58,8 @@ def cases():
 
 @pytest.mark.parametrize(("check", "name", "of_b", "of_w"), list(cases()))
 def test_a_mistake_under_conventions_has_its_name_and_they_are_told(check, name, of_b, of_w):
-    alone = gradient_of(CATALOGUE[name].forms[0], check)
-    plain, found = judged(check, alone), judged(check, times(alone, of_b, of_w))
+    alone, plain = first_form(name, check)
+    found = judged(check, times(alone, of_b, of_w))
     if plain.state == "stopped":  # it raises before any number is multiplied
         return
     assert found.mistake == name, str(found)

@@ -34,6 +34,7 @@ BP2 = "np.dot(net.weights[-l + 1].T, delta) * sigmoid_prime(zs[-l])"
 LAST_W, EACH_W = "np.dot(delta, activations[-2].T)", "np.dot(delta, activations[-l - 1].T)"
 DOWN, HIDDEN = "range(2, len(net.sizes))", "sigmoid_prime(zs[-l])"
 OTHER_COST = "numerical_gradient(your_cost, net) and compare_gradients"
+SLOPE, PRODUCT = "wants the factor σ′(z), once.", "in another way: δ aᵀ is meant, a product of matrices."
 BOTH, MANY, ONE = ("one", "many"), ("many",), ("one",)
 
 
@@ -59,15 +60,14 @@ KINDS = {
         {BP2: "net.weights[-l + 1].T @ (delta * sigmoid_prime(zs[-l + 1]))"}, BOTH, (3, "BP2"), "before the weights"),
     "an upward loop": ({DOWN: "range(len(net.sizes) - 1, 1, -1)"}, BOTH, (3, "BP2"), "runs upward"),
     "a loop that comes back": ({DOWN: "range(1, len(net.sizes))"}, BOTH, (4, "BP1"), "once too often"),
-    "σ for σ′": ({HIDDEN: "sigmoid(zs[-l])"}, BOTH, (3, "BP2"), "σ(z) itself"),
-    "σ′ twice": ({"sigmoid_prime(zs[-1])": "sigmoid_prime(zs[-1]) ** 2"}, BOTH, (4, "BP1"), "is there twice"),
-    "no σ′ at all": (
-        {" * sigmoid_prime(zs[-1])": "", f" * {HIDDEN}": ""}, BOTH, (4, "BP1"), "missing in every layer"),
+    "σ for σ′": ({HIDDEN: "sigmoid(zs[-l])"}, BOTH, (3, "BP2"), SLOPE),
+    "σ′ twice": ({"sigmoid_prime(zs[-1])": "sigmoid_prime(zs[-1]) ** 2"}, BOTH, (4, "BP1"), SLOPE),
+    "no σ′ at all": ({" * sigmoid_prime(zs[-1])": "", f" * {HIDDEN}": ""}, BOTH, (4, "BP1"), SLOPE),
     "a squared difference": ({"- y)": "- y) ** 2"}, BOTH, (4, "BP1"), "The difference is squared"),
     "a softmax with its cross-entropy": ({BP1: "softmax(zs[-1]) - y"}, BOTH, (4, "BP1"), OTHER_COST),
     "a softmax that is kept": (
         {BP1: "activations[-1] - y", "# back": "activations[-1] = softmax(zs[-1])"}, BOTH, (4, "BP1"), OTHER_COST),
-    "a softmax with σ′": ({"(activations[-1]": "(softmax(zs[-1])"}, BOTH, (4, "BP1"), "is a softmax"),
+    "a softmax with σ′": ({"(activations[-1]": "(softmax(zs[-1])"}, BOTH, (4, "BP1"), OTHER_COST),
     "a cross-entropy": ({BP1: "activations[-1] - y"}, BOTH, (4, "BP1"), OTHER_COST),
     "a cross-entropy, divided and multiplied": (
         {"- y)": "- y) / (activations[-1] * (1 - activations[-1]))"}, BOTH, (4, "BP1"), OTHER_COST),
@@ -82,15 +82,15 @@ KINDS = {
     "a bias as a row": ({"+ b": "+ b.T"}, MANY, (4, "(25)"), "A column is used as a row: b.T, or a flat array"),
     "a flat bias": ({"+ b": "+ b.ravel()"}, MANY, (4, "(25)"), "A column is used as a row: b.T, or a flat array"),
     "* in BP4": ({EACH_W: "delta * activations[-l - 1].T", LAST_W: "delta * activations[-2].T"}, MANY, (4, "BP4"),
-                 "number by number"),
+                 PRODUCT),
     "np.outer in BP4": ({EACH_W: "np.outer(delta, activations[-l - 1])", LAST_W: "np.outer(delta, activations[-2])"},
-                        MANY, (4, "BP4"), "np.outer"),
-    "no transpose in BP4": ({"activations[-2].T": "activations[-2]", "- 1].T)": "- 1])"}, MANY, (4, "BP4"), "δ a,"),
+                        MANY, (4, "BP4"), PRODUCT),
+    "no transpose in BP4": ({"activations[-2].T": "activations[-2]", "- 1].T)": "- 1])"}, MANY, (4, "BP4"), PRODUCT),
     "everything over": ({"summed(delta)": "np.full(delta[:, :1].shape, delta.sum())"}, MANY, (4, "BP3"),
                         "one sum over everything"),
     "activations without x": ({"activations = [x]": "activations = []"}, BOTH, None, "It does not begin with x"),
     "a loop too far": ({DOWN: "range(2, len(net.sizes) + 1)"}, BOTH, None, "entry [-4] is asked for"),
-    "flat slopes": ({"sigmoid_prime(zs[-1])": "sigmoid_prime(zs[-1]).ravel()"}, ONE, None, "a row or a flat array"),
+    "flat slopes": ({"sigmoid_prime(zs[-1])": "sigmoid_prime(zs[-1]).ravel()"}, ONE, None, "of shape (4, 4) meets (a³"),
     "flat errors": ({BP1: f"({BP1}).ravel()"}, ONE, None, "δ⁴ is flat here: it has lost its second dimension."),
     "xrange": ({"range(": "xrange("}, BOTH, None, "Python 2's xrange is range now."),
     "a generator": ({"return nabla_b, nabla_w": "return (part for part in (nabla_b, nabla_w))"}, BOTH, None,

@@ -11,12 +11,14 @@ from bpteach.diagnosis.methods import as_function, is_method, is_program, method
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.probes import Attempt
 from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.sharing import changes
 from bpteach.diagnosis.wrong_numbers import WrongNumbers
+from bpteach.forms import columns
 from bpteach.locale import _
 
 
 class Check(WrongNumbers):
-    """Calls a function on every probe, and judges what came of it; `prepare`, `call`, `praise` are each check's own."""
+    """Calls a function on every probe, and judges what came of it; how it is called and read is each check's own."""
 
     methods = ()  # how a class may call what is checked
 
@@ -27,7 +29,7 @@ class Check(WrongNumbers):
         with np.errstate(all="ignore"):
             try:
                 self._accept_function()
-                self.prepare()
+                self._by_pairs = self.takes_pairs()
                 self._call_on_every_probe()  # who raises, or gives another shape, has the answer already
                 answer = self._judge_numbers()
             except Finished as end:
@@ -59,6 +61,18 @@ class Check(WrongNumbers):
                     raise
                 attempt.ended = end.diagnosis
             self.attempts.append(attempt)
+
+    def call(self, attempt, net, caller):
+        X, Y = attempt.probe.X.copy(), attempt.probe.Y.copy()
+        given, names = ([columns(X, Y)], ["mini_batch"]) if self._by_pairs else ([X, Y], ["X", "Y"])
+        before = copy.deepcopy(given)
+        result = caller(net, *given, *self.more_arguments(attempt.probe))
+        attempt.printed = caller.printed
+        self.read(attempt, net, given, result, caller)
+        attempt.changed = attempt.changed or changes(before, given, names)
+
+    def more_arguments(self, probe):
+        return []
 
     def _judge_numbers(self):
         with_numbers = [attempt for attempt in self.attempts if attempt.found is not None]

@@ -311,7 +311,16 @@ def _update_with(name):
     if CATALOGUE[name].is_of_the_step:
         return faulty_update(name)
     gradient = faulty(name)
-    return lambda net, X, Y, eta: take_step(net, *gradient(net, X, Y), eta / X.shape[1])
+
+    def update(net, X, Y, eta):
+        nabla_b, nabla_w = gradient(net, X, Y)
+        for found, parameter in zip([*nabla_b, *nabla_w], [*net.biases, *net.weights], strict=True):
+            if np.shape(found) != parameter.shape:
+                words = _("a gradient has shape {found}, expected {expected}")
+                raise ValueError(words.format(found=np.shape(found), expected=parameter.shape))
+        take_step(net, nabla_b, nabla_w, eta / X.shape[1])
+
+    return update
 
 
 def accepted_names(names):

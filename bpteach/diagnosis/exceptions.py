@@ -8,39 +8,36 @@ from pathlib import Path
 
 import numpy as np
 
+from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.locale import N_, _, ngettext
+from bpteach.locale import _
 
 LIBRARIES = (str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, "<frozen")
 OPERATIONS = {ast.MatMult: "matmul"} | dict.fromkeys((ast.Add, ast.Sub, ast.Mult, ast.Div), "broadcast")
-RULES = {
-    "matmul": N_("But @ wants as many columns on its left as rows on its right."),
-    "broadcast": N_("These shapes do not fit number by number."),
-    "in place": N_("An array that is changed in place keeps its shape, and the result would have another."),
-}
 MOST_TEXT = 200
 SINCE_PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "cPickle": "pickle"}
 
 
 def explain(error, known=None):
-    """Say in words what an exception is due to.
-
-    `known` takes the name of an operation ("matmul", "broadcast", "in place", "index") and its two operands; it gives
-    None, or the operands' names in the book's symbols, where in the equations they meet, a mistake's name or None,
-    hints, and the equation.
-    """
+    """Say in words what an exception is due to; `known` are the arrays that may have met there."""
     own, text = _own_parts(error.__traceback__), " ".join(text_of(error).split())
     text = text[:MOST_TEXT] + "…" if len(text) > MOST_TEXT else text.removesuffix(".")
     if not own and isinstance(error, TypeError):
         message = _("Your function cannot be called the way the lesson calls it: {text}.").format(text=text)
         return Diagnosis("stopped", message)
-    line, met = (_line(own[-1]), _operands(own[-1])) if own else ("", None)
+    line, met = own and _line(own[-1]), operands_of(error)
     if met is not None:
-        return _explain_operands(*met, line, (known and known(*met)) or ((None, None), "", None, (), ""))
+        return (known or KnownArrays()).told(line, *met)
     message = _("Your function stopped with {kind}{text}{where}.").format(
         kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
     return Diagnosis("stopped", f"{message} {_of_python_2(error) or _of_the_caller(error, own)}".strip())
+
+
+def operands_of(error):
+    """Give the operation that raised an exception and its two operands; None if they are not known."""
+    own = _own_parts(error.__traceback__)
+    return _operands(own[-1]) if own else None
 
 
 def _of_the_caller(error, own):
@@ -76,34 +73,6 @@ def text_of(error):
         return str(error)
     except BaseException:
         return ""
-
-
-def _explain_operands(operation, left, right, line, told):
-    names, place, mistake, hints, equation = told
-    if operation == "index":  # the list at the left has no such entry
-        message = ngettext(
-            "At {line}, entry [{index}] is asked for, and the list has {count} entry. {place}",
-            "At {line}, entry [{index}] is asked for, and the list has {count} entries. {place}",
-            len(left),
-        )
-        message = message.format(line=line, index=right, count=len(left), place=place)
-    else:
-        message = _("At {line}, {left} meets {right}. {rule} {place}")
-        operands = {"left": _describe(left, names[0]), "right": _describe(right, names[1])}
-        message = message.format(line=line, rule=_(RULES[operation]), place=place, **operands)
-    return Diagnosis("stopped", message.strip(), mistake, hints, equation=equation or "")
-
-
-def _describe(value, name):
-    """`name` is None for an array that nobody knows, and nothing for one that only wrong code makes."""
-    if isinstance(value, np.ndarray):
-        said = _("an array of shape {shape}") if name is None else _("{name} of shape {shape}")
-        if name == "":
-            said = _("an array of shape {shape} that the mistake has made")
-        return said.format(name=name, shape=value.shape)
-    if isinstance(value, int | float):
-        return _("the number {value}").format(value=value)
-    return _("something that is no array ({kind})").format(kind=type(value).__name__)
 
 
 # --- where, and with what --------------------------------------------------------------------------------------------

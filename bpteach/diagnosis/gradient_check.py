@@ -13,7 +13,7 @@ from bpteach.diagnosis.gradient_form import PARTS, read
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import Attempt, probes
 from bpteach.diagnosis.sharing import changes, shared
-from bpteach.forms import columns, required
+from bpteach.forms import required
 from bpteach.locale import _
 
 
@@ -100,24 +100,19 @@ class GradientCheck(Check):
         super().__init__(function, probes)
         self._returned = []  # the arrays of all calls so far
 
-    def prepare(self):
-        self._by_pairs = required(self.function) == 2  # (net, mini_batch)
+    def takes_pairs(self):
+        return required(self.function) == 2  # (net, mini_batch)
 
-    def call(self, attempt, net, caller):
-        probe = attempt.probe
-        X, Y = probe.X.copy(), probe.Y.copy()
-        given = [columns(X, Y)] if self._by_pairs else [X, Y]
-        before, names = copy.deepcopy(given), ["mini_batch"] if self._by_pairs else ["X", "Y"]
-        result = caller(net, *given)
-        attempt.found, attempt.printed = read(result, probe, caller), caller.printed
-        attempt.changed = changes((probe.net, *before), (net, *given), (self.name, *names))
+    def read(self, attempt, net, given, result, caller):
+        attempt.found = read(result, attempt.probe, caller)
+        attempt.changed = changes([attempt.probe.net], [net], [self.name])
         arrays = [
             (f"{part}[{i}]", array)
             for part, arrays in zip(PARTS, result, strict=True)
             for i, array in enumerate(arrays)
             if isinstance(array, np.ndarray)
         ]
-        attempt.shared = shared(arrays, (net, *given))
+        attempt.shared = shared(arrays, [net, *given])
         if not attempt.shared and shared(arrays, self._returned):
             attempt.shared = _("arrays of this call and of the one before")
         self._returned += [array for _name, array in arrays]
@@ -137,7 +132,7 @@ class GradientCheck(Check):
         kinds = {kind for row in self.table for kind in row.kinds}
         if "nothing" in kinds:
             sentence = _(
-                "Your lists hold nothing for some layer. On the way back, numbers go wrong in layer {layer}, {equation}."
+                "Your lists hold nothing for some layer. On the way back, layer {layer}, {equation}, goes wrong first."
             )
         elif "not finite" in kinds:
             sentence = _("Your gradient holds NaN or infinity. {part} of layer {layer}, {equation}, goes wrong first.")

@@ -6,6 +6,8 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Finished, stop
+from bpteach.diagnosis.comparison import SAME, agree
+from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import _
 
 PARTS = ("nabla_b", "nabla_w")
@@ -38,10 +40,17 @@ def _read(result, right, caller):
         if length != count and lengths != [count - 1, count - 1]:  # which a loop leaves that is one layer short
             message = _("{part} is {found}: expected a list of {count} arrays, one for each layer after the input.")
             stop(message.format(part=part, found=described(found), count=count))
-    return [
+    b, w = (
         [_array(f"{part}[{i}]", entry, wanted[i].shape) for i, entry in enumerate(found)]
         for part, found, wanted in zip(PARTS, result, right, strict=True)
-    ]
+    )
+    if [list(map(np.shape, part)) for part in (w, b)] == [list(map(np.shape, part)) for part in right]:
+        message = _("Your function returned (nabla_w, nabla_b): expected the biases first, (nabla_b, nabla_w).")
+        if not agree((w, b), right, SAME):
+            more = _("{message} Something else is wrong, too: mend this first, and check again.")
+            message = more.format(message=message)
+        raise Finished(Diagnosis("wrong", message))
+    return b, w
 
 
 def described(value):

@@ -1,4 +1,4 @@
-"""Recognise the arrays that met when a reader's function raised: a weight, an activation, an error of some layer."""
+"""Recognise the arrays that met when a reader's function raised, and say what was meant to meet there."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,8 +9,14 @@ from bpteach.diagnosis.algorithm import Run
 from bpteach.diagnosis.comparison import factor_of, is_exact
 from bpteach.diagnosis.mistake import EQUATIONS, three_hints
 from bpteach.diagnosis.mistakes import CATALOGUE
-from bpteach.locale import _
+from bpteach.diagnosis.report import Diagnosis
+from bpteach.locale import N_, _, ngettext
 
+RULES = {
+    "matmul": N_("But @ wants as many columns on its left as rows on its right."),
+    "broadcast": N_("These shapes do not fit number by number."),
+    "in place": N_("An array that is changed in place keeps its shape, and the result would have another."),
+}
 SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 EQUATION_OF = {"wd": "BP2", "da": "BP4", "wa": "(25)", "ay": "BP1", "zb": "(25)", "ds": "BP2", "pb": "(25)"}
 EQUATION_OF |= {"es": "BP2", "ea": "BP4"}  # which kinds of arrays meet in which equation
@@ -29,9 +35,9 @@ class Operand:
 
 
 class KnownArrays:
-    """Knows every array of a right run on a probe, and some that wrong code makes."""
+    """Knows every array of a right run on a probe, and some that wrong code makes; without a probe, none."""
 
-    def __init__(self, probe):
+    def __init__(self, probe=None):
         self._probe = probe
 
     @cached_property
@@ -42,22 +48,46 @@ class KnownArrays:
 
     @cached_property
     def _operands(self):
-        return [*self._of_a_right_run(), *self._of_wrong_ones()]
+        return [*self._of_a_right_run(), *self._of_wrong_ones()] if self._probe else []
 
-    def __call__(self, operation, left, right):
-        """Say what two arrays are that did not fit together: see `bpteach.diagnosis.exceptions.explain`."""
+    def told(self, line, operation, left, right):
+        """Say what met at a line where an operation raised: "matmul", "broadcast", "in place", or "index" of a list."""
         if operation == "index":
-            return self._index(left)
+            return self._index_told(line, left, right)
         one, other = self._identify(left), self._identify(right)
-        if operation == "in place":
-            return self._in_place(one, right)
         known = [operand for operand in (one, other) if operand]
-        kinds = {operand.kind for operand in known}
-        equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), _equation_of(known))
-        more = self._of_shapes((one, left), (other, right))
-        if not equation and not more:
-            return None
-        return self._told((one, other), equation, _mistake(operation, known), more)
+        mistake, shapes = _mistake(operation, known), self._of_shapes((one, left), (other, right))
+        if operation == "in place":
+            sums = self._sums() if self._probe and isinstance(right, np.ndarray) else ()
+            other = next((total for total in sums if factor_of([right], [total.array])), other)
+            equation, mistake = "BP3" if other else "", other and other.mistake
+        else:
+            kinds = {operand.kind for operand in known}
+            equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), _equation_of(known))
+        place = equation and _("It is the place of {equation}, {formula}.").format(
+            equation=equation, formula=_(EQUATIONS[equation])
+        )
+        message = _("At {line}, {left} meets {right}. {rule} {place}").format(
+            line=line,
+            left=_described(left, one),
+            right=_described(right, other),
+            rule=_(RULES[operation]),
+            place=f"{shapes} {place}".strip(),
+        )
+        if not (equation or shapes or mistake):
+            return Diagnosis("stopped", message.strip())
+        where = _(
+            "Write the shape of each array beside its name on that line, and the shape that the result must have."
+        )
+        return self._stopped(message, where, equation, mistake)
+
+    def _stopped(self, message, where, equation, mistake=None):
+        if self._probe is None:
+            return Diagnosis("stopped", message.strip())
+        single = self._probe.single
+        hints = CATALOGUE[mistake].hints(single) if mistake else three_hints(where, equation or "(25)", single=single)
+        equation = CATALOGUE[mistake].equation if mistake else equation
+        return Diagnosis("stopped", message.strip(), mistake, hints, equation=equation)
 
     def _of_shapes(self, *met):
         """Say what comes of an array that has lost a dimension, or has one too many."""
@@ -67,40 +97,23 @@ class KnownArrays:
                 return _("{name} is flat here: it has lost its second dimension.").format(name=operand.name)
             if len(shape) == 3 and shape[-1] == 1:
                 return _("np.array makes (m, n, 1) of m columns: np.hstack puts them side by side, (n, m).")
-            is_square = len(shape) == 2 and 1 < shape[0] == shape[1]
-            if self._probe.single and is_square and not (operand and operand.name):  # no array but weights is square
-                return _("Where columns are multiplied, only a row or a flat array, of shape (n,), gives a square one.")
         return ""
 
-    def _told(self, operands, equation, mistake, more=""):
-        names = tuple(operand.name if operand else None for operand in operands)
-        place = more
-        if equation:
-            formula = _(EQUATIONS[equation])
-            place = _("It is the place of {equation}, {formula}.").format(equation=equation, formula=formula)
-            place = f"{more} {place}".strip()
-        where = _(
-            "Write the shape of each array beside its name on that line, and the shape that the result must have."
-        )
-        single = self._probe.single
-        hints = CATALOGUE[mistake].hints(single) if mistake else three_hints(where, equation or "(25)", single=single)
-        return names, place, mistake, hints, CATALOGUE[mistake].equation if mistake else equation
-
-    def _index(self, values):
+    def _index_told(self, line, values, index):
         """A list has not the entry that is asked for: what is it a list of?"""
+        message = ngettext(
+            "At {line}, entry [{index}] is asked for, and the list has {count} entry. {place}",
+            "At {line}, entry [{index}] is asked for, and the list has {count} entries. {place}",
+            len(values),
+        )
         operands = list(filter(None, map(self._identify, values)))
         kinds = {operand.kind for operand in operands}
         place, where = "", _("Write down what the list holds, first and last, and which entry each layer needs.")
         if kinds == {"a"} and operands[0].layer == 2:
             place = _("It does not begin with x, so it is one short.")
             where = _("Look at what the list of activations begins with.")
-        equation = "BP4" if "a" in kinds else "BP2"
-        return (None, None), place, None, three_hints(where, equation, single=self._probe.single), ""
-
-    def _in_place(self, one, right):
-        """Something is added to an array of another shape: a sum for the biases, mostly."""
-        found = next((s for s in self._sums() if isinstance(right, np.ndarray) and factor_of([right], [s.array])), None)
-        return self._told((one, found), "BP3", found.mistake) if found else None
+        message = message.format(line=line, index=index, count=len(values), place=place)
+        return self._stopped(message, where, "BP4" if "a" in kinds else "BP2")
 
     def _sums(self):
         for i, delta in enumerate(self._right.deltas):
@@ -170,7 +183,18 @@ def _equation_of(known):
             return "BP2" if operand.kind == "d" else "BP4"
         if operand.kind in "wa":
             return "BP4" if operand.kind == "a" and operand.turned else "(25)"
-    return None
+    return ""
+
+
+def _described(value, operand):
+    if isinstance(value, np.ndarray):
+        said = _("{name} of shape {shape}") if operand else _("an array of shape {shape}")
+        if operand and not operand.name:
+            said = _("an array of shape {shape} that the mistake has made")
+        return said.format(name=operand and operand.name, shape=value.shape)
+    if isinstance(value, int | float):
+        return _("the number {value}").format(value=value)
+    return _("something that is no array ({kind})").format(kind=type(value).__name__)
 
 
 def _name(symbol, layer):

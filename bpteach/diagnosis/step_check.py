@@ -18,7 +18,7 @@ from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT, OF_A_STEP
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
-from bpteach.forms import columns, required
+from bpteach.forms import required
 from bpteach.locale import _
 
 PARTS = ("biases", "weights")
@@ -67,22 +67,17 @@ class StepCheck(Check):
     slips = (*OF_A_STEP, *OF_A_GRADIENT)
     more_factors = conventions.OF_A_STEP
 
-    def prepare(self):
-        self._by_pairs = takes_pairs(self.function)
+    def takes_pairs(self):
+        return takes_pairs(self.function)
 
-    def call(self, attempt, net, caller):
-        probe = attempt.probe
-        X, Y = probe.X.copy(), probe.Y.copy()
-        given = [columns(X, Y)] if self._by_pairs else [X, Y]
-        before, parameters = copy.deepcopy(given), [*net.biases, *net.weights]
-        result = caller(net, *given, probe.eta)
-        attempt.printed = caller.printed
-        attempt.found = followed(probe, net)
+    def more_arguments(self, probe):
+        return [probe.eta]
+
+    def read(self, attempt, net, given, result, caller):
+        attempt.found = followed(attempt.probe, net)
         if not any(g.any() for part in attempt.found for g in part):
-            is_new = any(new is not old for new, old in zip([*net.biases, *net.weights], parameters, strict=True))
-            raise Finished(_network_as_it_was(result, is_new))
-        names = ("mini_batch",) if self._by_pairs else ("X", "Y")
-        attempt.changed = changes(before, given, names) or changes([probe.net.sizes], [net.sizes], ["net.sizes"])
+            raise Finished(_network_as_it_was(result))
+        attempt.changed = changes([attempt.probe.net.sizes], [net.sizes], ["net.sizes"])
         arrays = [(f"net.{part}[{i}]", array) for part in PARTS for i, array in enumerate(getattr(net, part))]
         attempt.shared = shared(arrays, given)
 
@@ -123,20 +118,13 @@ def takes_pairs(function):
     return needed == 3 or (is_open and is_method(function))  # behind a decorator, a method of the book
 
 
-def _network_as_it_was(returned, is_new):
-    """The network has the same numbers, in arrays that are new or the old ones."""
+def _network_as_it_was(returned):
     message = _("The network is as it was: your function is to change its weights and biases.")
     where = _(
-        "Look at the lines that are to change the network. `w = w - step` only gives the name w to a new array. And "
-        "is the step zero? Print it."
+        "Look at the lines that add up the gradients, and at those that change the network. In a loop, `w = w - step` "
+        "only gives the name w to a new array. And is the step zero? Print it."
     )
-    if is_new:
-        message = _("The network is as it was: its arrays are new, and the step that made them was zero.")
-        where = _(
-            "Look at the lines that add up the gradients: do the sums stay at zero? `nb = nb + db` in a loop only "
-            "gives the name nb to a new array."
-        )
-    elif returned is not None:
+    if returned is not None:
         said = _("The network is as it was. What your function returned, {found}, is not looked at: change net itself.")
         message = said.format(found=described(returned))
     return Diagnosis("wrong", message, hints=three_hints(where, "(20)"), equation="(20)")

@@ -71,13 +71,12 @@ class Trial:
     found: list = field(default_factory=list)  # the results, as many as there are
     end: Diagnosis | None = None  # why there are no more
     error: BaseException | None = None  # what was raised
-    met: tuple | None = None  # the operation that raised and its two operands, where they are known
     printed: str = ""
     hung: bool = False  # whether the last call was stopped, since it took too long
 
     def run(self):
         """Call the function until it cannot go on."""
-        caller = Caller(stand_in(self.function, self._call), lambda *met: setattr(self, "met", met))
+        caller = Caller(stand_in(self.function, self._call))
         try:
             for arguments in self.calls:
                 copies = copy.deepcopy(arguments)

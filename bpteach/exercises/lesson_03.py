@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.diagnosis import check_backprop
+from bpteach.diagnosis.exceptions import operands_of
 from bpteach.exercises import Slip, exercise, right_answer
 from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.functions import cost, sigmoid, sigmoid_prime
@@ -23,7 +24,7 @@ SLOPE_OF_TANH = N_("Those are the slopes of another function, tanh. Our neurons 
 
 def _with_circle(function, told, trial):
     """Where a matrix product of two columns has stopped the function, say what ⊙ is."""
-    operation, *operands = trial.met or (None,)
+    operation, *operands = (trial.error and operands_of(trial.error)) or (None,)
     shapes = {np.shape(operand) for operand in operands if operation == "matmul"}
     if len(shapes) != 1 or shapes.pop()[1:] != (1,):
         return told

@@ -46,12 +46,11 @@ def _slopes_first(slope):
 
 OF_A_GRADIENT = (
     RareMistake(
-        said=N_("Your lists are in another order: expected (nabla_b, nabla_w), and in each the first layer in front."),
-        forms=(
-            {"result": lambda s: (s.nabla_w, s.nabla_b)},
-            {"result": lambda s: (s.nabla_b[::-1], s.nabla_w[::-1])},
-            {"result": lambda s: (s.nabla_w[::-1], s.nabla_b[::-1])},
+        said=N_(
+            "The numbers are right, but your lists begin with the last layer: expected the first layer after the input "
+            "in front."
         ),
+        forms=({"result": lambda s: (s.nabla_b[::-1], s.nabla_w[::-1])},),
         equation=None,
     ),
     RareMistake(
