@@ -8,7 +8,7 @@ import numpy as np
 
 from bpteach.arguments import name_of, require_count, require_dtype, require_path
 from bpteach.locale import _
-from bpteach.mnist_files import USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
+from bpteach.mnist_files import DIMENSIONS, USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
 
 DATA = Path(__file__).parent / "data"
 
@@ -189,7 +189,7 @@ def load_mnist(folder=None):
 
 def _read_pair(folder, files, use, canonical):
     arrays = []
-    for what, dimensions in (("images", 3), ("labels", 1)):
+    for what, dimensions in DIMENSIONS.items():
         if (use, what) not in files:
             raise missing(folder, (use, what), canonical)
         checksum = CANONICAL[USUAL[use, what]] if canonical else None

@@ -19,8 +19,8 @@ from bpteach.locale import _
 
 #: the file names of MNIST's copies and relatives: train-images-idx3-ubyte.gz, emnist-letters-test-labels.idx1-ubyte
 NAME = re.compile(r"(?:(.+)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(?:\.gz)?", re.IGNORECASE)
-PARTS = [(use, what) for use in ("train", "t10k") for what in ("images", "labels")]
-USUAL = {part: "{}-{}-idx{}-ubyte".format(*part, 3 if part[1] == "images" else 1) for part in PARTS}
+DIMENSIONS = {"images": 3, "labels": 1}
+USUAL = {(use, what): f"{use}-{what}-idx{n}-ubyte" for use in ("train", "t10k") for what, n in DIMENSIONS.items()}
 ARRAY_PARTS = ("_reconstruct", "_frombuffer", "ndarray", "dtype")
 MOST = 1 << 30  # bytes of an unpacked file: EMNIST's largest has 547 million
 

@@ -3,10 +3,8 @@
 import argparse
 import re
 import sys
-import tomllib
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 
 from bpteach.locale import N_, _, printable
 from bpteach.mnist import load_mnist
@@ -75,13 +73,11 @@ def _numbers(version):
 
 
 def least_versions():
-    """Read what bpteach requires: where it is installed from its metadata, in a bare copy from its pyproject.toml."""
+    """Read from its metadata what bpteach requires; of a bare copy that is not installed, nothing is known."""
     try:
-        lines = requires("bpteach")
+        return dict(re.match(r"([\w-]+)>=([\d.]+)", line).groups() for line in requires("bpteach"))
     except PackageNotFoundError:
-        project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        lines = project["dependencies"] + project["optional-dependencies"]["lessons"]
-    return dict(re.match(r"([\w-]+)>=([\d.]+)", line).groups() for line in lines)
+        return {}
 
 
 def _digits():

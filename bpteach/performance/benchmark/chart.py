@@ -27,11 +27,9 @@ def draw(result):
 
 def _draw_times(axes, parts):
     ms = [part["m"] for part in parts]
-    for index, name in enumerate(parts[0]["seconds"]):
-        colour, marker, line = LOOKS[index % len(LOOKS)]
-        fill = "full" if index < len(LOOKS) else "none"  # more curves than looks: hollow markers
+    for name, (colour, marker, line) in zip(parts[0]["seconds"], LOOKS, strict=False):
         microseconds = [1e6 * part["seconds"][name]["median"] for part in parts]
-        axes.plot(ms, microseconds, line, marker=marker, fillstyle=fill, color=colour, label=name)
+        axes.plot(ms, microseconds, line, marker=marker, color=colour, label=name)
     axes.set(title=_("time of a step"), xlabel=_("mini-batch size $m$"), xscale="log", yscale="log")
     axes.set_ylabel(_("µs a step, {dtype}").format(dtype=parts[0]["dtype"]))
     low, high = axes.get_ylim()
