@@ -172,24 +172,6 @@ class Mine:
         update_mini_batch(net, mini_batch, eta)
 
 
-@pytest.mark.parametrize(
-    "update",
-    [
-        *(update_mini_batch, Mine().update),
-        lambda net, mini_batch, eta=0.0: update_mini_batch(net, mini_batch, eta),
-        lambda net, X, Y, lr=0.0: update_mini_batch_matrix(net, X, Y, lr),
-        lambda net, X, Y, eta: update_mini_batch_matrix(net, X, Y, eta),
-        lambda *arguments: update_mini_batch_matrix(*arguments),
-    ],
-)
-def test_any_update_of_either_form_trains_alike(update):
-    """What it takes beyond these arguments must have a default."""
-    net, other = small_net(), small_net()
-    train(net, update=update)
-    train(other)
-    assert distance(parameters(net), parameters(other)) < 1e-13
-
-
 class Book(written(BOOK, "Network", {"np": np})):
     def update_mini_batch_matrix(self, X, Y, eta, decay=0.0):
         take_step(self, *self.backprop_matrix(X, Y), eta / X.shape[1])
@@ -222,7 +204,11 @@ def counted(function):
     return wrapper
 
 
-FORMS_OF_METHODS = {
+FORMS_OF_UPDATES = {
+    "a method of something else": (small_net, lambda net: Mine().update),
+    "a rate by default": (small_net, lambda net: lambda net, pairs, eta=0.0: update_mini_batch(net, pairs, eta)),
+    "lr": (small_net, lambda net: lambda net, X, Y, lr=0.0: update_mini_batch_matrix(net, X, Y, lr)),
+    "any number": (small_net, lambda net: lambda *arguments: update_mini_batch_matrix(*arguments)),
     "bound": (own_net, lambda net: net.update_mini_batch),
     "bound, matrix": (own_net, lambda net: net.update_mini_batch_matrix),
     "unbound": (own_net, lambda net: Book.update_mini_batch),
@@ -240,9 +226,9 @@ FORMS_OF_METHODS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS_OF_METHODS)
-def test_methods_of_a_readers_class_train_like_ours(form):
-    make, update = FORMS_OF_METHODS[form]
+@pytest.mark.parametrize("form", FORMS_OF_UPDATES)
+def test_any_form_of_update_and_methods_of_a_readers_class_train_like_ours(form):
+    make, update = FORMS_OF_UPDATES[form]
     net, other, data = make(), small_net(), small_data()
     history = train(net, update=update(net), test_data=data)
     assert history.accuracy == train(other, test_data=data).accuracy
