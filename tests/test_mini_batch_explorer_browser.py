@@ -120,10 +120,10 @@ def test_play_and_every_word_that_it_changes_are_on_one_small_screen(alone, quan
     page = alone
     page.set_viewport_size({"width": 1366, "height": 650})  # of 768, what JupyterLab leaves of the notebook
     page.evaluate(f"model.set('quantity', '{quantity}')")
-    for place in ("button >> nth=2", ".bpteach-sentence", ".bpteach-verdict", ".bpteach-panels svg >> nth=0"):
+    for place in ("button >> nth=2", ".bpteach-sentence", ".bpteach-verdict", ".bpteach-pictures svg >> nth=0"):
         assert page.locator(place).bounding_box()["y"] < 300, place
     tops = set()
     for key in ("Home", "ArrowRight", "End"):
         page.get_by_role("slider").press(key)
-        tops.add(page.locator(".bpteach-panels").bounding_box()["y"])
+        tops.add(page.locator(".bpteach-pictures").bounding_box()["y"])
     assert len(tops) == 1, "the picture stays where it is"

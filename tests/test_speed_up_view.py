@@ -26,7 +26,7 @@ def timings():
 
 
 def marks_of(widget, index, kind):
-    return [mark for mark in widget.frames[index]["marks"] if mark["class"] == f"bpteach-{kind}"]
+    return [mark for mark in widget.frames[index]["views"][0]["marks"] if mark["class"] == f"bpteach-{kind}"]
 
 
 def words_of(widget, index):

@@ -110,7 +110,7 @@ SOURCES = sorted(path for path in STATIC.iterdir() if path.suffix in (".js", ".c
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
 def test_scripts_and_styles_ask_no_other_machine_and_write_no_markup(path):
     text = path.read_text(encoding="utf-8")
-    names = {"http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"}
+    names = {f"http://www.w3.org/{name}" for name in ("1999/xhtml", "2000/svg", "1998/Math/MathML")}
     assert set(re.findall(r"https?://[^\"]+", text)) <= names
     assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|\bid:|@import|url\(", text)
 

@@ -1,96 +1,79 @@
-// Draws what Python sends and steps through it: the story, which all examples share, and what each has of its own. Every
-// number, place and word comes from bpteach/widgets/: see stepper_frames.py.
+// Draws what Python sends and steps through it: the story, which all examples share, and what each has of its own.
+// Every number, place and word comes from bpteach/widgets/: see stepper_frames.py.
 
-function render({ model, el }) {
-  const words = model.get("words");
-  const story = model.get("story");
+export default widget((view) => {
+  const { words, get, on, choose, root } = view;
+  const story = get("story");
   const last = story.steps.length; // steps are counted from 1, as their labels do
-  const stepOf = () => story.steps[model.get("step") - 1];
-  const listen = listening(model);
-  const steps = player(model, listen, {
+  const steps = player(view, {
     trait: "step",
     label: words.step,
-    first: 1,
-    last,
     spoken: (i) => story.steps[i - 1].position,
-    speeds: model.get("speeds"),
+    speeds: get("speeds"),
     go,
   });
-  const jump = control("button", { type: "button", "aria-disabled": !story.backward }, words.jump);
-  const columns = Object.keys(model.get("examples")).map((column) => [Number(column), column]);
-  const column = columns.length > 1 ? [chooser(model, listen, "example", words.example, columns)] : [];
-  const predict = tickBox(model, listen, "predict", words["predict first"]);
-  const { root, controls } = shell(model, listen, "backprop-stepper", ...steps.controls, jump, predict, ...column);
+  const jump = button(words.jump);
+  const predict = tickBox(view, "predict", words["predict first"]);
+  const columns = Object.keys(get("examples")).map((column) => [Number(column), column]);
+  const column = columns.length > 1 ? [chooser(view, "example", words.example, columns)] : [];
   const message = element("p", { class: "bpteach-message" }, story.message);
-  const note = element("p", { class: "bpteach-note" });
+  const note = element("p", { class: "bpteach-notice" });
   const heard = element("p", { "aria-live": "polite", class: "bpteach-unseen" });
   const label = element("span", { class: "bpteach-title" });
   const set = element("span", { class: "bpteach-set" });
   const code = codeView(words, story);
   const network = networkView(words, story);
   const variables = variablesView(words, story);
-  const sum = sumView(words, story, model);
-  const quiz = quizView(words, listen, reveal);
-  const middle = element("div", { class: "bpteach-middle" }, element("div", { class: "bpteach-equation" }, label, set), network.root);
-  message.hidden = !story.message;
-  steps.controls[0].classList.add("bpteach-steps");
-  root.append(message, note, controls, quiz.root, steps.sentence);
-  root.append(element("div", { class: "bpteach-columns" }, code.root, middle, sum.root, variables.root), heard);
+  const sum = sumView(view, story);
+  const quiz = quizView(view, reveal);
 
   let pointed = null; // the neuron under the pointer
   let question = null; // the one that is asked, with `at`, the step held back, and `back`, what had the focus
-  let equation = null; // the one that is set
+  let text = ""; // what is said of the step
   const answers = new Set(); // the questions that were answered
 
-  const example = () => {
-    const all = model.get("examples");
-    return all[model.get("example")] ?? Object.values(all)[0];
-  };
-  const key = (at) => `${model.get("example")} ${at}`;
+  const stepShown = () => story.steps[get("step") - 1];
+  const example = () => get("examples")[get("example")] ?? Object.values(get("examples"))[0];
+  const key = (at) => `${get("example")} ${at}`;
 
   // --- what is shown
 
   // The neuron whose sum is shown: under the pointer, asked for, chosen, or that with the largest number.
-  function neuron() {
+  function neuronShown() {
     if (pointed) return pointed;
     if (question?.neuron.length) return question.neuron;
-    if (model.get("neuron").length) return model.get("neuron");
+    if (get("neuron").length) return get("neuron");
     if (question) return null; // that neuron could be the answer
-    const { latest } = stepOf();
+    const { latest } = stepShown();
     const j = latest < 0 ? -1 : example().events[latest].neuron;
     return j < 0 ? null : [story.events[latest].layer, j];
   }
 
-  const eventOf = (shown) => (shown ? stepOf().layers[shown[0] - 1][3] : -1);
+  const eventOf = (neuron) => (neuron ? stepShown().layers[neuron[0] - 1][3] : -1);
 
-  function drawSum() {
-    const shown = neuron();
-    const event = eventOf(shown);
-    const terms = sum.show(shown, example(), event);
-    network.root.toggleAttribute("data-bpteach-escape", model.get("neuron").length > 0);
-    if (question?.link.length && !pointed) network.ring(shown, { side: 1, toBars: true, hasNoSign: true }, [question.link]);
-    else network.ring(shown, story.events[event], pointed || model.get("neuron").length ? terms : []);
-  }
-
-  function drawEquation(step) {
-    if (equation === step.equation) return;
-    equation = step.equation;
-    const found = story.equations[equation];
-    label.textContent = found ? found.label : words["no equation"];
-    set.replaceChildren(...(found ? [formula(found)] : []));
+  function drawNetwork() {
+    const neuron = neuronShown();
+    const isChosen = get("neuron").length > 0;
+    const asked = !pointed && question?.link.length;
+    let event = story.events[eventOf(neuron)];
+    let terms = sum.show(neuron, example(), eventOf(neuron));
+    if (asked) [event, terms] = [{ side: 1, toBars: true, hasNoSign: true }, [question.link]];
+    else if (!pointed && !isChosen) terms = [];
+    network.root.toggleAttribute("data-bpteach-escape", isChosen);
+    network.show({ step: stepShown(), example: example(), text, neuron, event, terms });
   }
 
   function draw() {
-    const step = stepOf();
+    const step = stepShown();
     const tail = step.event < 0 ? "." : example().events[step.event].tail;
-    const text = tail === "." && step.sentence.endsWith(".") ? step.sentence : step.sentence + tail;
+    const equation = story.equations[step.equation];
+    text = tail === "." && step.sentence.endsWith(".") ? step.sentence : step.sentence + tail;
     steps.say(text);
     code.show(step);
-    network.show(step, example());
-    network.picture.setAttribute("aria-label", `${story.picture} ${text}`);
     variables.show(step);
-    drawEquation(step);
-    drawSum();
+    say(label, equation?.label ?? words["no equation"]);
+    set.replaceChildren(...(equation ? [formula(equation)] : []));
+    drawNetwork();
     note.textContent = example().note;
     note.hidden = !example().note;
     code.follow(); // at the end, when all that it has to measure is there
@@ -99,104 +82,116 @@ function render({ model, el }) {
   // --- stepping, and the questions that hold a step back
 
   function go(target, played) {
-    const now = model.get("step");
-    const held = model.get("predict") ? heldBack(now, target) : null;
+    const now = get("step");
+    const held = get("predict") ? heldBack(now, target) : undefined;
     question = null;
-    if (held !== null) {
-      target = held - 1;
+    if (held) {
       steps.stop();
       const back = root.contains(document.activeElement) ? document.activeElement : steps.range;
       question = { ...example().questions[held], at: held, back };
     }
-    choose(model, "step", target);
+    choose({ step: held ? held - 1 : target });
     if (question) quiz.ask(question, { grab: !played });
     else if (now !== target) idle();
-    drawSum();
+    drawNetwork();
   }
 
   // The first step between `now` and `target` whose question waits for an answer.
   function heldBack(now, target) {
-    const waiting = Object.keys(example().questions).map(Number).sort((a, b) => a - b);
-    return waiting.find((at) => now < at && at <= target && !answers.has(key(at))) ?? null;
+    const waiting = Object.keys(example().questions)
+      .map(Number)
+      .sort((a, b) => a - b);
+    return waiting.find((at) => now < at && at <= target && !answers.has(key(at)));
   }
 
-  function reveal() {
-    const { at, back } = question;
+  function reveal({ at, back }) {
     answers.add(key(at));
     question = null;
-    choose(model, "step", at);
+    choose({ step: at });
     back.focus();
   }
 
-  const idle = () => quiz.idle(heldBack(model.get("step"), last) !== null);
+  const idle = () => quiz.tell(words[heldBack(get("step"), last) ? "idle" : "no more"]);
 
   function forget() {
     question = null;
-    quiz.root.hidden = !model.get("predict");
+    quiz.root.hidden = !get("predict");
     idle();
-    drawSum();
+    drawNetwork();
   }
+
+  // A link leads as far as its reader would come: a question that was not answered here holds it back.
+  view.link.follow = ({ step, ...told }) => {
+    choose(told);
+    if (step) steps.to(step);
+  };
 
   // --- the neurons, by keyboard and by pointer
 
-  function pick(shown) {
-    choose(model, "neuron", shown);
-    say(heard, shown.length ? sum.spoken(shown, example(), eventOf(shown)) : "");
+  function pick(neuron) {
+    choose({ neuron });
+    say(heard, neuron.length ? sum.spoken(neuron, example(), eventOf(neuron)) : "");
   }
+
+  const placesOf = (layer) => story.layers[layer - 1].places;
   // The neuron of another layer at the same height.
   function across([layer, j], by) {
-    const to = story.layers[layer - 1 + by];
-    if (!to || layer + by < 2) return [layer, j];
-    const height = story.layers[layer - 1].places[j][1];
-    const gaps = to.places.map((place) => Math.abs(place[1] - height));
+    if (layer + by < 2 || layer + by > story.layers.length) return [layer, j];
+    const gaps = placesOf(layer + by).map((place) => Math.abs(place[1] - placesOf(layer)[j][1]));
     return [layer + by, gaps.indexOf(Math.min(...gaps))];
   }
   const moves = {
     ArrowUp: ([layer, j]) => [layer, Math.max(j - 1, 0)],
-    ArrowDown: ([layer, j]) => [layer, Math.min(j + 1, story.layers[layer - 1].places.length - 1)],
+    ArrowDown: ([layer, j]) => [layer, Math.min(j + 1, placesOf(layer).length - 1)],
     ArrowLeft: (from) => across(from, -1),
     ArrowRight: (from) => across(from, 1),
     Home: ([layer]) => [layer, 0],
-    End: ([layer]) => [layer, story.layers[layer - 1].places.length - 1],
+    End: ([layer]) => [layer, placesOf(layer).length - 1],
     Escape: () => [],
   };
-  listen.on(network.root, "keydown", (event) => {
-    if (!moves[event.key] || !uses(network.root, event)) return;
-    const from = model.get("neuron").length ? model.get("neuron") : neuron();
-    pick(from ? moves[event.key](from) : [story.layers.length, 0]);
+  on(network.root, "keydown", (event) => {
+    if (!moves[event.key] || !uses(event)) return;
+    const from = get("neuron").length ? get("neuron") : neuronShown();
     pointed = null;
+    pick(from ? moves[event.key](from) : [story.layers.length, 0]);
     event.preventDefault();
-    drawSum();
   });
   function point(to) {
     if (String(to) === String(pointed)) return;
     pointed = to;
-    drawSum();
+    drawNetwork();
   }
-  listen.on(network.root, "pointermove", (event) => point(network.near(event)));
-  listen.on(network.root, "pointerleave", () => point(null));
-  listen.on(network.root, "click", (event) => {
+  on(network.root, "pointermove", (event) => point(network.near(event)));
+  on(network.root, "pointerleave", () => point(null));
+  on(network.root, "click", (event) => {
     const found = network.near(event);
-    pick(found && String(found) !== String(model.get("neuron")) ? found : []);
-    drawSum();
+    pick(found && String(found) !== String(get("neuron")) ? found : []);
   });
-  listen.on(code.root, "click", () => {
+  on(code.root, "click", () => {
     if (getSelection().isCollapsed) steps.range.focus(); // from here the arrow keys step
   });
-  listen.on(jump, "click", () => story.backward && steps.to(story.backward));
-  steps.keys(jump);
+  on(jump, "click", () => story.backward && steps.to(story.backward));
+  steps.stepsByKeys(jump);
 
   const sized = new ResizeObserver(code.follow); // also when it comes to the page
   sized.observe(code.root);
-  listen.atEnd(() => sized.disconnect());
-  listen.watch(["step", "examples", "example"], draw);
-  listen.watch(["neuron"], drawSum);
-  listen.watch(["predict", "example"], forget);
-  draw();
-  forget();
-  el.append(root);
+  view.atEnd(() => sized.disconnect());
+  message.hidden = !story.message;
+  jump.setAttribute("aria-disabled", !story.backward);
+  steps.controls[0].classList.add("bpteach-steps");
+  view.watch(["step", "examples", "example"], draw);
+  view.watch(["neuron"], drawNetwork);
+  view.watch(["predict", "example"], forget);
 
-  return listen.stop;
-}
-
-export default { render };
+  const equation = element("div", { class: "bpteach-equation" }, label, set);
+  const middle = element("div", { class: "bpteach-middle" }, equation, network.root);
+  return [
+    message,
+    note,
+    controls(view, ...steps.controls, jump, predict, ...column),
+    quiz.root,
+    steps.sentence,
+    element("div", { class: "bpteach-columns" }, code.root, middle, sum.root, variables.root),
+    heard,
+  ];
+});

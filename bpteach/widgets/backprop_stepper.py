@@ -15,6 +15,7 @@ from bpteach.locale import N_, _
 from bpteach.widgets import stepper_print
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.stepper_frames import StepperFrames
+from bpteach.widgets.stepper_network import MOST_NEURONS
 from bpteach.widgets.widget import Bounded, Choice, Place, Switch, Widget, as_network, printed, static
 
 SPEEDS = {N_("slow"): 2400, N_("medium"): 1100, N_("fast"): 400}  # milliseconds a step
@@ -36,6 +37,10 @@ class ChosenNeuron(Bounded):
             )
             raise ValueError(sentence.format(found=name_of(value), depth=len(sizes)))
         return list(value)
+
+    def offered(self, widget):
+        sizes = widget.recording.net.sizes
+        return [[], *([l, j] for l in range(2, len(sizes) + 1) for j in range(min(sizes[l - 1], MOST_NEURONS)))]
 
 
 class BackpropStepper(Widget):
@@ -99,6 +104,7 @@ class BackpropStepper(Widget):
     _esm = static("common.js", "stepper_views.js", "backprop_stepper.js")
     _css = static("common.css", "backprop_stepper.css")
 
+    linked = ("example", "predict", "neuron", "step")
     story = traitlets.Dict().tag(sync=True)
     examples = traitlets.Dict().tag(sync=True)
     speeds = traitlets.List().tag(sync=True)

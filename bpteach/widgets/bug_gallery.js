@@ -1,61 +1,52 @@
 // Draws what Python sends and steps through it. Every number, place and word comes from bpteach/widgets/bug_gallery.py.
 
-function render({ model, el }) {
-  const words = model.get("words");
-  const exhibits = model.get("exhibits");
-  const listen = listening(model);
-  const steps = player(model, listen, {
-    trait: "exhibit",
-    label: words.mistake,
-    last: exhibits.length - 1,
-    options: words.choices,
-  });
-  const probe = chooser(model, listen, "probe", words.probe, words.probes.map((name, i) => [i, name]));
-  const code = { right: element("code"), wrong: element("code") };
-  const notes = element("p", { class: "bpteach-notes" });
-  const picture = drawn({ tag: "svg", role: "img" });
-  const accuracy = drawn({ tag: "svg", role: "img" });
-
-  const heads = words.probes.map((name) => element("th", { scope: "col" }, name));
-  const cells = words.checks.map(() => words.probes.map(() => element("td")));
-  const rows = words.checks.map((name, i) => element("tr", {}, element("th", { scope: "row" }, name), ...cells[i]));
-  const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.check), ...heads));
-  const table = element("table", {}, element("caption", {}, words.table), head, element("tbody", {}, ...rows));
+export default widget((view) => {
+  const { words, get } = view;
+  const exhibits = get("exhibits");
+  const steps = player(view, { trait: "exhibit", label: words.mistake, options: words.choices });
+  const probe = chooser(view, "probe", words.probe, [...words.probes.entries()]);
+  const [right, wrong] = [element("code"), element("code")];
+  const notes = element("p");
+  const pictures = exhibits.some(({ accuracy }) => accuracy) ? [picture(), picture()] : [picture()];
+  const table = element("table");
   // In a narrow window the table scrolls by itself, also by keys.
-  const scroller = control("div", { class: "bpteach-checks", tabindex: 0, role: "group", "aria-label": words.table });
-  scroller.append(table);
+  const scroller = { class: "bpteach-checks", tabindex: 0, role: "group", "aria-label": words.table };
+  const labelled = (side, code) =>
+    element("div", { class: `bpteach-notice bpteach-${side}` }, element("b", {}, words[`${side} code`]), code);
 
-  const codeOf = (side) =>
-    element("div", { class: `bpteach-code bpteach-code-${side}` }, element("b", {}, words[`${side} code`]), code[side]);
-
-  function draw() {
-    const column = model.get("probe");
-    const shown = exhibits[model.get("exhibit")];
-    steps.say(shown.sentences[column]);
-    say(code.right, shown.right);
-    say(code.wrong, shown.wrong);
-    say(notes, shown.notes.join(" "));
-    redraw(picture, shown.pictures[column]);
-    if (shown.accuracy) redraw(accuracy, shown.accuracy);
-    accuracy.style.display = shown.accuracy ? "" : "none";
-    heads.forEach((head, i) => head.classList.toggle("bpteach-current", i === column));
-    cells.flat().forEach((cell, i) => {
-      const accepted = shown.verdicts.flat()[i];
-      cell.textContent = accepted ? words.accepts : words.refuses;
-      cell.classList.toggle("bpteach-accepted", accepted);
-    });
+  // What a gradient check says of the mistake, for each network, of which one is shown.
+  function tabulate({ verdicts }, shown) {
+    const row = (scope, name, cells) => element("tr", {}, element("th", { scope }, name), ...cells);
+    const head = (name, i) => element("th", { scope: "col", class: i === shown ? "bpteach-current" : "" }, name);
+    const cell = (isAccepted) =>
+      element("td", { class: isAccepted ? "bpteach-accepted" : "" }, isAccepted ? words.accepts : words.refuses);
+    const rows = words.checks.map((name, i) => row("row", name, verdicts[i].map(cell)));
+    table.replaceChildren(
+      element("caption", {}, words.table),
+      element("thead", {}, row("col", words.check, words.probes.map(head))),
+      element("tbody", {}, ...rows),
+    );
   }
 
-  const pictures = exhibits.some((each) => each.accuracy) ? [picture, accuracy] : [picture];
-  const { root, controls } = shell(model, listen, "bug-gallery", ...steps.controls);
-  controls.append(element("span", { class: "bpteach-together" }, probe, controls.lastChild)); // the text size
-  root.append(controls, steps.sentence, codeOf("right"), codeOf("wrong"), notes);
-  root.append(element("div", { class: "bpteach-pictures" }, ...pictures), scroller);
-  listen.watch(["exhibit", "probe"], draw);
-  draw();
-  el.append(root);
-
-  return listen.stop;
-}
-
-export default { render };
+  view.watch(["exhibit", "probe"], () => {
+    const shown = exhibits[get("exhibit")];
+    steps.say(shown.sentences[get("probe")]);
+    say(right, shown.right);
+    say(wrong, shown.wrong);
+    say(notes, shown.notes.join(" "));
+    [shown.pictures[get("probe")], shown.accuracy].forEach((each, i) => {
+      if (each) redraw(pictures[i], { ...each, layers: [each.marks] });
+      pictures[i]?.toggleAttribute("hidden", !each);
+    });
+    tabulate(shown, get("probe"));
+  });
+  return [
+    controls(view, ...steps.controls, probe),
+    steps.sentence,
+    labelled("right", right),
+    labelled("wrong", wrong),
+    notes,
+    element("div", { class: "bpteach-pictures" }, ...pictures),
+    element("div", scroller, table),
+  ];
+});

@@ -70,6 +70,7 @@ class BugGallery(Widget):
     _esm = static("common.js", "bug_gallery.js")
     _css = static("common.css", "bug_gallery.css")
 
+    linked = ("exhibit", "probe")
     exhibits = traitlets.List().tag(sync=True)
     exhibit = Place(lambda widget: len(CATALOGUE) - 1, N_("counted in the order of CATALOGUE"))
     probe = Place(lambda widget: len(PROBES) - 1)

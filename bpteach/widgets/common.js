@@ -1,78 +1,40 @@
 // What all widgets share. Python puts this in front of each widget's own script.
 
+const HTML = "http://www.w3.org/1999/xhtml";
 const SVG = "http://www.w3.org/2000/svg";
 
-// --- elements
+// --- elements and pictures
 
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children); // strings become text nodes, never markup
-  return made;
+function made(space, tag, attributes, children) {
+  const one = document.createElementNS(space, tag);
+  for (const [name, value] of Object.entries(attributes)) one.setAttribute(name, value);
+  one.append(...children); // strings become text nodes, never markup
+  return one;
 }
 
-function drawn({ tag, text, ...attributes }) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  if (text) made.append(text);
-  return made;
+const element = (tag, attributes = {}, ...children) => made(HTML, tag, attributes, children);
+const button = (text) => element("button", { type: "button" }, text);
+const picture = (attributes = {}) => made(SVG, "svg", { role: "img", ...attributes }, []);
+
+// Makes the element that a mark describes; that of a group has marks of its own.
+function drawn({ tag, text = [], marks = [], ...attributes }) {
+  return made(SVG, tag, attributes, [marks.map(drawn), text].flat());
 }
 
-// Draws a picture anew: `box` and `alt` may stay as they are.
-function redraw(picture, { box, alt, marks }) {
-  if (box) picture.setAttribute("viewBox", box);
-  if (alt) picture.setAttribute("aria-label", alt);
-  picture.replaceChildren(...marks.map(drawn));
-}
+const shownIn = new WeakMap(); // the marks that a group shows
 
-// What can take the focus. Slides never hear of the keys that it uses. Escape leads out, to the cell.
-function control(tag, attributes, ...children) {
-  const made = element(tag, { ...attributes, "data-bpteach-control": "" }, ...children);
-  made.addEventListener("keydown", (event) => {
-    if (uses(made, event)) event.stopPropagation();
-    else if (event.key === "Escape") made.closest(".jp-Cell")?.focus();
+// Draws a picture of layers, which are lists of marks, each in a group: only a list that is new there is drawn again.
+// 16 units of the box are the size of text.
+function redraw(picture, { box, alt, layers }) {
+  picture.setAttribute("viewBox", box);
+  picture.setAttribute("width", `${box.split(" ")[2] / 16}em`);
+  picture.setAttribute("aria-label", alt);
+  while (picture.children.length < layers.length) picture.append(drawn({ tag: "g" }));
+  [...picture.children].forEach((group, i) => {
+    if (shownIn.get(group) === layers[i]) return;
+    shownIn.set(group, layers[i]);
+    group.replaceChildren(...(layers[i] ?? []).map(drawn));
   });
-  return made;
-}
-
-const MOVING = /^( |Home|End|Arrow\w+|Page\w+)$/;
-const MORE = { button: /^Enter$/, select: /^(Enter|.)$/, ".bpteach-area": /^(Enter|Backspace)$/ };
-
-// All other keys are the front end's; Escape is not while there is something in the widget to let go.
-function uses(made, { key, altKey, ctrlKey, metaKey, shiftKey }) {
-  if (altKey || ctrlKey || metaKey || (shiftKey && key === "Enter")) return false;
-  if (key === "Escape") return made.hasAttribute("data-bpteach-escape");
-  return MOVING.test(key) || Object.entries(MORE).some(([kind, keys]) => made.matches(kind) && keys.test(key));
-}
-
-// JupyterLab and Notebook listen at the document, and leave alone a key whose element says so at that moment.
-function claim(event) {
-  const { target } = event;
-  if (!target.hasAttribute?.("data-bpteach-control")) return;
-  target.toggleAttribute("data-lm-suppress-shortcuts", uses(target, event));
-}
-
-// --- the model and the page
-
-function choose(model, trait, value) {
-  model.set(trait, value);
-  model.save_changes();
-}
-
-// Listens to the page (`on`) and to the model (`watch`), until `stop` ends it all.
-function listening(model) {
-  const ending = new AbortController();
-  window.addEventListener("keydown", claim, { capture: true, signal: ending.signal });
-  return {
-    on: (what, event, action) => what.addEventListener(event, action, { signal: ending.signal }),
-    watch: (traits, action) =>
-      traits.forEach((trait) => {
-        model.on(`change:${trait}`, action); // also when Python or another view makes the change
-        ending.signal.addEventListener("abort", () => model.off(`change:${trait}`, action));
-      }),
-    atEnd: (action) => ending.signal.addEventListener("abort", action),
-    stop: () => ending.abort(),
-  };
 }
 
 // Text that a screen reader says when it changes.
@@ -80,73 +42,205 @@ function say(live, text) {
   if (live.textContent !== text) live.textContent = text;
 }
 
+const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
+// --- the widget
+
+// The script of a widget: `build(view)` gives what stands in it, and has `view.watch` draw what changes.
+function widget(build) {
+  function render({ model, el }) {
+    const ending = new AbortController();
+    const { signal } = ending;
+    const get = (trait) => model.get(trait);
+    const view = {
+      get,
+      words: get("words"),
+      offered: get("offered"), // for each trait that a link tells, all that can be chosen
+      root: element("div", { class: `bpteach-widget bpteach-${get("kind")}` }),
+      atEnd: (action) => signal.addEventListener("abort", action),
+      on: (what, event, action, capture = false) => what.addEventListener(event, action, { capture, signal }),
+      // Does it now, and whenever the reader, Python or another view changes one of the traits.
+      watch(traits, action) {
+        for (const trait of traits) {
+          model.on(`change:${trait}`, action);
+          view.atEnd(() => model.off(`change:${trait}`, action));
+        }
+        action();
+      },
+      choose(changes) {
+        for (const [trait, value] of Object.entries(changes)) model.set(trait, value);
+        model.save_changes();
+      },
+    };
+    view.link = linkTo(view);
+    view.root.append(...build(view));
+    el.append(view.root);
+    keys(view);
+    onceOnPage(signal, view.root, () => {
+      hideStill(view);
+      view.link.start();
+    });
+    return () => ending.abort();
+  }
+  return { render };
+}
+
+function onceOnPage(signal, root, action) {
+  if (signal.aborted) return;
+  if (root.isConnected) action();
+  else requestAnimationFrame(() => onceOnPage(signal, root, action));
+}
+
+// Lists the still pictures of the notebook up to the widget's own, right before it; none if it has none.
+function stillsUpTo({ root }) {
+  const all = (root.closest(".jp-Notebook") ?? root.getRootNode()).querySelectorAll(".bpteach-still, .bpteach-widget");
+  const before = [...all].filter((each) => each.compareDocumentPosition(root) & Node.DOCUMENT_POSITION_FOLLOWING);
+  const stills = before.filter((each) => each.matches(".bpteach-still"));
+  return stills.at(-1) === before.at(-1) ? stills : [];
+}
+
+// Jupyter's pages have a rule of style for it (widget.py), other front ends lay out their outputs otherwise.
+function hideStill(view) {
+  const still = stillsUpTo(view).at(-1);
+  if (!still) return;
+  still.hidden = true;
+  view.atEnd(() => (still.hidden = false));
+}
+
+// --- keys
+
+const MOVING = /^( |Home|End|Arrow\w+|Page\w+)$/;
+const MORE = { button: /^Enter$/, select: /^(Enter|.)$/, ".bpteach-area": /^(Enter|Backspace)$/ };
+
+// Whether the control that has the focus uses a key. All others are the front end's; Escape is not while there is
+// something in the widget to let go.
+function uses({ target, key, altKey, ctrlKey, metaKey, shiftKey }) {
+  if (altKey || ctrlKey || metaKey || (shiftKey && key === "Enter")) return false;
+  if (key === "Escape") return target.hasAttribute("data-bpteach-escape");
+  return MOVING.test(key) || Object.entries(MORE).some(([kind, keys]) => target.matches(kind) && keys.test(key));
+}
+
+// Slides never hear of the keys that a control uses. JupyterLab and Notebook listen at the document, and leave alone a
+// key whose element says so at that moment. Escape leads out, to the cell.
+function keys({ root, on }) {
+  const claim = (event) => {
+    if (root.contains(event.target)) event.target.toggleAttribute("data-lm-suppress-shortcuts", uses(event));
+  };
+  on(window, "keydown", claim, true);
+  on(root, "keydown", (event) => {
+    if (uses(event)) event.stopPropagation();
+    else if (event.key === "Escape") root.closest(".jp-Cell")?.focus();
+  });
+}
+
+// --- the link to what is shown: `#widget=2&step=21` after a page's address is step 21 of its second widget
+
+// In slides, what stands after the # is the slide; a page in a frame has no address that leads there.
+const hasAddress = () =>
+  /^(https?|file):$/.test(location.protocol) && window === window.top && !document.querySelector(".reveal");
+
+// What stands after the #, also where the front end has dropped it since the page was opened.
+function addressed() {
+  const opened = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location);
+  return location.hash || (opened.pathname === location.pathname ? opened.hash : "");
+}
+
+// The button that copies the link, and what follows one. `tell()` gives what a link tells, `follow(told)` does it.
+function linkTo(view) {
+  const { words, offered, root } = view;
+  const copy = button(words["copy link"]);
+  const heard = element("output");
+  const link = {
+    element: element("span", { class: "bpteach-buttons" }, copy, heard),
+    tell: () => Object.fromEntries(Object.keys(offered).map((trait) => [trait, view.get(trait)])),
+    follow: view.choose,
+    start,
+  };
+  const number = () => stillsUpTo(view).length;
+
+  // Goes where the address leads, if that is here.
+  function arrive() {
+    const said = new URLSearchParams(addressed().slice(1));
+    if (Number(said.get("widget")) !== number()) return;
+    window.bpteachArrived = addressed();
+    const values = Object.entries(offered).map(([name, all]) => [
+      name,
+      all.find((each) => `${each}` === said.get(name)),
+    ]);
+    link.follow(Object.fromEntries(values.filter(([, value]) => value !== undefined)));
+    for (let fold = root.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    root.scrollIntoView();
+    if (document.activeElement === document.body)
+      root.querySelector("[type=range], select").focus({ preventScroll: true });
+  }
+
+  // Arrives once, not again when the cell runs again.
+  function start() {
+    if (!hasAddress() || !number()) return link.element.remove();
+    if (window.bpteachArrived !== addressed()) arrive();
+    view.on(window, "hashchange", arrive);
+  }
+
+  view.on(copy, "click", async () => {
+    const told = Object.entries(link.tell()).map(([name, value]) => `&${name}=${encodeURI(value)}`);
+    const address = new URL(`#widget=${number()}${told.join("")}`, location);
+    address.searchParams.delete("token"); // the key to somebody's server
+    try {
+      await navigator.clipboard.writeText(address);
+      say(heard, words.copied);
+    } catch {
+      prompt(words["copy by hand"], address);
+    }
+  });
+  view.watch(Object.keys(offered), () => say(heard, ""));
+  return link;
+}
+
 // --- controls that show a trait and set it, each in its label
 
-function chooser(model, listen, trait, label, options) {
-  const select = control("select", {}, ...options.map(([value, text]) => element("option", { value }, text)));
-  const show = () => (select.value = model.get(trait));
-  listen.on(select, "change", () => choose(model, trait, options[select.selectedIndex][0]));
-  listen.watch([trait], show);
-  show();
+function chooser(view, trait, label, options) {
+  const select = element("select", {}, ...options.map(([value, text]) => element("option", { value }, text)));
+  view.on(select, "change", () => view.choose({ [trait]: options[select.selectedIndex][0] }));
+  view.watch([trait], () => (select.value = view.get(trait)));
   return element("label", {}, label, select);
 }
 
-function tickBox(model, listen, trait, label) {
-  const box = control("input", { type: "checkbox" });
-  const show = () => (box.checked = model.get(trait));
-  listen.on(box, "change", () => choose(model, trait, box.checked));
-  listen.watch([trait], show);
-  show();
+function tickBox(view, trait, label) {
+  const box = element("input", { type: "checkbox" });
+  view.on(box, "change", () => view.choose({ [trait]: box.checked }));
+  view.watch([trait], () => (box.checked = view.get(trait)));
   return element("label", {}, box, label);
 }
 
-// A slider; `spoken(i)` says its place, which with `seen` stands beside it, too.
-function slider(model, listen, { trait, label, first, last, spoken, seen, go = (i) => choose(model, trait, i) }) {
-  const range = control("input", { type: "range", min: first ?? 0, max: last, step: 1 });
+// A slider; `spoken(i)` says its place, which with `seen` stands beside it, too. `go(i)` may do other than go there.
+function slider(view, { trait, label, spoken, seen, go = (i) => view.choose({ [trait]: i }) }) {
+  const range = element("input", { type: "range", min: view.offered[trait][0], max: view.offered[trait].at(-1) });
   const value = element("span", { class: "bpteach-value", "aria-hidden": "true" });
   const show = () => {
-    range.value = model.get(trait);
-    range.setAttribute("aria-valuetext", spoken(model.get(trait)));
-    if (seen) value.textContent = spoken(model.get(trait));
+    range.value = view.get(trait);
+    range.setAttribute("aria-valuetext", spoken(view.get(trait)));
+    value.textContent = seen ? range.getAttribute("aria-valuetext") : "";
   };
-  listen.on(range, "input", () => go(Number(range.value)));
-  listen.watch([trait], show);
-  show();
-  return { range, show, label: element("label", {}, label, range, ...(seen ? [value] : [])) };
-}
-
-// The choice of the text size; it sets the size of everything in `root`.
-function textSize(model, root, listen) {
-  const show = () => (root.style.fontSize = `${model.get("text_size")}px`);
-  listen.watch(["text_size"], show);
-  show();
-  const options = model.get("text_sizes").map((size) => [size, String(size)]);
-  return chooser(model, listen, "text_size", model.get("words").size, options);
-}
-
-// Hides the still picture before a live one, once that is on the page: Jupyter's pages have a rule of style for it
-// (widget.py), other front ends lay out their outputs otherwise.
-function hideStill(root, listen) {
-  const before = (still) => still.compareDocumentPosition(root) & Node.DOCUMENT_POSITION_FOLLOWING;
-  const placed = new ResizeObserver(() => {
-    let stills = [];
-    for (let around = root; around && !stills.length; around = around.parentElement)
-      stills = [...around.querySelectorAll(".bpteach-still")].filter(before);
-    if (!stills.length) return;
-    stills.at(-1).hidden = true;
-    listen.atEnd(() => (stills.at(-1).hidden = false));
-    placed.disconnect();
+  view.on(range, "input", () => {
+    go(Number(range.value));
+    show();
   });
-  placed.observe(root);
-  listen.atEnd(() => placed.disconnect());
+  view.watch([trait], show);
+  return element("label", {}, label, range, ...(seen ? [value] : []));
 }
 
-// The outermost element, and the controls, the text size last.
-function shell(model, listen, name, ...controls) {
-  const root = element("div", { class: `bpteach-widget bpteach-${name}` });
-  hideStill(root, listen);
-  const group = { class: "bpteach-controls", role: "group", "aria-label": model.get("words").controls };
-  return { root, controls: element("div", group, ...controls, textSize(model, root, listen)) };
+// The group of all controls; the size of the text is that of everything in the widget.
+function controls(view, ...own) {
+  const { words, get, root } = view;
+  const sizes = chooser(
+    view,
+    "text_size",
+    words.size,
+    get("text_sizes").map((size) => [size, String(size)]),
+  );
+  view.watch(["text_size"], () => (root.style.fontSize = `${get("text_size")}px`));
+  const group = { class: "bpteach-controls", role: "group", "aria-label": words.controls };
+  return element("div", group, ...own, sizes, view.link.element);
 }
 
 // --- the player
@@ -154,30 +248,19 @@ function shell(model, listen, name, ...controls) {
 // Steps through a row of pictures, whose place is a trait: a slider, or with `options` a list, Previous and Next, and
 // with `speeds` (value, words, milliseconds) Play, whose speed is the trait `speed`. Home and End lead to the first and
 // the last, also from the buttons. `go(i, played)` may do other than go there. `sentence` says each picture.
-function player(model, listen, { trait, first = 0, last, options, speeds, go, ...more }) {
-  go ??= (i) => choose(model, trait, i);
-  const words = model.get("words");
-  const [previous, next, play] = ["previous", "next", "play"].map((word) =>
-    control("button", { type: "button" }, words[word]),
-  );
+function player(view, { trait, options, speeds, last, go, ...lead }) {
+  const { words, get, on, offered } = view;
+  const first = offered[trait][0];
+  const end = last ?? (() => offered[trait].at(-1));
+  go ??= (i) => view.choose({ [trait]: i });
+  const [previous, next, play] = ["previous", "next", "play"].map((word) => button(words[word]));
+  const buttons = [previous, next, ...(speeds ? [play] : [])];
   const sentence = element("p", { "aria-live": "polite", class: "bpteach-sentence" });
-  const end = () => (typeof last === "function" ? last() : last);
-  const to = (i) => {
-    stop();
-    if (i >= first && i <= end()) go(i, false);
-    show();
-  };
-  const step = (by) => to(model.get(trait) + by);
-  const lead = options
-    ? { label: chooser(model, listen, trait, more.label, options.map((text, i) => [i, text])), show: () => {} }
-    : slider(model, listen, { trait, first, last: end(), go: to, ...more });
-
   let timer = null; // of the next step while it plays
 
-  function show() {
-    lead.show();
-    previous.setAttribute("aria-disabled", model.get(trait) <= first);
-    next.setAttribute("aria-disabled", model.get(trait) >= end());
+  function to(i) {
+    stop();
+    if (i >= first && i <= end()) go(i, false);
   }
 
   function stop() {
@@ -188,7 +271,7 @@ function player(model, listen, { trait, first = 0, last, options, speeds, go, ..
   }
 
   function start() {
-    const pause = speeds.find(([value]) => value === model.get("speed"))[2];
+    const pause = speeds.find(([value]) => value === get("speed"))[2];
     clearTimeout(timer);
     timer = setTimeout(advance, pause);
     say(play, words.pause);
@@ -196,43 +279,62 @@ function player(model, listen, { trait, first = 0, last, options, speeds, go, ..
   }
 
   function advance() {
-    go(Math.min(model.get(trait) + 1, end()), true);
+    go(Math.min(get(trait) + 1, end()), true);
     if (timer === null) return; // it was stopped
-    if (model.get(trait) >= end()) stop();
+    if (get(trait) >= end()) stop();
     else start();
   }
 
   function toggle() {
     if (timer !== null) return stop();
-    if (model.get(trait) >= end()) go(first, true);
+    if (get(trait) >= end()) go(first, true);
     if (end() > first) start();
   }
 
-  const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(first), End: () => to(end()) };
-  // Lets these keys step from a button, too.
-  const keys = (button) =>
-    listen.on(button, "keydown", (event) => {
-      if (!moves[event.key]) return;
-      event.preventDefault();
-      moves[event.key]();
-    });
-  const buttons = [previous, next, ...(speeds ? [play] : [])];
-  buttons.forEach(keys);
-  listen.on(previous, "click", () => step(-1));
-  listen.on(next, "click", () => step(1));
-  listen.watch([trait], show);
-  const controls = [lead.label, element("span", { class: "bpteach-buttons" }, ...buttons)];
-  if (speeds) {
-    controls.push(chooser(model, listen, "speed", words.speed, speeds));
-    listen.on(play, "click", toggle);
-    listen.on(lead.range, "keydown", (event) => {
-      if (event.key !== " ") return;
-      event.preventDefault();
-      toggle();
-    });
-    listen.watch(["speed"], () => timer !== null && start());
+  function show() {
+    previous.setAttribute("aria-disabled", get(trait) <= first);
+    next.setAttribute("aria-disabled", get(trait) >= end());
   }
-  listen.atEnd(() => clearTimeout(timer));
-  show();
-  return { controls, sentence, range: lead.range, say: (text) => say(sentence, text), show, keys, stop, to, step };
+
+  const step = (by) => to(get(trait) + by);
+  const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(first), End: () => to(end()) };
+  // Does what a key stands for, in place of what it would do.
+  const byKey = (what, actions) =>
+    on(what, "keydown", (event) => {
+      if (!actions[event.key]) return;
+      event.preventDefault();
+      actions[event.key]();
+    });
+  const stepsByKeys = (button) => byKey(button, moves);
+
+  const label = options
+    ? chooser(
+        view,
+        trait,
+        lead.label,
+        options.map((text, i) => [i, text]),
+      )
+    : slider(view, { trait, ...lead, go: to });
+  const all = [label, element("span", { class: "bpteach-buttons" }, ...buttons)];
+  if (speeds) {
+    all.push(chooser(view, "speed", words.speed, speeds));
+    on(play, "click", toggle);
+    byKey(label.control, { " ": toggle });
+    view.watch(["speed"], () => timer !== null && start());
+  }
+  buttons.forEach(stepsByKeys);
+  on(previous, "click", () => step(-1));
+  on(next, "click", () => step(1));
+  view.watch([trait], show);
+  view.atEnd(() => clearTimeout(timer));
+  return {
+    controls: all,
+    sentence,
+    range: label.control,
+    say: (text) => say(sentence, text),
+    show,
+    stepsByKeys,
+    stop,
+    to,
+  };
 }

@@ -67,11 +67,11 @@ class DeltaDepthView(Widget):
     """
 
     _esm = static("common.js", "delta_depth_view.js")
-    _css = static("common.css", "delta_depth_view.css")
+    _css = static("common.css")
 
+    linked = ("epoch", "example")
     panels = traitlets.List().tag(sync=True)
     frames = traitlets.List().tag(sync=True)
-    positions = traitlets.List().tag(sync=True)
     images = traitlets.List().tag(sync=True)
     speeds = traitlets.List().tag(sync=True)
     epoch = Place(lambda widget: widget._last, N_("a place in nets"))
@@ -96,7 +96,6 @@ class DeltaDepthView(Widget):
             {"epoch": _("Epoch"), "example": _("Example")},
             panels=picture.panels(0, epochs[0], self._scene),
             frames=[self._frame(epoch) for epoch in epochs],
-            positions=[str(i) for i in range(self._count)],
             images=images,
             speeds=speeds_a_second(SPEEDS),
         )
@@ -126,7 +125,7 @@ class DeltaDepthView(Widget):
             for i in range(self._count)
         ]
         filled = picture.filled_of_epoch(epoch, self._scene)
-        return {"label": str(epoch.number), "alts": self._alts(epoch), "filled": filled, "examples": examples}
+        return {"alts": self._alts(epoch), "filled": filled, "examples": examples}
 
     def _sentence(self, i, epoch):
         number_ = epoch.number if self._last else None

@@ -63,11 +63,11 @@ class DeltaView(Widget):
     """
 
     _esm = static("common.js", "frame_view.js")
-    _css = static("common.css", "frame_view.css")
+    _css = static("common.css")
 
+    linked = ("example", "own_scale")
     frames = traitlets.List().tag(sync=True)
     box = traitlets.Unicode().tag(sync=True)
-    stepped = traitlets.Tuple(("example", "delta-view")).tag(sync=True)
     example = Place(lambda widget: len(widget._examples) - 1, N_("a column of X"))
     own_scale = Switch()
 

@@ -16,27 +16,24 @@ const MOVES = {
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const within = (value, most) => Math.min(Math.max(value, 0), most);
 const rounded = (value) => Number(value.toFixed(4));
-let views = 0;
 
 // Where one draws, with mouse, pen, finger or keys. `shown()` gives the strokes that are there, and whether they are a
 // recorded drawing, which the first stroke replaces; `send(strokes, isFirst)` hears of all that is drawn.
-function sketchpad(model, listen, shown, send) {
-  const words = model.get("words");
-  const grid = model.get("grid");
+function sketchpad({ words, get, on, atEnd }, shown, send) {
+  const grid = get("grid");
   let stroke = null; // the one that is being drawn
   let before = []; // the strokes before it
   let pointer = null; // the finger, pen or mouse that draws it; null for the keyboard
   let cursor = [grid / 2, grid / 2]; // the keyboard's pen, in steps of the grid
   let pausing = 0;
 
-  const ink = drawn({ tag: "path", class: "bpteach-drawn", "stroke-width": model.get("pen") });
-  const pen = drawn({ tag: "circle", class: "bpteach-pen", r: model.get("pen") / 2 });
-  const paper = drawn({ tag: "svg", viewBox: `0 0 ${grid} ${grid}`, "aria-hidden": "true" });
-  paper.append(ink, pen);
-  const invitation = element("span", { class: "bpteach-invitation", "aria-hidden": "true" }, words["draw here"]);
+  const ink = drawn({ tag: "path", class: "bpteach-drawn", "stroke-width": get("pen") });
+  const pen = drawn({ tag: "circle", class: "bpteach-pen", r: get("pen") / 2 });
+  const below = { x: grid / 2, y: grid - 0.8, "font-size": 1.6, "text-anchor": "middle" };
+  const invitation = drawn({ tag: "text", class: "bpteach-invitation", ...below, text: words["draw here"] });
+  const paper = made(SVG, "svg", { viewBox: `0 0 ${grid} ${grid}`, "aria-hidden": "true" }, [ink, pen, invitation]);
   const role = { class: "bpteach-area", role: "application", tabindex: 0 };
-  const spoken = { "aria-label": words.area, "aria-description": words.keys };
-  const area = control("div", { ...role, ...spoken }, paper, invitation);
+  const area = element("div", { ...role, "aria-label": words.area, "aria-description": words.keys }, paper);
   const place = element("p", { class: "bpteach-place", "aria-live": "polite" });
 
   function show() {
@@ -44,7 +41,7 @@ function sketchpad(model, listen, shown, send) {
     const point = ([x, y]) => `${x * grid} ${y * grid}`;
     const line = (points) => `M${[...points, points.at(-1)].map(point).join("L")}`; // a dot is a line of no length
     ink.setAttribute("d", strokes.map(line).join(""));
-    invitation.hidden = strokes.length > 0 && !isRecorded;
+    invitation.toggleAttribute("hidden", strokes.length > 0 && !isRecorded);
     area.toggleAttribute("data-bpteach-escape", stroke !== null);
   }
 
@@ -59,11 +56,10 @@ function sketchpad(model, listen, shown, send) {
     if (same(stroke.at(-1), point)) return;
     stroke.push(point);
     show();
-    if (!pausing)
-      pausing = setTimeout(() => {
-        pausing = 0;
-        if (stroke) send([...before, [...stroke]]); // a copy, which is not drawn on
-      }, PACE);
+    pausing ||= setTimeout(() => {
+      pausing = 0;
+      if (stroke) send([...before, [...stroke]]); // a copy, which is not drawn on
+    }, PACE);
   }
 
   function lift() {
@@ -85,8 +81,8 @@ function sketchpad(model, listen, shown, send) {
     pen.setAttribute("cx", cursor[0]);
     pen.setAttribute("cy", cursor[1]);
     pen.classList.toggle("bpteach-down-pen", stroke !== null);
-    const filled = { state: stroke ? words.down : words.up, column: cursor[0], row: cursor[1] };
-    say(place, isSo ? words.pen.replace(/\{(\w+)\}/g, (_, name) => filled[name]) : "");
+    const state = stroke ? words.down : words.up;
+    say(place, isSo ? filled(words.pen, { state, column: cursor[0], row: cursor[1] }) : "");
   }
 
   function press(event) {
@@ -113,7 +109,7 @@ function sketchpad(model, listen, shown, send) {
     return [(event.clientX - left) / width, (event.clientY - top) / height].map((part) => rounded(within(part, 1)));
   }
 
-  listen.on(area, "pointerdown", (event) => {
+  on(area, "pointerdown", (event) => {
     if (event.button !== 0 || pointer !== null) return;
     lift(); // what the keyboard drew
     byKeys(false);
@@ -121,149 +117,139 @@ function sketchpad(model, listen, shown, send) {
     pointer = event.pointerId;
     begin(pointOf(event));
   });
-  listen.on(area, "pointermove", (event) => {
+  on(area, "pointermove", (event) => {
     if (stroke && event.pointerId === pointer) go(pointOf(event));
   });
-  for (const end of ["pointerup", "pointercancel"])
-    listen.on(area, end, (event) => {
-      if (event.pointerId === pointer) lift();
-    });
-  listen.on(area, "keydown", press);
-  listen.on(area, "focus", () => byKeys(area.matches(":focus-visible")));
-  listen.on(area, "blur", () => {
+  on(area, "lostpointercapture", (event) => {
+    if (event.pointerId === pointer) lift();
+  });
+  on(area, "keydown", press);
+  on(area, "focus", () => byKeys(area.matches(":focus-visible")));
+  on(area, "blur", () => {
     if (pointer === null) lift();
     byKeys(false);
   });
-  listen.atEnd(() => clearTimeout(pausing));
+  atEnd(() => clearTimeout(pausing));
   return { area, place, show, takeBack, isDrawing: () => stroke !== null };
 }
 
-function render({ model, el }) {
-  const words = model.get("words");
-  const recordings = model.get("recordings");
-  const listen = listening(model);
+export default widget((view) => {
+  const { words, get, on } = view;
+  const recordings = get("recordings");
   const recordingOf = (drawing) => recordings.find((recording) => same(recording.drawing, drawing));
   let silent = false; // nobody answers
   let waiting = 0;
-  let asking = false;
 
   // what is shown: a recorded drawing where nobody answers
 
   function drawing() {
-    const own = model.get("drawing");
+    const own = get("drawing");
     return silent && !pad.isDrawing() && !recordingOf(own) ? recordings[0].drawing : own;
   }
 
   function answer() {
     const recording = recordingOf(drawing());
-    const right = model.get("right");
-    return recording ? recording.answers[right === null ? 0 : right + 1] : model.get("answer");
+    const right = get("right");
+    return recording ? recording.answers[right === null ? 0 : right + 1] : get("answer");
   }
 
-  const lastStep = () => answer().groups.length - 1;
-  const shownStep = () => Math.min(model.get("step"), lastStep());
+  const last = () => answer().groups.length - 1;
+  const step = () => Math.min(get("step"), last());
 
   // its elements
 
   const isFirst = { right: null, step: 0 };
   const shown = () => ({ strokes: drawing(), isRecorded: recordingOf(drawing()) !== undefined });
-  const pad = sketchpad(model, listen, shown, (strokes, first) => {
+  const pad = sketchpad(view, shown, (strokes, first) => {
     const start = first ? isFirst : strokes.length ? {} : { step: 0 }; // without strokes there is no way back
     ask({ drawing: strokes, ...start });
   });
-  const [undo, clear, recorded] = ["undo", "clear", "recorded"].map((word) =>
-    control("button", { type: "button" }, words[word]),
-  );
-  const group = `bpteach-draw-digit-${Date.now()}-${(views += 1)}`; // radio buttons of one name belong together
-  const radios = Array.from({ length: 10 }, (_, digit) =>
-    control("input", { type: "radio", name: group, value: digit }),
-  );
-  const notice = element("p", { class: "bpteach-notice", role: "status" });
-  const picture = drawn({ tag: "svg", role: "img" });
-  const steps = player(model, listen, {
-    trait: "step",
-    label: words.backward,
-    last: lastStep,
-    spoken: () => answer().sentences[shownStep()],
-  });
-  steps.range.max = model.get("last"); // also while there is no way back
-  const layers = { class: "bpteach-controls", role: "group", "aria-label": words.layers };
-  const keys = element("p", { class: "bpteach-keys" }, words.keys);
-  const { root, controls } = shell(model, listen, "draw-digit", keys);
+  const [undo, clear, recorded] = ["undo", "clear", "recorded"].map((word) => button(words[word]));
+  const name = String(Math.random()); // radio buttons of one name belong together
+  const radios = Array.from({ length: 10 }, (_, digit) => element("input", { type: "radio", name, value: digit }));
   const choices = radios.map((radio, digit) => element("label", {}, radio, String(digit)));
-  const buttons = element("div", { class: "bpteach-controls" }, undo, clear, recorded);
-  const left = [pad.area, buttons, pad.place];
-  const fieldset = element("fieldset", {}, element("legend", {}, words.should), ...choices);
-  const right = [notice, fieldset, element("div", layers, ...steps.controls), steps.sentence, picture];
-  root.append(
-    element("div", { class: "bpteach-left" }, ...left),
-    element("div", { class: "bpteach-right" }, ...right),
-    controls,
-  );
+  const notice = element("p", { class: "bpteach-notice", role: "status" });
+  const way = picture();
+  const spoken = () => answer().sentences[step()];
+  const steps = player(view, { trait: "step", label: words.backward, last, spoken });
 
   function draw() {
-    if (asking) return;
-    const step = shownStep();
-    const isOld = !recordingOf(drawing()) && model.get("answer").asked !== model.get("asked");
-    radios.forEach((radio, digit) => (radio.checked = digit === model.get("right")));
+    const { groups, box, alts, hint, sentences } = answer();
+    const isOld = !recordingOf(drawing()) && get("answer").asked !== get("asked");
+    radios.forEach((radio, digit) => (radio.checked = digit === get("right")));
     say(notice, silent ? words["no kernel"] : "");
     pad.show();
+    view.link.element.hidden = !recordingOf(drawing());
     for (const button of [undo, clear]) button.setAttribute("aria-disabled", drawing().length === 0);
-    const { groups, box, alts, hint, sentences } = answer();
-    redraw(picture, { box, alt: alts[step], marks: [...groups.slice(0, step + 1), step ? [] : hint].flat() });
-    picture.classList.toggle("bpteach-old", isOld);
-    steps.say(sentences[step]);
+    redraw(way, { box, alt: alts[step()], layers: [...groups.slice(0, step() + 1), step() ? [] : hint] });
+    way.classList.toggle("bpteach-old", isOld);
+    steps.say(sentences[step()]);
     steps.show();
-    steps.range.value = step;
-    steps.range.disabled = lastStep() === 0;
+    steps.range.value = step();
+    steps.range.setAttribute("aria-valuetext", sentences[step()]);
+    steps.range.disabled = last() === 0;
   }
 
   // asking the kernel
 
-  function ask(changes = {}) {
-    asking = true; // draw once, not for each trait
-    for (const [trait, value] of Object.entries(changes)) model.set(trait, value);
-    model.set("asked", (model.get("asked") + 1) % 1_000_000);
-    model.save_changes();
-    asking = false;
+  const ask = (changes) => view.choose({ ...changes, asked: (get("asked") + 1) % 1_000_000 });
+
+  function wait() {
+    clearTimeout(waiting);
+    const isAnswered = get("answer").asked === get("asked");
+    if (isAnswered) silent = false;
+    else waiting = setTimeout(giveUp, SILENCE);
     draw();
   }
 
-  function wait() {
-    if (!waiting)
-      waiting = setTimeout(() => {
-        waiting = 0;
-        silent = true;
-        draw();
-      }, SILENCE);
-  }
-
-  function hear() {
-    clearTimeout(waiting);
-    waiting = 0;
-    silent = false;
-    if (model.get("answer").asked !== model.get("asked")) wait();
+  function giveUp() {
+    silent = true;
     draw();
   }
 
   function showRecorded() {
-    const next = (recordings.indexOf(recordingOf(drawing())) + 1) % recordings.length;
-    const recording = recordings[next];
-    ask({ drawing: recording.drawing, right: recording.meant, step: 0 });
+    const { drawing: next, meant } = recordings[(recordings.indexOf(recordingOf(drawing())) + 1) % recordings.length];
+    ask({ drawing: next, right: meant, step: 0 });
   }
 
-  listen.on(undo, "click", pad.takeBack);
-  listen.on(clear, "click", () => ask({ drawing: [], ...isFirst }));
-  listen.on(recorded, "click", showRecorded);
-  radios.forEach((radio, digit) => listen.on(radio, "change", () => ask({ right: digit })));
-  listen.watch(["drawing", "right", "step"], draw);
-  listen.watch(["asked"], wait);
-  listen.watch(["answer"], hear);
-  listen.atEnd(() => clearTimeout(waiting));
-  el.append(root);
+  // A link tells of recorded drawings alone.
+  view.link.tell = () => ({
+    recorded: 1 + recordings.indexOf(recordingOf(drawing())),
+    right: get("right"),
+    step: step(),
+  });
+  view.link.follow = ({ recorded, ...told }) => {
+    ask({ drawing: recorded ? recordings[recorded - 1].drawing : drawing(), ...told });
+  };
+
+  on(undo, "click", pad.takeBack);
+  on(clear, "click", () => ask({ drawing: [], ...isFirst }));
+  on(recorded, "click", showRecorded);
+  radios.forEach((radio, digit) => on(radio, "change", () => ask({ right: digit })));
+  view.atEnd(() => clearTimeout(waiting));
+  view.watch(["drawing", "right", "step"], draw);
+  view.watch(["asked", "answer"], wait);
   ask(); // is a kernel there?
 
-  return listen.stop;
-}
-
-export default { render };
+  const layers = { class: "bpteach-controls", role: "group", "aria-label": words.layers };
+  const keys = element("p", { class: "bpteach-keys" }, words.keys);
+  return [
+    element(
+      "div",
+      { class: "bpteach-left" },
+      pad.area,
+      element("div", { class: "bpteach-controls" }, undo, clear, recorded),
+      pad.place,
+    ),
+    element(
+      "div",
+      { class: "bpteach-right" },
+      notice,
+      element("fieldset", {}, element("legend", {}, words.should), ...choices),
+      element("div", layers, ...steps.controls),
+      steps.sentence,
+      way,
+    ),
+    controls(view, keys),
+  ];
+});

@@ -77,6 +77,7 @@ class DrawDigit(Widget):
     _esm = static("common.js", "draw_digit.js")
     _css = static("common.css", "draw_digit.css")
 
+    linked = ("right", "step")
     drawing = Strokes()
     right = Place(lambda widget: 9, N_("a digit, or None"), allow_none=True)
     step = Place(lambda widget: widget.last)
@@ -105,6 +106,7 @@ class DrawDigit(Widget):
             recordings=[self._recording(*each) for each in RECORDED],
             last=len(net.sizes),
         )
+        self.offered = {"recorded": [1 + i for i in range(len(RECORDED))]} | self.offered
         self.observe(self._ask, ["drawing", "right", "asked"])
 
     @printed

@@ -82,6 +82,7 @@ class MiniBatchExplorer(Widget):
     _esm = static("common.js", "mini_batch_explorer.js")
     _css = static("common.css", "mini_batch_explorer.css")
 
+    linked = ("layer", "quantity", "example")
     cells = traitlets.Bytes().tag(sync=True)
     palettes = traitlets.Bytes().tag(sync=True)
     digits = traitlets.List().tag(sync=True)

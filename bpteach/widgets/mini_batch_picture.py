@@ -102,8 +102,9 @@ def largest(*arrays):
 
 def digit_at(x, y, side, example=None):
     """Place the digit of an example, or of the one that is shown."""
-    place = {"x": round(x, 2), "y": round(y, 2), "side": round(side, 2), "scale": round(side / UNITS, 4)}
-    return {**place, "example": example}
+    x, y, side = round(x, 2), round(y, 2), round(side, 2)
+    transform = f"translate({x:g} {y:g}) scale({side / UNITS:.4f})"
+    return {"x": x, "y": y, "side": side, "transform": transform, "example": example}
 
 
 def frame(x, y, width, height, kind="line"):

@@ -55,11 +55,11 @@ class SpeedUpView(Widget):
     """
 
     _esm = static("common.js", "frame_view.js")
-    _css = static("common.css", "frame_view.css")
+    _css = static("common.css")
 
+    linked = ("index",)
     frames = traitlets.List().tag(sync=True)
     box = traitlets.Unicode().tag(sync=True)
-    stepped = traitlets.Tuple(("index", "speed-up-view")).tag(sync=True)
     index = Place(lambda widget: len(widget._races) - 1, N_("a place in the mini-batch sizes"))
 
     def __init__(self, timings, fast, *, claims=(), m=None, text_size=16):
@@ -92,8 +92,8 @@ class SpeedUpView(Widget):
         return "\n".join([race.sentence(), *lines])
 
     def _still(self):
-        frame = self.frames[self.index]
-        return frame["alt"], svg(frame["marks"], WIDTH, self._height)
+        view = self.frames[self.index]["views"][0]
+        return view["alt"], svg(view["marks"], WIDTH, self._height)
 
 
 def _accepted_sizes(timings):
@@ -155,8 +155,8 @@ def _frames(races, claims):
         marks = _axis(race, claims, axis)
         for k, name in enumerate(race.ratios):
             marks += _row(race, name, HEAD + ROW * k + 52, axis)
-        words = {"position": str(race.m), "sentence": race.sentence(), "alt": race.alt()}
-        frames.append({**words, "marks": marks})
+        views = [{"alt": race.alt(), "marks": marks}]
+        frames.append({"position": str(race.m), "sentence": race.sentence(), "views": views})
     return frames
 
 

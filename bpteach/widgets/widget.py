@@ -2,6 +2,7 @@
 
 import base64
 import html
+import re
 from pathlib import Path
 
 import anywidget
@@ -38,7 +39,8 @@ def printed(text):
 class Bounded(traitlets.TraitType):
     """A choice of the reader's, which the browser knows: the same sentence refuses a bad one at first and later.
 
-    Its kinds have `accepted(widget, value)`, which gives the value, or raises TypeError or ValueError.
+    Its kinds have `accepted(widget, value)`, which gives the value, or raises TypeError or ValueError; and, for what a
+    link can tell, `offered(widget)`, which lists all values.
     """
 
     def __init__(self, default=None, **metadata):
@@ -69,6 +71,9 @@ class Place(Bounded):
             raise ValueError(sentence.format(name=self.name, found=value, first=first, last=last, what=what))
         return int(value)
 
+    def offered(self, widget):
+        return list(range(self._first, self._last(widget) + 1))
+
 
 class Choice(Bounded):
     """One of a few numbers or words."""
@@ -88,6 +93,9 @@ class Choice(Bounded):
             raise kind(sentence.format(name=self.name, found=found, expected=expected))
         return value if are_words else int(value)
 
+    def offered(self, _widget):
+        return self.options
+
 
 class Switch(Bounded):
     """Yes or no."""
@@ -101,15 +109,21 @@ class Switch(Bounded):
             raise TypeError(sentence.format(name=self.name, found=name_of(value)))
         return value
 
+    def offered(self, _widget):
+        return [False, True]
+
 
 class Widget(anywidget.AnyWidget):
     """What all widgets share.
 
     One of this kind sets `_esm` and `_css` with `static`, declares its `Bounded` traits, gives `__init__` the name that
-    it has in print (the same in every run), the words that its script shows and its other traits, and has a method
-    `_still`: the alt text and the SVG document of what is shown.
+    it has in print (the same in every run), the words that its script shows and its other traits, lists in `linked` the
+    traits that a link to what is shown tells, and has a method `_still`: the alt text and the SVG document of that.
     """
 
+    linked = ()
+    kind = traitlets.Unicode().tag(sync=True)  # the class of what is on the page
+    offered = traitlets.Dict().tag(sync=True)  # all values of what a link tells
     words = traitlets.Dict().tag(sync=True)
     text_sizes = traitlets.List(TEXT_SIZES).tag(sync=True)
     text_size = Choice(TEXT_SIZES, 16)
@@ -125,8 +139,13 @@ class Widget(anywidget.AnyWidget):
             "play": _("Play"),
             "pause": _("Pause"),
             "speed": _("Speed"),
+            "copy link": _("Copy link"),
+            "copied": _("Link copied."),
+            "copy by hand": _("The link to what is shown:"),
         }
-        super().__init__(words=controls | words)
+        kind = re.sub("(?<!^)[A-Z]", r"-\g<0>", type(self).__name__).lower()
+        offered = {trait: self.traits()[trait].offered(self) for trait in self.linked}
+        super().__init__(words=controls | words, kind=kind, offered=offered)
 
     def choose(self, **traits):
         """Set traits; raise TypeError or ValueError for what is refused. Before `__init__` it costs nothing."""
