@@ -217,7 +217,7 @@ def open_lesson(page, jupyter, name, front="lab/tree"):
 
 def wait_for_lesson(page, jupyter, name):
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    wait_until(lambda: jupyter.is_idle(name), 60, f"{name}: the kernel did not start", page)
+    wait_until(lambda: jupyter.is_idle(name), 120, f"{name}: the kernel did not start", page)
     page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0", timeout=60_000)
 
 

@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import os
 import subprocess
+import sys
 import time
 
 import pytest
@@ -12,6 +13,9 @@ import pytest
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+# hundreds of processes load the package: each would compile it anew
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: a package, where its name for pip is another
 PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": "beautifulsoup4"}
@@ -53,12 +57,12 @@ def pytest_configure(config):
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers():
+def pytest_xdist_auto_num_workers(config):
     """Start one process more than there are cores: tests in a browser often wait for it."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # whoever sets it is obeyed
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 1
+    return (cores or 1) + (config.option.markexpr != "not slow")
 
 
 def pytest_collection_modifyitems(items):
