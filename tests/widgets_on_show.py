@@ -95,6 +95,14 @@ DeltaDepthView(nets, X, Y, epoch=1)
         last=lambda widget: len(widget.captions) - 1,
         sentence=lambda widget, step: widget.views[widget.layer - 2][widget.quantity]["sentences"][step],
     ),
+    "SmallNetwork": Show(
+        code="SmallNetwork(preset='saturated', sum_of=2)",
+        trait="preset",
+        last=lambda widget: len(widget.presets) - 1,
+        sentence=lambda widget, step: widget.words["tellings"][step],
+        control="select",
+        keys=CHOICE_KEYS,
+    ),
     "SpeedUpView": Show(
         code="""
 from bpteach.performance.timing import Timing

@@ -14,6 +14,7 @@ from bpteach.widgets.delta_depth_view import DeltaDepthView
 from bpteach.widgets.delta_view import DeltaView
 from bpteach.widgets.draw_digit import DrawDigit
 from bpteach.widgets.mini_batch_explorer import MiniBatchExplorer
+from bpteach.widgets.small_network import SmallNetwork
 from bpteach.widgets.speed_up_view import SpeedUpView
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "DeltaView",
     "DrawDigit",
     "MiniBatchExplorer",
+    "SmallNetwork",
     "SpeedUpView",
 ]

@@ -1,0 +1,210 @@
+"""The small network: what it computes in the browser is what `backprop` computes, to the last digit that is shown."""
+
+import base64
+import json
+import math
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+pytest.importorskip("anywidget", reason="anywidget is not installed")
+
+import traitlets
+
+from bpteach import Network, backprop, cost, feedforward, sigmoid_prime
+from bpteach.training import update_mini_batch
+from bpteach.widgets import SmallNetwork
+from bpteach.widgets.small_network_numbers import (
+    COUNT,
+    PRESETS,
+    as_example,
+    as_numbers,
+    limits,
+    outcome,
+    place_of,
+    shown,
+    stepped,
+)
+from bpteach.widgets.small_network_words import sum_of
+from bpteach.widgets.widget import static
+from conftest import run
+from pictures import colourless, still, texts_of
+
+# --- the arithmetic of the script
+
+
+def states():
+    """Make random numbers of all sizes within their bounds; some of them whole or halves, some of them 0."""
+    rng = np.random.default_rng(13)
+    bounds = np.array(limits(), dtype=float)
+    for kind in range(1000):
+        size = [0.02, 0.2, 1, 1][kind % 4]
+        numbers = bounds[:, 0] + (bounds[:, 1] - bounds[:, 0]) * rng.random(COUNT) if kind % 8 == 7 else None
+        if numbers is None:
+            numbers = np.clip(size * 3 * rng.standard_normal(COUNT), *bounds.T)
+        if kind % 4 == 2:
+            numbers = np.round(2 * numbers) / 2
+        numbers[rng.random(COUNT) < 0.1] = 0
+        yield np.clip(numbers, *bounds.T).tolist()
+
+
+VALUES = [0, -0.0, 0.5, -0.5, 0.03125, -0.03125, 0.00005, 0.0005, 0.00049999, 0.99996, 9.9996, 99.996, 12.125, 1234.25]
+VALUES += [1e-9, 9.99e-10, 9.96e-5, 1e-300, -3.45e-4, 2.5e-4, 1.5e-5, 1.005, 2.675, 100, 1e-5, 0.1 + 0.2 - 0.3]
+
+COMPARED = """
+const written = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]));
+const compared = ({ states, values }) => JSON.stringify({
+    values: values.map(shown),
+    states: states.map((numbers) => ({
+        outcome: written(outcome(numbers)),
+        stepped: stepped(numbers).map(shown),
+        sums: [0, 1, 2, 3, 4].map((neuron) => sumOf(neuron, numbers)),
+    })),
+});
+export { compared };
+"""
+
+
+@pytest.fixture(scope="module")
+def computed(request, tmp_path_factory):
+    """Run the script's arithmetic on all states, by Node.js if there is one, else in a browser."""
+    given = json.dumps({"states": list(states()), "values": VALUES})
+    source = base64.b64encode((static("common.js", "small_network.js") + COMPARED).encode()).decode()
+    command = f"import('data:text/javascript;base64,{source}').then((script) => script.compared({given}))"
+    node = shutil.which("node")
+    if node is None:
+        page = request.getfixturevalue("chromium").new_page()
+        found = page.evaluate(command)
+        page.close()
+    else:
+        path = tmp_path_factory.mktemp("small") / "compare.mjs"
+        path.write_text(f"{command}.then(console.log)", encoding="utf-8")
+        found = run(node, path)
+    return json.loads(found)
+
+
+def test_a_thousand_states_give_the_numbers_of_backprop_to_the_last_digit_shown(computed):
+    for numbers, found in zip(states(), computed["states"], strict=True):
+        values = outcome(numbers)
+        assert {name: found["outcome"][name] for name in values} == {name: shown(values[name]) for name in values}
+        assert found["stepped"] == [shown(value) for value in stepped(numbers)], numbers
+        assert found["sums"] == [sum_of(neuron, numbers, values)[1:] for neuron in range(5)], numbers
+        assert not re.search("NaN|Infinity|undefined", json.dumps(found)), numbers
+
+
+def test_numbers_are_written_in_the_same_way_and_a_half_is_rounded_up(computed):
+    assert computed["values"] == [shown(value) for value in VALUES]
+    texts = ["0", "0", "0.5", "−0.5", "0.0313", "−0.0313", "5.0e−5", "0.0005", "5.0e−4", "1", "10", "100", "12.13"]
+    assert computed["values"][: len(texts)] == texts
+    assert max(map(len, computed["values"])) <= 7
+
+
+# --- its numbers in Python
+
+
+@pytest.mark.parametrize("numbers", [*PRESETS.values(), next(states())], ids=[*PRESETS, "random"])
+def test_each_gradient_is_that_of_the_number_at_its_place(numbers):
+    found, nudge = outcome(numbers), 1e-6
+    for neuron in range(5):
+        inputs = 2 if neuron < 3 else 3
+        for k in range(inputs + 1):
+            costs = []
+            for sign in (-1, 1):
+                moved = list(numbers)
+                moved[place_of(neuron, k)] += sign * nudge
+                net, x, y, _eta = as_example(moved)
+                costs.append(cost(feedforward(net, x), y))
+            name = f"g{place_of(neuron, k)}" if k < inputs else f"d{neuron}"
+            assert found[name] == pytest.approx((costs[1] - costs[0]) / 2 / nudge, abs=1e-8), name
+
+
+def test_what_it_gives_to_python_is_what_it_shows():
+    net = Network.random([2, 3, 2], np.random.default_rng(4))
+    x, y = np.array([[0.3], [-1.5]]), np.array([[0.0], [1.0]])
+    small = SmallNetwork(net, x, y, eta=0.3)
+    assert as_numbers(small.net, small.x, small.y, small.eta) == small.numbers
+    assert np.array_equal(small.net.weights[1], net.weights[1])
+    assert repr(small) == "SmallNetwork(Network([2, 3, 2]))"
+    (nabla_b, nabla_w), texts = backprop(small.net, small.x, small.y), texts_of(small)
+    for gradient in [*nabla_b, *nabla_w, feedforward(net, x)]:
+        assert {shown(value) for value in gradient.ravel()} <= set(texts)
+    update_mini_batch(net, [(x, y)], 0.3)
+    assert small.numbers[:11] == SmallNetwork(small.net, x, y).numbers[:11]  # its own is left as it is
+    assert shown(cost(feedforward(net, x), y)) in texts
+
+
+def test_each_preset_shows_what_it_says():
+    found = {name: outcome(numbers) for name, numbers in PRESETS.items()}
+    assert [found["by hand"][f"d{n}"] for n in range(5)] == [0, -0.125, 0.125, -0.125, 0.125]
+    dead = found["saturated"]
+    sums = {n: dead[f"d{n}"] / sigmoid_prime(np.array(dead[f"z{n}"])) for n in range(3)}
+    assert abs(dead["d1"]) < 0.001
+    assert max(sums, key=lambda n: abs(sums[n])) == 1
+    assert found["cancelling paths"]["d1"] == 0 != found["cancelling paths"]["d2"]
+    wrong, y = found["wrong target"], as_example(PRESETS["wrong target"])[2]
+    assert (wrong["a3"] > 0.8, wrong["a4"] < 0.2, *y[:, 0]) == (True, True, 0, 1)
+    assert [found["zero input"][f"g{i}"] for i in (2, 5, 8)] == [0, 0, 0]
+    assert found["large η"]["after"] > 3 * found["large η"]["cost"]
+    falls = [name for name in PRESETS if found[name]["after"] < found[name]["cost"]]
+    assert falls == [name for name in PRESETS if name != "large η"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_the_text_and_the_still_picture_show_every_number(preset):
+    small = SmallNetwork(preset=preset, sum_of=2)
+    assert small.numbers == [float(number) for number in PRESETS[preset]]
+    texts, written = texts_of(small), [shown(value) for value in [*small.numbers, *outcome(small.numbers).values()]]
+    assert not {text for text in written if written.count(text) > texts.count(text)}
+    assert not {text for text in written if text not in small.text}
+    assert small.text.splitlines()[-3:] == sum_of(1, small.numbers, outcome(small.numbers))
+    assert small.text.splitlines()[0] in still(small)[1]
+    assert colourless(small) == []
+
+
+def test_a_choice_in_python_starts_anew_and_what_the_browser_sends_is_kept():
+    small, numbers = SmallNetwork(preset="zero input"), [*map(float, PRESETS["saturated"][:-1]), 2.5]
+    assert small.preset == list(PRESETS).index("zero input")
+    small.past = [numbers]
+    small.preset = "by hand"
+    assert (small.numbers, small.past) == (PRESETS["by hand"], [])
+    small.set_state({"preset": 1, "numbers": numbers})
+    assert (small.preset, small.numbers, small.eta) == (1, numbers, 2.5)
+    assert small.text.startswith("Your own numbers: the cost is 0.3306")
+
+
+NET, WIDE = (Network.random(sizes, np.random.default_rng(0)) for sizes in ([2, 3, 2], [2, 4, 2]))
+X = Y = np.ones((2, 1))
+REFUSED = [
+    (lambda: SmallNetwork(presets="by hand"), TypeError, "presets"),
+    (lambda: SmallNetwork(preset="dead"), ValueError, "preset is 'dead' (str): expected one of 'by hand', 'saturated'"),
+    (lambda: SmallNetwork(preset=[1]), TypeError, "preset is [1] (list): expected one of"),
+    (lambda: SmallNetwork(sum_of=6), ValueError, "sum_of is 6: expected 0 to 5, 0 for none."),
+    (lambda: SmallNetwork(NET), TypeError, "x is None"),
+    (lambda: SmallNetwork(None, X, Y), TypeError, "net is None"),
+    (lambda: SmallNetwork(WIDE, X, Y), ValueError, "net has the sizes [2, 4, 2]: expected [2, 3, 2]"),
+    (lambda: SmallNetwork(NET, X[:, 0], Y), ValueError, "x has shape (2,)"),
+    (lambda: SmallNetwork(NET, X, Y, eta="1"), TypeError, "eta is '1' (str): expected a number."),
+    (
+        lambda: SmallNetwork(NET, X, 2 * Y),
+        ValueError,
+        "wanted output 0, is 2.0 (float): expected a number from 0",
+    ),
+    (lambda: SmallNetwork(NET, 11 * X, Y), ValueError, "input 0, is 11.0 (float): expected a number from -10 to 10."),
+]
+
+
+@pytest.mark.parametrize(("make", "error", "words"), REFUSED, ids=[words for _make, _error, words in REFUSED])
+def test_what_does_not_fit_is_refused_in_a_sentence(make, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        make()
+
+
+@pytest.mark.parametrize("bad", [0, "x", [1.0], [math.nan] * COUNT, [math.inf] * COUNT, [True] * COUNT, [None] * COUNT])
+def test_numbers_stay_within_their_bounds(bad):
+    small = SmallNetwork()
+    with pytest.raises(traitlets.TraitError, match="numbers"):
+        small.numbers = bad
+    small.set_state({"numbers": bad})
+    assert small.numbers == PRESETS["by hand"]
