@@ -163,8 +163,7 @@ class SmallNetwork(Widget):
         return sum_of(self.sum_of - 1, self.numbers, outcome(self.numbers)) if self.sum_of else []
 
     def _still(self):
-        texts = texts_of(self.numbers)
-        alt = " ".join([self._sentence(), _(PICTURE).format(**texts), *self._sum()])
+        alt = " ".join([self._sentence(), *self._sum(), _(PICTURE).format(**texts_of(self.numbers))])
         return alt, picture.still(self.numbers, outcome(self.numbers))
 
 
