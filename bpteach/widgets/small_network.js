@@ -2,6 +2,8 @@
 // changes at once, also where no kernel runs. Where a number stands in the list, and how it is written, is as in
 // bpteach/widgets/small_network_numbers.py; a test holds the two against each other.
 
+const MOST_PAST = 40; // changes that can be undone
+
 // --- the arithmetic
 
 function sigmoid(z) {
@@ -112,7 +114,7 @@ function numberField(listen, { place: [left, middle], limits: [min, max], label,
   });
   listen.on(field, "pointermove", (event) => {
     if (!drag || !(event.buttons & 1)) return;
-    const steps = Math.round((event.clientX - drag.x) / 6);
+    const steps = Math.round((event.clientX - drag.x) / 4);
     if (!steps && !drag.moved) return;
     drag.moved = true;
     field.setPointerCapture(event.pointerId);
@@ -197,7 +199,7 @@ function render({ model, el }) {
   }
 
   function go(numbers, past) {
-    model.set("past", past.slice(-scene.most_past));
+    model.set("past", past.slice(-MOST_PAST));
     choose(model, "numbers", numbers);
   }
 

@@ -1,26 +1,13 @@
 """A network small enough to change: every number on the picture, and all that follows at once."""
 
-import math
-
 import traitlets
 
 from bpteach.arguments import name_of, require_example, require_rate
 from bpteach.locale import N_, _
 from bpteach.widgets import small_network_picture as picture
-from bpteach.widgets.small_network_numbers import COUNT, PRESETS, SIZES, as_example, as_numbers, limits, outcome, shown
-from bpteach.widgets.small_network_words import (
-    NEURONS,
-    PICTURE,
-    YOURS,
-    in_symbols,
-    names,
-    sum_of,
-    telling,
-    words,
-)
+from bpteach.widgets.small_network_numbers import COUNT, LIMITS, PRESETS, SIZES, as_example, as_numbers, outcome
+from bpteach.widgets.small_network_words import NEURONS, YOURS, alt, names, print_out, telling, words
 from bpteach.widgets.widget import Bounded, Place, Widget, as_network, printed, static
-
-MOST_PAST = 40
 
 
 class Preset(Bounded):
@@ -28,13 +15,13 @@ class Preset(Bounded):
 
     def accepted(self, widget, value):
         known = list(widget._starts)
-        if isinstance(value, str) and value in known:
-            return known.index(value)
         if type(value) is int and 0 <= value < len(known):
             return value
-        kind = ValueError if isinstance(value, str | int) else TypeError
-        sentence = _("{name} is {found}: expected one of {expected}.")
-        raise kind(sentence.format(name=self.name, found=name_of(value), expected=", ".join(map(repr, known))))
+        if value not in known:
+            sentence, kind = _("{name} is {found}: expected one of {expected}."), isinstance(value, str | int)
+            words = sentence.format(name=self.name, found=name_of(value), expected=", ".join(map(repr, known)))
+            raise ValueError(words) if kind else TypeError(words)
+        return known.index(value)
 
 
 class Numbers(Bounded):
@@ -44,12 +31,11 @@ class Numbers(Bounded):
         if not isinstance(value, list | tuple) or len(value) != COUNT:
             sentence = _("{name} is {found}: expected a list of {count} numbers.")
             raise TypeError(sentence.format(name=self.name, found=name_of(value), count=COUNT))
-        for i, (number, (least, most)) in enumerate(zip(value, limits(), strict=True)):
-            is_number = isinstance(number, int | float) and not isinstance(number, bool)
-            if not is_number or not math.isfinite(number) or not least <= number <= most:
-                sentence = _("{name}[{i}], the {what}, is {found}: expected a number from {least} to {most}.")
-                said = {"i": i, "what": names()[i], "found": name_of(number), "least": least, "most": most}
-                raise ValueError(sentence.format(name=self.name, **said))
+        for what, number, (least, most) in zip(names(), value, LIMITS, strict=True):
+            if not isinstance(number, int | float) or isinstance(number, bool) or not least <= number <= most:
+                sentence = _("{name}, {what}, is {found}: expected a number from {least} to {most}.")
+                found = name_of(number)
+                raise ValueError(sentence.format(name=self.name, what=what, found=found, least=least, most=most))
         return [float(number) for number in value]
 
 
@@ -66,8 +52,9 @@ class SmallNetwork(Widget):
         With `net`: the input and the desired output, whose numbers are from 0 to 1.
     eta : float
         With `net`: the learning rate.
-    preset : str, optional
-        What is shown first: "by hand", "saturated", "cancelling paths", "wrong target", "zero input" or "large η".
+    preset : str or int
+        What is shown first, by its name or its place in their list: "by hand", "saturated", "cancelling paths",
+        "wrong target", "zero input" or "large η".
     sum_of : int
         Whose δ is written out as a sum: 1 to 3 for a hidden neuron, 4 or 5 for an output, 0 for none.
     text_size : int
@@ -108,18 +95,15 @@ class SmallNetwork(Widget):
     past = traitlets.List().tag(sync=True)
     sum_of = Place(lambda widget: len(NEURONS), N_("0 for none"))
 
-    def __init__(self, net=None, x=None, y=None, *, eta=1.0, preset=None, sum_of=0, text_size=16):
+    def __init__(self, net=None, x=None, y=None, *, eta=1.0, preset=0, sum_of=0, text_size=16):
         own = {} if net is None and x is None and y is None else {YOURS: _accepted(net, x, y, eta)}
-        self._starts = own | {name: [float(number) for number in PRESETS[name]] for name in PRESETS}
-        self.choose(preset=next(iter(self._starts)) if preset is None else preset)
+        self._starts = own | {name: list(map(float, numbers)) for name, numbers in PRESETS.items()}
+        self.choose(preset=preset)
         self.choose(numbers=self._started(), sum_of=sum_of, text_size=text_size)
-        tellings = [telling(name, texts_of(numbers)) for name, numbers in self._starts.items()]
-        sums = [_("no δ"), *(f"{picture.symbol('δ', n)}, {_(name)}" for n, name in enumerate(NEURONS))]
-        choices = {"presets": [_(name) for name in self._starts], "tellings": tellings, "sums": sums}
         super().__init__(
             f"SmallNetwork({net!r})" if own else "SmallNetwork()",
-            words() | choices | {"symbols": [in_symbols(neuron) for neuron in range(len(NEURONS))]},
-            scene=picture.scene() | {"most_past": MOST_PAST},
+            words(self._starts),
+            scene=picture.scene(),
             presets=list(self._starts.values()),
         )
         self.observe(self._begin, "preset")
@@ -144,31 +128,17 @@ class SmallNetwork(Widget):
     eta = property(lambda self: self.numbers[-1], doc="The learning rate.")
 
     def _sentence(self):
-        name = list(self._starts)[self.preset] if self.numbers == self._started() else YOURS
-        return telling(name, texts_of(self.numbers))
+        name = list(self._starts)[self.preset]
+        return telling(name if self.numbers == self._starts[name] else YOURS, outcome(self.numbers))
 
     @printed
     def text(self):
         """The sentence, every number, and the sum that is asked for."""
-        texts, lines = texts_of(self.numbers), [self._sentence()]
-        for i, (name, number) in enumerate(zip(names(), self.numbers, strict=True)):
-            slope = f" (∂C/∂w {texts[f'g{i}']})" if f"g{i}" in texts else ""
-            lines.append(f"{name}: {shown(number)}{slope}")
-        for n, name in enumerate(NEURONS):
-            lines.append(f"{_(name)}: z {texts[f'z{n}']}, a {texts[f'a{n}']}, δ = ∂C/∂b {texts[f'd{n}']}")
-        lines.append(_("cost: {cost}, after one step: {after}").format(**texts))
-        return "\n".join(lines + self._sum())
-
-    def _sum(self):
-        return sum_of(self.sum_of - 1, self.numbers, outcome(self.numbers)) if self.sum_of else []
+        return "\n".join([self._sentence(), *print_out(self.numbers, self.sum_of - 1)])
 
     def _still(self):
-        alt = " ".join([self._sentence(), *self._sum(), _(PICTURE).format(**texts_of(self.numbers))])
-        return alt, picture.still(self.numbers, outcome(self.numbers))
-
-
-def texts_of(numbers):
-    return {name: shown(value) for name, value in outcome(numbers).items()}
+        said = alt(self._sentence(), self.numbers, self.sum_of - 1)
+        return said, picture.still(self.numbers, outcome(self.numbers))
 
 
 def _accepted(net, x, y, eta):

@@ -19,6 +19,9 @@ SIZES = [2, 3, 2]
 HIDDEN, OUTPUT, ETA = 2, 11, 21  # where in the list the neurons' numbers begin, and where η stands
 COUNT = ETA + 1
 
+#: The least and the most that each of them can be.
+LIMITS = [(-10, 10)] * 2 + [(-100, 100)] * 9 + [*[(-100, 100)] * 4, (0, 1)] * 2 + [(0, 100)]
+
 #: Each shows one thing; `small_network_words` says which.
 PRESETS = {
     N_("by hand"): [1, 2, 2, -1, 0, 1, 1, -3, -2, 0.5, 1, 1, 2, -1, -1, 1, 1, -2, 3, -1, 0, 1],
@@ -38,12 +41,6 @@ def inputs_of(neuron):
 def place_of(neuron, k):
     """Find where in the list number k of a neuron's stands: its weights, then its bias, for an output then y."""
     return (HIDDEN + 3 * neuron if neuron < 3 else OUTPUT + 5 * (neuron - 3)) + k
-
-
-def limits():
-    """List the least and the most that each number can be."""
-    hidden, output = [(-100, 100)] * 3, [(-100, 100)] * 4 + [(0, 1)]
-    return [(-10, 10)] * 2 + hidden * 3 + output * 2 + [(0, 100)]
 
 
 def as_numbers(net, x, y, eta):

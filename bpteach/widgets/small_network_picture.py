@@ -5,11 +5,11 @@ A weight stands at the end of its line, beside the neuron that it leads to, and 
 
 from bpteach.locale import _
 from bpteach.widgets.marks import mark, svg, write
-from bpteach.widgets.small_network_numbers import COUNT, ETA, inputs_of, limits, place_of, shown
+from bpteach.widgets.small_network_numbers import COUNT, ETA, LIMITS, inputs_of, place_of, shown
 
 # The places, in units of which a reader's text size is some 12, where there is room: the picture fills the width.
-TEXT, NOTE, ROW, FIELD, NEURON = 12, 10.5, 17, 46, 72
-GAP = 42  # between layers, for the lines
+TEXT, NOTE, ROW, FIELD, NEURON = 11.5, 10, 17, 48, 75
+GAP = 41  # between layers, for the lines
 LEFT = [GAP + 2 * FIELD + 4, 2 * GAP + 3 * FIELD + NEURON + 8]  # edges of the neurons of the two layers
 MIDDLES = [67, 171, 275, 100, 244]
 INPUTS = [122, 226]
@@ -46,7 +46,7 @@ def scene():
     for neuron in range(5):
         _place_neuron(found, neuron)
         _place_weights(found, neuron)
-    return found | {"box": f"0 0 {WIDTH} {HEIGHT}", "limits": limits()}
+    return found | {"box": f"0 0 {WIDTH} {HEIGHT}", "limits": LIMITS}
 
 
 def _heads():
@@ -67,15 +67,18 @@ def _place_neuron(found, neuron):
     found["fixed"].append(mark("rect", "neuron", x=left, y=top, width=NEURON, height=height, rx=6))
     for row, letter in enumerate(letters):
         y = top + 16 + row * ROW
-        found["fixed"].append(write(left + 4, y, symbol(letter, neuron), TEXT))
+        found["fixed"].append(write(left + 3, y, symbol(letter, neuron), TEXT))
         if letter in "by":
-            found["fields"][place_of(neuron, inputs_of(neuron) + "by".index(letter))] = [left + 24, y - 4]
+            found["fields"][place_of(neuron, inputs_of(neuron) + "by".index(letter))] = [
+                left + NEURON - FIELD - 2,
+                y - 4,
+            ]
         else:
-            found["texts"][f"{letter}{neuron}"] = computed(left + NEURON - 4, y - 1)
+            found["texts"][f"{letter}{neuron}"] = computed(left + NEURON - 3, y - 1)
     found["bars"][f"a{neuron}"] = {"start": f"M{left + 26} {top + 52.5}", "length": NEURON - 30, "full": 1}
     y = top + height - 5
     found["fixed"].append(write(left + 4, y - ROW, f"{symbol('δ', neuron)} = ∂C/∂b", NOTE))
-    found["texts"][f"d{neuron}"] = computed(left + NEURON - 4, y - 1)
+    found["texts"][f"d{neuron}"] = computed(left + NEURON - 3, y - 1)
     found["bars"][f"d{neuron}"] = {"start": f"M{left + NEURON // 2} {y + 2}", "length": NEURON // 2 - 4, "full": 0.25}
 
 

@@ -1,7 +1,7 @@
 """The words of the small network: what its numbers are called, what each preset shows, the sum that a δ is."""
 
 from bpteach.locale import N_, _
-from bpteach.widgets.small_network_numbers import inputs_of, place_of, shown
+from bpteach.widgets.small_network_numbers import inputs_of, outcome, place_of, shown
 from bpteach.widgets.small_network_picture import symbol
 
 YOURS = N_("your own numbers")
@@ -53,33 +53,59 @@ def names():
     return [*said, _("learning rate η")]
 
 
-def telling(preset, texts):
+def texts_of(values):
+    return {name: shown(value) for name, value in values.items()}
+
+
+def telling(preset, values):
     """Say what a preset shows, or that the numbers are the reader's own."""
-    return _(TELLING.get(preset, OWN)).format(**texts)
+    return _(TELLING.get(preset, OWN)).format(**texts_of(values))
 
 
-def words():
+def words(starts):
     """Say what the script says; it fills in what is in braces."""
     return {
         "controls": _("Choose where to start"),
         "preset": _("Start with"),
+        "presets": [_(name) for name in starts],
+        "tellings": [telling(name, outcome(numbers)) for name, numbers in starts.items()],
         "previous": _("◀ Back"),
         "next": _("Next ▶"),
         "network": _("Change a number: drag it, type, or press the arrow keys"),
+        "names": names(),
         "step": _("Take the step"),
         "undo": _("Undo"),
         "reset": _("Start again"),
         "sum": _("Show the sum of"),
-        "names": names(),
+        "sums": [_("no δ"), *(f"{symbol('δ', neuron)}, {_(name)}" for neuron, name in enumerate(NEURONS))],
+        "symbols": [in_symbols(neuron) for neuron in range(len(NEURONS))],
         "changed": _("Now {name} is {value}: the cost is {cost}, after one step {after}."),
         "fell": _("The cost fell from {before} to {cost}; after one more step it is {after}."),
         "rose": _("The cost rose from {before} to {cost}; after one more step it is {after}."),
-        "too far": _("A number would leave its bounds, ±100: choose a smaller η."),
         "own": _(OWN),
+        "too far": _("A number would leave its bounds, ±100: choose a smaller η."),
         "picture": _(PICTURE),
-        "history": _("The cost, change by change: {costs}."),
         "cost": _("cost C, change by change"),
+        "history": _("The cost, change by change: {costs}."),
     }
+
+
+def print_out(numbers, chosen):
+    """Write every number on a line, and the sum of the chosen neuron."""
+    values = outcome(numbers)
+    texts = texts_of(values)
+    lines = [f"{name}: {shown(number)}" for name, number in zip(names(), numbers, strict=True)]
+    lines = [f"{line} (∂C/∂w {texts[f'g{i}']})" if f"g{i}" in texts else line for i, line in enumerate(lines)]
+    for n, name in enumerate(NEURONS):
+        lines.append(f"{_(name)}: z {texts[f'z{n}']}, a {texts[f'a{n}']}, δ = ∂C/∂b {texts[f'd{n}']}")
+    lines.append(_("cost: {cost}, after one step: {after}").format(**texts))
+    return lines + (sum_of(chosen, numbers, values) if chosen >= 0 else [])
+
+
+def alt(sentence, numbers, chosen):
+    values = outcome(numbers)
+    written = sum_of(chosen, numbers, values) if chosen >= 0 else []
+    return " ".join([sentence, *written, _(PICTURE).format(**texts_of(values))])
 
 
 def in_symbols(neuron):
