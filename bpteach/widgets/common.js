@@ -110,7 +110,7 @@ function hideStill(view) {
 // --- keys
 
 const MOVING = /^( |Home|End|Arrow\w+|Page\w+)$/;
-const MORE = { button: /^Enter$/, select: /^(Enter|.)$/, ".bpteach-area": /^(Enter|Backspace)$/ };
+const MORE = { "button, [type=number]": /^Enter$/, select: /^(Enter|.)$/, ".bpteach-area": /^(Enter|Backspace)$/ };
 
 // Whether the control that has the focus uses a key. All others are the front end's; Escape is not while there is
 // something in the widget to let go.
@@ -145,7 +145,8 @@ function addressed() {
   return location.hash || (opened.pathname === location.pathname ? opened.hash : "");
 }
 
-// The button that copies the link, and what follows one. `tell()` gives what a link tells, `follow(told)` does it.
+// The button that copies the link, and what follows one. `tell()` gives what a link tells, `follow(told, said)` does
+// it: what is offered, among all that is said.
 function linkTo(view) {
   const { words, offered, root } = view;
   const copy = button(words["copy link"]);
@@ -167,7 +168,7 @@ function linkTo(view) {
       name,
       all.find((each) => `${each}` === said.get(name)),
     ]);
-    link.follow(Object.fromEntries(values.filter(([, value]) => value !== undefined)));
+    link.follow(Object.fromEntries(values.filter(([, value]) => value !== undefined)), said);
     for (let fold = root.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     root.scrollIntoView();
     if (document.activeElement === document.body)

@@ -12,7 +12,7 @@ function sigmoid(z) {
 }
 
 const dot = (one, other) => other.reduce((sum, each, i) => sum + one[i] * each, 0);
-const rowsOf = (numbers, size) => Array.from({ length: numbers.length / size }, (_, i) => numbers.slice(i * size, (i + 1) * size));
+const rowsOf = (numbers, size) => numbers.flatMap((_, i) => (i % size ? [] : [numbers.slice(i, i + size)]));
 
 // The forward pass, the backward pass, and the gradient with a 0 for what is no weight or bias.
 function bothWays(numbers) {
@@ -64,18 +64,17 @@ function sumOf(neuron, numbers) {
 
 // --- the picture
 
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const sign = (value) => `bpteach-${value > 0 ? "up" : value < 0 ? "down" : "grid"}`;
 
 // The network's picture; `show` sets what depends on the numbers. `chosen` is the neuron whose sum is shown, or -1.
 function networkPicture({ box, fixed, texts, bars, lines }) {
-  const written = Object.entries(texts).map(([name, mark]) => [name, drawn(mark)]);
-  const barred = Object.keys(bars).map((name) => [name, drawn({ tag: "path", "stroke-width": 2.5 })]);
-  const joined = Object.entries(lines).map(([i, { d, ends }]) => [i, ends, drawn({ tag: "path", d, fill: "none" })]);
-  const root = drawn({ tag: "svg", role: "img", viewBox: box });
-  root.append(...joined.map((each) => each[2]), ...fixed.map(drawn), ...barred.map((each) => each[1]));
-  root.append(...written.map((each) => each[1]));
+  const root = picture({ viewBox: box });
+  const add = (mark) => root.appendChild(drawn(mark));
+  const joined = Object.entries(lines).map(([i, { d, ends }]) => [i, ends, add({ tag: "path", d })]);
+  fixed.forEach(add);
+  const barred = Object.keys(bars).map((name) => [name, add({ tag: "path", "stroke-width": 2.5 })]);
+  const written = Object.entries(texts).map(([name, mark]) => [name, add(mark)]);
   const neurons = [...root.querySelectorAll(".bpteach-neuron")];
 
   function show(numbers, values, said, chosen) {
@@ -86,10 +85,9 @@ function networkPicture({ box, fixed, texts, bars, lines }) {
       mark.setAttribute("class", name.startsWith("a") ? "bpteach-ink" : sign(values[name]));
     }
     for (const [i, ends, mark] of joined) {
-      const isFaded = chosen >= 0 && (chosen > 2 || ends[0] !== chosen);
       mark.setAttribute("class", sign(numbers[i]));
       mark.setAttribute("stroke-width", 0.8 + 0.8 * Math.min(Math.abs(numbers[i]), 4));
-      mark.setAttribute("opacity", isFaded ? 0.2 : 1);
+      mark.setAttribute("opacity", chosen < 0 || (chosen < 3 && ends[0] === chosen) ? 1 : 0.2);
     }
     neurons.forEach((mark, i) => mark.classList.toggle("bpteach-active", i === chosen));
   }
@@ -97,115 +95,106 @@ function networkPicture({ box, fixed, texts, bars, lines }) {
 }
 
 // A number on the picture, to be typed, stepped by the arrow keys, or dragged to the left and right.
-function numberField(listen, { place: [left, middle], limits: [min, max], label, box }, change) {
-  const field = control("input", { type: "number", step: 0.1, min, max, "aria-label": label, title: label });
+function numberField({ on, get, words }, i, change) {
+  const { box, fields, limits } = get("scene");
+  const [[left, middle], [min, max], label] = [fields[i], limits[i], words.names[i]];
   const [, , width, height] = box.split(" ").map(Number);
-  field.style.left = `${(100 * left) / width}%`;
-  field.style.top = `${(100 * middle) / height}%`;
+  const style = `left: ${(100 * left) / width}%; top: ${(100 * middle) / height}%`;
+  const field = element("input", { type: "number", step: 0.1, min, max, "aria-label": label, title: label, style });
+  const within = (value) => Math.min(Math.max(value, min), max);
   let drag = null; // where it began, and with which number
 
-  const within = (value) => Math.min(Math.max(value, min), max);
-  listen.on(field, "input", () => {
-    if (Number.isFinite(field.valueAsNumber)) change(within(field.valueAsNumber), field);
+  on(field, "input", () => {
+    if (Number.isFinite(field.valueAsNumber)) change(i, within(field.valueAsNumber), field);
   });
-  listen.on(field, "change", () => change(null));
-  listen.on(field, "pointerdown", ({ clientX, button }) => {
+  on(field, "change", () => change(i, null)); // it has been left
+  on(field, "pointerdown", ({ clientX, button }) => {
     if (button === 0) drag = { x: clientX, value: field.valueAsNumber, moved: false };
   });
-  listen.on(field, "pointermove", (event) => {
-    if (!drag || !(event.buttons & 1)) return;
-    const steps = Math.round((event.clientX - drag.x) / 4);
+  on(field, "pointermove", ({ clientX, buttons, pointerId }) => {
+    if (!drag || !(buttons & 1)) return;
+    const steps = Math.round((clientX - drag.x) / 4);
     if (!steps && !drag.moved) return;
     drag.moved = true;
-    field.setPointerCapture(event.pointerId);
-    change(within(Number((drag.value + 0.1 * steps).toFixed(4))));
+    field.setPointerCapture(pointerId);
+    change(i, within(Number((drag.value + 0.1 * steps).toFixed(4))));
   });
-  for (const end of ["pointerup", "pointercancel"]) listen.on(field, end, () => (drag = null));
+  for (const end of ["pointerup", "pointercancel"]) on(field, end, () => (drag = null));
   return field;
 }
 
 // The cost after each change, the last of them now.
 function costPicture(costs, alt) {
   const top = Math.max(...costs, 1e-9);
-  const places = costs.map((cost, i) => [8 + (224 * i) / Math.max(costs.length - 1, 1), 66 - (50 * cost) / top]);
-  const dots = places.map(([cx, cy], i) => ({ tag: "circle", class: "bpteach-cost", cx, cy, r: i < places.length - 1 ? 2 : 4 }));
-  const line = { tag: "path", class: "bpteach-line", d: `M${places.map((place) => place.join(" ")).join("L")}` };
-  const base = { tag: "path", class: "bpteach-line", d: "M0 66h240", opacity: 0.6 };
-  const label = { tag: "text", x: 0, y: 11, "font-size": 12, text: shown(top) };
-  return { box: "0 0 240 72", alt, marks: [base, line, ...dots, label] };
+  const places = costs.map((cost, i) => [68 + (166 * i) / Math.max(costs.length - 1, 1), 60 - (50 * cost) / top]);
+  const dot = ([cx, cy], i) => ({ tag: "circle", class: "bpteach-cost", cx, cy, r: i < costs.length - 1 ? 2 : 4 });
+  const line = (d) => ({ tag: "path", class: "bpteach-line", d });
+  const text = (y, text) => ({ tag: "text", x: 54, y, "font-size": 13, "text-anchor": "end", text });
+  const marks = [text(14, shown(top)), text(64, "0"), line("M60 4v56h180"), line(`M${places.join("L")}`)];
+  return { box: "0 0 240 68", alt, layers: [[...marks, ...places.map(dot)]] };
 }
 
-function render({ model, el }) {
-  const words = model.get("words");
-  const scene = model.get("scene");
-  const listen = listening(model);
-  const last = model.get("presets").length - 1;
-  const steps = player(model, listen, { trait: "preset", label: words.preset, last, options: words.presets });
+export default widget((view) => {
+  const { words, get, on, choose } = view;
+  const scene = get("scene");
+  const steps = player(view, { trait: "preset", label: words.preset, options: words.presets });
   const network = networkPicture(scene);
-  const fields = words.names.map((label, i) =>
-    numberField(listen, { place: scene.fields[i], limits: scene.limits[i], label, box: scene.box }, (value, typed) => change(i, value, typed)),
-  );
-  const [step, undo, reset] = ["step", "undo", "reset"].map((word) => control("button", { type: "button" }, words[word]));
-  const sum = chooser(model, listen, "sum_of", words.sum, words.sums.map((name, i) => [i, name]));
+  const fields = words.names.map((_, i) => numberField(view, i, change));
+  const [step, undo, reset] = ["step", "undo", "reset"].map((word) => button(words[word]));
+  const sum = chooser(view, "sum_of", words.sum, [...words.sums.entries()]);
   const lines = [0, 1, 2].map(() => element("p"));
-  const history = drawn({ tag: "svg", role: "img" });
-  const { root, controls } = shell(model, listen, "small-network", ...steps.controls);
-  const area = element("div", { class: "bpteach-net", role: "group", "aria-label": words.network }, network.root, ...fields);
-  const buttons = element("div", { class: "bpteach-controls" }, step, undo, reset);
-  const sums = element("div", { class: "bpteach-sum" }, ...lines);
-  const side = element("div", { class: "bpteach-side" }, buttons, element("p", {}, words.cost), history, sum, sums);
-  root.append(controls, steps.sentence, element("div", { class: "bpteach-whole" }, area, side));
-  let telling = 0; // a timer: a drag is told when it rests
+  const costs = picture();
+  let timer = 0; // of what is said of a change: a drag is told when it rests
   let typed = null; // the field in which the reader types
+  let from = get("preset");
 
-  const started = () => model.get("presets")[model.get("preset")];
+  const started = () => get("presets")[get("preset")];
   const isWithin = (numbers) => numbers.every((each, i) => scene.limits[i][0] <= each && each <= scene.limits[i][1]);
+  const written = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(value)]));
 
   function sentence() {
-    const [numbers, before] = [model.get("numbers"), model.get("past").at(-1)];
-    if (same(numbers, started())) return words.tellings[model.get("preset")];
-    const said = saidOf(numbers);
+    const [numbers, before] = [get("numbers"), get("past").at(-1)];
+    if (same(numbers, started())) return words.tellings[get("preset")];
+    const said = written(outcome(numbers));
     const changed = numbers.flatMap((each, i) => (before && each !== before[i] ? [i] : []));
-    if (!changed.length) return fill(words.own, said);
-    if (changed.length === 1) return fill(words.changed, { ...said, name: words.names[changed[0]], value: shown(numbers[changed[0]]) });
+    if (!changed.length) return filled(words.own, said);
+    const [i, ...others] = changed;
+    if (!others.length) return filled(words.changed, { ...said, name: words.names[i], value: shown(numbers[i]) });
     const was = outcome(before).cost;
-    return fill(was < outcome(numbers).cost ? words.rose : words.fell, { ...said, before: shown(was) });
-  }
-
-  const saidOf = (numbers) => Object.fromEntries(Object.entries(outcome(numbers)).map(([name, value]) => [name, shown(value)]));
-
-  function draw() {
-    const [numbers, past, chosen] = [model.get("numbers"), model.get("past"), model.get("sum_of") - 1];
-    const said = saidOf(numbers);
-    network.show(numbers, outcome(numbers), said, chosen);
-    network.root.setAttribute("aria-label", fill(words.picture, said));
-    fields.forEach((field, i) => {
-      const value = shown(numbers[i]).replaceAll("−", "-");
-      if (field !== typed && field.value !== value) field.value = value;
-      if (said[`g${i}`] && i in scene.lines) field.setAttribute("aria-description", `∂C/∂w ${said[`g${i}`]}`);
-    });
-    const costs = [...past, numbers].map((each) => outcome(each).cost);
-    redraw(history, costPicture(costs, fill(words.history, { costs: costs.map(shown).join(", ") })));
-    (chosen < 0 ? ["", "", ""] : [words.symbols[chosen], ...sumOf(chosen, numbers)]).forEach((text, i) => say(lines[i], text));
-    undo.setAttribute("aria-disabled", !past.length);
-    step.setAttribute("aria-disabled", !isWithin(stepped(numbers)));
-    clearTimeout(telling);
-    telling = setTimeout(tell, 500);
+    return filled(was < outcome(numbers).cost ? words.rose : words.fell, { ...said, before: shown(was) });
   }
 
   function tell() {
-    clearTimeout(telling);
+    clearTimeout(timer);
     steps.say(sentence());
   }
 
-  function go(numbers, past) {
-    model.set("past", past.slice(-MOST_PAST));
-    choose(model, "numbers", numbers);
+  function draw() {
+    const [numbers, past, chosen] = [get("numbers"), get("past"), get("sum_of") - 1];
+    const values = outcome(numbers);
+    const said = written(values);
+    network.show(numbers, values, said, chosen);
+    network.root.setAttribute("aria-label", filled(words.picture, said));
+    fields.forEach((field, i) => {
+      const value = shown(numbers[i]).replaceAll("−", "-");
+      if (field !== typed && field.value !== value) field.value = value;
+      if (i in scene.lines) field.setAttribute("aria-description", `∂C/∂w ${said[`g${i}`]}`);
+    });
+    const all = [...past, numbers].map((each) => outcome(each).cost);
+    redraw(costs, costPicture(all, filled(words.history, { costs: all.map(shown).join(", ") })));
+    const written_out = chosen < 0 ? [] : [words.symbols[chosen], ...sumOf(chosen, numbers)];
+    lines.forEach((line, i) => say(line, written_out[i] ?? ""));
+    undo.setAttribute("aria-disabled", !past.length);
+    step.setAttribute("aria-disabled", !isWithin(stepped(numbers)));
+    clearTimeout(timer);
+    timer = setTimeout(tell, 500);
   }
 
-  // Changes one number; to change it again is the same entry of the past. Without a value, the field has been left.
+  const go = (numbers, past) => choose({ past: past.slice(-MOST_PAST), numbers });
+
+  // Changes one number; to change it again is the same entry of the past. Without a value, all is shown as it is.
   function change(i, value, field = null) {
-    const [numbers, past] = [model.get("numbers"), model.get("past")];
+    const [numbers, past] = [get("numbers"), get("past")];
     typed = field;
     if (value === null || value === numbers[i]) draw();
     else {
@@ -215,30 +204,39 @@ function render({ model, el }) {
     typed = null;
   }
 
-  function takeStep() {
-    const numbers = model.get("numbers");
-    if (isWithin(stepped(numbers))) go(stepped(numbers), [...model.get("past"), numbers]);
-    else steps.say(words["too far"]);
-  }
-
   function begin() {
+    from = get("preset");
     go(started(), []);
     draw();
     tell();
   }
 
-  listen.on(step, "click", takeStep);
-  listen.on(undo, "click", () => model.get("past").length && go(model.get("past").at(-1), model.get("past").slice(0, -1)));
-  listen.on(reset, "click", begin);
-  network.neurons.forEach((neuron, i) => listen.on(neuron, "click", () => choose(model, "sum_of", i + 1)));
-  listen.watch(["preset"], begin);
-  listen.watch(["numbers", "sum_of"], draw);
-  listen.atEnd(() => clearTimeout(telling));
-  draw();
+  on(step, "click", () => {
+    const [numbers, after] = [get("numbers"), stepped(get("numbers"))];
+    if (isWithin(after)) go(after, [...get("past"), numbers]);
+    else steps.say(words["too far"]);
+  });
+  on(undo, "click", () => get("past").length && go(get("past").at(-1), get("past").slice(0, -1)));
+  on(reset, "click", begin);
+  network.neurons.forEach((neuron, i) => on(neuron, "click", () => choose({ sum_of: i + 1 })));
+  view.watch(["preset"], () => get("preset") !== from && begin());
+  view.watch(["numbers", "sum_of"], draw);
+  view.atEnd(() => clearTimeout(timer));
   tell();
-  el.append(root);
-
-  return listen.stop;
-}
-
-export default { render };
+  const own = () => (same(get("numbers"), started()) ? {} : { numbers: get("numbers").join(" ") });
+  view.link.tell = () => ({ preset: get("preset"), sum_of: get("sum_of"), ...own() });
+  view.link.follow = (told, said) => {
+    choose(told);
+    const numbers = (said.get("numbers") ?? "").split(" ").map(Number);
+    if (numbers.length === fields.length && isWithin(numbers)) go(numbers, []);
+  };
+  const area = { class: "bpteach-net", role: "group", "aria-label": words.network };
+  const buttons = element("div", { class: "bpteach-controls" }, step, undo, reset);
+  const sums = element("div", { class: "bpteach-sum" }, ...lines);
+  const side = element("div", { class: "bpteach-side" }, buttons, element("p", {}, words.cost), costs, sum, sums);
+  return [
+    controls(view, ...steps.controls),
+    steps.sentence,
+    element("div", { class: "bpteach-pictures" }, element("div", area, network.root, ...fields), side),
+  ];
+});

@@ -13,6 +13,9 @@ from bpteach.widgets.widget import Bounded, Place, Widget, as_network, printed, 
 class Preset(Bounded):
     """One of the places to start from, by its name or its place in their list."""
 
+    def offered(self, widget):
+        return list(range(len(widget._starts)))
+
     def accepted(self, widget, value):
         known = list(widget._starts)
         if type(value) is int and 0 <= value < len(known):
@@ -88,6 +91,7 @@ class SmallNetwork(Widget):
     _esm = static("common.js", "small_network.js")
     _css = static("common.css", "small_network.css")
 
+    linked = ("preset", "sum_of")
     scene = traitlets.Dict().tag(sync=True)
     presets = traitlets.List().tag(sync=True)
     preset = Preset(0)
@@ -115,8 +119,7 @@ class SmallNetwork(Widget):
         self.past, self.numbers = [], self._started()
 
     def set_state(self, sync_data):
-        """Take over what the browser sends: where it sends numbers with a preset, it has changed them since."""
-        if "numbers" in sync_data:
+        if "numbers" in sync_data:  # those are not the preset's any more, if there is one with them
             self.unobserve(self._begin, "preset")
         super().set_state(sync_data)
         if "numbers" in sync_data:
