@@ -194,8 +194,7 @@ def slips():
 def test_each_slip_is_told_by_its_own_sentence(tag, slip):
     told = check(tag, slip.wrong)
     assert told.state == "wrong", f"{tag}: the slip's own wrong answer is taken for {told}"
-    pattern = re.sub(r"\\{.*?\\}", ".+", re.escape(slip.sentence)) if slip.details else re.escape(slip.sentence)
-    assert re.fullmatch(pattern, told.message), (
+    assert told.message == slip.sentence, (
         f"{tag}: another slip answers first; let this one stand before it, or let the calls tell them apart\n{told}"
     )
     assert told.mistake == slip.mistake

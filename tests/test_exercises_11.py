@@ -43,20 +43,14 @@ no_latency | your m is 2.  | return 2 * n / b * s / F
 no_bytes | your m is 4.  | return 2 * p * l * s / F
 one_round | Right but for a constant factor, × 0.5. | return (n / b + p * l) * s / F
 whole_gradients | your m is 12.  | return 2 * (p * n / b + p * l) * s / F
-one_latency | your m is 2.66667.  | return (2 * (p - 1) / p * n / b + l) * s / F / (1 - 1 / p)
-larger_pieces | your m is 6.66667.  | return 2 * (p - 1) * (n / (p - 1) / b + l) * s / F / (1 - 1 / p)
-half_divided | your m is 5.  | return 2 * (n / b + (p - 1) * l) * s / F
-p_steps_a_round | your m is 8.  | return 2 * p * (n / p / b + l) * s / F / (1 - 1 / p)
-star | your m is 265.625.  | return (p - 1) * (n / b + l) * s / F / (1 - 1 / p)
-bits | your m is 20.  | return closed(F, 8 * n, p, s, b, l)
-bytes_for_bits | your m is 4.25.  | return closed(F, n, p, s, 8 * b, l)
+own_share | your m is 4.5.  | return 2 * (p - 1) * (n / p / b + l) * s / F
 one_less | One worker then takes 5 s. 4 workers take 1.25 s to compute and 4.5 s to exchange
     return closed(F, n, p, s, b, l) - 1
 a_list | Your answer is | return [6.0]
 a_word | Your answer is | return str(closed(F, n, p, s, b, l))
-complex_number | is not it. (Called with | return 6j
-not_a_number | nan is not it. (Called with | return float("nan")
-negative | -3 is not it. (Called with | return -3.0
+complex_number | and that is not it. (Called with | return 6j
+not_a_number | is nan, and that is not it. (Called with | return float("nan")
+negative | is -3, and that is not it. (Called with | return -3.0
 """,
     ("judge_ring", "pieces, send"): """
 == base ==
@@ -124,15 +118,16 @@ workers | objects that hold their own pieces, and an inbox
             worker.row[i] = arrived + worker.row[i] * (s < p - 1)
     return np.array([worker.row for worker in workers])
 == wrong ==
-adds_again | piece 0 of worker 0 ends as a sum that holds worker 0's
+adds_again | piece 0 of worker 0 ends as a sum of 2 × worker 0's and
     ring: mine[n][i] = send(k, mine[k][i]) → mine[n][i] = send(k, mine[k][i]) + mine[n][i]
-too_few | 2 workers, piece 0 of worker 0 ends as a sum that holds worker 0's not at all and worker 1's once
+too_few | 2 workers, piece 0 of worker 0 ends as a sum of 0 × worker 0's and 1 × worker 1's
     ring: range(p - 1): → range(p - 2):
-nothing_done | worker 0's once and worker 1's not at all: expected each once. | return pieces
-mixed | something other than a sum of pieces 0 | ring: return mine → mine[0][0] = mine[0][0] + mine[1][1] ¶ return mine
-shortcut | with 2 workers, worker 0 sent only 0 of the 2 pieces
+nothing_done | 1 × worker 0's and 0 × worker 1's: expected each once. | return pieces
+mixed | worker 0[0] has the right shape; of its 3 numbers,
+    ring: return mine → mine[0][0] = mine[0][0] + mine[1][1] ¶ return mine
+shortcut | with 2 workers, worker 0 sent 0 pieces, and not 2
     return [[sum(column) for column in zip(*pieces, strict=True)] for _ in pieces]
-whole_gradients | with 3 workers, worker 0 sent 6 pieces, where 4 are enough
+whole_gradients | with 3 workers, worker 0 sent 6 pieces, and not 4
     p, mine = len(pieces), [list(row) for row in pieces]
     passing = [list(row) for row in pieces]
     for _ in range(p - 1):
@@ -140,14 +135,12 @@ whole_gradients | with 3 workers, worker 0 sent 6 pieces, where 4 are enough
         passing = passing[-1:] + passing[:-1]
         mine = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(mine, passing, strict=True)]
     return mine
-one_step_too_many | with 2 workers, worker 0 sent 3 pieces, where 2 are enough
+one_step_too_many | with 2 workers, worker 0 sent 3 pieces, and not 2
     ring: return mine → for k in range(p): send(k, mine[k][0]) ¶ return mine
-first_row | for worker 0 is a list of 3: expected a list of its 2 | ring: return mine → return mine[0]
-short_list | you return a list of 1: expected a list of 2 lists | ring: return mine → return mine[1:]
-a_word | you return 'sums' (str): expected a list of 2 lists | return "sums"
-short_rows | what you return for worker 0 is a list of 1: expected a list of its 2 pieces
-    return [row[:-1] for row in pieces]
-plain_lists | piece 0 of worker 0 ends as a list of 3: expected an array of shape (3,)
+first_row | for worker 0 holds 3: expected 2 | ring: return mine → return mine[0]
+short_list | Your answer holds 1: expected 2. (With 2 workers.) | ring: return mine → return mine[1:]
+a_word | Your answer is 'sums' (str): expected a list | return "sums"
+plain_lists | worker 0[0] is of type list: expected an array of shape (3,)
     ring: return mine → return [[piece.tolist() for piece in row] for row in mine]
 nothing | returned None | return None
 == breaks the rule ==

@@ -66,17 +66,16 @@ loud | left out the quiet ones | return [j for j in range(10) if output[j] > 0.5
 above | left out the quiet ones | return np.flatnonzero((output > 0.1) & (y == 0))
 largest | left out the quiet ones | return np.argmax(output)
 every | These are not the numbers j | return list(range(10))
-one_twice | These are not the numbers j | return [1, *np.flatnonzero(output > y)]
-a_set | the right numbers, but in a set | return {j for j in range(10) if output[j] > y[j]}
-keys | the right numbers, but in a dict | return {j: output[j, 0] for j in range(10) if output[j] > y[j]}
+one_twice | The right numbers are in it | return [1, *np.flatnonzero(output > y)]
+a_set | The right numbers are in it | return {j for j in range(10) if output[j] > y[j]}
+keys | The right numbers are in it | return {j: output[j, 0] for j in range(10) if output[j] > y[j]}
 a_set_of_all | These are not the numbers j | return set(range(10))
-pairs | the right numbers, but in brackets inside brackets | return np.argwhere(output > y)
-one_each | the right numbers, but in brackets inside brackets | return [[j] for j in range(10) if output[j] > y[j]]
-of_flat | the right numbers, but in brackets inside brackets | return np.nonzero(output[:, 0] > y[:, 0])
-of_columns | Take the first of np.where's two arrays | return np.nonzero(output > y)
-words | the right numbers, but as text | return [str(j) for j in range(10) if output[j] > y[j]]
-a_text | the right numbers, but as text | return ", ".join(str(j) for j in range(10) if output[j] > y[j])
-backwards | smallest number first | return np.flatnonzero(output > y)[::-1]
+pairs | The right numbers are in it | return np.argwhere(output > y)
+of_flat | The right numbers are in it | return np.nonzero(output[:, 0] > y[:, 0])
+of_columns | The right numbers are in it | return np.nonzero(output > y)
+words | The right numbers are in it | return [str(j) for j in range(10) if output[j] > y[j]]
+a_text | The right numbers are in it | return ", ".join(str(j) for j in range(10) if output[j] > y[j])
+backwards | The right numbers are in it | return np.flatnonzero(output > y)[::-1]
 answers | True or False | return [bool(a > b) for a, b in zip(output, y, strict=True)]
 """,
     ("largest_errors", "deltas"): """
@@ -116,20 +115,11 @@ return_in_the_loop | only one term
     for k in range(len(a)):
         z += w[j, k] * a[k, 0]
         return sigmoid(z)
-last_term_only | only one term
-    for k in range(len(a)):
-        z = w[j, k] * a[k, 0]
-    return sigmoid(z + b[j, 0])
-one_in_an_array_and_wrong | array of shape (1,)
-    print("here")
-    return sigmoid(sum(w[j, k] * a[k] for k in range(len(a))))
 a_column | array of shape (1, 1) | return sigmoid(w[[j]] @ a + b[[j]])
 product | matrix product | return squash(w @ a + b)[j, 0]
 dot | matrix product | return squash(np.dot(w[j], a[:, 0]) + b[j, 0])
 inside | matrix product | return next(sigmoid(row @ a[:, 0] + b[j, 0]) for row in [w[j]])
 exchanged | w[k, j] | return sigmoid(sum(w[k, j] * a[k, 0] for k in range(len(a))) + b[j, 0])
-row_by_column | A flat array has met a column | return squash((w[j] * a).sum() + b[j, 0])
-row_by_column_in_one | A flat array has met a column | return squash((w[j] * a).sum() + b[j])
 row_by_column_summed | A flat array has met a column | return squash(sum(w[j] * a) + b[j])
 """,
     ("right_column", "square"): """
@@ -139,7 +129,6 @@ places | - | places = np.arange(len(square))
     return square[places, places][:, None]
 == wrong ==
 diagonal | flat [mistake bias-lost-dimension] | return square.diagonal()
-a_list | flat | return [square[i, i] for i in range(len(square))]
 a_row | Transposed | return square.diagonal()[None]
 """,
     ("output_error", "a, y, z"): """
@@ -154,10 +143,8 @@ turned | Two things. That comes to a − y alone [mistake missing-output-sigmoid
 twice | the error of another cost, the [mistake missing-output-sigmoid-prime] | return 2 * (a - y)
 cross_entropy | the error of another cost, the cross-entropy [mistake missing-output-sigmoid-prime]
     return (-y / a + (1 - y) / (1 - a)) * sigmoid_prime(z)
-of_the_cost | which is one number for all | return cost(a, y) * sigmoid_prime(z)
-half | in both places | return (a - y) * sigmoid(z) * (1 - z)
-relu | another function, ReLU | return (a - y) * np.where(z > 0, 1, 0)
-tanh | another function, tanh | return (a - y) / np.cosh(z) ** 2
+of_the_cost | not the cost, and no square | return cost(a, y) * sigmoid_prime(z)
+tanh | another function, ReLU or tanh | return (a - y) / np.cosh(z) ** 2
 spoils | changed its argument a [mistake arguments-changed] | a -= y
     return a * sigmoid_prime(z)
 == stopped ==
@@ -171,14 +158,8 @@ measured | - | return complex_step(lambda z: np.sum(delta * (w @ squash(z))), z)
 loops | - | sums = [sum(w[j, k] * delta[j, 0] for j in range(len(delta))) for k in range(len(z))]
     return np.array(sums).reshape(-1, 1) * sigmoid_prime(z)
 == wrong ==
-minus | Right but for the sign. | return -(w.T @ delta) * sigmoid_prime(z)
 mean | `1 / w.shape[0]` | return (w * delta).mean(axis=0)[:, None] * sigmoid_prime(z)
 square | A square of shape (4, 4) | return (w * delta).sum(axis=0) * sigmoid_prime(z)
-half | in both places | return (w.T @ delta) * sigmoid(z) * (1 - z)
-relu | another function, ReLU | return (w.T @ delta) * (z > 0)
-tanh | another function, tanh | return (w.T @ delta) * (1 - np.tanh(z) ** 2)
-slope_first | first the product with `w.T` | return w.T @ (delta * sigmoid_prime(z))
-by_rows | by rows [mistake missing-transpose] | return (w @ delta) * sigmoid_prime(z)
 == stopped ==
 product | The ⊙ of the equation is `*`, which multiplies two columns number by number.
     return w.T @ delta @ sigmoid_prime(z)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
-from bpteach.locale import N_
 
 
 def hunt_1(net, x, y):
@@ -103,57 +102,16 @@ class Planted(NamedTuple):
 
     mistake: str  # its name in the catalogue
     lines: tuple  # parts of the lines that may be named for it
-    hints: str
 
 
 HUNT = {1: hunt_1, 2: hunt_2, 3: hunt_3, 4: hunt_4, 5: hunt_5}
 
 PLANTED = {
-    1: Planted(
-        "sigmoid-prime-of-activation",
-        ("sigmoid_prime(activations[l + 1])",),
-        N_(
-            "Everything is wrong, the last layer too: look at what all layers have in common.\n"
-            "BP1 and BP2 both need σ′(z). What is it taken of here?\n"
-            "`zs` are not kept at all: with `a = activations[l + 1]`, the slope is `a * (1 - a)`, which is σ′(z)."
-        ),
-    ),
-    2: Planted(
-        "activation-index-late",
-        ("activations, a = [], [], x", "activations[::-1], strict", "delta @ a.T"),
-        N_(
-            "All biases are exact, so every δ is right. All weights are wrong: BP4.\n"
-            "BP4 takes δ^l and a^{l−1}, the activations of the layer before. Which a meets δ^L here?\n"
-            "The list of activations must begin with x: then `activations[-2::-1]` are the layers before."
-        ),
-    ),
-    3: Planted(
-        "z-index-off-by-one",
-        ("zs[::-1]", "sigmoid_prime(z))"),
-        N_(
-            "The last layer is exact and the others are not: the way back, BP2. Write down which w meets which z.\n"
-            "BP2: δ^l = ((w^{l+1})ᵀ δ^{l+1}) ⊙ σ′(z^l). The weights and the slope belong to neighbouring layers.\n"
-            "The first z must be that of the last hidden layer: `zs[-2::-1]`, not `zs[::-1]`."
-        ),
-    ),
-    4: Planted(
-        "missing-transpose",
-        ("net.weights[l + 1], d)",),
-        N_(
-            "The last layer is exact and the others are not: the way back, BP2. Write the einsum out as a sum.\n"
-            'BP2 has wᵀ: the sum runs over the first index of w. `"kj,km->jm"` does that.\n'
-            '`"jk,km->jm"` is `w @ delta`, without the transpose.'
-        ),
-    ),
-    5: Planted(
-        "activations-share-a-buffer",
-        ("buffer[: len(b)]", "buffer = np.empty", "a[:] = sigmoid", "append(a)"),
-        N_(
-            "All biases are exact, and of the weights those of layer 2: wrong are the activations between the layers.\n"
-            "BP4 needs a^{l−1}, as it was. Which arrays stand in the list when the forward pass is over?\n"
-            "`buffer[: len(b)]` is a view: every layer writes over the one before. Each needs an array of its own."
-        ),
-    ),
+    1: Planted("sigmoid-prime-of-activation", ("sigmoid_prime(activations[l + 1])",)),
+    2: Planted("activation-index-late", ("activations, a = [], [], x", "activations[::-1], strict", "delta @ a.T")),
+    3: Planted("z-index-off-by-one", ("zs[::-1]", "sigmoid_prime(z))")),
+    4: Planted("missing-transpose", ("net.weights[l + 1], d)",)),
+    5: Planted("activations-share-a-buffer", ("buffer[: len(b)]", "buffer = np.empty", "a[:] = sigmoid", "append(a)")),
 }
 
 

@@ -2,8 +2,8 @@
 
 from bpteach.diagnosis.calls import is_blank
 from bpteach.exercises.judging import as_slips, judge_function, stand_in
-from bpteach.gradcheck import relative_error
-from bpteach.locale import _, ngettext
+from bpteach.exercises.values import fault_of
+from bpteach.locale import _
 
 
 def judge_network(function, right, calls, *, slips=(), revise=None, tolerance=1e-9, **how):
@@ -41,25 +41,14 @@ def _arrays(net):
 
 
 def _fault_of_arrays(found, expected, tolerance):
-    """Say which arrays of a network are wrong; nothing if that cannot be said."""
+    """Say which arrays of a network are wrong, and what is wrong with the first of them."""
     if found.keys() != expected.keys():
         return ""
-    for name in expected:
-        if found[name].shape != expected[name].shape:
-            told = _("After the call, {name} has shape {found}: expected {expected}.")
-            return told.format(name=name, found=found[name].shape, expected=expected[name].shape)
-    wrong = [name for name in expected if relative_error(found[name], expected[name]) > tolerance]
-    right = [name for name in expected if name not in wrong]
-    if not wrong:
-        return ""
-    if not right:
-        return _("After the call, all biases and weights have other numbers than expected.")
-    told = ngettext(
-        "After the call, {wrong} has other numbers than expected. Right: {right}.",
-        "After the call, {wrong} have other numbers than expected. Right: {right}.",
-        len(wrong),
-    )
-    return told.format(wrong=listed(wrong), right=listed(right))
+    faults = {name: fault_of(found[name], expected[name], tolerance) for name in expected}
+    wrong, right = ([name for name in expected if bool(faults[name]) == is_wrong] for is_wrong in (True, False))
+    told = _("Wrong after the call: {wrong}. Right: {right}. {fault}")
+    fault = faults[wrong[0]]._replace(place=wrong[:1]).told({wrong[0]: wrong[0]})
+    return told.format(wrong=listed(wrong), right=listed(right or [_("none")]), fault=fault)
 
 
 def listed(names):

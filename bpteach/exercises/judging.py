@@ -4,7 +4,6 @@ import contextlib
 import copy
 import functools
 import inspect
-import re
 from dataclasses import dataclass, field, replace
 from numbers import Number
 from typing import Any, NamedTuple
@@ -26,14 +25,10 @@ class Slip(NamedTuple):
     wrong: Any  # a wrong value, or a function that computes one
     mistake: str | None = None  # its name in the catalogue
     fits: Any = None  # takes (found, *arguments): whether a result shows this slip; None if it must be that of `wrong`
-    details: Any = None  # takes (found, *arguments): a dictionary of what the sentence's braces hold
     sentence: str = ""
 
-    def told(self, found, *arguments):
-        """Give the diagnosis, by the result of the first call."""
-        details = self.details(found, *arguments) if self.details else None
-        sentence = _(self.sentence)
-        return Diagnosis("wrong", sentence.format(**details) if details else sentence, self.mistake)
+    def told(self):
+        return Diagnosis("wrong", _(self.sentence), self.mistake)
 
 
 def as_slips(slips):
@@ -58,7 +53,7 @@ def judge(answer, expected, *, slips=(), hints=(), right=RIGHT, tolerance=1e-9):
         return Diagnosis("right", _said(right))
     fitting = (slip for slip in as_slips(slips) if not fault_of(answer, slip.wrong, tolerance))
     slip = next(fitting, None)
-    return _with_hints(slip.told(answer) if slip else Diagnosis("wrong", fault.told()), hints)
+    return _with_hints(slip.told() if slip else Diagnosis("wrong", fault.told()), hints)
 
 
 @dataclass
@@ -71,8 +66,6 @@ class Trial:
     found: list = field(default_factory=list)  # the results, as many as there are
     end: Diagnosis | None = None  # why there are no more
     error: BaseException | None = None  # what was raised
-    printed: str = ""
-    hung: bool = False  # whether the last call was stopped, since it took too long
 
     def run(self):
         """Call the function until it cannot go on."""
@@ -84,11 +77,9 @@ class Trial:
                 if result is None and is_blank(self.function):
                     raise Finished(unfinished())
                 self.found.append(copy.deepcopy(result))
-                self.printed = caller.printed
                 self._refuse_changes(arguments, copies)
         except Finished as finished:
             self.end = finished.diagnosis
-        self.hung = caller.stopped
         self.calls = self.calls[: len(self.found)]
 
     def _call(self, *arguments):
@@ -105,7 +96,11 @@ class Trial:
                 copies = copy.deepcopy(before)
                 self.right(*copies)
                 if _state(copies[i]) == _state(old):
-                    raise Finished(_changed_argument(names_of(self.right, before)[i], old))
+                    told = _(
+                        "Your function changed its argument {name}: work on a copy. (A slice of an array is a window "
+                        "on it, and += writes into the window.)"
+                    ).format(name=names_of(self.right, before)[i])
+                    raise Finished(Diagnosis("wrong", told, "arguments-changed"))
                 return
 
     def plain_verdict(self, faults, message):
@@ -118,9 +113,8 @@ class Trial:
             return unfinished()
         if any(result is not None for result in self.found):
             return None
-        if self.printed:
-            return Diagnosis("wrong", _("Your function printed its result and returned None: return it instead."))
-        return Diagnosis("wrong", _("Your function returned None: is the line with return missing?"))
+        told = _("Your function returned None: is the line with return missing? What is printed is not returned.")
+        return Diagnosis("wrong", told)
 
     def shows(self, slip, tolerance):
         """Tell whether a slip fits all results."""
@@ -140,7 +134,7 @@ class Trial:
             would_be = [] if slip.fits else [_result(slip.wrong, *arguments) for arguments in self.calls]
             related = would_be and self._related(would_be, parts)
             if related:
-                told, besides = slip.told(self.found[0], *self.calls[0]), related[0].lower() + related[1:]
+                told, besides = slip.told(), related[0].lower() + related[1:]
                 message = _("Two things. {message} And apart from that: {besides}")
                 return replace(told, message=message.format(message=told.message, besides=besides))
         return None
@@ -153,9 +147,9 @@ class Trial:
         names = names_of(self.right, self.calls[0])
         index = next(index for index, fault in enumerate(faults) if fault)
         arguments = self.calls[index]
-        told = None
+        told = self.found[index] if isinstance(self.found[index], Diagnosis) else None
         with contextlib.suppress(OverflowError):  # a whole number of hundreds of digits
-            told = otherwise(self.found[index], expected[index], *arguments) if otherwise else None
+            told = otherwise(self.found[index], expected[index], *arguments) if otherwise else told
         if not told:
             told = _("{message} (Called with {arguments}.)")
             listed = ", ".join(map(_describe, names, arguments))
@@ -175,7 +169,7 @@ def judge_function(
     calls : sequence of tuples
         The arguments of each call. Both functions get copies.
     slips : dict of str to callable, Slip or list of those
-        What to say, and of which wrong functions. A slip is told by the calls before the first one that raises.
+        What to say, and of which wrong functions; by the calls before the first one that raises.
     hints : str or tuple of str
         Three hints; as one text, a line each.
     message : str or callable
@@ -185,8 +179,8 @@ def judge_function(
     parts : sequence of str
         How to call the items of a result: ("∇b", "∇w") instead of answer[0] and answer[1].
     otherwise : callable, optional
-        Takes (found, expected, *arguments) of the first call that goes wrong in none of the known ways; gives a
-        sentence, a diagnosis, or nothing.
+        Takes (found, expected, *arguments) of the first call that goes wrong in no known way; gives a sentence, a
+        diagnosis, or nothing.
     revise : callable, optional
         Takes the function, the diagnosis and the trial, unless a slip was recognised; gives another diagnosis.
 
@@ -213,7 +207,7 @@ def judge_function(
         slips = as_slips(slips)
         slip = next((slip for slip in slips if trial.shows(slip, tolerance)), None)
         if slip:
-            return _with_hints(slip.told(trial.found[0], *calls[0]), hints)
+            return _with_hints(slip.told(), hints)
         told = trial.in_relation(expected, slips, parts) or trial.end
         told = told or trial.without_a_slip(expected, faults, parts, otherwise)
     if revise and told.state != "unfinished":
@@ -250,16 +244,6 @@ def _result(function, *arguments):
         return None
 
 
-def _changed_argument(name, value):
-    told = _("Your function changed its argument {name}: work on a copy.")
-    if isinstance(value, np.ndarray):
-        told = _(
-            "Your function changed its argument {name}: work on a copy. (A slice such as {name}[0] is a window on it, "
-            "and += writes into the window.)"
-        )
-    return Diagnosis("wrong", told.format(name=name), "arguments-changed")
-
-
 def _state(value):
     if isinstance(value, np.ndarray):
         return value.shape, value.dtype.str, value.tobytes()
@@ -273,10 +257,6 @@ def _state(value):
 def _describe(name, value):
     if isinstance(value, np.ndarray):
         return _("{name} of shape {shape}").format(name=name, shape=value.shape)
-    text = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(value))  # of a random generator
-    if len(text) <= 40:
-        return f"{name} = {text}"
-    kind = type(value).__name__
-    if isinstance(value, list | tuple):
-        return _("{name}, a {kind} of {length}").format(name=name, kind=kind, length=len(value))
-    return _("{name}, of type {kind}").format(name=name, kind=kind)
+    text = repr(value)
+    is_short = len(text) <= 40 and " at 0x" not in text
+    return f"{name} = {text}" if is_short else name

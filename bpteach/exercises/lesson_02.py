@@ -24,15 +24,13 @@ def _weights(sizes):
         N_("These are all the biases: the weights are missing."): lambda sizes: sum(sizes[1:]),
         N_("Each neuron after the input has a bias of its own. The input computes nothing, and has none."): [
             lambda sizes: _weights(sizes) + sum(sizes),
-            lambda sizes: _weights(sizes) + sum(sizes[:-1]),
             lambda sizes: _weights(sizes) + len(sizes) - 1,
         ],
         N_("That is layer 2 alone: is there a return inside the loop?"): lambda sizes: count_parameters(sizes[:2]),
         N_("That is the lesson's network: compute with `sizes`."): lambda sizes: count_parameters([784, 30, 10]),
-        N_("You multiplied all the sizes. Only neighbouring layers are linked: multiply two at a time, and add."): [
-            lambda sizes: int(np.prod(sizes)),
-            lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
-        ],
+        N_("You multiplied all the sizes. Only neighbouring layers are linked: multiply two at a time, and add."): (
+            lambda sizes: int(np.prod(sizes))
+        ),
     },
     hints=N_(
         "Take one layer with 30 neurons, fed by 784: how many weights and how many biases does it have? Then add up "
@@ -50,7 +48,6 @@ def count_parameters(sizes):
     calls=lambda rng: [(sigmoid(rng.normal(0, 2, shape)),) for shape in ((5, 1), (3, 4), ())],
     slips={
         N_("That squashes twice: a is σ(z) already."): [Slip(sigmoid_prime, "sigmoid-prime-of-activation"), sigmoid],
-        N_("Right but for the sign: σ always climbs, so its slope is never negative."): lambda a: a * (a - 1),
         N_("1 − a² is the slope of another function, tanh. For σ it is a(1 − a)."): lambda a: 1 - a**2,
         N_("That is 0: Python multiplies before it subtracts. Put the difference in brackets."): lambda a: a * 1 - a,
     },
@@ -94,10 +91,6 @@ def _multiplies_matrices(code):
     )
 
 
-def _is_array_of_all(found, w, b, a, j):
-    return np.shape(found) in {(len(a),), (len(a), len(a)), (len(a), 1)} and len(a) > 1
-
-
 @right_answer(
     "2.3",
     calls=_layers,
@@ -106,25 +99,20 @@ def _is_array_of_all(found, w, b, a, j):
         N_("The bias is missing."): lambda w, b, a, j: one_neuron(w, 0 * b, a, j),
         N_("That is z: squash it, for the activation."): lambda w, b, a, j: (w @ a + b)[j, 0],
         N_("The bias stands outside the sum: add it once."): lambda w, b, a, j: one_neuron(w, len(a) * b, a, j),
-        N_("You squashed each term: add the terms up first, and take σ of the whole."): [
-            lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0] + b[j, 0])),
-            lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0])) + b[j, 0],
-        ],
+        N_("You squashed each term: add the terms up first, and take σ of the whole."): (
+            lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0] + b[j, 0]))
+        ),
         N_(
             "A flat array has met a column: `w[j]` is flat, a is a column, and `w[j] * a` is a square with all "
             "products of any two of their numbers. Take `a[:, 0]`, or `a[k, 0]` for one k after the other."
         ): [
             lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j, 0]),
-            lambda w, b, a, j: sigmoid((w[j] * a).mean() + b[j, 0]),
-            lambda w, b, a, j: sigmoid((w[j] * a + b[j]).sum()),
-            lambda w, b, a, j: (w[j] * a).sum() + b[j, 0],
-            lambda w, b, a, j: sigmoid((w[j] * a).sum()),
             lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j]),
-            Slip(lambda w, b, a, j: sigmoid(w[j] * a + b[j]), fits=_is_array_of_all),
+            lambda w, b, a, j: (w[j] * a).sum() + b[j, 0],
+            Slip(lambda w, b, a, j: w[j] * a, fits=lambda found, w, b, a, j: np.size(found) in (len(a), len(a) ** 2)),
         ],
         N_("There is only one term in your sum: is `return` inside the loop, or `=` where `+=` is needed?"): [
             lambda w, b, a, j: one_neuron(w, b, a[:1], j),
-            lambda w, b, a, j: one_neuron(w, 0 * b, a[:1], j),
             lambda w, b, a, j: one_neuron(w[:, ::-1], b, a[::-1][:1], j),
         ],
     },
@@ -145,29 +133,23 @@ def one_neuron(w, b, a, j):
     "2.4",
     calls=lambda rng: [(rng.normal(size=(n, 1)) + rng.normal(size=n),) for n in (3, 4, 10)],
     slips={
-        N_("In one column of the square, every neuron got the same bias."): [
+        N_(
+            "In a column of the square, every neuron got the same bias; in a row, the sum of one neuron met the biases "
+            "of all; and a mean mixes them. The right numbers stand in the square as they are."
+        ): [
             lambda square: square[:, [0]],
             lambda square: square[:, 0],
-        ],
-        N_("In one row of the square, you have the sum of one neuron, with the biases of all."): [
             lambda square: square[[0]].T,
             lambda square: square[0],
-            lambda square: square[[0]],
+            lambda square: square.mean(axis=1, keepdims=True),
         ],
         N_("The right numbers, but flat: make a column, of shape (n, 1), or the next layer makes a square."): [
             Slip(np.diag, "bias-lost-dimension"),
             lambda square: np.diag(square).tolist(),
         ],
-        N_(
-            "A mean of a row has the mean of all the biases in it: the right numbers stand in the square as they are."
-        ): [
-            lambda square: square.mean(axis=1, keepdims=True),
-            lambda square: square.mean(axis=0).reshape(-1, 1),
-        ],
-        N_("That is the other diagonal: there a neuron meets another's bias."): [
-            lambda square: np.diag(square[::-1]).reshape(-1, 1),
-            lambda square: np.diag(square[:, ::-1]).reshape(-1, 1),
-        ],
+        N_("That is the other diagonal: there a neuron meets another's bias."): (
+            lambda square: np.diag(square[:, ::-1]).reshape(-1, 1)
+        ),
     },
     hints=N_(
         "Write it down for two neurons: `w @ a` holds 10 and 20, b holds 1 and 2. Which sums are in the square, and "

@@ -9,17 +9,9 @@ from bpteach.diagnosis import check_backprop
 from bpteach.diagnosis.exceptions import operands_of
 from bpteach.exercises import Slip, exercise, right_answer
 from bpteach.exercises.judging import hints_of, stand_in
+from bpteach.exercises.slopes import with_wrong_slopes
 from bpteach.functions import cost, sigmoid, sigmoid_prime
 from bpteach.locale import N_, _
-
-SLOPE_OF_A = N_("You took the slope at a: `sigmoid_prime` wants z, for it squashes by itself.")
-FORMULA_ON_Z = N_("The formula a(1 − a) is for the activation, not for z: use `sigmoid_prime(z)`, or `a * (1 - a)`.")
-
-HALF_THE_FORMULA = N_("The slope is a(1 − a) with a = σ(z) in both places: use `sigmoid_prime(z)`.")
-SLOPE_OF_RELU = N_(
-    "Those are the slopes of another function, ReLU: 1 or 0. Our neurons are sigmoids: `sigmoid_prime(z)`."
-)
-SLOPE_OF_TANH = N_("Those are the slopes of another function, tanh. Our neurons are sigmoids: `sigmoid_prime(z)`.")
 
 
 def _with_circle(function, told, trial):
@@ -45,35 +37,20 @@ def _outputs(rng):
             "That comes to a − y alone, which is the error of another cost, the cross-entropy. For ours, ½‖a − y‖², "
             "it is a − y times the slope σ′(z). (`numerical_gradient` and `compare_gradients` check other costs: "
             "lesson 4.)"
-        ): [
-            Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
-        ],
-        N_("That is σ(z): BP1 multiplies by its slope, `sigmoid_prime(z)`."): lambda a, y, z: (a - y) * sigmoid(z),
+        ): Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
         N_("That is the slope alone: multiply by the difference, a − y."): lambda a, y, z: sigmoid_prime(z),
-        N_("BP1 has the cost's slope, a − y, for each neuron: not the cost, which is one number for all."): [
+        N_("BP1 has the cost's slope, a − y: not the cost, and no square."): [
             lambda a, y, z: cost(a, y) * sigmoid_prime(z),
-            lambda a, y, z: cost(a, y),
+            lambda a, y, z: (a - y) ** 2 * sigmoid_prime(z),
         ],
-        HALF_THE_FORMULA: [
-            lambda a, y, z: (a - y) * sigmoid(z) * (1 - z),
-            lambda a, y, z: (a - y) * z * (1 - sigmoid(z)),
-        ],
-        SLOPE_OF_RELU: lambda a, y, z: (a - y) * (z > 0),
-        SLOPE_OF_TANH: lambda a, y, z: (a - y) * (1 - np.tanh(z) ** 2),
-        N_("BP1 has the cost's slope, a − y, and no square."): lambda a, y, z: (a - y) ** 2 * sigmoid_prime(z),
         N_("The sign is turned round: the difference is a − y. A neuron that said too much has a positive error."): (
             Slip(lambda a, y, z: -output_error(a, y, z), "wrong-sign")
         ),
-        N_("Twice too large: the ½ of the cost is missing."): (
-            Slip(lambda a, y, z: 2 * output_error(a, y, z), "factor-two")
-        ),
-        SLOPE_OF_A: Slip(lambda a, y, z: (a - y) * sigmoid_prime(a), "sigmoid-prime-of-activation"),
-        FORMULA_ON_Z: Slip(lambda a, y, z: (a - y) * z * (1 - z), "activation-formula-on-z"),
         N_("That is one number for the whole layer: ⊙ multiplies entry by entry, with `*`, and adds nothing up."): [
             lambda a, y, z: (a - y).T @ sigmoid_prime(z),
             lambda a, y, z: np.sum(output_error(a, y, z)),
-            lambda a, y, z: np.mean(output_error(a, y, z)),
         ],
+        **with_wrong_slopes(lambda slope: lambda a, y, z: (a - y) * slope(z)),
     },
     revise=_with_circle,
     hints=N_(
@@ -91,10 +68,6 @@ def _layers(rng):
     return [tuple(rng.normal(size=shape) for shape in ((n, k), (n, 1), (k, 1))) for n, k in ((4, 4), (3, 5), (5, 2))]
 
 
-def _summed(products):
-    return products.sum(axis=1, keepdims=True)
-
-
 @right_answer(
     "3.2",
     calls=_layers,
@@ -103,29 +76,19 @@ def _summed(products):
             "You read w by rows, which is the way forward: all that comes to neuron k. Backward it is all that goes "
             "from neuron k: column k of w, which is row k of `w.T`."
         ): Slip(lambda w, delta, z: previous_error(w.T, delta, z), "missing-transpose"),
-        N_("That is σ(z): BP2 multiplies by its slope."): lambda w, delta, z: (w.T @ delta) * sigmoid(z),
         N_("The sums are right: multiply each by the slope of its own neuron, σ′(z)."): (
             Slip(lambda w, delta, z: w.T @ delta, "missing-hidden-sigmoid-prime")
         ),
-        SLOPE_OF_A: Slip(lambda w, delta, z: (w.T @ delta) * sigmoid_prime(sigmoid(z)), "sigmoid-prime-of-activation"),
-        FORMULA_ON_Z: Slip(lambda w, delta, z: (w.T @ delta) * z * (1 - z), "activation-formula-on-z"),
-        HALF_THE_FORMULA: [
-            lambda w, delta, z: (w.T @ delta) * sigmoid(z) * (1 - z),
-            lambda w, delta, z: (w.T @ delta) * z * (1 - sigmoid(z)),
-        ],
-        SLOPE_OF_RELU: lambda w, delta, z: (w.T @ delta) * (z > 0),
-        SLOPE_OF_TANH: lambda w, delta, z: (w.T @ delta) * (1 - np.tanh(z) ** 2),
-        N_("With `*` nothing is added up: the sum over j is what `@` does."): [
-            Slip(lambda w, delta, z: (w.T * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
-            Slip(lambda w, delta, z: (w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
-        ],
-        N_("You added up along the wrong way: for neuron k, the sum goes over all j, down column k of w."): [
-            Slip(lambda w, delta, z: _summed(w * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
-            Slip(lambda w, delta, z: _summed(w.T * delta) * sigmoid_prime(z), "elementwise-for-matrix-product"),
+        N_("With `*` nothing is added up: the sum over all j, down column k of w, is what `w.T @` does."): [
+            Slip(lambda w, delta, z: w.T * delta * sigmoid_prime(z), "elementwise-for-matrix-product"),
+            Slip(lambda w, delta, z: w * delta * sigmoid_prime(z), "elementwise-for-matrix-product"),
+            lambda w, delta, z: (w.T * delta).sum(axis=1, keepdims=True) * sigmoid_prime(z),
+            lambda w, delta, z: (w * delta).sum(axis=1, keepdims=True) * sigmoid_prime(z),
         ],
         N_("The slopes belong to the neurons where the sums arrive: first the product with `w.T`, then the slopes."): (
             lambda w, delta, z: w.T @ (delta * sigmoid_prime(z))
         ),
+        **with_wrong_slopes(lambda slope: lambda w, delta, z: (w.T @ delta) * slope(z)),
     },
     revise=_with_circle,
     hints=N_(
@@ -149,20 +112,12 @@ FROM_THE_FRONT = N_(
     "`delta = (net.weights[l - 1].T @ delta) * sigmoid_prime(zs[l - 2])`, for l = L − 1, ..., 2; and BP4 takes "
     "`activations[l - 2]`."
 )
-INDEX_MISTAKES = {
-    "activation-index-late",
-    "weight-index-off-by-one",
-    "weight-index-hard-coded",
-    "z-index-off-by-one",
-    "loop-one-layer-short",
-}
 
 
 @exercise("3.4", hints=FROM_THE_FRONT)
 def judge_from_the_front(function):
     told = check_backprop(stand_in(function, lambda net, x, y: function(_counted_from_the_front(net), x, y)))
-    is_index = told.mistake in INDEX_MISTAKES or (not told.mistake and told.equation in ("BP2", "BP4"))
-    is_index = (told.state == "wrong" and is_index) or (told.state == "stopped" and not told.hints)
+    is_index = told.equation in ("BP2", "BP4") if told.state == "wrong" else told.state == "stopped" and not told.hints
     return replace(told, hints=hints_of(FROM_THE_FRONT)) if is_index else told
 
 

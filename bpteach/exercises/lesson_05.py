@@ -1,12 +1,12 @@
 """The exercises of lesson 5: by how much δ shrinks, and why."""
 
-import re
 from dataclasses import replace
 
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
 from bpteach.exercises import Slip, right_answer
+from bpteach.exercises.slopes import with_wrong_slopes
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import N_, _
 from bpteach.network import Network
@@ -26,7 +26,6 @@ def _examples(rng, sizes, m):
     slips={
         N_("Count the steps back, from δ^L to δ²: one for each hidden layer. The output's slope is in δ^L (BP1)."): [
             lambda net: 0.25 ** (len(net.sizes) - 1),
-            lambda net: 0.25 ** len(net.sizes),
             lambda net: 0.25 ** (len(net.sizes) - 3),
         ],
         N_("Each step takes a quarter of what is left: a power, not a product."): lambda net: (len(net.sizes) - 2) / 4,
@@ -49,10 +48,6 @@ def _norms(net, X, Y, part=0):
     return np.array([[np.linalg.norm(array) for array in backprop(net, x, y)[part]] for x, y in examples])
 
 
-def _length_of_all(net, X, Y):
-    return np.sqrt((_norms(net, X, Y) ** 2).sum(axis=0))
-
-
 @right_answer(
     "5.2",
     calls=lambda rng: [_examples(rng, [5, 4, 4, 3], 6), _examples(rng, [4, 3, 2], 4)],
@@ -67,16 +62,13 @@ def _length_of_all(net, X, Y):
             "The squares of all examples stand under one root, as in the norm of a whole matrix: take the length of "
             "each example's δ (`axis=0`, if they are columns of a matrix), and then the mean of the lengths."
         ): [
-            lambda net, X, Y: list(_length_of_all(net, X, Y)),
-            lambda net, X, Y: list(_length_of_all(net, X, Y) / X.shape[1]),
-            lambda net, X, Y: list(_length_of_all(net, X, Y) / np.sqrt(X.shape[1])),
+            lambda net, X, Y: list(np.linalg.norm(_norms(net, X, Y), axis=0)),
+            lambda net, X, Y: list(np.linalg.norm(_norms(net, X, Y), axis=0) / np.sqrt(X.shape[1])),
         ],
         N_("`len(X)` counts the inputs. The examples are the columns: `X.shape[1]`."): [
             lambda net, X, Y: list(_norms(net, X[:, : len(X)], Y).mean(axis=0)),
             lambda net, X, Y: list(_norms(net, X, Y).sum(axis=0) / len(X)),
-            lambda net, X, Y: list(_norms(net, X[:, : len(X)], Y).sum(axis=0) / X.shape[1]),
         ],
-        N_("That is the last example alone: average over all columns."): lambda net, X, Y: list(_norms(net, X, Y)[-1]),
     },
     hints=N_(
         "Look at what is averaged: `speeds` adds up the δ, and then takes the length of the sum.\n"
@@ -102,37 +94,19 @@ def _share(is_saturated):
     return lambda net, X: [float(np.mean(is_saturated(Z, sigmoid(Z)))) for Z in forward_pass(net, X)[0]]
 
 
-def _saturated_without_sigmoid(net, X):
-    shares, Z = [], X
-    for b, w in zip(net.biases, net.weights, strict=True):
-        Z = w @ Z + b
-        shares.append(np.mean(sigmoid_prime(Z) < SATURATED))
-    return shares
-
-
 @right_answer(
     "5.3",
     calls=lambda rng: _partly_saturated(),
     slips={
-        N_("That is σ′(a), which is never below 0.19: the slope is taken at the weighted input, σ′(z)."): (
-            Slip(_share(lambda Z, A: sigmoid_prime(A) < SATURATED), "sigmoid-prime-of-activation")
-        ),
-        N_("That is z(1 − z): the slope is σ′(z), or a(1 − a) from the activation."): (
-            Slip(_share(lambda Z, A: Z * (1 - Z) < SATURATED), "activation-formula-on-z")
-        ),
         N_("Those are the neurons that are not saturated."): _share(lambda Z, A: sigmoid_prime(Z) >= SATURATED),
         N_("Those are counts: give shares."): _share(lambda Z, A: (sigmoid_prime(Z) < SATURATED) * Z.size),
-        N_("That is one end only: a neuron is saturated for a near 0 and for a near 1. Ask the slope itself, σ′(z)."): [
-            _share(lambda Z, A: A < 0.05),
+        N_("A neuron is saturated for a near 0 and for a near 1: where the slope itself, σ′(z), is below 0.05."): [
+            *(_share(lambda Z, A, limit=limit: limit < Z) for limit in (3, 2.887, 4)),
             _share(lambda Z, A: A > 0.95),
-            *(_share(lambda Z, A, limit=limit: limit < Z) for limit in (3, 2.887, 4, 5)),
-            _share(lambda Z, A: Z < 0.05),
-        ],
-        N_("Both ends are in it, but the limit stands elsewhere: it is the slope, σ′(z), that is to be below 0.05."): [
             _share(lambda Z, A: (A < 0.05) | (A > 0.95)),
-            *(_share(lambda Z, A, limit=limit: abs(Z) > limit) for limit in (3, 4, 5, 2.5)),
+            *(_share(lambda Z, A, limit=limit: abs(Z) > limit) for limit in (3, 4)),
         ],
-        N_("From layer 3 on, you multiply by z of the layer before: take its a."): _saturated_without_sigmoid,
+        **with_wrong_slopes(lambda slope: _share(lambda Z, A: slope(Z) < SATURATED)),
         N_("The biases are missing: z = w a + b."): (
             lambda net, X: saturated(Network(net.sizes, net.weights, [0 * b for b in net.biases]), X)
         ),
@@ -161,16 +135,14 @@ def _way_back(net, x, slope=sigmoid_prime, back=np.transpose):
     return M
 
 
-def _say_diagonal(function, told, trial):
-    """Where np.diag of a column has left one number, NumPy tells of an array of that size, which does not fit."""
-    names = getattr(getattr(function, "__code__", None), "co_names", ())
-    if "diag" not in names or not re.search(r"different from 1\)|\(1,\)", str(trial.error)):
+def _with_diagonal(function, told, trial):
+    if told.state != "stopped" or "diag" not in getattr(getattr(function, "__code__", None), "co_names", ()):
         return told
-    sentence = _(
-        "`np.diag` of a column gives its first number alone. It makes a diagonal matrix of a flat array, `column[:, "
-        "0]`; or leave it out, and multiply with `*`, which does the same."
+    diagonal = _(
+        "{message} (`np.diag` of a column gives its first number alone. It makes a diagonal matrix of a flat array, "
+        "`column[:, 0]`; or leave it out, and multiply with `*`, which does the same.)"
     )
-    return replace(told, message=sentence)
+    return replace(told, message=diagonal.format(message=told.message))
 
 
 @right_answer(
@@ -178,15 +150,11 @@ def _say_diagonal(function, told, trial):
     # the first is square after the input: there a missing transpose does not raise, and is told by its numbers
     calls=lambda rng: [_examples(rng, sizes, 1)[:2] for sizes in ([6, 4, 4, 4, 4], [6, 5, 4, 3], [4, 3, 2])],
     slips={
-        N_("The slope of the output is in δ^L already (BP1): the way back begins with the last weights."): (
-            lambda net, x: _way_back(net, x) * _slopes(net, x)[-1].T
-        ),
-        N_("The last step is not complete: after the weights come the slopes σ′(z²) of layer 2 itself."): (
-            lambda net, x: _way_back(net, x) / _slopes(net, x)[0]
-        ),
-        N_("Coming back to layer l, multiply by its own slope σ′(z^l), not by that of the layer you come from."): (
-            Slip(lambda net, x: _way_back(net, x) / _slopes(net, x)[0] * _slopes(net, x)[-1].T, "z-index-off-by-one")
-        ),
+        N_("Coming back to layer l, multiply by its own σ′(z^l), layer 2 included. The output's is in δ^L."): [
+            lambda net, x: _way_back(net, x) * _slopes(net, x)[-1].T,
+            lambda net, x: _way_back(net, x) / _slopes(net, x)[0],
+            Slip(lambda net, x: _way_back(net, x) / _slopes(net, x)[0] * _slopes(net, x)[-1].T, "z-index-off-by-one"),
+        ],
         N_("Only the weights are in it: each step back multiplies by the slopes, too."): (
             Slip(lambda net, x: _way_back(net, x, slope=np.ones_like), "missing-hidden-sigmoid-prime")
         ),
@@ -196,8 +164,9 @@ def _say_diagonal(function, told, trial):
         N_("One layer too far: stop at δ², before the first weights."): (
             lambda net, x: net.weights[0].T @ _way_back(net, x)
         ),
+        **with_wrong_slopes(lambda slope: lambda net, x: _way_back(net, x, slope)),
     },
-    revise=_say_diagonal,
+    revise=_with_diagonal,
     hints=N_(
         "Column j of M is what becomes of an error that is 1 at output j and 0 at the others. All these errors side by "
         "side are the identity matrix.\n"

@@ -38,14 +38,13 @@ def eta_without_division():
             lambda order, m: [piece for piece in cut(order, m) if len(piece) == m]
         ),
         N_("Take the numbers as they stand in `order`."): lambda order, m: cut(np.arange(len(order)), m),
-        N_("These pieces are of nearly equal length: each but the last should hold m examples."): (
-            lambda order, m: np.array_split(order, -(-len(order) // m))
-        ),
-        N_("That makes m pieces: m is the number of examples in a piece."): lambda order, m: np.array_split(order, m),
-        N_("When m divides the number of examples, there is one empty piece too many at the end."): [
-            lambda order, m: [order[i : i + m] for i in range(0, len(order) + 1, m)],
-            lambda order, m: [order[i * m : i * m + m] for i in range(len(order) // m + 1)],
+        N_("m is the number of examples in each piece but the last, and not the number of pieces."): [
+            lambda order, m: np.array_split(order, m),
+            lambda order, m: np.array_split(order, -(-len(order) // m)),
         ],
+        N_("When m divides the number of examples, there is one empty piece too many at the end."): (
+            lambda order, m: [order[i : i + m] for i in range(0, len(order) + 1, m)]
+        ),
         N_("The pieces overlap: the example at each border is in two of them. A slice leaves out its end."): (
             lambda order, m: [order[i : i + m + 1] for i in range(0, len(order), m)]
         ),
@@ -83,21 +82,7 @@ def _shuffled_again(n, epochs, rng):
     return orders
 
 
-def _one_left(shuffled, *, of_X):
-    """Shuffle X alone, or Y alone: an order of each."""
-
-    def orders(n, epochs, rng):
-        pairs = ((order, np.arange(n)) for order in shuffled(n, epochs, rng))
-        return pairs if of_X else (pair[::-1] for pair in pairs)
-
-    return orders
-
-
-def _two_draws(n, epochs, rng):
-    return [(rng.permutation(n), rng.permutation(n)) for _epoch in range(epochs)]
-
-
-def _train_with(orders=_new_orders, cut=cut, count=lambda X: X.shape[1], rate=lambda eta, m, piece: eta):
+def _train_with(orders=_new_orders, cut=cut, count=lambda X: X.shape[1], rate=lambda eta, m: eta):
     """Give the training loop, or one that is wrong in the part that is replaced; an order may be two, for X and Y."""
 
     def train(net, X, Y, epochs, m, eta, rng):
@@ -105,7 +90,7 @@ def _train_with(orders=_new_orders, cut=cut, count=lambda X: X.shape[1], rate=la
             order_of_X, order_of_Y = order if isinstance(order, tuple) else (order, order)
             for places in cut(np.arange(len(order_of_X)), m):
                 pairs = [(X[:, [order_of_X[i]]], Y[:, [order_of_Y[i]]]) for i in places]
-                update_mini_batch(net, pairs, rate(eta, m, places))
+                update_mini_batch(net, pairs, rate(eta, m))
 
     return train
 
@@ -123,39 +108,35 @@ def _trainings(rng):
         N_("The network is as it was: hand `net` itself to the update, which changes it in place, not a copy."): (
             lambda net, *rest: _train_with()(net.copy(), *rest)
         ),
-        N_("The order is drawn once and used in every epoch: draw a new one at the beginning of each."): (
-            _train_with(lambda n, epochs, rng: [rng.permutation(n)] * epochs)
-        ),
-        N_("The examples are taken in the order in which they come: draw `rng.permutation(n)` first."): (
-            _train_with(lambda n, epochs, rng: [np.arange(n)] * epochs)
-        ),
+        N_("Draw a new order, `rng.permutation(n)`, at the beginning of each epoch: yours takes one order in all."): [
+            _train_with(lambda n, epochs, rng: [rng.permutation(n)] * epochs),
+            _train_with(lambda n, epochs, rng: [np.arange(n)] * epochs),
+        ],
         N_("All is there, but the check compares with the orders of `rng.permutation(n)`."): (
             _train_with(_shuffled_again)
         ),
-        N_("An epoch is one step here: cut the order into pieces of m."): _train_with(cut=lambda order, m: [order]),
         N_("One epoch alone: does a `return` stand inside the loop?"): (
             _train_with(lambda n, epochs, rng: [rng.permutation(n)])
         ),
-        N_("The last, shorter mini-batch is left out."): (
-            _train_with(cut=lambda order, m: cut(order, m)[: len(order) // m])
-        ),
-        N_("The last of the mini-batches is left out: `range` leaves out its end, so let it end at n."): (
-            _train_with(cut=lambda order, m: [order[k : k + m] for k in range(0, len(order) - m, m)])
-        ),
+        N_("The last of the mini-batches is left out, which may be shorter: let `range` end at n, not at n − m."): [
+            _train_with(cut=lambda order, m: cut(order, m)[: len(order) // m]),
+            _train_with(cut=lambda order, m: [order[k : k + m] for k in range(0, len(order) - m, m)]),
+        ],
         N_("X and Y have come apart: the examples and their desired outputs need the same order."): [
-            *(
-                _train_with(_one_left(new, of_X=of_X))
-                for new in (_new_orders, _shuffled_again)
-                for of_X in (True, False)
-            ),
-            _train_with(_two_draws),
+            _train_with(lambda n, epochs, rng: [(order, np.arange(n)) for order in _new_orders(n, epochs, rng)]),
+            _train_with(lambda n, epochs, rng: [(order, np.arange(n)) for order in _shuffled_again(n, epochs, rng)]),
+            _train_with(lambda n, epochs, rng: [(np.arange(n), order) for order in _new_orders(n, epochs, rng)]),
+            _train_with(lambda n, epochs, rng: [(np.arange(n), order) for order in _shuffled_again(n, epochs, rng)]),
+            _train_with(lambda n, epochs, rng: [(rng.permutation(n), rng.permutation(n)) for _epoch in range(epochs)]),
         ],
         N_("`len(X)` counts the inputs. The examples are the columns: `X.shape[1]`."): _train_with(count=len),
-        N_("The step is divided by m twice: the update divides by m itself, so hand it η as it is."): [
-            _train_with(rate=lambda eta, m, piece: eta / m),
-            _train_with(rate=lambda eta, m, piece: eta / len(piece)),
+        N_("The step is divided by m twice: the update divides by m itself, so hand it η as it is."): (
+            _train_with(rate=lambda eta, m: eta / m)
+        ),
+        N_("A step is taken with m examples, not with one, and not with all: cut the order into pieces of m."): [
+            _train_with(cut=lambda order, m: cut(order, 1)),
+            _train_with(cut=lambda order, m: [order]),
         ],
-        N_("Each step is taken with one example: collect m first."): _train_with(cut=lambda order, m: cut(order, 1)),
     },
     hints=N_(
         "Three things stand one inside the other: the epochs, the pieces of an epoch's order, the pairs of a piece.\n"

@@ -1,57 +1,42 @@
 """The exercises of lesson 7: the pseudocode and the program of the mini-batch at once."""
 
-import inspect
 import re
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
 from bpteach.arguments import name_of
-from bpteach.backpropagation import backprop, backprop_matrix
 from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
 from bpteach.exercises import Slip, exercise, own_program, right_answer
 from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of, stand_in
-from bpteach.exercises.watching import FEW, Watched, mini_batch_of, runs_more_lines
+from bpteach.exercises.watching import Watched, detour_of, mini_batch_of
 from bpteach.functions import sigmoid, sigmoid_prime
-from bpteach.locale import N_, _, ngettext
+from bpteach.locale import N_, _
 from bpteach.network import Network
-from bpteach.training import update_mini_batch, update_mini_batch_matrix
+from bpteach.training import update_mini_batch_matrix
 
 SIZES, EXAMPLES = [784, 30, 10], 8  # what the lesson has
 
-
-def _forward(w, b, A):
-    Z = w @ A + b  # (25)
-    return Z, sigmoid(Z)
-
-
-def _gradients(Delta, A):
-    return Delta.sum(axis=1, keepdims=True), Delta @ A.T  # BP3, BP4
-
-
-def _multiplied_averages(Delta, A):
-    average = Delta.mean(axis=1, keepdims=True)
-    return average, average @ A.mean(axis=1, keepdims=True).T
-
-
-def _step(b, w, nabla_b, nabla_w, eta, m):
-    return b - eta / m * nabla_b, w - eta / m * nabla_w
-
-
-#: The lines of the pseudocode: the quantities that each gives, and how. It needs what its function takes.
 LINES = {
-    "A": (["Delta2"], lambda w3, Delta3, Z2: ((w3.T @ Delta3) * sigmoid_prime(Z2),)),
-    "B": (["Z3", "A3"], lambda w3, b3, A2: _forward(w3, b3, A2)),
-    "C": (["b2", "w2"], lambda b2, w2, nabla_b2, nabla_w2, eta, m: _step(b2, w2, nabla_b2, nabla_w2, eta, m)),
-    "D": (["nabla_b3", "nabla_w3"], lambda Delta3, A2: _multiplied_averages(Delta3, A2)),
-    "E": (["Z2", "A2"], lambda w2, b2, X: _forward(w2, b2, X)),
-    "F": (["nabla_b2", "nabla_w2"], lambda Delta2, X: _gradients(Delta2, X)),
-    "G": (["Delta2"], lambda w3, Delta3, Z2: ((w3 @ Delta3) * sigmoid_prime(Z2),)),
-    "H": (["b3", "w3"], lambda b3, w3, nabla_b3, nabla_w3, eta, m: _step(b3, w3, nabla_b3, nabla_w3, eta, m)),
-    "I": (["Delta3"], lambda A3, Y, Z3: ((A3 - Y) * sigmoid_prime(Z3),)),
-    "J": (["nabla_b3", "nabla_w3"], lambda Delta3, A2: _gradients(Delta3, A2)),
+    "A": "Delta2 = (w3.T @ Delta3) * sigmoid_prime(Z2)",
+    "B": "Z3 = w3 @ A2 + b3; A3 = sigmoid(Z3)",
+    "C": "b2 = b2 - eta / m * nabla_b2; w2 = w2 - eta / m * nabla_w2",
+    "D": "nabla_b3 = average(Delta3); nabla_w3 = average(Delta3) @ average(A2).T",
+    "E": "Z2 = w2 @ X + b2; A2 = sigmoid(Z2)",
+    "F": "nabla_b2 = total(Delta2); nabla_w2 = Delta2 @ X.T",
+    "G": "Delta2 = (w3 @ Delta3) * sigmoid_prime(Z2)",
+    "H": "b3 = b3 - eta / m * nabla_b3; w3 = w3 - eta / m * nabla_w3",
+    "I": "Delta3 = (A3 - Y) * sigmoid_prime(Z3)",
+    "J": "nabla_b3 = total(Delta3); nabla_w3 = Delta3 @ A2.T",
+}
+FUNCTIONS = {
+    "sigmoid": sigmoid,
+    "sigmoid_prime": sigmoid_prime,
+    "total": partial(np.sum, axis=1, keepdims=True),
+    "average": partial(np.mean, axis=1, keepdims=True),
 }
 WRONG_LINES = {
     N_(
@@ -96,24 +81,28 @@ def start(seed=7):
     return numbers | biases | {f"w{l + 2}": w for l, w in enumerate(net.weights)}
 
 
+def needs_and_gives(letter):
+    """List the quantities that a line takes, and those that it makes."""
+    needs, gives = [], []
+    for statement in LINES[letter].split("; "):
+        name, formula = statement.split(" = ")
+        needs += [word for word in re.findall(r"(?<!\.)\b[A-Za-z]\w*", formula) if word not in (*FUNCTIONS, *gives)]
+        gives.append(name)
+    return needs, gives
+
+
 def run_lines(letters, quantities):
     """Run lines in the order given; give what is there at the end, in the order in which it came."""
     there, changed_by = dict(quantities), {}
     for letter in letters:
-        gives, compute = LINES[letter]
-        needs = inspect.signature(compute).parameters
+        needs, gives = needs_and_gives(letter)
         _refuse_line(letter, needs, there, changed_by)
         changed_by |= {name: letter for name in gives if name in there}
-        there |= dict(zip(gives, compute(*(there[name] for name in needs)), strict=True))
+        exec(LINES[letter], dict(FUNCTIONS), there)
     old = [_symbol(name) for name in quantities if re.fullmatch("[wb][23]", name) and name not in changed_by]
     if old:
-        count = len(LINES) - len(WRONG) - len(letters)
-        told = ngettext(
-            "In order as far as it goes, but no line changes {missing}: a line is missing.",
-            "In order as far as it goes, but no line changes {missing}: {count} lines are missing.",
-            count,
-        )
-        raise _wrong(told.format(missing=listed(old), count=count))
+        told = _("In order as far as it goes, but no line changes {missing}: that is still to come.")
+        raise _wrong(told.format(missing=listed(old)))
     return there
 
 
@@ -142,10 +131,9 @@ def _letters(answer):
         raise _wrong(told.format(found=name_of(answer)))
     letters = [letter.strip().upper() for letter in letters]
     for index, letter in enumerate(letters):
-        if letter not in LINES:
-            raise _wrong(_("{found} is no line: the lines are {known}.").format(found=letter, known=", ".join(LINES)))
-        if letter in letters[:index]:
-            raise _wrong(_("Line {letter} stands there twice: each line is needed once at most.").format(letter=letter))
+        if letter not in LINES or letter in letters[:index]:
+            told = _("{found} is no line, or stands there twice: the lines are {known}, and none is needed twice.")
+            raise _wrong(told.format(found=letter, known=", ".join(LINES)))
     return letters
 
 
@@ -162,21 +150,8 @@ def _counted_batches(rng):
     return [(rng.normal(size=(n, m)), rng.random((n_in, m)), np.array(counts)) for n, n_in, m, counts in shapes]
 
 
-def _counted_but(biases=None, weights=None, mistake=None, fits=None):
-    """Make a slip in one or both gradients: other functions of the counted errors, of Delta, A and the counts."""
-
-    def gradients(Delta, A, counts):
-        nabla_b, nabla_w = counted_gradients(Delta, A, counts)
-        parts = Delta * counts, Delta, A, counts
-        return biases(*parts) if biases else nabla_b, weights(*parts) if weights else nabla_w
-
-    wrong = " and ".join(name for name, part in (("∇b", biases), ("∇w", weights)) if part)
-    return Slip(gradients, mistake, fits, details=lambda found, *call: {"wrong": wrong, "shape": np.shape(found[0])})
-
-
-def _has_other_shape(found, Delta, A, counts):
-    nabla_b, nabla_w = counted_gradients(Delta, A, counts)
-    return np.shape(found[0]) != nabla_b.shape and np.allclose(found[1], nabla_w)
+def _sums(for_b, for_w, A):
+    return for_b.sum(axis=1, keepdims=True), for_w @ A.T  # BP3, BP4
 
 
 @right_answer(
@@ -184,35 +159,22 @@ def _has_other_shape(found, Delta, A, counts):
     calls=_counted_batches,
     parts=("∇b", "∇w"),
     slips={
-        N_("The counts are not in {wrong}."): [
-            _counted_but(lambda weighted, Delta, *rest: Delta.sum(axis=1, keepdims=True)),
-            _counted_but(weights=lambda weighted, Delta, A, counts: Delta @ A.T),
-            _counted_but(
-                lambda weighted, Delta, *rest: Delta.sum(axis=1, keepdims=True),
-                lambda weighted, Delta, A, counts: Delta @ A.T,
-            ),
-        ],
+        N_("The counts are not in ∇b."): lambda Delta, A, counts: _sums(Delta, Delta * counts, A),
+        N_("The counts are not in ∇w."): lambda Delta, A, counts: _sums(Delta * counts, Delta, A),
+        N_("The counts are not in ∇b and ∇w."): lambda Delta, A, counts: _sums(Delta, Delta, A),
         N_("In ∇w the counts are there twice, with `Delta` and with `A`: every product needs its count once."): (
-            _counted_but(weights=lambda weighted, Delta, A, counts: weighted @ (A * counts).T)
+            lambda Delta, A, counts: _sums(Delta * counts, Delta * counts**2, A)
         ),
         N_("Each example is to get its own count: the counts belong to the columns of `Delta`, the examples."): [
-            lambda Delta, A, counts: _gradients(Delta * counts[:, None], A),
-            lambda Delta, A, counts: _gradients(Delta * counts.sum(), A),
+            lambda Delta, A, counts: _sums(Delta * counts[:, None], Delta * counts[:, None], A),
+            lambda Delta, A, counts: _sums(Delta * counts.sum(), Delta * counts.sum(), A),
         ],
         N_("Every count is 1 in yours, or 0: an example that is there three times counts three times."): (
-            lambda Delta, A, counts: _gradients(Delta * np.sign(counts), A)
+            lambda Delta, A, counts: counted_gradients(Delta, A, np.sign(counts))
         ),
         N_("You divided by the number of examples: the sum is asked for, and the step will divide."): [
             Slip(lambda Delta, A, counts: counted_gradients(Delta, A, counts / counts.sum()), "mean-for-sum"),
             Slip(lambda Delta, A, counts: counted_gradients(Delta, A, counts / counts.size), "mean-for-sum"),
-        ],
-        N_(
-            "∇w is right. ∇b is a column, the sum over the examples: `axis=1, keepdims=True`. Yours has shape {shape}."
-        ): [
-            _counted_but(lambda weighted, *rest: weighted.sum(axis=1), mistake="bias-lost-dimension"),
-            _counted_but(lambda weighted, *rest: weighted, mistake="bias-not-summed"),
-            _counted_but(lambda weighted, *rest: weighted.sum(axis=0), mistake="bias-wrong-axis"),
-            _counted_but(lambda weighted, *rest: weighted.sum(), fits=_has_other_shape),
         ],
     },
     hints=N_(
@@ -228,11 +190,9 @@ def _has_other_shape(found, Delta, A, counts):
     ),
 )
 def counted_gradients(Delta, A, counts):
-    return _gradients(Delta * counts, A)
+    return _sums(Delta * counts, Delta * counts, A)
 
 
-#: what two exercises ask for anew
-OURS = (update_mini_batch_matrix, update_mini_batch, backprop_matrix, backprop)
 NO_LOOP_HINTS = N_(
     "Take the columns of all examples together, X, and write the shape of each array next to its line. Which line does "
     "the loop repeat?\n"
@@ -245,16 +205,8 @@ NO_LOOP_HINTS = N_(
 @exercise("7.3")
 def judge_matrix_form(answer):
     told = check_backprop_matrix(answer)
-    if not told.ok:
-        return told
-    ours = Watched(answer, *mini_batch_of(FEW)).calls_of(backprop_matrix)
-    message = ""
-    if ours:
-        message = _("The gradients are right, but they come from {ours}, the package's own: write it yourself.")
-    elif runs_more_lines(answer, mini_batch_of):
-        message = _("The gradients are right, but there is a loop over the examples: do without one.")
-    said = replace(told, state="wrong", message=message.format(ours=ours), hints=hints_of(NO_LOOP_HINTS))
-    return said if message else told
+    detour = told.ok and detour_of(answer, mini_batch_of)
+    return replace(told, state="wrong", message=detour, hints=hints_of(NO_LOOP_HINTS)) if detour else told
 
 
 def _rows(rng):
@@ -262,29 +214,14 @@ def _rows(rng):
         yield Network.random(sizes, rng), rng.random((m, sizes[0])), rng.random((m, sizes[-1])), 0.7
 
 
-def _by_hand(forward=lambda A, w, b: A @ w.T + b.T, back=lambda Delta, w: Delta @ w):
-    """Give the step for examples as rows, written out, or one that is wrong in the part that is replaced."""
-
-    def update(net, X, Y, eta):
-        Zs, activations = [], [X]
-        for b, w in zip(net.biases, net.weights, strict=True):
-            Zs.append(forward(activations[-1], w, b))
-            activations.append(sigmoid(Zs[-1]))
-        Deltas = [(activations[-1] - Y) * sigmoid_prime(Zs[-1])]
-        for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
-            Deltas.insert(0, back(Deltas[0], w) * sigmoid_prime(Z))
-        for b, w, Delta, A in zip(net.biases, net.weights, Deltas, activations[:-1], strict=True):
-            w -= eta / len(X) * Delta.T @ A
-            b -= eta / len(X) * Delta.sum(axis=0).reshape(-1, 1)
-
-    return update
-
-
 def _in_the_words_of_columns(function, told, trial):
     """Of a step that is wrong in another way than by the rows, say what the diagnosis says of it among columns."""
     if told.ok:
         return _refuse_detour(function, told)
     by_columns = check_update(stand_in(function, lambda net, X, Y, eta: function(net, X.T.copy(), Y.T.copy(), eta)))
+    if by_columns.mistake == "bias-one-dimensional":
+        words = _("In rows wA + b becomes `A @ w.T + b.T`: each neuron's bias must reach its own column of Z.")
+        return replace(by_columns, message=words, hints=())
     if by_columns.mistake or (told.state == "wrong" and not by_columns.ok):
         words = _("In the words of 7.3, with columns for your rows: {message}").format(message=by_columns.message)
         return replace(by_columns, message=words, hints=())
@@ -292,19 +229,13 @@ def _in_the_words_of_columns(function, told, trial):
 
 
 def _refuse_detour(function, told):
-    """Not what is asked for are the package's own functions, a loop, and rows that are turned into columns."""
     net, rows, *_rest = arguments = mini_batch_of(7, turned=True)
     columns = sigmoid(net.weights[0] @ rows.T + net.biases[0])
-    watched = Watched(function, *arguments)
-    ours = watched.calls_of(*OURS)
-    message = ""
-    if ours:
-        message = _("The step is right, but {ours} takes it, the package's own: write it yourself, for rows.")
-    elif runs_more_lines(function, lambda m: mini_batch_of(m, turned=True)):
-        message = _("The step is right, but there is a loop over the examples: let all rows go through at once.")
-    elif any(array.shape == columns.shape and np.allclose(array, columns) for array in watched.arrays):
-        message = _("The step is right, but the rows are turned into columns, as in the lesson: keep them as rows.")
-    return replace(told, state="wrong", message=message.format(ours=ours)) if message else told
+    detour = detour_of(function, partial(mini_batch_of, turned=True))
+    for array in Watched(function, *arguments).arrays:
+        if array.shape == columns.shape and np.allclose(array, columns):
+            detour = detour or _("It is right, but the rows are turned into columns, as in the lesson: keep them rows.")
+    return replace(told, state="wrong", message=detour) if detour else told
 
 
 @right_answer(
@@ -319,11 +250,6 @@ def _refuse_detour(function, told):
         N_("This is the step for examples as columns: it takes the rows of X for neurons."): (
             lambda net, X, Y, eta: step_in_rows(net, X.T, Y.T, eta)
         ),
-        N_("In rows wA + b becomes `A @ w.T + b.T`: each neuron's bias must reach its own column of Z."): [
-            _by_hand(forward=lambda A, w, b: A @ w.T + b),
-            _by_hand(forward=lambda A, w, b: A @ w + b.T),
-        ],
-        N_("Among rows BP2 is `Delta @ w`."): Slip(_by_hand(back=lambda Delta, w: Delta @ w.T), "missing-transpose"),
     },
     revise=_in_the_words_of_columns,
     hints=N_(

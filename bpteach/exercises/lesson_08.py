@@ -6,7 +6,6 @@ from statistics import median
 
 import numpy as np
 
-from bpteach.diagnosis import Diagnosis
 from bpteach.exercises import exercise, right_answer
 from bpteach.exercises.judging import judge_function
 from bpteach.exercises.stopwatch import on_machines, true_ratios
@@ -34,33 +33,22 @@ def _ratio_of(middle):
     slips={
         N_(
             "That is one ratio of all rounds together, and the machine was another in each: divide within each round."
-        ): [
-            _ratio_of(median),
-            _ratio_of(sum),
-            _ratio_of(min),
-        ],
+        ): [_ratio_of(median), _ratio_of(sum), _ratio_of(min)],
         N_("That is the mean, and one disturbed round moves it: take the median."): (
             lambda seconds: np.mean(_ratios(seconds))
         ),
-        N_("That is fast ÷ slow: the question is how many times longer slow takes."): [
-            lambda seconds: median(fast / slow for slow, fast in seconds),
-            lambda seconds: 1 / median(_ratios(seconds)),
-        ],
+        N_("That is fast ÷ slow: the question is how many times longer slow takes."): (
+            lambda seconds: median(fast / slow for slow, fast in seconds)
+        ),
         N_("That is a difference of seconds: a ratio is asked for."): (
             lambda seconds: median(slow - fast for slow, fast in seconds)
         ),
-        N_("That is the ratio of the round in the middle of the list: sort the ratios, and not the rounds."): [
+        N_("Sort the ratios first. Of an even number of them two stand in the middle: take the mean of both."): [
             lambda seconds: _ratios(seconds)[len(seconds) // 2],
             lambda seconds: _ratios(sorted(seconds))[len(seconds) // 2],
-            lambda seconds: _ratios(sorted(seconds))[(len(seconds) - 1) // 2],
-        ],
-        N_("With an even number of rounds two ratios stand in the middle: take the mean of both."): [
             lambda seconds: sorted(_ratios(seconds))[len(seconds) // 2],
             lambda seconds: sorted(_ratios(seconds))[(len(seconds) - 1) // 2],
         ],
-        N_("You rounded each ratio, which is what // does: divide with /."): (
-            lambda seconds: median(slow // fast for slow, fast in seconds)
-        ),
     },
     hints=N_(
         "Two things happen: dividing, and looking for the middle. Which comes first?\n"
@@ -91,7 +79,6 @@ def judge_stopwatch(answer):
         true_ratios,
         [(7.0, 3.0, 20), (5.0, 4.0, 24)],
         hints=FAIR_HINTS,
-        otherwise=lambda found, *call: found if isinstance(found, Diagnosis) else None,
         message=N_(
             "That is it. Gathering takes long, first calls do, batches differ, the machine gets slower: your ratios "
             "hardly notice."
@@ -103,11 +90,6 @@ def _parts(sizes, m):
     """Count the multiplications of the matrix products: in the forward pass, in BP2, and in BP4."""
     links = [n * n_in for n_in, n in pairwise(sizes)]
     return {"forward": m * sum(links), "bp2": m * sum(links[1:]), "bp4": m * sum(links)}
-
-
-def _with_neurons(hidden, after_input):
-    """Count some more for each hidden neuron, and for each after the input."""
-    return lambda sizes, m: multiplications(sizes, m) + m * (hidden * sum(sizes[1:-1]) + after_input * sum(sizes[1:]))
 
 
 def _say_where(found, expected, sizes, m):
@@ -136,9 +118,6 @@ def _counts_of_the_lesson():
             lambda sizes, m: 3 * _parts(sizes, m)["forward"]
         ),
         N_("That counts the additions as well: the exercise asks for the multiplications."): flops,
-        N_("Beside the matrix products you count something for each neuron: leave out its bias, and its part of ⊙."): [
-            _with_neurons(*neurons) for neurons in ((1, 0), (0, 1), (1, 1), (0, 2), (1, 2))
-        ],
     },
     otherwise=_say_where,
     hints=N_(
@@ -167,23 +146,9 @@ def _predictions(rng):
         yield from ((few, many, each) for each in (*sizes, m))
 
 
-def _works(few, many):
-    """Give the work of one example, in the loop and in the matrix version."""
-    return [(many[i] - few[i]) / (many[0] - few[0]) for i in (1, 2)]
-
-
-def _seconds(few, many, m):
-    return [seconds + work * (m - few[0]) for seconds, work in zip(few[1:], _works(few, many), strict=True)]
-
-
-def _on_a_line(few, many, m):
-    """Draw a straight line through the two ratios."""
-    first, last = few[1] / few[2], many[1] / many[2]
-    return first + (last - first) / (many[0] - few[0]) * (m - few[0])
-
-
-def _on_a_line_of_logarithms(few, many, m):
-    return _on_a_line(*((np.log(size), *seconds) for size, *seconds in (few, many)), np.log(m))
+def _at(m, few, many, i=1):
+    """Give what lies at m on the straight line through two points; they are told by their item i."""
+    return few[i] + (many[i] - few[i]) / (many[0] - few[0]) * (m - few[0])
 
 
 def _say_measured(found, expected, few, many, m):
@@ -201,14 +166,9 @@ def _say_measured(found, expected, few, many, m):
     "8.4",
     calls=lambda rng: list(_predictions(rng)),
     slips={
-        N_(
-            "You drew a line through the ratios: the seconds grow along lines, and a ratio of lines is none."
-        ): _on_a_line,
-        N_("That is the ratio at another m: at one that was measured, or where it ends as m grows."): [
-            lambda few, many, m: few[1] / few[2],
-            lambda few, many, m: many[1] / many[2],
-            lambda few, many, m: _works(few, many)[0] / _works(few, many)[1],
-        ],
+        N_("You drew a line through the ratios: the seconds grow along lines, and a ratio of lines is none."): (
+            lambda few, many, m: _at(m, *((size, loop / matrix) for size, loop, matrix in (few, many)))
+        ),
     },
     otherwise=_say_measured,
     hints=N_(
@@ -226,5 +186,4 @@ def _say_measured(found, expected, few, many, m):
     ),
 )
 def speed_up(few, many, m):
-    loop, matrix = _seconds(few, many, m)
-    return loop / matrix
+    return _at(m, few, many, 1) / _at(m, few, many, 2)

@@ -15,16 +15,9 @@ def _examples(sizes, m, seed=9):
 
 
 def _labelled(sizes, m):
-    """Give a network, examples, and labels of which it gets a good half right.
-
-    One `argmax` for the whole array is 0, which is some of the labels: it gives another share than 0.
-    """
+    """Give a network, examples, and labels of which it gets a good half right."""
     net, X, _Y = _examples(sizes, m)
     X = 8 * X - 4
-    outputs = feedforward(net, X)
-    row, column = np.unravel_index(outputs.argmax(), outputs.shape)
-    net.weights[-1], net.biases[-1] = (np.roll(part[-1], -row, axis=0) for part in (net.weights, net.biases))
-    X = np.roll(X, -column, axis=1)
     labels = feedforward(net, X).argmax(axis=0).astype(np.uint8)
     labels[1::3] = (labels[1::3] + 1) % sizes[-1]
     return net, X, labels
@@ -67,10 +60,6 @@ def _labels_and_answers(rng):
     return [(rng.integers(0, top, m).astype(np.uint8), rng.integers(0, top, m)) for top, m in sizes]
 
 
-def _by_row(counts):
-    return counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-
-
 @right_answer(
     "9.2",
     calls=_labels_and_answers,
@@ -78,7 +67,6 @@ def _by_row(counts):
         N_("The product is to sum over the examples, so m stands inside: (10, m) times (m, 10)."): [
             lambda labels, answers: np.eye(10)[labels] @ np.eye(10)[answers],
             lambda labels, answers: np.equal.outer(labels, answers),
-            lambda labels, answers: np.equal.outer(answers, labels),
         ],
         N_("`counts[labels, answers] += 1` adds 1 only once to each place: use a matrix product, or `np.add.at`."): (
             lambda labels, answers: np.minimum(confusion(labels, answers), 1)
@@ -86,7 +74,6 @@ def _by_row(counts):
         N_("The right answers, on the diagonal, are missing."): (
             lambda labels, answers: confusion(labels, answers) * (1 - np.eye(10))
         ),
-        N_("Those are shares: count."): lambda labels, answers: _by_row(confusion(labels, answers)),
     },
     hints=N_(
         "Turn each digit into a row, or a column, of ten numbers with a single 1, for the labels and for the answers.\n"
@@ -130,22 +117,21 @@ def _move_by(slopes, after_each_step=lambda x: x):
         ),
         N_("The last step back is the weights alone: a pixel has no σ′, and the factor x belongs to BP4."): [
             _move_by(lambda net, x, deltas: _back(net, x, deltas) * sigmoid_prime(x)),
-            _move_by(lambda net, x, deltas: _back(net, x, deltas) * x * (1 - x)),
             _move_by(lambda net, x, deltas: _back(net, x, deltas) * x),
         ],
         N_("Take all the steps, each with the slopes at the x that has moved: call `backprop` inside the loop."): [
             lambda net, x, y, eta, steps: nudge(net, x, y, eta, 1),
             lambda net, x, y, eta, steps: nudge(net, x, y, eta * steps, 1),
-            lambda net, x, y, eta, steps: x.copy(),
         ],
         N_("The lists begin with layer 2: w², transposed, and δ² are made of `net.weights[0]` and `nabla_b[0]`."): [
             Slip(_move_by(lambda net, x, deltas: net.weights[0] @ deltas[0]), "missing-transpose"),
-            *(_move_by(lambda net, x, d, i=i, l=l: net.weights[i].T @ d[l]) for i, l in ((0, -1), (1, 1), (1, 0))),
+            _move_by(lambda net, x, deltas: net.weights[0].T @ deltas[-1]),
+            _move_by(lambda net, x, deltas: net.weights[1].T @ deltas[1]),
+            _move_by(lambda net, x, deltas: net.weights[1].T @ deltas[0]),
         ],
         N_("Each step moves x by −η ∂C/∂x: with η, and wherever that leads, also below 0 and above 1."): [
             lambda net, x, y, eta, steps: nudge(net, x, y, 1.0, steps),
             _move_by(_back, lambda x: np.clip(x, 0, 1)),
-            lambda *call: np.clip(nudge(*call), 0, 1),
         ],
     },
     hints=N_(
@@ -159,24 +145,20 @@ def nudge(net, x, y, eta, steps):
     return _move_by(_back)(net, x, y, eta, steps)
 
 
-def _decayed(w, slope, eta, decay, m):
-    return slope + decay * w
-
-
-def _decay_with(weights=_decayed, biases=lambda b, slope, *rest: slope):
+def _decay_with(of_weight=lambda w, slope, eta, decay, m: slope + decay * w, of_bias=lambda b, slope, *rest: slope):
     """Give the step with weight decay, or one with other slopes."""
 
     def update(net, X, Y, eta, decay):
         nabla_b, nabla_w = backprop_matrix(net, X, Y)
         m = X.shape[1]
         for b, w, nb, nw in zip(net.biases, net.weights, nabla_b, nabla_w, strict=True):
-            w -= eta * weights(w, nw / m, eta, decay, m)  # (20), with the decay
-            b -= eta * biases(b, nb / m, eta, decay, m)  # (21)
+            w -= eta * of_weight(w, nw / m, eta, decay, m)  # (20), with the decay
+            b -= eta * of_bias(b, nb / m, eta, decay, m)  # (21)
 
     return update
 
 
-def _decay_before(net, X, Y, eta, decay):
+def _decay_first(net, X, Y, eta, decay):
     for w in net.weights:
         w *= 1 - eta * decay
     update_with_decay(net, X, Y, eta, 0)
@@ -190,30 +172,31 @@ def _decay_before(net, X, Y, eta, decay):
         N_("The network is as it was: change its arrays in place (`w -= ...`). `w = w - ...` makes a new array."): (
             lambda net, *call: update_with_decay(net.copy(), *call)
         ),
-        N_("The decay is missing: add λ w to the slope of each w."): _decay_with(lambda w, slope, eta, decay, m: slope),
-        N_("The extra cost holds weights only: a bias does not decay, and takes its old step."): [
-            _decay_with(biases=_decayed),
-            Slip(_decay_with(biases=lambda b, *rest: 0 * b), "biases-never-updated"),
-        ],
-        N_("To the slope of a weight, (λ/2) w² adds its own slope, λ w: not twice or half of it, and no square."): [
-            *(_decay_with(lambda w, g, eta, decay, m, times=times: g + times * decay * w) for times in (2, 0.5)),
+        N_("The decay is missing: add λ w to the slope of each w."): _decay_with(lambda w, slope, *rest: slope),
+        N_(
+            "The decay adds λ w to the slope of a weight, for that is the slope of (λ/2) w²: yours adds something else."
+        ): [
+            _decay_with(lambda w, slope, eta, decay, m: slope - decay * w),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w),
+            _decay_with(lambda w, slope, eta, decay, m: slope + 2 * decay * w),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w**2),
-            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * np.sum(w**2)),
-        ],
-        N_("The decay is part of the gradient, so η goes with it; and it is there once, so m does not divide it."): [
             _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / eta),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / m),
         ],
-        N_("The examples' slopes are summed: divide them by m, once."): [
-            _decay_with(lambda w, g, eta, decay, m: m * g + decay * w, lambda b, g, eta, decay, m: m * g),
-            _decay_with(lambda w, g, eta, decay, m: g / m + decay * w, lambda b, g, eta, decay, m: g / m),
+        N_("The extra cost holds weights only: a bias does not decay, and takes its old step."): [
+            _decay_with(of_bias=lambda b, slope, eta, decay, m: slope + decay * b),
+            Slip(_decay_with(of_bias=lambda b, *rest: 0 * b), "biases-never-updated"),
         ],
-        N_("The decay has the wrong sign."): _decay_with(lambda w, slope, eta, decay, m: slope - decay * w),
+        N_("The examples' slopes are summed: divide them by m, once."): (
+            _decay_with(
+                lambda w, slope, eta, decay, m: m * slope + decay * w, lambda b, slope, eta, decay, m: m * slope
+            )
+        ),
         N_("Weights and biases go uphill: to lower the cost, subtract."): (
             Slip(lambda net, X, Y, eta, decay: update_with_decay(net, X, Y, -eta, decay), "wrong-sign")
         ),
         N_("Both parts of the gradient belong to the old weights: compute all of it before you change any of them."): [
-            Slip(_decay_before, "updated-too-early"),
+            Slip(_decay_first, "updated-too-early"),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay * (w - eta * slope)),
         ],
     },

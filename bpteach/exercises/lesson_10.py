@@ -3,7 +3,6 @@
 None of them needs a library.
 """
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -11,11 +10,11 @@ import numpy as np
 from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis import Diagnosis
-from bpteach.diagnosis.calls import Caller, Finished, is_blank, unfinished
+from bpteach.diagnosis.calls import is_blank, unfinished
 from bpteach.exercises import Slip, exercise, right_answer
 from bpteach.exercises.judging import as_slips, hints_of, judge_function
+from bpteach.exercises.slopes import with_wrong_slopes
 from bpteach.functions import sigmoid, sigmoid_prime
-from bpteach.gradcheck import compare_gradients
 from bpteach.locale import N_, _
 from bpteach.network import Network
 
@@ -54,15 +53,6 @@ def _gradients_of_sklearn(rng):
         yield [rng.normal(size=shape) for shape in shapes], [rng.normal(size=n) for n_in, n in shapes], m
 
 
-def _ours_but(biases=lambda g, m: m * g.reshape(-1, 1), weights=lambda g, m: m * g.T):
-    """Give the translation with one part replaced."""
-
-    def translate(coef_grads, intercept_grads, m):
-        return [biases(g, m) for g in intercept_grads], [weights(g, m) for g in coef_grads]
-
-    return translate
-
-
 @right_answer(
     "10.2",
     calls=lambda rng: list(_gradients_of_sklearn(rng)),
@@ -71,11 +61,10 @@ def _ours_but(biases=lambda g, m: m * g.reshape(-1, 1), weights=lambda g, m: m *
         N_(
             "∇w has the right shape and scrambled numbers: reshape reads them row by row into new rows. To exchange "
             "rows and columns, take .T."
-        ): _ours_but(weights=lambda g, m: m * g.reshape(g.shape[::-1])),
-        N_("∇w is not transposed: scikit-learn's arrays have a row for each neuron of the layer before."): (
-            _ours_but(lambda g, m: g.reshape(-1, 1), lambda g, m: g)
+        ): lambda coef_grads, intercept_grads, m: (
+            in_our_shapes(coef_grads, intercept_grads, m)[0],
+            [m * g.reshape(g.shape[::-1]) for g in coef_grads],
         ),
-        N_("Each ∇b is flat: make a column of it."): Slip(_ours_but(biases=lambda g, m: m * g), "bias-lost-dimension"),
     },
     hints=N_(
         "Three things differ: which side the neurons of the layer before stand on, flat or a column, a mean or a sum. "
@@ -86,15 +75,15 @@ def _ours_but(biases=lambda g, m: m * g.reshape(-1, 1), weights=lambda g, m: m *
     praise=N_("That is it: a factor, a transpose, a column. Nothing else stands between the two gradients."),
 )
 def in_our_shapes(coef_grads, intercept_grads, m):
-    return _ours_but()(coef_grads, intercept_grads, m)
+    return [m * g.reshape(-1, 1) for g in intercept_grads], [m * g.T for g in coef_grads]
 
 
-def _layer(output=lambda z: sigmoid(z), delta=lambda grad, z: grad * sigmoid_prime(z), from_grad=(), **others):
-    """Give the two functions of a layer, with some parts replaced; what is `from_grad` is made of grad, not of δ."""
+def _layer(output=sigmoid, slope=sigmoid_prime, **others):
+    """Give the two functions of a layer, with some parts replaced."""
     parts = {
-        "rows": lambda d, rows, w: d @ w,
-        "w": lambda d, rows, w: d.T @ rows,
-        "b": lambda d, rows, w: d.sum(axis=0),
+        "rows": lambda d, grad, rows, w: d @ w,
+        "w": lambda d, grad, rows, w: d.T @ rows,
+        "b": lambda d, grad, rows, w: d.sum(axis=0),
     }
 
     def forward(rows, w, b):
@@ -102,41 +91,31 @@ def _layer(output=lambda z: sigmoid(z), delta=lambda grad, z: grad * sigmoid_pri
 
     def backward(saved, grad):
         rows, w, b = saved
-        d = delta(grad, rows @ w.T + b)
-        return tuple(part(grad if name in from_grad else d, rows, w) for name, part in (parts | others).items())
+        return tuple(part(grad * slope(rows @ w.T + b), grad, rows, w) for part in (parts | others).values())
 
     return forward, backward
 
 
-def _made_of_grad(*names):
-    return Slip(_layer(from_grad=names), details=lambda *call: {"names": ", ".join(names)})
-
-
 SLIPS = {
-    N_("Your forward gives z = rows wᵀ + b: the activation is σ(z)."): Slip(_layer(output=lambda z: z)),
+    N_("Your forward gives z = rows wᵀ + b: the activation is σ(z)."): (
+        Slip(_layer(output=np.array), fits=lambda found, rows, w, b, grad: np.allclose(found[0], rows @ w.T + b))
+    ),
     N_("Your backward starts from grad as it is, ∂C/∂a. But δ is ∂C/∂z: the slope σ′(z) is missing."): (
-        Slip(_layer(delta=lambda grad, z: grad), "missing-hidden-sigmoid-prime")
+        Slip(_layer(slope=np.ones_like), "missing-hidden-sigmoid-prime")
     ),
-    N_("The slope is taken at a, and σ′ wants z. From a it is a(1 − a)."): (
-        Slip(_layer(delta=lambda grad, z: grad * sigmoid_prime(sigmoid(z))), "sigmoid-prime-of-activation")
-    ),
-    N_("The slope is a(1 − a), with a = σ(z), and not z(1 − z)."): (
-        Slip(_layer(delta=lambda grad, z: grad * z * (1 - z)), "activation-formula-on-z")
-    ),
-    N_("Made of grad, where it should be made of δ: the gradient for {names}. What is not named here is right."): [
-        _made_of_grad("rows"),
-        _made_of_grad("w", "b"),
-        _made_of_grad("w"),
-        _made_of_grad("b"),
+    N_("Of grad make δ = grad ⊙ σ′(z), and of δ all three gradients: yours takes grad as it is for some of them."): [
+        Slip(_layer(rows=lambda d, grad, rows, w: grad @ w)),
+        Slip(_layer(w=lambda d, grad, rows, w: grad.T @ rows, b=lambda d, grad, rows, w: grad.sum(axis=0))),
+        Slip(_layer(w=lambda d, grad, rows, w: grad.T @ rows)),
+        Slip(_layer(b=lambda d, grad, rows, w: grad.sum(axis=0))),
     ],
-    N_("The slope of rows is for the layer before to put in: here this layer's slope, in δ, is enough."): [
-        Slip(_layer(rows=lambda d, rows, w: d @ w * rows * (1 - rows))),
-        Slip(_layer(from_grad=["rows"], rows=lambda d, rows, w: d @ w * rows * (1 - rows))),
-        Slip(_layer(delta=lambda grad, z: grad, rows=lambda d, rows, w: d @ w * rows * (1 - rows))),
-    ],
+    N_("The slope of rows is for the layer before to put in: here this layer's slope, in δ, is enough."): (
+        Slip(_layer(rows=lambda d, grad, rows, w: d @ w * rows * (1 - rows)))
+    ),
     N_("The gradients for w and b are right. That for rows is δ w: with rows for examples, nothing is transposed."): (
-        Slip(_layer(rows=lambda d, rows, w: d @ w.T), "missing-transpose")
+        Slip(_layer(rows=lambda d, grad, rows, w: d @ w.T), "missing-transpose")
     ),
+    **with_wrong_slopes(lambda slope: _layer(slope=slope)),
 }
 LAYER_HINTS = N_(
     "What comes in, grad, is ∂C/∂a, with a the layer's output. First make δ = ∂C/∂z of it. All three results come from "
@@ -148,28 +127,28 @@ LAYER_HINTS = N_(
 )
 
 
-def _at_work(forward, backward=None):
+def _at_work(forward, backward):
     """Let a layer go forward, and back: a function of rows, w, b and grad that gives all it has computed."""
 
     def work(rows, w, b, grad):
         found = forward(rows, w, b)
-        fault = _fault_of_form("forward", found, 2, _("the output and what backward will need"))
-        if fault or not backward:
-            return fault or (found[0],)
+        if not _has_length(found, 2):
+            return _wrong_form("forward", found, _("2 things, the output and what backward will need"))
         gradients = backward(found[1], grad)
-        fault = _fault_of_form("backward", gradients, 3, _("the gradients for rows, w and b"))
-        return fault or (found[0], *gradients)
+        if not _has_length(gradients, 3):
+            return _wrong_form("backward", gradients, _("3 things, the gradients for rows, w and b"))
+        return (found[0], *gradients)
 
     return work
 
 
-def _fault_of_form(name, result, count, expected):
-    if isinstance(result, list | tuple) and len(result) == count:
-        return None
-    told = _("{name} returned {found}: expected {count} things, {expected}.")
-    if result is None:
-        told = _("{name} returned None: is the line with return missing?")
-    return Diagnosis("wrong", told.format(name=name, found=name_of(result), count=count, expected=expected))
+def _has_length(result, count):
+    return isinstance(result, list | tuple) and len(result) == count
+
+
+def _wrong_form(name, found, expected):
+    told = _("{name} returned {found}: expected {expected}.")
+    return Diagnosis("wrong", told.format(name=name, found=name_of(found), expected=expected))
 
 
 def _layer_call(m, n_in, n):
@@ -180,47 +159,40 @@ def _layer_call(m, n_in, n):
 
 @exercise("10.3", slips=SLIPS, hints=LAYER_HINTS)
 def judge_layer(answer):
-    if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(callable, answer)):
+    if not _has_length(answer, 2) or not all(map(callable, answer)):
         told = _("Your answer is {found}: expected the two functions, (forward, backward).")
         return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints_of(LAYER_HINTS))
     if any(map(is_blank, answer)):
         return unfinished()
-    parts = ("output", "grad_rows", "grad_w", "grad_b")
-    for count in (1, 2):  # forward alone, then both
-        told = judge_function(
-            _at_work(*answer[:count]),
-            _at_work(*_layer()[:count]),
-            [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))],
-            slips=[slip._replace(wrong=_at_work(*slip.wrong[:count])) for slip in as_slips(SLIPS)],
-            hints=LAYER_HINTS,
-            parts=parts if count == 2 else parts[:1],
-            otherwise=lambda found, *call: found if isinstance(found, Diagnosis) else None,
-        )
-        if not told.ok:
-            return told
-    told = _three_in_a_row(*answer)
-    return told if told.ok or told.hints else replace(told, hints=hints_of(LAYER_HINTS))
+    told = judge_function(
+        _at_work(*answer),
+        _at_work(*_layer()),
+        [_layer_call(*shape) for shape in ((4, 4, 4), (7, 3, 5), (1, 6, 2))],
+        slips=[slip._replace(wrong=_at_work(*slip.wrong)) for slip in as_slips(SLIPS)],
+        hints=LAYER_HINTS,
+        parts=("output", "grad_rows", "grad_w", "grad_b"),
+    )
+    return _three_in_a_row(*answer) if told.ok else told
 
 
 def _three_in_a_row(forward, backward):
     """Judge three layers one behind the other."""
     rng = np.random.default_rng(104)
-    net, X, Y = Network.random([4, 4, 4, 4], rng), rng.random((4, 6)), rng.random((4, 6))
-    try:
-        found = Caller(_chained(forward, backward))(net, X, Y)
-    except Finished as finished:
-        return finished.diagnosis
-    if compare_gradients(found, backprop_matrix(net, X, Y)).worst > 1e-9:
-        told = _(
-            "Each call is right by itself. In a chain of three layers the gradient is wrong: does backward use "
-            "something that forward keeps outside saved? The next layer's forward writes over it."
-        )
-        return Diagnosis("wrong", told, "activations-share-a-buffer")
-    told = _(
-        "That is it. Three layers of yours, one behind the other, give the gradient of backprop_matrix. No layer knows "
-        "of the others: that is all that automatic differentiation asks of an operation."
+    shared = _(
+        "Each call is right by itself. In a chain of three layers the gradient is wrong: does backward use something "
+        "that forward keeps outside saved? The next layer's forward writes over it."
     )
-    return Diagnosis("right", told)
+    return judge_function(
+        _chained(forward, backward),
+        backprop_matrix,
+        [(Network.random([4, 4, 4, 4], rng), rng.random((4, 6)), rng.random((4, 6)))],
+        hints=LAYER_HINTS,
+        message=N_(
+            "That is it. Three layers of yours, one behind the other, give the gradient of backprop_matrix. No layer "
+            "knows of the others: that is all that automatic differentiation asks of an operation."
+        ),
+        otherwise=lambda *call: Diagnosis("wrong", shared, "activations-share-a-buffer"),
+    )
 
 
 def _chained(forward, backward):

@@ -1,23 +1,21 @@
 """Say how a wrong result is related to the right one: by a factor, a shape, an order, or by rounding."""
 
-from itertools import combinations, product
+from itertools import permutations
 from numbers import Real
 
 import numpy as np
 
 from bpteach.gradcheck import relative_error
-from bpteach.locale import _
+from bpteach.locale import N_, _
 
 EXACT = 1e-9
-POWERS = (1, -1, 2, -2)
-SIMPLE = (1, 2, 3, 4, 8, 1 / 2, 1 / 3, 1 / 4, 1 / 8, 100, 1 / 100)  # what may stand before lengths in a factor
 
 
 def relation(found, expected, calls, names, parts=()):
     """Say in a sentence what relates all results of a function to the right ones; nothing if no relation is known.
 
-    `names` are those of the arguments: a factor may be made of their lengths, or of themselves. `parts` are names for
-    the items of a result, of which each may have a relation of its own.
+    `names` are those of the arguments: a factor may be one of them, or a length. `parts` are names for the items of a
+    result, of which each may have a relation of its own.
     """
     wanted = expected
     found, expected = ([_leaves(each) for each in results] for results in (found, expected))
@@ -26,10 +24,8 @@ def relation(found, expected, calls, names, parts=()):
     found = [_like(f, e) for f, e in zip(found, expected, strict=True)]
     if len(found) > 1 and len({str(each) for each in found}) == 1:
         return ""  # it gives always the same
-    if all(map(_are_same, found, expected)) and all(isinstance(each, list | tuple) for each in wanted):
-        return _("The right ones, but in other brackets than asked for.")
-    if all(map(_are_reordered, found, expected)):
-        return _("The right ones in the wrong order.")
+    if all(map(_are_reordered, found, expected)) and all(isinstance(each, list | tuple) for each in wanted):
+        return _("The right ones in the wrong order, or in other brackets than asked for.")
     if any(len(f) != len(e) for f, e in zip(found, expected, strict=True)):
         return ""
     told = {}  # by what is said, the parts of which it is said
@@ -81,7 +77,7 @@ def _are_reordered(found, expected):
         if place is None:
             return False
         left.pop(place)
-    return not left and len(found) > 1 and not _are_same(found, expected)
+    return not left
 
 
 def _relation_of_one(found, expected, sizes):
@@ -90,14 +86,18 @@ def _relation_of_one(found, expected, sizes):
     wrong = [pair for pair in pairs if not _is_same(*pair)]
     said = next((said for is_it, said in RELATIONS if all(is_it(*pair) for pair in wrong)), None)
     if said:
-        return said().format(found=wrong[0][0].shape, expected=wrong[0][1].shape)
+        return _(said).format(found=wrong[0][0].shape, expected=wrong[0][1].shape)
     factors = [_factor(f, e) for f, e in zip(found, expected, strict=True)]
     if not all(factors) or len({str(each) for each in expected}) == 1:  # any two single numbers have a factor
         return ""
     if np.allclose(factors, -1):
         return _("Right but for the sign.")
     written = _written(factors, sizes)
-    return _("Right but for a constant factor, × {factor}.").format(factor=written) if written else ""
+    if written:
+        return _("Right but for a constant factor, × {factor}.").format(factor=written)
+    listed = ", ".join(f"× {factor:.3g}" for factor in factors)
+    told = _("Right but for a factor, which is another one in each call: {factors}.")
+    return told.format(factors=listed) if expected[0][0].size > 1 and not np.allclose(factors, 1) else ""
 
 
 # --- a factor --------------------------------------------------------------------------------------------------------
@@ -114,31 +114,19 @@ def _factor(found, expected):
 
 
 def _written(factors, sizes):
-    """Write a factor that is the same in all calls, or made of their sizes, such as 2 / X.shape[1]."""
+    """Write a factor that is the same in all calls, or made of one or two of their sizes, such as 1 / X.shape[1]."""
     if np.allclose(factors, factors[0], rtol=1e-8):
         return "" if np.isclose(factors[0], 1) else f"{factors[0]:.3g}".replace("-", "−")
-    numbers = {
-        name: np.array([float(size[name]) for size in sizes]) for name in sizes[0] if all(s[name] for s in sizes)
-    }
-    made = [{name: power} for power in POWERS for name in numbers]
-    if len(factors) > 2:
-        couples = product(combinations(numbers, 2), POWERS, POWERS)
-        made += [{one: power, other: its} for (one, other), power, its in couples]
-    for powers in made:
-        rest = factors / np.prod([numbers[name] ** power for name, power in powers.items()], axis=0)
-        if np.allclose(rest, rest[0], rtol=1e-8) and np.isclose(abs(rest[0]), SIMPLE).any():
-            return _formula(rest[0], powers)
+    numbers = {"1": np.ones(len(sizes))}
+    numbers |= {name: np.array([float(size.get(name, np.nan)) for size in sizes]) for name in sizes[0]}
+    for above, below in permutations(numbers, 2):
+        with np.errstate(all="ignore"):
+            constants = factors * numbers[below] / numbers[above]
+        constant = constants[0]
+        if np.allclose(constants, constant, rtol=1e-8) and np.isclose(abs(constant), (1, 2, 1 / 2)).any():
+            above = above if np.isclose(constant, 1) else f"{constant:.3g} * {above}".removesuffix(" * 1")
+            return f"`{above} / {below}`".replace(" / 1`", "`")
     return ""
-
-
-def _formula(constant, powers):
-    above, below = (
-        [name + "**2" * (abs(power) == 2) for name, power in powers.items() if power * sign > 0] for sign in (1, -1)
-    )
-    if not np.isclose(constant, 1) or not above:
-        above = [f"{constant:.3g}", *above]
-    under = f" / ({' * '.join(below)})" if len(below) > 1 else "".join(f" / {each}" for each in below)
-    return f"`{' * '.join(above)}{under}`"
 
 
 def _sizes(call, names):
@@ -180,21 +168,20 @@ def _is_rounded(found, expected):
 RELATIONS = (
     (
         _is_square,
-        lambda: _(
+        N_(
             "A square of shape {found}: a flat array, or a row, has met a column, and NumPy has made all pairs of "
-            "their numbers. The right ones stand on the diagonal. Keep columns: `reshape(-1, 1)`, or `keepdims=True` "
-            "in a sum."
+            "their numbers. Keep columns: `reshape(-1, 1)`, or `keepdims=True` in a sum."
         ),
     ),
     (
         lambda found, expected: found.ndim == 2 and _is_same(found.T, expected),
-        lambda: _("Transposed: rows and columns are exchanged."),
+        N_("Transposed: rows and columns are exchanged."),
     ),
     (
         lambda found, expected: expected.shape == () and _is_misshapen(found, expected),
-        lambda: _("An array of shape {found}, with the right number in it: give the number."),
+        N_("An array of shape {found}, with the right number in it: give the number."),
     ),
-    (_is_misshapen, lambda: _("The right numbers in the wrong shape, {found}: expected {expected}.")),
-    (_is_reciprocal, lambda: _("One divided by the right number: turn it over.")),
-    (_is_rounded, lambda: _("Right but rounded: give the numbers as they are.")),
+    (_is_misshapen, N_("The right numbers in the wrong shape, {found}: expected {expected}.")),
+    (_is_reciprocal, N_("One divided by the right number: turn it over.")),
+    (_is_rounded, N_("Right but rounded: give the numbers as they are.")),
 )

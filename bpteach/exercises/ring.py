@@ -1,26 +1,24 @@
 """Workers in a ring that are only imagined: what they send is counted, and tells where it came from."""
 
-from itertools import permutations
-
 import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Caller, Finished
 from bpteach.exercises.in_place import listed
-from bpteach.locale import _, ngettext
+from bpteach.exercises.values import fault_of
+from bpteach.locale import _
 
 BASE = 100.0  # the pieces of worker k hold BASE ** k, so that the digits of a sum tell whose pieces are in it
-VOICES, LENGTH = 3, 2  # workers of `OneVoice`, and how many numbers a piece has
 
 
 class Ring:
-    """So many workers, with pieces of so many numbers; `sent` has the bytes that each of them has sent."""
+    """So many workers, with pieces of so many numbers; at a worker who is deaf only zeros arrive."""
 
-    def __init__(self, workers, length):
-        self.workers = workers
+    def __init__(self, workers, length, deaf=None):
+        self.workers, self._deaf = workers, deaf
         rng = np.random.default_rng(113)
         self._patterns = rng.permutation(np.arange(1.0, 1 + workers * length)).reshape(workers, length)
-        self.sent = [0] * workers
+        self.sent = [[] for _worker in range(workers)]  # the pieces that each has sent
         self.gradient_bytes = self._patterns.nbytes
 
     def pieces(self):
@@ -33,121 +31,76 @@ class Ring:
 
     def send(self, k, piece):
         """Carry a piece from worker `k` to the next one: give a copy."""
-        if not isinstance(piece, np.ndarray):
-            told = _("send(k, piece) got {found} as its piece: expected one array, such as pieces[k][i].")
-            raise TypeError(told.format(found=_name_of(piece)))
-        if k not in range(self.workers):
-            told = _("send(k, piece) got {found} as its k: expected the number of a worker, 0 to {last}.")
-            raise ValueError(told.format(found=name_of(k), last=self.workers - 1))
-        self.sent[k] += piece.nbytes
-        return piece.copy()
+        if k not in range(self.workers) or not isinstance(piece, np.ndarray):
+            told = _(
+                "send(k, piece) got {k} and {piece}: expected the number of a worker, 0 to {last}, and one array, such "
+                "as pieces[k][i]."
+            )
+            raise TypeError(told.format(k=name_of(k), piece=name_of(piece), last=self.workers - 1))
+        self.sent[k].append(piece.copy())
+        return np.zeros_like(piece) if (k + 1) % self.workers == self._deaf else piece.copy()
+
+    def bytes_of(self, k):
+        return sum(piece.nbytes for piece in self.sent[k])
 
     def fault(self, found):
-        """Say whose pieces are in the first sum that is wrong; nothing if nothing can be told."""
-        said = _fault_of_form(found, self.workers, self._patterns.shape[1])
-        if said:
-            return said
-        cells = np.array(found, dtype=float)
-        faults = (self._fault_of_piece(cells[k, i], k, i) for k, i in np.ndindex(cells.shape[:2]))
-        return next(filter(None, faults), "")
+        """Say what is wrong with the first sum that is: its form, or whose pieces are in it."""
+        fault = fault_of(found, self.sums())
+        if len(fault.place) == 2:
+            k, i = fault.place
+            piece = found[k][i]
+            is_piece = isinstance(piece, np.ndarray) and piece.shape == self._patterns[i].shape
+            times = self._times(piece, i) if is_piece and piece.dtype.kind in "biuf" else None
+            if times:
+                parts = [_("{times} × worker {k}'s").format(times=each, k=n) for n, each in enumerate(times)]
+                told = _("With {p} workers, piece {i} of worker {k} ends as a sum of {parts}: expected each once.")
+                return told.format(p=self.workers, k=k, i=i, parts=listed(parts))
+        parts = [_("What you return for worker {k}").format(k=k) for k in range(self.workers)]
+        return _("{fault} (With {p} workers.)").format(fault=fault.told(parts), p=self.workers)
 
-    def _fault_of_piece(self, piece, k, i):
+    def _times(self, piece, i):
+        """Tell how often each worker's piece i is in a sum; None if something else is in it."""
         factors = piece / self._patterns[i]
         factor = round(factors[0]) if np.isfinite(factors[0]) else -1
-        if not np.allclose(factors, factor, rtol=1e-9) or not 0 <= factor < BASE**self.workers:
-            told = _(
-                "With {p} workers, piece {i} of worker {k} ends as something other than a sum of pieces {i}: are "
-                "pieces of different numbers mixed?"
-            )
-            return told.format(p=self.workers, k=k, i=i)
-        times = [int(factor // BASE**n % BASE) for n in range(self.workers)]
-        if times == [1] * self.workers:
-            return ""
-        parts = [_("worker {k}'s {times}").format(k=n, times=_times(count)) for n, count in enumerate(times)]
-        told = _("With {p} workers, piece {i} of worker {k} ends as a sum that holds {parts}: expected each once.")
-        return told.format(p=self.workers, k=k, i=i, parts=listed(parts))
+        if np.allclose(factors, factor, rtol=1e-9) and 0 <= factor < BASE**self.workers:
+            return [int(factor // BASE**n % BASE) for n in range(self.workers)]
+        return None
 
     def fault_of_bytes(self):
         """Say who has sent too little or too much; nothing if nobody has."""
-        needed, nbytes = 2 * (self.workers - 1), self._patterns[0].nbytes
-        for k, sent in enumerate(self.sent):
-            pieces = sent / nbytes
-            told = ""
-            if pieces < needed:
+        needed = 2 * (self.workers - 1)
+        for k in range(self.workers):
+            sent = self.bytes_of(k) / self._patterns[0].nbytes
+            if sent != needed:
                 told = _(
-                    "The sums are right, and with {p} workers, worker {k} sent only {sent:g} of the {needed} pieces "
-                    "that it takes: workers know nothing of each other but what send gives. Add only what arrived."
+                    "The sums are right, but with {p} workers, worker {k} sent {sent:g} pieces, and not {needed}. "
+                    "Workers know nothing of each other but what send gives, and each sends one piece a step."
                 )
-            if pieces > needed:
-                told = _(
-                    "The sums are right, and with {p} workers, worker {k} sent {sent:g} pieces, where {needed} are "
-                    "enough. Is a step too many in a round, or more than one piece sent in a step?"
-                )
-            if told:
-                return told.format(p=self.workers, k=k, sent=pieces, needed=needed)
+                return told.format(p=self.workers, k=k, sent=sent, needed=needed)
         return ""
 
-
-class OneVoice:
-    """Three workers, of whom one has ones and the others zeros: whoever ends with ones has heard of that one.
-
-    At the worker who is deaf only zeros arrive, whatever is sent; `senders` have sent something else than zeros.
-    """
-
-    def __init__(self, voice, deaf):
-        self.voice, self.deaf, self.senders = voice, deaf, set()
-
-    def pieces(self):
-        return [[np.full(LENGTH, float(k == self.voice)) for _piece in range(VOICES)] for k in range(VOICES)]
-
-    def send(self, k, piece):
-        if np.any(piece):
-            self.senders.add(k)
-        return np.zeros_like(piece) if (k + 1) % VOICES == self.deaf else piece.copy()
-
-    def fault(self, rows):
-        """Say that the deaf worker has heard the voice nevertheless; nothing if it has not."""
-        if not np.any(rows[self.deaf]) and self.deaf not in self.senders:
-            return ""
-        told = _(
-            "The sums are right, but with {p} workers, worker {w} uses numbers of worker {v}'s even where none arrive "
-            "at it. A worker may use its own pieces, and what send(k, piece) gives to worker (k + 1) % p. The k of "
-            "send is the worker whose piece it is."
-        )
-        return told.format(p=VOICES, w=self.deaf, v=self.voice)
+    def heard(self, rows):
+        """List the workers of whose numbers the deaf one uses some, in what it ends with or has sent."""
+        numbers = np.concatenate([np.ravel(piece) for piece in (*rows[self._deaf], *self.sent[self._deaf])])
+        others = [n for n in range(self.workers) if n != self._deaf]
+        return [n for n in others if np.any(np.round(numbers) // BASE**n % BASE)]
 
 
-def fault_of_rule(function):
+def fault_of_rule(function, workers=3):
     """Say whose numbers are used where they have not arrived; nothing if the rule is kept."""
-    for voice, deaf in permutations(range(VOICES), 2):
-        ring = OneVoice(voice, deaf)
+    for deaf in range(workers):
+        ring = Ring(workers, 2, deaf)
         try:
-            rows = as_lists(Caller(function)(ring.pieces(), ring.send))
-        except Finished:  # it works with the right sums only, and that is no fault
+            heard = ring.heard(as_lists(Caller(function)(ring.pieces(), ring.send)))
+        except (Finished, IndexError, TypeError, ValueError):  # it works with the right sums only: that is no fault
             return ""
-        said = "" if _fault_of_form(rows, VOICES, LENGTH) else ring.fault(rows)
-        if said:
-            return said
-    return ""
-
-
-def _fault_of_form(rows, p, length):
-    """Say where lists of lists of arrays are something else."""
-    if not isinstance(rows, list) or len(rows) != p:
-        told = _(
-            "With {p} workers, you return {found}: expected a list of {p} lists, one for each worker, as in pieces."
-        )
-        return told.format(p=p, found=_name_of(rows))
-    for k, row in enumerate(rows):
-        if not isinstance(row, list) or len(row) != p:
-            told = _("With {p} workers, what you return for worker {k} is {found}: expected a list of its {p} pieces.")
-            return told.format(p=p, k=k, found=_name_of(row))
-        for i, piece in enumerate(row):
-            if not isinstance(piece, np.ndarray) or piece.shape != (length,) or piece.dtype.kind not in "biuf":
-                told = _(
-                    "With {p} workers, piece {i} of worker {k} ends as {found}: expected an array of shape ({length},)."
-                )
-                return told.format(p=p, k=k, i=i, found=_name_of(piece), length=length)
+        if heard:
+            told = _(
+                "The sums are right, but with {p} workers, worker {w} uses numbers of worker {v}'s even where none "
+                "arrive at it. A worker may use its own pieces, and what send(k, piece) gives to worker (k + 1) % p. "
+                "The k of send is the worker whose piece it is."
+            )
+            return told.format(p=workers, w=deaf, v=heard[0])
     return ""
 
 
@@ -157,13 +110,3 @@ def as_lists(rows):
     if isinstance(rows, list):
         rows = [list(row) if isinstance(row, np.ndarray | tuple) else row for row in rows]
     return rows
-
-
-def _name_of(value):
-    return _("a list of {n}").format(n=len(value)) if isinstance(value, list) else name_of(value)
-
-
-def _times(count):
-    if count < 3:
-        return (_("not at all"), _("once"), _("twice"))[count]
-    return ngettext("{n} time", "{n} times", count).format(n=count)

@@ -82,25 +82,23 @@ def true_ratios(slow_seconds, fast_seconds, rounds):
 
 def _fault_without_trouble(machine, result, slow, fast, rounds):
     """Say what is wrong with the ratios that were found on a machine without trouble."""
+    told = _("What your function returned is {found}: expected a list of {expected} ratios, one for each round.")
     if not isinstance(result, list | tuple | np.ndarray) or getattr(result, "ndim", 1) == 0:
-        told = _("What your function returned is {found}: expected a list of {expected} ratios.")
         return told.format(found=name_of(result), expected=rounds)
+    if len(result) != rounds:
+        return told.format(found=_("a list of {found}").format(found=len(result)), expected=rounds)
     if not all(isinstance(ratio, Real) for ratio in result):
         return _("What you return holds something other than numbers: expected a list of ratios.")
     if not machine.was_read:
         return _("You never read `clock()`: take the time from this clock, and from no other.")
-    if len(result) != rounds:
-        told = _("You return a list of {found}: expected {expected} ratios, one for each round.")
-        return told.format(found=len(result), expected=rounds)
     known = {
-        _("These are fast ÷ slow: slow ÷ fast is asked for."): fast / slow,
-        _("The time of fast holds both calls: read the clock between them."): slow / (slow + fast),
-        _("The time of slow holds both calls: read the clock between them."): (slow + fast) / fast,
-        _("That is a difference of seconds: a ratio is asked for."): slow - fast,
-        _("You round the ratios: give them as they are."): round(slow / fast, 2),
+        fast / slow: _("These are fast ÷ slow: slow ÷ fast is asked for."),
+        slow / (slow + fast): _("The time of fast holds both calls: read the clock between them."),
+        (slow + fast) / fast: _("The time of slow holds both calls: read the clock between them."),
+        round(slow / fast, 2): _("You round the ratios: give them as they are."),
     }
     told = _("Where slow always takes {slow:g} s and fast {fast:g} s, the first ratios of your function are {found}.")
-    told = next((sentence for sentence, ratio in known.items() if not _off(result, ratio)), told)
+    told = next((sentence for ratio, sentence in known.items() if not _off(result, ratio)), told)
     found = ", ".join(f"{ratio:.3g}" for ratio in result[:5])
     return told.format(slow=slow, fast=fast, found=found) if _off(result, slow / fast) else ""
 

@@ -6,10 +6,14 @@ from collections import Counter
 
 import numpy as np
 
+from bpteach.backpropagation import backprop, backprop_matrix
 from bpteach.diagnosis.stoppable import Stoppable
+from bpteach.locale import _
 from bpteach.network import Network
+from bpteach.training import update_mini_batch_matrix
 
 FEW, MANY = 4, 24  # examples
+OURS = (update_mini_batch_matrix, backprop_matrix, backprop)
 SECONDS = 3.0
 
 
@@ -32,10 +36,6 @@ class Watched:
                 self.arrays += [each for each in _listed(value) if isinstance(each, np.ndarray)]
         return self._trace
 
-    def calls_of(self, *functions):
-        """Name the first of some functions that was called; nothing if none was."""
-        return next((each.__name__ for each in functions if each.__code__ in self.calls), "")
-
 
 def mini_batch_of(m, turned=False):
     """Draw a network and m examples as columns; or turned into rows, for a step, with its learning rate."""
@@ -48,6 +48,15 @@ def runs_more_lines(function, arguments):
     """Tell whether a function runs more lines the more examples there are; `arguments` makes those of a call."""
     few, many = (Watched(function, *arguments(m)) for m in (FEW, MANY))
     return many.lines - few.lines >= MANY - FEW
+
+
+def detour_of(function, arguments):
+    """Say that a right function takes another way than the one that is asked for; nothing if it does not."""
+    if runs_more_lines(function, arguments):
+        return _("It is right, but there is a loop over the examples: let all of them go through at once.")
+    calls = Watched(function, *arguments(FEW)).calls
+    told = _("It is right, but {ours} does it, the package's own: write it yourself.")
+    return next((told.format(ours=ours.__name__) for ours in OURS if ours.__code__ in calls), "")
 
 
 def calls_more_often(function, arguments):
