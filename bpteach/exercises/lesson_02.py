@@ -138,9 +138,7 @@ def one_neuron(w, b, a, j):
             "of all; and a mean mixes them. The right numbers stand in the square as they are."
         ): [
             lambda square: square[:, [0]],
-            lambda square: square[:, 0],
             lambda square: square[[0]].T,
-            lambda square: square[0],
             lambda square: square.mean(axis=1, keepdims=True),
         ],
         N_("The right numbers, but flat: make a column, of shape (n, 1), or the next layer makes a square."): [

@@ -132,23 +132,19 @@ def _at_work(forward, backward):
 
     def work(rows, w, b, grad):
         found = forward(rows, w, b)
-        if not _has_length(found, 2):
-            return _wrong_form("forward", found, _("2 things, the output and what backward will need"))
-        gradients = backward(found[1], grad)
-        if not _has_length(gradients, 3):
-            return _wrong_form("backward", gradients, _("3 things, the gradients for rows, w and b"))
-        return (found[0], *gradients)
+        fault = _fault_of_form("forward", found, 2, _("the output and what backward will need"))
+        gradients = None if fault else backward(found[1], grad)
+        fault = fault or _fault_of_form("backward", gradients, 3, _("the gradients for rows, w and b"))
+        return fault or (found[0], *gradients)
 
     return work
 
 
-def _has_length(result, count):
-    return isinstance(result, list | tuple) and len(result) == count
-
-
-def _wrong_form(name, found, expected):
-    told = _("{name} returned {found}: expected {expected}.")
-    return Diagnosis("wrong", told.format(name=name, found=name_of(found), expected=expected))
+def _fault_of_form(name, result, count, expected):
+    if isinstance(result, list | tuple) and len(result) == count:
+        return None
+    told = _("{name} returned {found}: expected {count} things, {expected}.")
+    return Diagnosis("wrong", told.format(name=name, found=name_of(result), count=count, expected=expected))
 
 
 def _layer_call(m, n_in, n):
@@ -159,7 +155,7 @@ def _layer_call(m, n_in, n):
 
 @exercise("10.3", slips=SLIPS, hints=LAYER_HINTS)
 def judge_layer(answer):
-    if not _has_length(answer, 2) or not all(map(callable, answer)):
+    if not isinstance(answer, list | tuple) or len(answer) != 2 or not all(map(callable, answer)):
         told = _("Your answer is {found}: expected the two functions, (forward, backward).")
         return Diagnosis("wrong", told.format(found=name_of(answer)), hints=hints_of(LAYER_HINTS))
     if any(map(is_blank, answer)):

@@ -19,10 +19,6 @@ def _means(rng):
     return [([np.array([[1.0]]), np.array([[5.0]])], [3, 1]), *drawn]
 
 
-def _sum(means, counts):
-    return sum(count * mean for mean, count in zip(means, counts, strict=True))
-
-
 def _say_small_case(found, expected, means, counts):
     if not isinstance(found, np.ndarray) or found.shape != expected.shape or found.size > 1 or not np.isrealobj(found):
         return None
@@ -52,7 +48,7 @@ def _say_small_case(found, expected, means, counts):
     ),
 )
 def mean_of_all(means, counts):
-    return _sum(means, counts) / sum(counts)
+    return sum(count * mean for mean, count in zip(means, counts, strict=True)) / sum(counts)
 
 
 def _ring_seconds(nbytes, workers, bandwidth, latency):

@@ -44,19 +44,13 @@ def mini_batch_of(m, turned=False):
     return (net, X.T.copy(), Y.T.copy(), 0.5) if turned else (net, X, Y)
 
 
-def runs_more_lines(function, arguments):
-    """Tell whether a function runs more lines the more examples there are; `arguments` makes those of a call."""
-    few, many = (Watched(function, *arguments(m)) for m in (FEW, MANY))
-    return many.lines - few.lines >= MANY - FEW
-
-
 def detour_of(function, arguments):
     """Say that a right function takes another way than the one that is asked for; nothing if it does not."""
-    if runs_more_lines(function, arguments):
+    few, many = (Watched(function, *arguments(m)) for m in (FEW, MANY))
+    if many.lines - few.lines >= MANY - FEW:
         return _("It is right, but there is a loop over the examples: let all of them go through at once.")
-    calls = Watched(function, *arguments(FEW)).calls
     told = _("It is right, but {ours} does it, the package's own: write it yourself.")
-    return next((told.format(ours=ours.__name__) for ours in OURS if ours.__code__ in calls), "")
+    return next((told.format(ours=ours.__name__) for ours in OURS if ours.__code__ in few.calls), "")
 
 
 def calls_more_often(function, arguments):
