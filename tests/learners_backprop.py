@@ -350,8 +350,7 @@ right_fortran | arrays in column order, keyword-like names
         out.append((delta, np.asfortranarray(delta @ a.T)))
     nabla_b, nabla_w = zip(*out[::-1])
     return nabla_b, nabla_w
-right_attributes | what was computed is kept on the network | inserted:
-    zs, acts = → net.zs, net.activations =
+right_attributes | what was computed is kept on the network | inserted: zs, acts = → net.zs, net.activations =
     zs[ → net.zs[
     acts → net.activations
     delta → net.delta
@@ -396,8 +395,7 @@ no_hidden_prime_reduce | comprehensions, reduce over reversed weights
     start = [(acts[-1] - y) * dsig(zs[-1])]
     ds = reduce(lambda ds, w: [w.T.dot(ds[0])] + ds, reversed(net.weights[1:]), start)
     return ds, [np.outer(d, a) for d, a in zip(ds, acts)]
-no_hidden_prime_flag | a flag for the output layer | right_tape:
-    grad = a - y → grad, is_output = a - y, True
+no_hidden_prime_flag | a flag for the output layer | right_tape: grad = a - y → grad, is_output = a - y, True
     delta = grad * a * (1 - a) → delta, is_output = (grad * a * (1 - a) if is_output else grad), False
 no_hidden_prime_loops | explicit loops | neurons: nb[l + 1][i] * dsig(zs[l][j]) → nb[l + 1][i]
 
@@ -410,8 +408,7 @@ prime_of_a_hidden | in the hidden layers only; einsum [shows last exact] | zippe
 prime_of_a_output | at the output only; insert | inserted: dsig(zs[-1]) → dsig(acts[-1])
 
 == wrong: activation-formula-on-z; shows all wrong ==
-formula_on_z_book | the book's, shortened | short:
-    sigmoid_prime(zs[-1]) → zs[-1] * (1 - zs[-1])
+formula_on_z_book | the book's, shortened | short: sigmoid_prime(zs[-1]) → zs[-1] * (1 - zs[-1])
     sigmoid_prime(zs[-l]) → zs[-l] * (1 - zs[-l])
 formula_on_z_recursion | its own derivative called with z; recursion | right_recursion:
     out = sigmoid(net.weights[l] @ a + net.biases[l]) → z = net.weights[l] @ a + net.biases[l]
@@ -434,16 +431,14 @@ formula_on_z_output | at the output only; generator
     return nb, [d @ v.T for d, v in zip(nb, a)]
 
 == wrong: activation-index-late; shows biases exact ==
-late_activation_book | the book's, shortened | short:
-    activations[-2] → activations[-1]
+late_activation_book | the book's, shortened | short: activations[-2] → activations[-1]
     activations[-l - 1] → activations[-l]
 late_activation_zip | np.outer, zip over lists that start one layer late | listed: zip(d, a) → zip(d, a[1:])
 late_activation_hidden | in the hidden layers only; einsum [shows hidden weights] | zipped: acts[-3::-1] → acts[-2::-1]
 late_activation_output | at the output only; tuples [shows last weights] | right_einsum: acts[-2] → acts[-1]
 
 == wrong: outer-product-transposed; shows biases exact ==
-outer_transposed_book | the book's, shortened | short:
-    delta @ activations[-2].T → activations[-2] @ delta.T
+outer_transposed_book | the book's, shortened | short: delta @ activations[-2].T → activations[-2] @ delta.T
     delta @ activations[-l - 1].T → activations[-l - 1] @ delta.T
 outer_transposed_outer | np.outer, arguments swapped; positive indices | positive: (d[l], a[l]) → (a[l], d[l])
 outer_transposed_einsum | einsum letters swapped | zipped: "ji,ki->jk" → "ji,ki->kj"
@@ -494,8 +489,7 @@ weight_off_recursion | recursion by layer number
 == wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, shortened | short: net.weights[-l + 1].T → net.weights[-1].T
 weight_fixed_leftover | the last w of the forward loop, used ever after | own: net.weights[-l + 1].T → w.T
-weight_fixed_einsum | positive index, einsum, prepended | zipped:
-    for w, → top = len(net.weights) - 1 ¶ for _,
+weight_fixed_einsum | positive index, einsum, prepended | zipped: for w, → top = len(net.weights) - 1 ¶ for _,
     np.einsum("jk,ji->ki", w, delta) → np.einsum("jk,ji->ki", net.weights[top], delta)
 
 == wrong: z-index-off-by-one; shows last exact ==
@@ -532,8 +526,7 @@ short_loop_insert | insert: one array too few comes back [shows fewer] | inserte
 
 == wrong: wrong-sign; shows times -1 ==
 sign_book | the book's, shortened | short: activations[-1] - y → y - activations[-1]
-sign_recursion | recursion, np.outer | right_recursion:
-    a - y → y - a
+sign_recursion | recursion, np.outer | right_recursion: a - y → y - a
     delta @ a.T → np.outer(delta, a)
 sign_minus | the whole gradient, minus
     nabla_b, nabla_w = bpteach.backprop(net, x, y)
@@ -542,13 +535,11 @@ sign_minus | the whole gradient, minus
 == wrong: factor-two; shows times 2 ==
 two_book | the book's, shortened | short: delta = (activations → delta = 2 * (activations
 two_complex_step | the complex step of a cost without the half | right_complex_step: .sum() / 2 → .sum()
-two_classes | classes | right_classes:
-    grad = reduce → grad = 2 * (reduce
+two_classes | classes | right_classes: grad = reduce → grad = 2 * (reduce
     x) - y → x) - y)
 
 == wrong: bias-wrong-axis; shows weights exact ==
-axis_all | summed over everything | inserted:
-    [delta], → [np.sum(delta)],
+axis_all | summed over everything | inserted: [delta], → [np.sum(delta)],
     nb.insert(0, delta) → nb.insert(0, np.sum(delta))
 axis_zero | axis=0 with keepdims; positive indices | positive:
     return d, → return [v.sum(axis=0, keepdims=True) for v in d],
@@ -561,14 +552,12 @@ axis_broadcast | summed into an array of zeros, which broadcasts
     return nb, nw
 
 == wrong: bias-lost-dimension; shows bias shape ==
-flat_ravel | ravel | inserted:
-    [delta], → [delta.ravel()],
+flat_ravel | ravel | inserted: [delta], → [delta.ravel()],
     nb.insert(0, delta) → nb.insert(0, delta.ravel())
 flat_sum | sum(axis=1), as for a mini-batch
     deltas, nw = right_positive(net, x, y)
     return [d.sum(axis=1) for d in deltas], nw
-flat_vectors | vectors everywhere | own:
-    [x] → [x[:, 0]]
+flat_vectors | vectors everywhere | own: [x] → [x[:, 0]]
     + b → + b[:, 0]
     - y) → - y[:, 0])
 flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squeeze(delta)]
@@ -577,8 +566,7 @@ flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squee
 row_sums | row sums, keepdims
     _, nabla_w = bpteach.backprop(net, x, y)
     return [w.sum(axis=1, keepdims=True) for w in nabla_w], nabla_w
-row_sums_loop | in the loop, reshaped | paired:
-    nb[-l], nw[-l] = delta, delta → nw[-l] = delta
+row_sums_loop | in the loop, reshaped | paired: nb[-l], nw[-l] = delta, delta → nw[-l] = delta
     acts[-l - 1].T → acts[-l - 1].T ¶ nb[-l] = np.sum(nw[-l], axis=1).reshape(-1, 1)
 row_sums_ones | a product with ones, einsum | zipped:
     return nb, → return [np.einsum("jk,k->j", w, np.ones(w.shape[1]))[:, np.newaxis] for w in nw],
@@ -598,8 +586,7 @@ times_book | the book's, shortened; raises at BP4 [shows raises] | short:
     net.weights[-l + 1].T @ delta → net.weights[-l + 1].T * delta
     delta @ activations[-2].T → np.dot(delta, activations[-2].T)
     delta @ activations[-l - 1].T → np.dot(delta, activations[-l - 1].T)
-times_broadcast | BP4 with *, which broadcasts [shows last exact] | listed:
-    .T @ d[0] → .T * d[0]
+times_broadcast | BP4 with *, which broadcasts [shows last exact] | listed: .T @ d[0] → .T * d[0]
     np.outer(p, q) → p * q.T
 times_multiply | np.multiply, np.outer [shows last exact] | listed:
     net.weights[-l + 1].T @ d[0] → np.multiply(net.weights[-l + 1].T, d[0])
@@ -756,8 +743,7 @@ two_prime_outer | tape [mistakes sigmoid-prime-of-activation, outer-product-tran
     delta.dot(a_in.T) → np.outer(a_in, delta)
 
 == other ==
-other_tanh | tanh for σ [first 1 BP1] | own:
-    sig( → np.tanh(
+other_tanh | tanh for σ [first 1 BP1] | own: sig( → np.tanh(
     a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
     a[-l] * (1 - a[-l]) → (1 - a[-l] ** 2)
 other_no_bias | no bias in the forward pass [first 1 (25)] | own: a[-1] + b → a[-1]
@@ -770,8 +756,7 @@ other_reversed | both lists the wrong way round
     return nb[::-1], nw[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | return bpteach.backprop(net, x, y)[::-1]
 other_relu | ReLU's derivative in the hidden layers [first 2 BP2] | listed: dsig(zs[-l]) → (a[-l] > 0.5)
-other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own:
-    a[-1] * (1 → a[-1] ** 2 * (1
+other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own: a[-1] * (1 → a[-1] ** 2 * (1
     a[-l] * (1 → a[-l] ** 2 * (1
 other_absolute | the absolute difference [first 1 BP1] | listed: (a[-1] - y) → np.abs(a[-1] - y)
 other_dropout | dropout left on

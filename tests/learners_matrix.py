@@ -300,8 +300,7 @@ formula_on_z_hidden | in the hidden layers only; einsum [shows last exact] | lis
 formula_on_z_columns | the columns one after the other | return one_by_one(single.formula_on_z_recursion, net, X, Y)
 
 == wrong: activation-index-late; shows biases exact ==
-late_activation_book | the book's, with capitals | short:
-    As[-2] → As[-1]
+late_activation_book | the book's, with capitals | short: As[-2] → As[-1]
     As[-l - 1] → As[-l]
 late_activation_zip | comprehension, zip one late | helped:
     products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts[1:])]
@@ -387,13 +386,11 @@ sign_minus | the totals go down: -=
 == wrong: factor-two; shows times 2 ==
 two_insert | 2 (a - y), insert | listed: (As[-1] - Y) → 2.0 * (As[-1] - Y)
 two_columns | the columns one after the other; classes | return one_by_one(single.two_classes, net, X, Y)
-two_end | einsum, doubled at the end | helped:
-    column_sums(deltas) → [2 * b for b in column_sums(deltas)]
+two_end | einsum, doubled at the end | helped: column_sums(deltas) → [2 * b for b in column_sums(deltas)]
     products(deltas, acts) → [np.einsum("jm,km->jk", 2 * d, a) for d, a in zip(deltas, acts)]
 
 == wrong: mean-for-sum; shows times 1/m ==
-mean_book | np.mean and / m | helped:
-    column_sums(deltas) → [np.mean(d, axis=1, keepdims=True) for d in deltas]
+mean_book | np.mean and / m | helped: column_sums(deltas) → [np.mean(d, axis=1, keepdims=True) for d in deltas]
     products(deltas, acts) → [np.dot(d, a.T) / X.shape[1] for d, a in zip(deltas, acts)]
 mean_early | Y.shape[1] at the output, early | zipped: (As[-1] - Y) → (As[-1] - Y) / Y.shape[1]
 mean_columns | columns one after the other, divided at the end
@@ -412,8 +409,7 @@ bias_mean | np.mean with keepdims | helped: column_sums(deltas) → [d.mean(axis
 bias_mean_loop | in the backward loop, / m, preallocated | looped:
     nb[l] = D.sum(axis=1, keepdims=True) → nb[l][:, 0] = D.sum(axis=1) / D.shape[1]
     nw[l] = → nw[l][...] =
-bias_mean_average | np.average, einsum | helped:
-    column_sums(deltas) → [np.average(d, axis=1)[:, None] for d in deltas]
+bias_mean_average | np.average, einsum | helped: column_sums(deltas) → [np.average(d, axis=1)[:, None] for d in deltas]
     products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)]
 bias_mean_columns | columns one after the other
     nb, nw = one_by_one(single.right_tape, net, X, Y)
@@ -442,8 +438,7 @@ axis_einsum | einsum keeps the wrong letter | helped:
 
 == wrong: bias-lost-dimension; shows bias shape ==
 flat_sum | sum(axis=1) | helped: column_sums(deltas) → [d.sum(axis=1) for d in deltas]
-flat_einsum | einsum, in the loop | looped:
-    D.sum(axis=1, keepdims=True) → np.einsum("jm->j", D)
+flat_einsum | einsum, in the loop | looped: D.sum(axis=1, keepdims=True) → np.einsum("jm->j", D)
     D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
 flat_columns | a loop over columns of vectors
     nb, nw = [np.zeros(n) for n in net.sizes[1:]], [np.zeros(w.shape) for w in net.weights]
@@ -463,8 +458,7 @@ row_sums_columns | the columns one after the other | return one_by_one(single.ro
 
 == wrong: bias-one-dimensional; shows all wrong ==
 one_dimensional_bias | b.ravel() in the forward pass | whole: @ As[-1] + b → @ As[-1] + b.ravel()
-one_dimensional_row | biases as rows, b.T; positive indices, a(1 - a) | whole:
-    @ As[-1] + b → @ As[-1] + b.T
+one_dimensional_row | biases as rows, b.T; positive indices, a(1 - a) | whole: @ As[-1] + b → @ As[-1] + b.T
     sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1])
     sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
 one_dimensional_lists | lists of vectors made first | taped:
@@ -492,8 +486,7 @@ last_reset | made zero again for every example
         nb = [t + p for t, p in zip(nb, parts_b)]
         nw = [t + p for t, p in zip(nw, parts_w)]
     return nb, nw
-last_column | the last column of Δ; no loop | helped:
-    column_sums(deltas) → [d[:, -1:].copy() for d in deltas]
+last_column | the last column of Δ; no loop | helped: column_sums(deltas) → [d[:, -1:].copy() for d in deltas]
     products(deltas, acts) → [np.outer(d[:, -1], a[:, -1]) for d, a in zip(deltas, acts)]
 last_left_over | the loop variable left over, np.outer
     acts, deltas = errors(net, X, Y)
@@ -515,8 +508,7 @@ average_means | the two means, as they are [shows rank one of means] | helped:
 == wrong: elementwise-for-matrix-product; shows last exact ==
 times_book | the book's, with capitals | short: net.weights[-l + 1].T @ Delta → net.weights[-l + 1].T * Delta
 times_multiply | np.multiply, positive indices | zipped: w.T @ deltas[0] → np.multiply(np.transpose(w), deltas[0])
-times_einsum | einsum without a sum | looped:
-    D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
+times_einsum | einsum without a sum | looped: D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
     net.weights[l].T @ D → np.einsum("jk,kj->kj", net.weights[l], D)
 
 == wrong: activations-share-a-buffer; shows some weights ==

@@ -408,8 +408,7 @@ early_objects | pairs put side by side, layers as objects
 
 == wrong: update-inside-sample-loop; shows right for m = 1 ==
 inside_rate | η/m for each example | loop
-inside_eta | η for each example, in place | loop:
-    bpteach.backprop → single.book
+inside_eta | η for each example, in place | loop: bpteach.backprop → single.book
     step(net, nabla_b, nabla_w, eta / len(mini_batch)) → step_in_place(net, nabla_b, nabla_w, eta)
 inside_columns | columns, the package's step for each
     for i in range(X.shape[1]):
@@ -423,8 +422,7 @@ inside_indented | the step indented once too far: the totals so far, each time
 inside_columns_eta | η for each column
     for x, y in zip(X.T, Y.T):
         step(net, *single.right_positive(net, x[:, None], y[:, None]), eta)
-inside_reversed | the examples from the last to the first | loop:
-    in mini_batch → in reversed(mini_batch)
+inside_reversed | the examples from the last to the first | loop: in mini_batch → in reversed(mini_batch)
     step( → step_in_place(
 
 == wrong: accumulator-not-reset; shows second is the sum ==
@@ -466,8 +464,7 @@ no_biases_rebound | b = b - ... in a loop: a new name, the list unchanged
     for w, b, gw, gb in zip(net.weights, net.biases, nw, nb):
         w -= eta / X.shape[1] * gw
         b = b - eta / X.shape[1] * gb
-no_biases_lost | a list of new biases that nobody keeps | lists_of_errors:
-    net.weights = → net.weights[:] =
+no_biases_lost | a list of new biases that nobody keeps | lists_of_errors: net.weights = → net.weights[:] =
     net.biases = [ → [
 no_biases_misspelt | net.bias for net.biases
     nb, nw = matrix.right_einsum(net, *columns(mini_batch))
@@ -496,8 +493,7 @@ changed_x | the inputs emptied afterwards
 changed_each_y | each y turned into the difference | by_loop(single.changed_y, net, mini_batch, eta)
 
 == two ==
-two_sign_biases | plus [mistakes wrong-sign, biases-never-updated] | lists:
-    [w - eta → [w + eta
+two_sign_biases | plus [mistakes wrong-sign, biases-never-updated] | lists: [w - eta → [w + eta
     b - eta / X.shape[1] * g for → b for
 two_transpose_biases | loop [mistakes missing-transpose, biases-never-updated]
     keep = net.biases
@@ -546,8 +542,7 @@ other_half_sign | a minus sign for the weights, a plus sign for the biases | pac
 other_twice | the step is taken twice
     bpteach.update_mini_batch(net, mini_batch, eta)
     bpteach.update_mini_batch(net, mini_batch, eta)
-other_replaced | the parameters replaced by the step | lists:
-    [w - eta → [-eta
+other_replaced | the parameters replaced by the step | lists: [w - eta → [-eta
     [b - eta → [-eta
 other_noise | noise in the step
     def other_noise(net, X, Y, eta, rng=np.random.default_rng(0)):
