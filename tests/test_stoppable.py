@@ -52,7 +52,7 @@ def endless_and_deaf(net, x, y):
 @pytest.mark.parametrize(
     ("function", "words"),
     [
-        (endless, "endless was stopped after 50 lines. Does a loop never end?"),
+        (endless, "endless was stopped after 50 lines. Does a loop never end"),
         (endless_and_deaf, "endless_and_deaf was stopped after 50 lines."),
         (endless_inside, "endless_inside was stopped after 0.2 s. Does a loop never end"),
         (lambda net, x, y: sum(1 for _ in iter(int, 1)), "<lambda> was stopped after 0.2 s."),

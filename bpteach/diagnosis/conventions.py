@@ -27,11 +27,6 @@ FACTORS = (
     Factor("mean-for-sum", N_("a mean for the sum"), lambda probe: 1 / probe.m),
     Factor("mean-over-outputs", N_("a mean over the output neurons"), lambda probe: 1 / len(probe.Y)),
     Factor("mean-for-sum", N_("a factor m, the number of examples"), lambda probe: probe.m),
-    Factor("", N_("a factor of ½"), lambda probe: 1 / 2),
-    Factor("", N_("a division by n_1, the number of inputs"), lambda probe: 1 / len(probe.X)),
-    Factor("", N_("a factor n_1, the number of inputs"), lambda probe: len(probe.X)),
-    Factor("", N_("a factor n_L, the number of outputs"), lambda probe: len(probe.Y)),
-    Factor("", N_("a division by L, the number of layers"), lambda probe: 1 / len(probe.net.sizes)),
 )
 OF_A_STEP = (
     Factor("", N_("a factor 1/η, the rate left out"), lambda probe: 1 / probe.eta),

@@ -63,7 +63,7 @@ class KnownArrays:
             equation, mistake = "BP3" if other else "", other and other.mistake
         else:
             kinds = {operand.kind for operand in known}
-            equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), _equation_of(known))
+            equation = next((EQUATION_OF[pair] for pair in EQUATION_OF if set(pair) == kinds), "")
         place = equation and _("It is the place of {equation}, {formula}.").format(
             equation=equation, formula=_(EQUATIONS[equation])
         )
@@ -174,16 +174,6 @@ def _mistake(operation, known):
         return mistake
     w, delta = known
     return "missing-transpose" if w.layer == delta.layer and not (w.turned or delta.turned) else None
-
-
-def _equation_of(known):
-    """Guess the equation where one of the two is not known, or the two do not meet in any."""
-    for operand in known:
-        if operand.kind in "de":
-            return "BP2" if operand.kind == "d" else "BP4"
-        if operand.kind in "wa":
-            return "BP4" if operand.kind == "a" and operand.turned else "(25)"
-    return ""
 
 
 def _described(value, operand):

@@ -233,22 +233,20 @@ class _Memory:
 
 
 def _stopped(bound, name, most_steps, most_seconds):
-    if bound == "steps":
-        sentence = _(
-            "{name} was stopped after {steps} lines. Does a loop never end? "
-            "If it goes through single weights, take a smaller network, or call record with a larger most_steps."
-        )
-    elif bound == "bytes":
+    if bound == "bytes":
         sentence = _(
             "{name} was stopped: the values of its variables took more than {megabytes} MB. "
             "Take a smaller network, or fewer examples."
         )
-    else:
-        sentence = _(
-            "{name} was stopped after {seconds:g} s. Does a loop never end, in it or in a function that it calls? "
-            "If it only needs longer, take a smaller network, or call record with a larger most_seconds."
-        )
-    return sentence.format(name=name, steps=most_steps, seconds=most_seconds, megabytes=MOST_BYTES // 1_000_000)
+        return sentence.format(name=name, megabytes=MOST_BYTES // 1_000_000)
+    sentence = _(
+        "{name} was stopped after {limit}. Does a loop never end, in it or in a function that it calls? If not, take a "
+        "smaller network, or call record with a larger {argument}."
+    )
+    limit, argument = _("{steps} lines").format(steps=most_steps), "most_steps"
+    if bound is None:
+        limit, argument = _("{seconds:g} s").format(seconds=most_seconds), "most_seconds"
+    return sentence.format(name=name, limit=limit, argument=argument)
 
 
 def _raised(name, code, steps, error):
