@@ -253,8 +253,7 @@ def test_step_that_is_off_by_the_number_of_examples_is_told(power, said):
     for tag, turn in (("6.3", np.asarray), ("7.4", np.transpose)):
 
         def step(net, X, Y, eta, turn=turn):
-            rate = eta * turn(X).shape[1] ** power
-            update_mini_batch_matrix(net, turn(X), turn(Y), rate)
+            update_mini_batch_matrix(net, turn(X), turn(Y), eta * turn(X).shape[1] ** power)
 
         told = ask(tag, step)
         assert (told.mistake, said in told.message) == ("mean-for-sum", True), told

@@ -47,7 +47,7 @@ class Caller:
     function: object
     known: object = None  # knows the arrays that may meet in the function (see `explain`)
     printed: str = ""  # the beginning of what the last call printed
-    stopped: bool = False  # since the last call took too long
+    error: BaseException | None = None  # what the last call raised; nothing if it was stopped
 
     def __call__(self, *arguments):
         printer = _Printer()
@@ -60,7 +60,7 @@ class Caller:
         sys.setrecursionlimit(limit)
         np.random.set_state(state)  # noqa: NPY002
         random.setstate(order)
-        self.printed, self.stopped = printer.text, run.stopped
+        self.printed, self.error = printer.text, run.error
         if run.stopped:
             message = _("Your function was stopped after {seconds:g} s: does a loop never end?")
             stop(message.format(seconds=SECONDS))

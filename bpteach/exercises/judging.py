@@ -69,7 +69,7 @@ class Trial:
 
     def run(self):
         """Call the function until it cannot go on."""
-        caller = Caller(stand_in(self.function, self._call))
+        caller = Caller(self.function)
         try:
             for arguments in self.calls:
                 copies = copy.deepcopy(arguments)
@@ -80,14 +80,8 @@ class Trial:
                 self._refuse_changes(arguments, copies)
         except Finished as finished:
             self.end = finished.diagnosis
+        self.error = caller.error
         self.calls = self.calls[: len(self.found)]
-
-    def _call(self, *arguments):
-        try:
-            return self.function(*arguments)
-        except BaseException as error:
-            self.error = error
-            raise
 
     def _refuse_changes(self, before, after):
         """End the trial if the function has changed an argument that the right one leaves alone."""

@@ -125,8 +125,8 @@ def _both_tolerances():
 
 
 def _why_it_finds_none(function, told, trial):
-    is_of_the_search = isinstance(trial.error, StopIteration) or not isinstance(trial.error, Exception)  # it never ends
-    if not any(found is None for found in trial.found) and not (told.state == "stopped" and is_of_the_search):
+    is_of_the_search = told.state == "stopped" and (isinstance(trial.error, StopIteration) or not trial.error)
+    if not is_of_the_search and not any(found is None for found in trial.found):
         return told
     why = _(
         "{message} If your search finds no tolerance: each of the wrong gradients is wrong in at least one array, so "
@@ -194,18 +194,13 @@ def _fault(number, found):
     if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= len(source_lines(HUNT[number])):
         return "" if found in planted_lines(number) else _against_line(number, found)
     name = re.sub(r"[\s_]+", "-", found.strip().lower()) if isinstance(found, str) else ""
-    if name not in CATALOGUE:
-        return _no_name(number, found, name)
-    return "" if name == PLANTED[number].mistake else _against(number, name)
-
-
-def _no_name(number, found, name):
-    """Say that an answer is no name, and which name is spelt nearly like it."""
+    if name in CATALOGUE:
+        return "" if name == PLANTED[number].mistake else _against(number, name)
     shown = repr(found[:MOST_SHOWN]) if isinstance(found, str) else name_of(found)
     told = _("Number {number}: {found} is neither a name of the catalogue nor the number of a line.")
-    message = told.format(number=number, found=shown)
+    told = told.format(number=number, found=shown)
     near = difflib.get_close_matches(name, CATALOGUE, n=1, cutoff=0.85)
-    return _("{message} Did you mean {name}?").format(message=message, name=near[0]) if near else message
+    return _("{message} Did you mean {name}?").format(message=told, name=near[0]) if near else told
 
 
 def _exact_in(effect):

@@ -105,8 +105,6 @@ def fault_of_rule(function, workers=3):
 
 
 def as_lists(rows):
-    if isinstance(rows, np.ndarray | tuple):
-        rows = list(rows)
-    if isinstance(rows, list):
+    if isinstance(rows, list | tuple) or getattr(rows, "ndim", 0):
         rows = [list(row) if isinstance(row, np.ndarray | tuple) else row for row in rows]
     return rows
