@@ -109,13 +109,13 @@ function numberField({ on, get, words }, i, change) {
   });
   on(field, "change", () => change(i, null)); // it has been left
   on(field, "pointerdown", ({ clientX, button }) => {
-    if (button === 0) drag = { x: clientX, value: field.valueAsNumber, moved: false };
+    if (button === 0) drag = { x: clientX, value: field.valueAsNumber, steps: 0 };
   });
   on(field, "pointermove", ({ clientX, buttons, pointerId }) => {
     if (!drag || !(buttons & 1)) return;
     const steps = Math.round((clientX - drag.x) / 4);
-    if (!steps && !drag.moved) return;
-    drag.moved = true;
+    if (steps === drag.steps) return;
+    drag.steps = steps;
     field.setPointerCapture(pointerId);
     change(i, within(Number((drag.value + 0.1 * steps).toFixed(4))));
   });
@@ -182,8 +182,8 @@ export default widget((view) => {
     });
     const all = [...past, numbers].map((each) => outcome(each).cost);
     redraw(costs, costPicture(all, filled(words.history, { costs: all.map(shown).join(", ") })));
-    const written_out = chosen < 0 ? [] : [words.symbols[chosen], ...sumOf(chosen, numbers)];
-    lines.forEach((line, i) => say(line, written_out[i] ?? ""));
+    const terms = chosen < 0 ? ["", "", ""] : [words.symbols[chosen], ...sumOf(chosen, numbers)];
+    terms.forEach((text, i) => say(lines[i], text));
     undo.setAttribute("aria-disabled", !past.length);
     step.setAttribute("aria-disabled", !isWithin(stepped(numbers)));
     clearTimeout(timer);
@@ -211,9 +211,18 @@ export default widget((view) => {
     tell();
   }
 
+  // A link tells the numbers, too, where they are not the preset's.
+  const { tell: choices } = view.link;
+  view.link.tell = () => ({ ...choices(), ...(same(get("numbers"), started()) ? {} : { numbers: get("numbers").join() }) });
+  view.link.follow = (told, said) => {
+    choose(told);
+    const numbers = (said.get("numbers") ?? "").split(",").map(Number);
+    if (numbers.length === fields.length && isWithin(numbers)) go(numbers, []);
+  };
+
   on(step, "click", () => {
-    const [numbers, after] = [get("numbers"), stepped(get("numbers"))];
-    if (isWithin(after)) go(after, [...get("past"), numbers]);
+    const after = stepped(get("numbers"));
+    if (isWithin(after)) go(after, [...get("past"), get("numbers")]);
     else steps.say(words["too far"]);
   });
   on(undo, "click", () => get("past").length && go(get("past").at(-1), get("past").slice(0, -1)));
@@ -223,20 +232,13 @@ export default widget((view) => {
   view.watch(["numbers", "sum_of"], draw);
   view.atEnd(() => clearTimeout(timer));
   tell();
-  const own = () => (same(get("numbers"), started()) ? {} : { numbers: get("numbers").join(" ") });
-  view.link.tell = () => ({ preset: get("preset"), sum_of: get("sum_of"), ...own() });
-  view.link.follow = (told, said) => {
-    choose(told);
-    const numbers = (said.get("numbers") ?? "").split(" ").map(Number);
-    if (numbers.length === fields.length && isWithin(numbers)) go(numbers, []);
-  };
-  const area = { class: "bpteach-net", role: "group", "aria-label": words.network };
+  const net = { class: "bpteach-net", role: "group", "aria-label": words.network, "data-prevent-swipe": "" };
   const buttons = element("div", { class: "bpteach-controls" }, step, undo, reset);
   const sums = element("div", { class: "bpteach-sum" }, ...lines);
   const side = element("div", { class: "bpteach-side" }, buttons, element("p", {}, words.cost), costs, sum, sums);
   return [
     controls(view, ...steps.controls),
     steps.sentence,
-    element("div", { class: "bpteach-pictures" }, element("div", area, network.root, ...fields), side),
+    element("div", { class: "bpteach-pictures" }, element("div", net, network.root, ...fields), side),
   ];
 });

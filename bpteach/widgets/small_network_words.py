@@ -92,20 +92,18 @@ def words(starts):
 
 def print_out(numbers, chosen):
     """Write every number on a line, and the sum of the chosen neuron."""
-    values = outcome(numbers)
-    texts = texts_of(values)
+    texts = texts_of(values := outcome(numbers))
     lines = [f"{name}: {shown(number)}" for name, number in zip(names(), numbers, strict=True)]
     lines = [f"{line} (∂C/∂w {texts[f'g{i}']})" if f"g{i}" in texts else line for i, line in enumerate(lines)]
     for n, name in enumerate(NEURONS):
         lines.append(f"{_(name)}: z {texts[f'z{n}']}, a {texts[f'a{n}']}, δ = ∂C/∂b {texts[f'd{n}']}")
     lines.append(_("cost: {cost}, after one step: {after}").format(**texts))
-    return lines + (sum_of(chosen, numbers, values) if chosen >= 0 else [])
+    return lines + sum_of(chosen, numbers, values)
 
 
 def alt(sentence, numbers, chosen):
     values = outcome(numbers)
-    written = sum_of(chosen, numbers, values) if chosen >= 0 else []
-    return " ".join([sentence, *written, _(PICTURE).format(**texts_of(values))])
+    return " ".join([sentence, *sum_of(chosen, numbers, values), _(PICTURE).format(**texts_of(values))])
 
 
 def in_symbols(neuron):
@@ -116,7 +114,9 @@ def in_symbols(neuron):
 
 
 def sum_of(neuron, numbers, values):
-    """Write out the δ of a neuron: in symbols, in numbers, and added up before the slope."""
+    """Write out the δ of a neuron, if one is chosen: in symbols, in numbers, and added up before the slope."""
+    if neuron < 0:
+        return []
     a = values[f"a{neuron}"]
     slope = shown(a * (1 - a))
     if neuron < 3:
