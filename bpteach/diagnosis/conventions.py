@@ -27,6 +27,7 @@ FACTORS = (
     Factor("mean-for-sum", N_("a mean for the sum"), lambda probe: 1 / probe.m),
     Factor("mean-over-outputs", N_("a mean over the output neurons"), lambda probe: 1 / len(probe.Y)),
     Factor("mean-for-sum", N_("a factor m, the number of examples"), lambda probe: probe.m),
+    Factor("", N_("a division by n_1, the number of inputs"), lambda probe: 1 / len(probe.X)),
 )
 OF_A_STEP = (
     Factor("", N_("a factor 1/η, the rate left out"), lambda probe: 1 / probe.eta),

@@ -99,9 +99,9 @@ class WrongNumbers:
         if all_but and all_but[0] == all_but[1]:
             return self._factors_told(*all_but)
         for mistake, form in self.forms():
-            is_another = not mistake.convention and not callable(form) and not self._is_right(form)
-            factors = self._factors(form) if is_another else None
-            if factors and (factors[0] == factors[1] or mistake.name != "bias-mean-weight-sum"):
+            factors = None if mistake.convention or callable(form) else self._factors(form)
+            is_one_scale = factors and (factors[0] == factors[1] or mistake.name != "bias-mean-weight-sum")
+            if is_one_scale and not self._is_right(form):
                 return self._without(factors)._told(mistake, form)
         if all_but:
             return self._factors_told(*all_but)
@@ -146,10 +146,9 @@ class WrongNumbers:
         if None in numbers or len(shown) < 2:
             return None
         sentence = _(
-            "Right but for a constant, from layer {layer}, {equation}, on. It changes with the sizes: {factors}. Which "
-            "number do you multiply or divide by?"
+            "Right but for a constant. It changes with the sizes: {factors}. Which number do you multiply or divide by?"
         )
-        return self.wrong(sentence, factors=", ".join(shown))
+        return self.wrong(sentence, "(20)" if self.of == "step" else "", factors=", ".join(shown))
 
     def _factors_told(self, of_b, of_w):
         """All is right but for these."""
