@@ -1,7 +1,4 @@
-"""Refuse bad input with one sentence: the argument, what was found, what was expected, and the cure.
-
-The program's functions call these first, so that their own bodies read like the equations.
-"""
+"""Refuse bad input with one sentence: the argument, what was found, what was expected, and the cure."""
 
 import cmath
 import math
@@ -113,6 +110,27 @@ def require_count(name, value, least=1):
         raise ValueError(message.format(name=name, value=value, least=least))
 
 
+def require_positive(name, value):
+    """Refuse anything but a finite number above 0."""
+    if not isinstance(value, Real) or not 0 < value < math.inf:
+        message = _("{name} is {found}: expected a finite number above 0.")
+        raise ValueError(message.format(name=name, found=name_of(value)))
+
+
+def require_one_of(name, value, names):
+    """Refuse anything but one of a few names."""
+    if value not in names:
+        message = _("{name} is {found}: expected one of {names}.")
+        raise ValueError(message.format(name=name, found=name_of(value), names=", ".join(map(repr, names))))
+
+
+def require_length(name, values, expected, each):
+    """Refuse a list that is too short or too long; `each` says what has one."""
+    if len(values) != expected:
+        message = _("{name} holds {found}: expected {expected}, {each}.")
+        raise ValueError(message.format(name=name, found=len(values), expected=expected, each=each))
+
+
 def require_training(n, epochs, mini_batch_size, eta, rng, on_interrupt):
     """Refuse what `sgd` cannot train with on n examples."""
     require_count("epochs", epochs)
@@ -122,9 +140,7 @@ def require_training(n, epochs, mini_batch_size, eta, rng, on_interrupt):
         raise ValueError(message.format(size=mini_batch_size, most=n))
     require_rate("eta", eta)
     require_rng(rng)
-    if on_interrupt not in ("return", "raise"):
-        message = _("on_interrupt is {found}: expected 'return' or 'raise'.")
-        raise ValueError(message.format(found=name_of(on_interrupt)))
+    require_one_of("on_interrupt", on_interrupt, ("return", "raise"))
 
 
 def require_sizes(sizes):
@@ -167,14 +183,14 @@ def require_dtype(dtype):
 
 
 def require_columns(name, value, rows, sizes, columns=None, types=FLOATS):
-    """Refuse anything but an array of columns; what is wrong is looked for only where something is."""
+    """Refuse anything but an array of so many rows (and columns); what is wrong is looked for where something is."""
     shape = getattr(value, "shape", ())
     fits = len(shape) == 2 and shape[0] == rows and (shape[1] == columns if columns else shape[1] > 0)
     if fits and type(value) is np.ndarray and value.dtype.type in types and _is_finite(value):
         return  # nearly always, and quick: this runs before every step
-    expected = _("({rows}, m), one column an example").format(rows=rows)
-    if columns:
-        expected = _("{shape}, a column").format(shape=(rows, columns))
+    expected = "({rows}, {columns})" if columns else _("({rows}, m), one column an example")
+    if columns == 1:
+        expected += _(", a column")
     error, found = TypeError, name_of(value)
     if not is_plain(value):
         message = _("{name} is {found}: expected an array of shape {expected}{cure}.")
@@ -188,9 +204,9 @@ def require_columns(name, value, rows, sizes, columns=None, types=FLOATS):
         row, column = np.argwhere(~np.isfinite(value))[0]
         message = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
         raise ValueError(message.format(name=name, value=value[row, column], row=row, column=column))
-    cure = _cure(name, value, rows, sizes)
+    cure = _cure(name, value, rows, columns)
     cure = f"; {cure.format(name=name, rows=rows, sizes=list(sizes))}" if cure else ""
-    raise error(message.format(name=name, found=found, expected=expected, cure=cure))
+    raise error(message.format(name=name, found=found, expected=expected.format(rows=rows, columns=columns), cure=cure))
 
 
 def _is_finite(array):
@@ -199,7 +215,7 @@ def _is_finite(array):
     return cmath.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(array).all())  # squares of 1e200 are infinite, too
 
 
-def _cure(name, value, rows, sizes):
+def _cure(name, value, rows, columns):
     """Find the usual slip in what is no array of columns; say what to write in its place."""
     shape = np.shape(value) if isinstance(value, np.ndarray) else None
     in_rows = shape is not None and shape[:1] == (rows,) and len(shape) == 2
@@ -208,7 +224,7 @@ def _cure(name, value, rows, sizes):
             return _("turn the label into a column of 0s with a single 1: np.eye({rows})[:, [label]]")
         return _("turn the labels into columns of 0s with a single 1: np.eye({rows})[:, labels]")
     if shape is None:
-        return _cure_of_no_array(value)
+        return _cure_of_no_array(value) if columns in (1, None) else ""
     if isinstance(value, np.matrix):
         return _("use np.asarray({name})")
     if isinstance(value, np.ma.MaskedArray):
@@ -219,11 +235,11 @@ def _cure(name, value, rows, sizes):
         return _("for pixels use {name} / 255, otherwise {name}.astype(np.float64)")
     if value.dtype.type not in FLOATS:
         return _("use {name}.astype(np.float64)")
-    if in_rows and shape[1] == 0:
+    if in_rows and shape[1] == 0 and columns in (1, None):
         return _("the mini-batch is empty")
-    if in_rows:
+    if in_rows and name in "xy":
         return _("use {name}[:, [i]] for example i, or backprop_matrix for all of them at once")
-    if shape == (rows,):
+    if shape == (rows,) and columns in (1, None):
         return _("use {name}.reshape(-1, 1)")
     return _("use {name}.T") if len(shape) == 2 and shape[1] == rows else _("the network's sizes are {sizes}")
 
@@ -240,10 +256,9 @@ def _cure_of_no_array(value):
 
 def _are_labels(value, rows):
     """Tell labels (one number an example) from a flat or lying column of 0s with a single 1."""
-    if not isinstance(value, np.ndarray):
-        parts = value if isinstance(value, list | tuple) else [value]
-        if not all(isinstance(each, Integral) for each in parts):
-            return False
+    parts = value if isinstance(value, list | tuple) else [value]
+    if not isinstance(value, np.ndarray) and not all(isinstance(each, Integral) for each in parts):
+        return False
     value = np.asarray(value)
     if value.dtype.kind not in "iuf" or value.size == 0 or (value.ndim > 1 and value.shape[0] != 1):
         return False

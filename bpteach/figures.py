@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from bpteach.arguments import name_of
+from bpteach.arguments import name_of, require_count, require_length
 from bpteach.backpropagation import backprop, forward_pass
 from bpteach.locale import _
 
@@ -136,10 +136,11 @@ def show_digits(images, alt, *, titles=None, columns=10):
 
     Raises
     ------
-    ValueError
-        If the images are not square, or there are not as many titles.
+    TypeError, ValueError
+        If `columns` is no count; if the images are not square, or there are not as many titles.
     """
     images = np.atleast_2d(images)
+    require_count("columns", columns)
     count, side, columns = len(images), _side(images.shape), min(columns, len(images))
     rows, width = -(-count // columns), min(9, 1.4 * columns)
     height = width / columns + (0 if titles is None else 0.3)
@@ -222,7 +223,7 @@ def show_signed(values, alt, *, titles=None):
     ValueError
         If something is no matrix, or there are not as many titles.
     """
-    matrices = [_as_matrix(matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
+    matrices = [_as_matrix("values", matrix) for matrix in (values if isinstance(values, list | tuple) else [values])]
     columns = min(5, len(matrices))
     rows = -(-len(matrices) // columns)
     width = min(8 / columns, 3)
@@ -274,6 +275,7 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=()):
     figure, axes = new_figure(9, 4)
     for (name, values), (color, marker, line) in zip(curves.items(), cycle(LOOKS), strict=False):
         values = np.asarray(values)
+        require_length(name, values, len(xs), _("one for each value of xs"))
         if values.ndim == 2:
             axes.fill_between(xs, values[:, 0], values[:, 2], color=color, alpha=0.2, linewidth=0)
             values = values[:, 1]
@@ -305,7 +307,14 @@ def show_confusion(counts, alt):
     -------
     Picture
         Mistakes are shaded by their number; right answers stand on the diagonal, unshaded.
+
+    Raises
+    ------
+    ValueError
+        If `counts` is no square matrix.
     """
+    counts = _as_matrix("counts", counts)
+    require_length("counts", counts, counts.shape[1], _("a row for each column"))
     figure, axes = new_figure(7, 5.6)
     mistakes = counts - np.diag(np.diag(counts))
     axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(1, mistakes.max()) * 1.4)
@@ -327,12 +336,14 @@ def _side(shape):
     return side
 
 
-def _as_matrix(values):
+def _as_matrix(name, values):
     values = np.asarray(values)
     if values.ndim != 2:
-        raise ValueError(_("values has shape {shape}: expected a matrix.").format(shape=values.shape))
+        raise ValueError(_("{name} has shape {shape}: expected a matrix.").format(name=name, shape=values.shape))
     return values
 
 
 def _each_with(titles, images):
-    return list(zip(images, titles or [""] * len(images), strict=True))
+    titles = [""] * len(images) if titles is None else titles
+    require_length("titles", titles, len(images), _("one for each image"))
+    return list(zip(images, titles, strict=True))

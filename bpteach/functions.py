@@ -137,11 +137,9 @@ def cost_derivative(a, y):
         message = _("a has shape {a}: expected one column an example, (n_L, 1) or (n_L, m){cure}.")
         raise ValueError(message.format(a=a.shape, cure=cure))
     if a.shape != y.shape:  # NumPy would broadcast (10, 1) - (10,) to (10, 10)
-        cure = ""
+        cure = _("; use y.T") if a.shape == y.shape[::-1] else ""
         if a.shape == (*y.shape, 1):
             cure = _("; use y.reshape(-1, 1) to make y a column")
-        elif a.shape == y.shape[::-1]:
-            cure = _("; use y.T")
         message = _("a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.")
         raise ValueError(message.format(a=a.shape, y=y.shape, cure=cure))
     return a - y

@@ -7,10 +7,11 @@ import copy
 
 import numpy as np
 
+from bpteach.arguments import require_length, require_one_of, require_positive
 from bpteach.locale import _
 
 
-def numerical_gradient(cost_of, net, *, method="complex"):
+def numerical_gradient(cost_of, net, *, method="complex", step=None):
     """Differentiate the cost with respect to every bias and weight, one at a time.
 
     Parameters
@@ -20,8 +21,9 @@ def numerical_gradient(cost_of, net, *, method="complex"):
     net : object with `biases` and `weights`
         The network, two lists of arrays; it is not changed.
     method : {"complex", "central"}
-        The complex step, Im C(p + ih) / h with h = 1e-20, right to rounding; or (C(p + h) − C(p − h)) / 2h with
-        h = 1e-5, right to ten digits.
+        The complex step, Im C(p + ih) / h, right to rounding; or (C(p + h) − C(p − h)) / 2h, right to ten digits.
+    step : float, optional
+        The step h. Without it, 1e-20 for the complex step and 1e-5 for central differences.
 
     Returns
     -------
@@ -52,10 +54,11 @@ def numerical_gradient(cost_of, net, *, method="complex"):
     if not (hasattr(net, "weights") and hasattr(net, "biases")):
         message = _("net is of type {found}: expected something with weights and biases.")
         raise TypeError(message.format(found=type(net).__name__))
-    if method not in ("complex", "central"):
-        raise ValueError(_("method is {found!r}: expected 'complex' or 'central'.").format(found=method))
+    require_one_of("method", method, ("complex", "central"))
+    dtype, usual = (complex, 1e-20) if method == "complex" else (float, 1e-5)
+    h = usual if step is None else step
+    require_positive("step", h)
     probe = copy.copy(net)
-    dtype, h = (complex, 1e-20) if method == "complex" else (float, 1e-5)
     probe.biases = [b.astype(dtype) for b in net.biases]
     probe.weights = [w.astype(dtype) for w in net.weights]
 
@@ -65,17 +68,16 @@ def numerical_gradient(cost_of, net, *, method="complex"):
         array[index] = kept
         return cost
 
-    def slopes(array):
-        for index in np.ndindex(array.shape):
-            p = array[index]
-            if method == "central":
-                yield (cost_with(array, index, p + h) - cost_with(array, index, p - h)) / (2 * h)
-            else:
-                yield cost_with(array, index, p + 1j * h).imag / h
+    def slope(array, index):
+        p = array[index]
+        if method == "complex":
+            return cost_with(array, index, p + 1j * h).imag / h
+        return (cost_with(array, index, p + h) - cost_with(array, index, p - h)) / (2 * h)
 
-    nabla_b = [np.array(list(slopes(b))).reshape(b.shape) for b in probe.biases]
-    nabla_w = [np.array(list(slopes(w))).reshape(w.shape) for w in probe.weights]
-    return nabla_b, nabla_w
+    def slopes(arrays):
+        return [np.reshape([slope(array, i) for i in np.ndindex(array.shape)], array.shape) for array in arrays]
+
+    return slopes(probe.biases), slopes(probe.weights)
 
 
 def relative_error(found, expected):
@@ -162,9 +164,7 @@ def compare_gradients(found, expected):
             message = _("{name} is of type {kind}: expected a pair (nabla_b, nabla_w).")
             raise TypeError(message.format(name=name, kind=type(gradient).__name__))
     for name, mine, theirs in zip(("nabla_b", "nabla_w"), found, expected, strict=True):
-        if len(mine) != len(theirs):
-            message = _("{name} holds {found} layers: expected {expected}.")
-            raise ValueError(message.format(name=name, found=len(mine), expected=len(theirs)))
+        require_length(name, mine, len(theirs), _("one for each layer after the input"))
     layers = zip(*found, *expected, strict=True)
     return Comparison([(_error(b, b0), _error(w, w0)) for b, w, b0, w0 in layers])
 
@@ -178,9 +178,6 @@ def _accepted(cost, dtype):
         found = _("an array of shape {shape}").format(shape=np.shape(cost)) if np.ndim(cost) else repr(cost)
         raise ValueError(_("cost_of(net) gave {found}: expected one finite number.").format(found=found))
     if dtype is complex and not np.iscomplexobj(cost):
-        message = _(
-            "cost_of(net) gave a real number for complex weights: the cost must let complex numbers pass (no abs, no "
-            "float); or use method='central'."
-        )
+        message = _("cost_of gave a real number: let complex ones pass (no abs, no float), or use method='central'.")
         raise ValueError(message)
     return cost

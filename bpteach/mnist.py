@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bpteach.arguments import name_of, require_count, require_dtype, require_path
+from bpteach.arguments import name_of, require_count, require_dtype, require_length, require_path
 from bpteach.locale import _
 from bpteach.mnist_files import DIMENSIONS, USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
 
@@ -51,9 +51,7 @@ class Examples:
     def __init__(self, images, labels, classes=10):
         _require_bytes("images", images, "(n, n_1)", 2)
         _require_bytes("labels", labels, "(n,)", 1)
-        if len(images) != len(labels):
-            message = _("images has {images} rows and labels has {labels} numbers: expected as many of each.")
-            raise ValueError(message.format(images=len(images), labels=len(labels)))
+        require_length("labels", labels, len(images), _("one for each image"))
         require_count("classes", classes)
         if labels.size and labels.max() >= classes:
             message = _("labels hold {found}: expected 0 to {most}, one below the number of classes.")
@@ -66,10 +64,7 @@ class Examples:
     def __getitem__(self, indices):
         """Take some of the examples: `training[:1000]` copies nothing."""
         if isinstance(indices, Integral | tuple):
-            message = _(
-                "indices is {found}: expected a slice, or a list or array of integers; for one example use "
-                "columns({index})."
-            )
+            message = _("indices is {found}: expected a slice, list or array; for one example use columns({index}).")
             raise TypeError(message.format(found=name_of(indices), index=indices))
         return Examples(*self._rows(indices, "iub"), self.classes)
 
@@ -183,6 +178,10 @@ def load_mnist(folder=None):
         test = _read_pair(path, files, "t10k", folder is None)
         cut = len(labels) - len(labels) // 6
         sets = [(images[:cut], labels[:cut]), (images[cut:], labels[cut:]), test]
+    sizes = {images.shape[1] for images, _labels in sets}
+    if len(sizes) > 1:
+        message = _("{path} holds images of {sizes} pixels: expected one size for training and test.")
+        raise ValueError(message.format(path=path, sizes=_(" and of ").join(map(str, sorted(sizes)))))
     classes = max(10, *(1 + int(labels.max(initial=0)) for _images, labels in sets))
     return MNIST(*(Examples(*pair, classes=classes) for pair in sets))
 

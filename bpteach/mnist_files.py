@@ -102,7 +102,9 @@ def read_idx(path, dimensions, checksum=None):
     shape = tuple(int.from_bytes(header[i : i + 4], "big") for i in range(0, len(header), 4))
     if 0 in shape or start + int(np.prod(shape, dtype=object)) != len(content):
         message = _("{path} is damaged: its header promises {shape} bytes, and {found} follow; copy the file again.")
-        raise ValueError(message.format(path=path, shape=" × ".join(map(str, shape)), found=len(content[start:])))
+        raise ValueError(
+            message.format(path=path, shape=" × ".join(map(str, shape)) or _("no"), found=len(content[start:]))
+        )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.arguments import NUMBERS, is_plain, name_of, require_dtype, require_path, require_rng, require_sizes
+from bpteach.arguments import NUMBERS, name_of, require_columns, require_dtype, require_path, require_rng, require_sizes
 from bpteach.locale import _
 
 
@@ -167,17 +167,6 @@ def _checked_arrays(name, arrays, shapes, sizes):
     if len(arrays) != len(shapes):
         message = _("{name} holds {found} arrays: expected {expected}, one for each layer after the input.")
         raise ValueError(message.format(name=name, found=len(arrays), expected=len(shapes)))
-    for index, (array, shape) in enumerate(zip(arrays, shapes, strict=True)):
-        this = f"{name}[{index}]"
-        if not is_plain(array):
-            message = _("{name} is {found}: expected an array of shape {expected}.")
-            raise TypeError(message.format(name=this, found=name_of(array), expected=shape))
-        if array.shape != shape:
-            message = _("{name} has shape {found}: expected {expected}, since sizes is {sizes}.")
-            raise ValueError(message.format(name=this, found=array.shape, expected=shape, sizes=sizes))
-        if array.dtype.type not in NUMBERS:
-            message = _("{name} holds {found} numbers: expected float32 or float64; use .astype(np.float64).")
-            raise TypeError(message.format(name=this, found=array.dtype))
-        if not np.isfinite(array).all():
-            raise ValueError(_("{name} holds NaN or infinity: expected finite numbers only.").format(name=this))
+    for index, (array, (n, n_in)) in enumerate(zip(arrays, shapes, strict=True)):
+        require_columns(f"{name}[{index}]", array, n, sizes, n_in, NUMBERS)
     return list(arrays)

@@ -251,6 +251,15 @@ def test_peers_that_are_not_installed_are_left_out(monkeypatch):
     assert present == ["matrix step", "loop", "bare loop"]
 
 
+@pytest.mark.parametrize("error", ["ImportError", "OSError"])
+def test_peers_that_do_not_load_are_left_out(error, tmp_path, monkeypatch):
+    (tmp_path / "torch.py").write_text(f"raise {error}('libtorch.so: cannot open shared object file')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    assert contestants.installed()[1][:2] == ["PyTorch", "PyTorch by hand"]
+    assert machine.one_thread() in (True, False)
+
+
 @pytest.mark.parametrize(("threads", "is_one"), [("1", True), ("2", False), (None, False), ("limited", True)])
 def test_whether_there_is_one_thread_is_told(threads, is_one, monkeypatch):
     if threads == "limited":

@@ -22,6 +22,17 @@ def curve(net):
     return b * b * w1 + np.sin(w2) * np.exp(b)
 
 
+def test_the_complex_step_stays_exact_and_a_coarse_central_one_is_wrong_by_its_square():
+    exact = 12 + np.sin(-1) * np.exp(2)
+
+    def error(step, method="complex"):
+        return abs(numerical_gradient(curve, little(), method=method, step=step)[0][0][0, 0] - exact)
+
+    assert max(map(error, (1e-8, 1e-20, 1e-100))) < 1e-12
+    assert error(1e-2, "central") > 1e-5
+    assert 90 < error(1e-2, "central") / error(1e-3, "central") < 110
+
+
 @METHODS
 def test_derivatives_are_those_of_calculus_and_need_only_weights_and_biases(method, tolerance):
     nabla_b, nabla_w = numerical_gradient(curve, little(), method=method)
@@ -73,21 +84,29 @@ ONES = ([np.ones(1)], [np.ones(1)])
 REFUSED = {
     "a number as cost": (by_numbers(3.0), TypeError, "cost_of is float: expected a function"),
     "no network": (by_numbers(net=[1]), TypeError, "net is of type list: expected something with"),
-    "another method": (by_numbers(method="forward"), ValueError, "'forward': expected 'complex' or 'central'"),
+    "another method": (
+        by_numbers(method="forward"),
+        ValueError,
+        "expected one of 'complex', 'central'",
+    ),
+    **{
+        f"step {step!r}": (by_numbers(step=step), ValueError, "step is ")
+        for step in (0, -1e-5, np.inf, np.nan, "1", 1j)
+    },
     "cost a column": (by_numbers(lambda net: net.biases[0]), ValueError, "gave an array of shape (1, 1): expected one"),
     "cost NaN": (by_numbers(lambda net: float("nan")), ValueError, "gave nan: expected one finite number"),
     "cost infinite": (by_numbers(lambda net: np.inf, method="central"), ValueError, "cost_of(net) gave inf"),
     "cost None": (by_numbers(lambda net: None), ValueError, "cost_of(net) gave None"),
     "cost a text": (by_numbers(lambda net: "1"), ValueError, "cost_of(net) gave '1'"),
-    "abs": (by_numbers(dropping(abs)), ValueError, "gave a real number for complex weights"),
-    "norm": (by_numbers(dropping(np.linalg.norm)), ValueError, "(no abs, no float); or use method='central'"),
-    "real part": (by_numbers(dropping(np.real)), ValueError, "must let complex numbers pass"),
+    "abs": (by_numbers(dropping(abs)), ValueError, "cost_of gave a real number"),
+    "norm": (by_numbers(dropping(np.linalg.norm)), ValueError, "(no abs, no float), or use method='central'"),
+    "real part": (by_numbers(dropping(np.real)), ValueError, "let complex ones pass"),
     "constant": (by_numbers(lambda net: 1.0), ValueError, "gave a real number"),
     "broadcast": (lambda: relative_error(np.ones((2, 1)), np.ones(2)), ValueError, "(2,): expected the same shape"),
     "no pair": (lambda: compare_gradients(None, ([], [])), TypeError, "found is of type NoneType: expected a pair"),
     "three lists": (lambda: compare_gradients(([], []), ([], [], [])), TypeError, "expected is of type tuple"),
-    "a layer too few": (lambda: compare_gradients(([], []), ONES), ValueError, "nabla_b holds 0 layers: expected 1"),
-    "a layer too many": (lambda: compare_gradients(([1], [1, 2]), ONES), ValueError, "nabla_w holds 2 layers"),
+    "a layer too few": (lambda: compare_gradients(([], []), ONES), ValueError, "nabla_b holds 0: expected 1"),
+    "a layer too many": (lambda: compare_gradients(([1], [1, 2]), ONES), ValueError, "nabla_w holds 2: expected 1"),
 }
 
 

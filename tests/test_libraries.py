@@ -108,6 +108,11 @@ def test_layer_of_torch_refuses_float64_unless_told():
         torch.nn.Linear(6, 5)(rows)
 
 
+def test_unknown_kind_is_refused():
+    words = "kind is 'tree' (str): expected one of 'classifier', 'regressor'"
+    refused(ValueError, lambda: libraries.sklearn_model(seeded([3, 2], 1)[0], "tree", 1.0), words)
+
+
 OURS = backprop_matrix(*seeded([4, 3, 2], 5))
 
 

@@ -172,7 +172,7 @@ BAD_EXAMPLES = {
     "images as squares": (GOOD_IMAGES.reshape(3, 2, 3), GOOD_LABELS, ValueError, "images is an array of shape (3, 2"),
     "labels as integers": (GOOD_IMAGES, GOOD_LABELS.astype(int), TypeError, "labels is an array of shape (3,) of int"),
     "labels as columns": (GOOD_IMAGES, np.zeros((3, 10), np.uint8), ValueError, "labels is an array of shape (3, 10)"),
-    "unequal": (GOOD_IMAGES, GOOD_LABELS[:2], ValueError, "images has 3 rows and labels has 2 numbers"),
+    "unequal": (GOOD_IMAGES, GOOD_LABELS[:2], ValueError, "labels holds 2: expected 3, one for each image"),
     "swapped": (GOOD_LABELS, GOOD_IMAGES, ValueError, "images is an array of shape (3,)"),
     "label 10": (GOOD_IMAGES, np.array([1, 10, 2], np.uint8), ValueError, "labels hold 10: expected 0 to 9, one below"),
 }
@@ -310,6 +310,7 @@ DAMAGED = {
     "a web page": (replace(IMAGES, b"<html>", packed=False), "is no IDX file of images"),
     "unequal counts": (replace(LABELS, blank(59)), "60 images and 59 labels in its train files", "as many of each"),
     "unequal counts of test files": (replace(TEST_LABELS, blank(13)), "12 images and 13 labels in its t10k files"),
+    "unequal pixels": (replace(TEST_IMAGES, blank(12, 3, 3)), "holds images of 9 and of 20 pixels: expected one size"),
     "no image": (replace(IMAGES, header(0, 5, 4)), f"{TRUNCATED} 0 × 5 × 4 bytes, and 0 follow"),
     "images of no width": (replace(IMAGES, header(60, 5, 0)), f"{TRUNCATED} 60 × 5 × 0"),
     "no label": (replace(TEST_LABELS, header(0)), f"{TRUNCATED} 0 bytes, and 0 follow"),

@@ -1,11 +1,13 @@
 """Tests of `bpteach.performance.rooflines`: the roof and the points under it stand where the numbers say."""
 
+import numpy as np
 import pytest
 
 pytest.importorskip("matplotlib")
 
 from bpteach.figures import new_figure
 from bpteach.performance.rooflines import draw_roofline, show_roofline
+from strategies import refused
 
 ALT = "Nothing much is to be seen here."
 MACHINE = {"peak": 4e9, "speed": 2e9}
@@ -43,3 +45,17 @@ def test_no_point_stands_outside_the_roofline(x):
 
 def test_it_is_shown_as_a_picture():
     assert show_roofline({"a": [("m = 1", 0.5, 1e9)]}, ALT, **MACHINE).alt == ALT
+
+
+@pytest.mark.parametrize(
+    ("points", "machine", "words"),
+    [
+        ({"a": []}, MACHINE, "points['a'] is"),
+        ({"a": [("m", 0.0, 1.0)]}, MACHINE, "points['a'] is"),
+        ({"a": [("m", 1.0)]}, MACHINE, "points['a'] is"),
+        ({}, {"peak": 0.0, "speed": 1.0}, "peak is 0.0"),
+        ({}, {"peak": 1.0, "speed": np.nan}, "speed is nan"),
+    ],
+)
+def test_wrong_use_is_refused(points, machine, words):
+    refused(ValueError, lambda: show_roofline(points, ALT, **machine), words)

@@ -81,6 +81,10 @@ REFUSED = {
     "no column": (lambda: flops([784, 10], 0), ValueError, "m is 0: expected 1 or more"),
     "half a column": (lambda: flops([784, 10], 0.5), TypeError, "m is 0.5 (float)"),
     "half precision": (lambda: bytes_moved([784, 10], 1, np.float16), TypeError, "dtype is"),
+    "another name": (lambda: Timing({"a": [1]}).median("b"), ValueError, "name is 'b' (str): expected one of 'a'"),
+    "another ratio": (lambda: Timing({"a": np.ones(2)}).ratio("a", "b"), ValueError, "expected one of 'a'"),
+    "no peak": (lambda: roofline([784, 10], 1, peak=0, speed=1), ValueError, "peak is 0 (int): expected a finite"),
+    "no speed": (lambda: roofline([784, 10], 1, peak=1, speed=float("nan")), ValueError, "speed is nan"),
 }
 
 

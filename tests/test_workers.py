@@ -82,6 +82,12 @@ def test_a_killed_worker_loses_nothing(team):
     assert team.begun > 8, "the killed worker had begun a part, which must have been begun again"
 
 
+def test_that_no_worker_begins_is_told():
+    begun = Mock(get=Mock(side_effect=TimeoutError))
+    with pytest.raises(TimeoutError, match=r"^No worker has begun a part within 60 seconds: .+\?$"):
+        workers._next(begun)
+
+
 A_PROGRAM = """
 import numpy as np
 from bpteach import Network, backprop_matrix
@@ -251,6 +257,9 @@ X_Y = seeded([3, 2], 4)[1:]
         (lambda: split_columns(*X_Y, 2.0), TypeError, "parts is 2.0"),
         (lambda: add_gradients([]), ValueError, "gradients is empty"),
         (lambda: break_even(42, 104, 1, *MACHINES), ValueError, "workers is 1: expected 2 or more"),
+        (lambda: break_even(42, 104, 2, 0, 1.0, 0), ValueError, "speed is 0"),
+        (lambda: break_even(42, 104, 2, 1.0, -1.0, 0), ValueError, "bandwidth is -1.0"),
+        (lambda: break_even(42, 104, 2, 1.0, 1.0, -1), ValueError, "latency is -1"),
     ],
 )
 def test_impossible_parts_and_machines_are_refused(call, error, words):

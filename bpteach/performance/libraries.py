@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from bpteach.arguments import require_mini_batch
+from bpteach.arguments import require_mini_batch, require_one_of
 from bpteach.backpropagation import forward_pass
 from bpteach.functions import cost_derivative, sigmoid_prime
 from bpteach.gradcheck import relative_error
@@ -73,6 +73,7 @@ def sklearn_model(net, kind, eta):
 
     The outputs of a "classifier" are sigmoid neurons (if there are two or more); of a "regressor", weighted inputs.
     """
+    require_one_of("kind", kind, ("classifier", "regressor"))
     neural_network = needed("sklearn").neural_network
     settings = PLAIN | {"learning_rate_init": eta, "shuffle": False, "random_state": 0}
     settings["hidden_layer_sizes"] = tuple(net.sizes[1:-1])

@@ -4,6 +4,7 @@ from itertools import cycle
 
 import numpy as np
 
+from bpteach.arguments import require_positive
 from bpteach.figures import BLACK, LOOKS, new_figure, picture
 from bpteach.locale import _
 
@@ -25,6 +26,11 @@ def show_roofline(points, alt, *, peak, speed):
     Picture
         Both axes are logarithmic: the roof rises where memory binds, and is level where arithmetic binds.
 
+    Raises
+    ------
+    ValueError
+        If a number is not above 0, or a list holds something else.
+
     References
     ----------
     S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model", 2009.
@@ -36,10 +42,17 @@ def show_roofline(points, alt, *, peak, speed):
 
 def draw_roofline(axes, points, *, peak, speed):
     """Draw a roofline where a picture has more than one part; the arguments are those of `show_roofline`."""
+    require_positive("peak", peak)
+    require_positive("speed", speed)
     ridge = peak / speed
     intensities, reached = [ridge], [peak]
     sides = cycle([{"xytext": (7, -5), "ha": "left"}, {"xytext": (-7, -5), "ha": "right"}])
     for (name, measured), (color, marker, line), side in zip(points.items(), cycle(LOOKS), sides, strict=False):
+        if not measured or any(len(point) != 3 or not min(point[1:]) > 0 for point in measured):
+            message = _(
+                "points[{name!r}] is {found}: expected a list of (label, operations a byte, operations a second)."
+            )
+            raise ValueError(message.format(name=name, found=measured))
         _labels, xs, ys = zip(*measured, strict=True)
         axes.plot(xs, ys, color=color, marker=marker, linestyle=line, label=name)
         for label, x, y in measured:

@@ -1,6 +1,6 @@
 """When several workers pay, on paper. Lesson 11 builds the rest of this arithmetic in its cells."""
 
-from bpteach.arguments import require_count
+from bpteach.arguments import require_count, require_positive
 
 
 def break_even(operations, nbytes, workers, speed, bandwidth, latency):
@@ -25,7 +25,7 @@ def break_even(operations, nbytes, workers, speed, bandwidth, latency):
     Raises
     ------
     TypeError, ValueError
-        If `workers` is no integer from 2 on.
+        If `workers` is no integer from 2 on, a speed is not above 0, or the latency is below 0.
 
     Examples
     --------
@@ -33,6 +33,10 @@ def break_even(operations, nbytes, workers, speed, bandwidth, latency):
     105
     """
     require_count("workers", workers, least=2)
+    require_positive("speed", speed)
+    require_positive("bandwidth", bandwidth)
+    if latency != 0:
+        require_positive("latency", latency)
     exchange = 2 * (workers - 1) * (nbytes / workers / bandwidth + latency)
     saved = (1 - 1 / workers) * operations / speed  # seconds, by one column of the mini-batch
     return max(workers, exchange / saved)

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 
-from bpteach.arguments import require_count, require_dtype, require_sizes
+from bpteach.arguments import require_count, require_dtype, require_one_of, require_positive, require_sizes
 from bpteach.locale import _
 
 PRODUCT = 512  # rows and columns of the matrices whose product gives the peak: they keep a core busy, and fit its cache
@@ -41,11 +41,15 @@ class Timing:
 
     def median(self, name):
         """Give the median time of one call, in seconds."""
-        return float(np.median(self.seconds[name]))
+        return float(np.median(self._of(name)))
 
     def ratio(self, slow, fast):
         """Divide the times of `slow` by those of `fast`, round by round; give the ratios' median and quartiles."""
-        return Quartiles.of(self.seconds[slow] / self.seconds[fast])
+        return Quartiles.of(self._of(slow) / self._of(fast))
+
+    def _of(self, name):
+        require_one_of("name", name, self.seconds)
+        return self.seconds[name]
 
 
 def side_by_side(functions, *, rounds=15, least=0.002):
@@ -240,7 +244,7 @@ def roofline(sizes, m, dtype=np.float64, *, peak=None, speed=None):
     Raises
     ------
     TypeError, ValueError
-        If `sizes` is no list of at least two integers, `m` no integer, `dtype` another type, or a number below 1.
+        If `sizes` is no list of at least two integers, `m` no integer, `dtype` another type, or a number too small.
 
     References
     ----------
@@ -252,7 +256,10 @@ def roofline(sizes, m, dtype=np.float64, *, peak=None, speed=None):
     9.59e+05 operations and 1.1e+06 bytes, 0.88 operations a byte: at least 5.48e-05 s, for memory binds
     """
     operations, moved = flops(sizes, m), bytes_moved(sizes, m, dtype)
-    peak, speed = peak or matrix_peak(dtype), speed or memory_speed(moved)
+    peak = matrix_peak(dtype) if peak is None else peak
+    speed = memory_speed(moved) if speed is None else speed
+    require_positive("peak", peak)
+    require_positive("speed", speed)
     intensity = operations / moved
     ceiling, seconds = min(peak, speed * intensity), max(operations / peak, moved / speed)
     binds = _("arithmetic") if ceiling == peak else _("memory")

@@ -216,7 +216,7 @@ class Team:
         self.begun, is_held = 0, False
         try:
             while not is_held:
-                pid, is_held = begun.get(timeout=PATIENCE)
+                pid, is_held = _next(begun)
                 self.begun += 1
             meanwhile(pid)
         finally:
@@ -290,3 +290,11 @@ def _of_held_part(piece, is_held, net, name):
     if is_held:
         Event(f"gate-{name}").wait()
     return _of_part(piece, net)
+
+
+def _next(begun):
+    try:
+        return begun.get(timeout=PATIENCE)
+    except TimeoutError as error:
+        message = _("No worker has begun a part within {seconds} seconds: are they busy with other work?")
+        raise TimeoutError(message.format(seconds=PATIENCE)) from error

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.util import find_spec
+from importlib import import_module
 
 import numpy as np
 
@@ -139,6 +139,14 @@ CONTESTANTS = {
 
 
 def installed():
-    """Split the contestants' names into those that can run here and those whose library is missing."""
-    present = [name for name, (_make, module) in CONTESTANTS.items() if module is None or find_spec(module)]
+    """Split the contestants' names into those that can run here and those whose library is missing or broken."""
+    present = [name for name, (_make, module) in CONTESTANTS.items() if module is None or _loads(module)]
     return present, [name for name in CONTESTANTS if name not in present]
+
+
+def _loads(module):
+    try:
+        import_module(module)
+    except (ImportError, OSError):  # OSError: a library of its own is missing
+        return False
+    return True

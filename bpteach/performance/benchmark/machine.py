@@ -5,7 +5,6 @@ import os
 import platform
 import subprocess
 import sys
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,8 +40,8 @@ def machine():
 
 def one_thread():
     """Hold PyTorch to one thread, too, and say whether NumPy's linear algebra is held."""
-    if find_spec("torch"):  # it is one of the contestants
-        import_module("torch").set_num_threads(1)
+    if sys.modules.get("torch"):  # it is one of the contestants, and loaded
+        sys.modules["torch"].set_num_threads(1)
     try:
         from threadpoolctl import threadpool_info
     except ImportError:
