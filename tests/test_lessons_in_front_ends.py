@@ -32,7 +32,7 @@ IN_NOTEBOOK_7 = ("03", "05", "07")
 
 #: What computes long is made short here, for what it shows and not for what it proves.
 SHORTER = {
-    "04": {"[:5000]": "[:200]", "[:2000]": "[:100]", "epochs=4": "epochs=1"},
+    "04": {"[:5000]": "[:200]", "[:2000]": "[:100]", "epochs=2": "epochs=1"},
     "08": {"[21, 21, 9, 5]": "[2, 2, 2, 1]", "rounds=11": "rounds=2"},
     "09": {"range(1, 11)": "range(1, 2)", "[:10000]": "[:1000]", "range(8)": "range(2)"},
 }
