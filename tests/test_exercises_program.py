@@ -89,6 +89,7 @@ RIGHT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", RIGHT.values(), ids=RIGHT)
 def test_right_programs_are_trained_and_timed(answer, capsys):
     told = ask("judge_program", answer)

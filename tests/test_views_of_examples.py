@@ -10,8 +10,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 from bpteach import Network, feedforward, load_mnist
 from bpteach.widgets import DeltaDepthView, DeltaView, MiniBatchExplorer
-from pictures import colourless, still, texts_of
-from widgets_on_show import EXAMPLES, make
+from pictures import still, texts_of
 
 KINDS = {
     "DeltaView": DeltaView,
@@ -100,11 +99,6 @@ def test_the_sentence_says_whether_the_error_shrinks_or_grows(kind, w, words):
     zero = np.zeros((1, 1))
     net = Network([1, 1, 1], [zero, zero + w], [zero, zero])  # z² = 0, so δ² = w · δ³ / 4
     assert words in kind(net, zero, feedforward(net, zero) - 0.52)._still()[0]
-
-
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_a_still_picture_gives_every_shape_a_colour(name):
-    assert not colourless(make(name))
 
 
 NET, X, Y = small()

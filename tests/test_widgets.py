@@ -12,7 +12,7 @@ import traitlets
 import widgets_on_show
 from bpteach.widgets import __all__ as names
 from bpteach.widgets.widget import STATIC, Bounded, Choice, Place, Switch, Widget
-from pictures import still
+from pictures import colourless, still
 from widgets_on_show import EXAMPLES
 
 
@@ -92,13 +92,14 @@ def test_each_choice_refuses_what_is_not_on_offer(name):
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_it_looks_the_same_in_every_run_and_has_a_still_picture_of_what_it_shows(name):
+def test_it_looks_the_same_in_every_run_and_has_a_still_picture_in_colours_of_what_it_shows(name):
     show, widget, again = EXAMPLES[name], make(name), widgets_on_show.make(name)
     first, last = getattr(widget, show.trait), show.last(widget)
     assert repr(widget) == repr(again)
     assert first != last
     assert widget._repr_mimebundle_()[0]["text/html"] == again._repr_mimebundle_()[0]["text/html"]
     assert len(still(widget)[0]) > 10
+    assert not colourless(widget)
     widget.set_state({show.trait: last})
     assert show.sentence(widget, last) in still(widget)[1]
     widget.set_state({show.trait: first})
