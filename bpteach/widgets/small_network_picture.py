@@ -9,7 +9,7 @@ from bpteach.widgets.small_network_numbers import COUNT, ETA, LIMITS, inputs_of,
 
 # The places, in units of which a reader's text size is some 12, where there is room: the picture fills the width.
 TEXT, NOTE, ROW, FIELD, NEURON = 11.5, 10, 17, 48, 75
-GAP = 41  # between layers, for the lines
+GAP = 34  # between layers, for the lines
 LEFT = [GAP + 2 * FIELD + 4, 2 * GAP + 3 * FIELD + NEURON + 8]  # edges of the neurons of the two layers
 MIDDLES = [67, 171, 275, 100, 244]
 INPUTS = [122, 226]
@@ -38,7 +38,7 @@ def scene():
     weight's place, its path and the neurons at its ends, where inputs have none.
     """
     found = {"fixed": _heads(), "texts": {}, "bars": {}, "lines": {}, "fields": [None] * COUNT}
-    found["texts"] |= {"cost": computed(128, FOOT, "start"), "after": computed(300, FOOT, "start")}
+    found["texts"] |= {"cost": computed(128, FOOT, "start"), "after": computed(292, FOOT, "start")}
     for k, y in enumerate(INPUTS):
         found["fields"][k] = [0, y]
         found["fixed"].append(write(FIELD / 2, y - 14, f"x{'₀₁'[k]}", TEXT, "middle"))
@@ -51,7 +51,7 @@ def scene():
 
 def _heads():
     marks = [write(0, FOOT, "η", TEXT), write(FIELD / 2, 11, _("input x"), TEXT, "middle")]
-    marks += [write(124, FOOT, _("cost C ="), TEXT, "end"), write(296, FOOT, _("after one step:"), TEXT, "end")]
+    marks += [write(124, FOOT, _("cost C ="), TEXT, "end"), write(288, FOOT, _("after one step:"), TEXT, "end")]
     for layer, left in enumerate(LEFT, start=2):
         weights = f"w{'²³'[layer - 2]}, ∂C/∂w{'²³'[layer - 2]}"
         marks.append(write(left - 4, 11, weights, NOTE, "end"))

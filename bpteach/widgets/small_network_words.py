@@ -16,8 +16,8 @@ TELLING = {
         "three, and yet its δ is {d1}: the slope lets nothing through."
     ),
     "cancelling paths": N_(
-        "Two paths that cancel: hidden neuron 1 has large weights, 3 and −3. What comes back along them adds up to 0, "
-        "and so does its δ: {d1}."
+        "Two paths that cancel: hidden neuron 1 has large weights, 3 and −3. What comes back along them adds up to "
+        "nothing, and its δ is {d1}."
     ),
     "wrong target": N_(
         "A wrong target: the outputs are {a3} and {a4}, and y asks for the reverse. The cost is {cost}, and each step "
