@@ -228,7 +228,7 @@ def runs(*seconds, megabytes=10):
 @pytest.mark.parametrize(
     ("part", "change", "words", "is_said"),
     [
-        ("missing", ["PyTorch", "pyperf"], "Not installed, so left out: PyTorch, pyperf.", True),
+        ("missing", ["PyTorch", "pyperf"], "Not installed, or broken, so left out: PyTorch, pyperf.", True),
         ("one_thread", False, "could not be held to one thread", True),
         ("programs", runs(1.0, megabytes=None), "memory not known", True),
         ("programs", runs(9.0, 1.0, 2.0), r"best +2\.00 s \(all runs: 1\.00, 2\.00, 9\.00\) +90 MB", True),

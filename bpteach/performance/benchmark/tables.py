@@ -11,7 +11,7 @@ def tables(result):
     )
     lines += [_("One BLAS thread.") if result["one_thread"] else unheld, *_busy(result["machine"]["facts"])]
     if result["missing"]:
-        lines.append(_("Not installed, so left out: {names}.").format(names=", ".join(result["missing"])))
+        lines.append(_("Not installed, or broken, so left out: {names}.").format(names=", ".join(result["missing"])))
     title = _("One step of gradient descent, network {sizes}: medians, and in brackets the quartiles")
     lines += ["", title.format(sizes=result["sizes"])]
     for dtype in dict.fromkeys(part["dtype"] for part in result["steps"]):
