@@ -79,6 +79,7 @@ class Pages(HTMLExporter):
         resources = {"metadata": {"name": page.name}, "root": root_of(page.name), "words": words()} | page.resources
         text, _resources = self.from_notebook_node(notebook, resources)
         soup = BeautifulSoup(text, "html.parser")
+        mend(soup)
         name_headings(soup)
         lead_on(soup, page.name, names, self.suffix)
         self.sections += sections(soup, page.name + self.suffix)
@@ -127,6 +128,16 @@ def output_of(cell):
     return nbformat.from_dict(cell | {"id": f"{cell.get('id', 'cell')}-output", "metadata": metadata})
 
 
+def mend(soup):
+    """Make a page fit for keyboards and screen readers. Changes `soup`."""
+    for cell in soup.select(".jp-Cell [tabindex]"):  # the Tab key would stop at every cell; site.js adds what scrolls
+        del cell["tabindex"]
+    for heading in [] if soup.h2 else soup.select("h3"):  # no level is left out
+        heading.name = "h2"
+    for corner in soup.select("th:empty"):
+        corner.name = "td"
+
+
 def name_headings(soup):
     """Give each heading a name of its own and a link to it, and list them in the page's contents. Changes `soup`."""
     taken, contents = set(), soup.select_one(".site-contents ol")
@@ -144,8 +155,6 @@ def name_headings(soup):
         contents.append(item)
         link["aria-label"] = words()["here"]
         heading.append(link)
-    for cell in soup.select(".jp-Cell [tabindex]"):  # nbconvert has the Tab key stop at each; site.js, at what scrolls
-        del cell["tabindex"]
 
 
 def slug(heading):

@@ -69,7 +69,8 @@ function openTarget() {
 
 // What scrolls can be scrolled by keyboard, and nothing else stops the Tab key.
 function letScroll() {
-  const boxes = document.querySelectorAll(".jp-InputArea-editor, .jp-OutputArea-output, .jp-MarkdownOutput, mjx-container");
+  const kinds = ".jp-InputArea-editor, .jp-OutputArea-output, .jp-OutputArea-output pre, .jp-MarkdownOutput";
+  const boxes = document.querySelectorAll(`${kinds}, .jp-MarkdownOutput pre, mjx-container`);
   const watcher = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
