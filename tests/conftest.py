@@ -19,9 +19,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: a package, where its name for pip is another
 PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": "beautifulsoup4"}
+PIP_NAMES |= {"websocket": "websocket-client"}
 
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
-MARKERS = {"chromium": "browser", "npm_packages": "npm", "team": "slow"}
+MARKERS = {"chromium": "browser", "firefox": "browser", "npm_packages": "npm", "team": "slow"}
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
@@ -199,6 +200,16 @@ def on_show(shared):
         if not path.exists():
             widgets_on_show.write_executed(path)
     return path
+
+
+@pytest.fixture(scope="session")
+def site(shared, on_show, npm_packages):
+    """Build the site of that notebook and a lesson, once for the whole run; give its folder."""
+    from widgets_on_show import LESSON, published
+
+    with shared() as folder:
+        built = folder / "a site"
+        return built if built.exists() else published("site", built, npm_packages, on_show, LESSON)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import functools
 import http.server
 import re
 import shutil
-import sys
 import threading
 from pathlib import Path
 from urllib.parse import unquote
@@ -21,29 +20,7 @@ import bpteach.widgets
 from bpteach.publishing.lessons import LESSONS, ROOT, cells_of, read, runs_of, title
 from bpteach.publishing.pages import TEMPLATES, Page, Pages, anywidget_script, copy_file, stored, write_pages
 from browser import named, new_page
-from conftest import run
-from widgets_on_show import EXAMPLES, LESSON, make, root
-
-#: The command, but that a notebook which holds its widgets' state is not run once more
-COMMAND = """
-import sys
-import bpteach.__main__
-from bpteach.publishing import pages
-
-execute = pages.execute
-pages.execute = lambda notebook, *where, **how: "widgets" in notebook.metadata or execute(notebook, *where, **how)
-sys.exit(bpteach.__main__.main(sys.argv[1:]))
-"""
-
-
-def published(kind, folder, packages, *paths):
-    run(sys.executable, "-c", COMMAND, kind, folder, "--packages", packages["mathjax"].parent, *paths)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def site(on_show, npm_packages, tmp_path_factory):
-    return published("site", tmp_path_factory.mktemp("built") / "a site", npm_packages, on_show, LESSON)
+from widgets_on_show import EXAMPLES, LESSON, make, published, root
 
 
 def new_offline_page(chromium):

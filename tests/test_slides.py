@@ -11,8 +11,8 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 from bpteach.publishing.lessons import LESSONS, kind, read, title
 from bpteach.publishing.slides import SUFFIX, build
 from browser import named, new_page
-from test_site import SAID, answer, new_offline_page, published, step_through
-from widgets_on_show import EXAMPLES, LESSON, nbconvert, root
+from test_site import SAID, answer, new_offline_page, step_through
+from widgets_on_show import EXAMPLES, LESSON, nbconvert, published, root
 
 SCREEN = {"width": 1280, "height": 720}
 

@@ -183,3 +183,20 @@ def write_executed(path):
 
 def nbconvert(kind, path, *options):
     run(sys.executable, "-m", "nbconvert", "--to", kind, *options, path)
+
+
+#: A command of bpteach, but that a notebook which holds its widgets' state is not run once more
+COMMAND = """
+import sys
+import bpteach.__main__
+from bpteach.publishing import pages
+
+execute = pages.execute
+pages.execute = lambda notebook, *where, **how: "widgets" in notebook.metadata or execute(notebook, *where, **how)
+sys.exit(bpteach.__main__.main(sys.argv[1:]))
+"""
+
+
+def published(kind, folder, packages, *paths):
+    run(sys.executable, "-c", COMMAND, kind, folder, "--packages", packages["mathjax"].parent, *paths)
+    return folder

@@ -18,15 +18,19 @@ function setFormulas(MathJax) {
   }
 }
 
+// letters and digits make a word: x in x², keepdims in keepdims=True
+const tokenize = (text) => text.split(/[^\p{L}\p{N}]+/u);
+
 function writeSearch() {
   const MiniSearch = require("minisearch");
   const options = { idField: "at", fields: ["heading", "title", "text"], storeFields: ["title", "heading", "text"] };
-  const index = new MiniSearch(options);
+  const index = new MiniSearch({ ...options, tokenize });
   index.addAll(sections);
-  const script = fs.readFileSync(path.join(require.resolve("minisearch"), "../../umd/index.js"), "utf8");
+  const library = fs.readFileSync(path.join(require.resolve("minisearch"), "../../umd/index.js"), "utf8");
+  const [text, settings] = [JSON.stringify(JSON.stringify(index)), JSON.stringify(options)];
+  const loaded = `var searchOfSite = MiniSearch.loadJSON(${text}, { ...${settings}, tokenize: ${tokenize} });`;
   // pages with widgets have another loader, which must not take MiniSearch for a module of its own
-  const loaded = `var searchOfSite = MiniSearch.loadJSON(${JSON.stringify(JSON.stringify(index))}, ${JSON.stringify(options)});`;
-  fs.writeFileSync(search, `{ let define;\n${script}\n}\n${loaded}\n`);
+  fs.writeFileSync(search, `{ let define;\n${library}\n}\n${loaded}\n`);
 }
 
 if (search) writeSearch();

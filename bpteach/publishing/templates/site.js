@@ -51,8 +51,10 @@ function startContents() {
   const links = [...contents.querySelectorAll("a")];
   const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
   function mark() {
-    const seen = headings.filter((heading) => heading.getBoundingClientRect().top < innerHeight / 3).length;
-    links.forEach((link, i) => link.toggleAttribute("aria-current", false) || i !== seen - 1 || link.setAttribute("aria-current", "location"));
+    const atEnd = scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
+    const seen = headings.filter((heading) => atEnd || heading.getBoundingClientRect().top < 64).length;
+    links.forEach((link) => link.removeAttribute("aria-current"));
+    links[seen - 1]?.setAttribute("aria-current", "location");
   }
   document.addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
   mark();
