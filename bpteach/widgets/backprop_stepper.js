@@ -16,14 +16,14 @@ export default widget((view) => {
   const predict = tickBox(view, "predict", words["predict first"]);
   const columns = Object.keys(get("examples")).map((column) => [Number(column), column]);
   const column = columns.length > 1 ? [chooser(view, "example", words.example, columns)] : [];
-  const message = element("p", { class: "bpteach-message" }, story.message);
-  const note = element("p", { class: "bpteach-notice" });
-  const heard = element("p", { "aria-live": "polite", class: "bpteach-unseen" });
-  const label = element("span", { class: "bpteach-title" });
-  const set = element("span", { class: "bpteach-set" });
+  const message = element("p.notice.message", story.message);
+  const note = element("p.notice");
+  const heard = element("p.unseen", { "aria-live": "polite" });
+  const label = element("span.title");
+  const set = element("span.set");
   const code = codeView(words, story);
   const network = networkView(words, story);
-  const variables = variablesView(words, story);
+  const variables = element("dl");
   const sum = sumView(view, story);
   const quiz = quizView(view, reveal);
 
@@ -32,6 +32,8 @@ export default widget((view) => {
   let text = ""; // what is said of the step
   const answers = new Set(); // the questions that were answered
 
+  const variable = (name, value = "", isNew = false) =>
+    element(isNew ? "div.changed" : "div", element("dt", name), element("dd", value));
   const stepShown = () => story.steps[get("step") - 1];
   const example = () => get("examples")[get("example")] ?? Object.values(get("examples"))[0];
   const key = (at) => `${get("example")} ${at}`;
@@ -70,12 +72,11 @@ export default widget((view) => {
     text = tail === "." && step.sentence.endsWith(".") ? step.sentence : step.sentence + tail;
     steps.say(text);
     code.show(step);
-    variables.show(step);
+    variables.replaceChildren(...story.names.map((name, i) => variable(name, step.cells[i], step.changed.includes(i))));
     say(label, equation?.label ?? words["no equation"]);
     set.replaceChildren(...(equation ? [formula(equation)] : []));
     drawNetwork();
-    note.textContent = example().note;
-    note.hidden = !example().note;
+    say(note, example().note);
     code.follow(); // at the end, when all that it has to measure is there
   }
 
@@ -86,7 +87,7 @@ export default widget((view) => {
     const held = get("predict") ? heldBack(now, target) : undefined;
     question = null;
     if (held) {
-      steps.stop();
+      steps.play(false);
       const back = root.contains(document.activeElement) ? document.activeElement : steps.range;
       question = { ...example().questions[held], at: held, back };
     }
@@ -98,9 +99,7 @@ export default widget((view) => {
 
   // The first step between `now` and `target` whose question waits for an answer.
   function heldBack(now, target) {
-    const waiting = Object.keys(example().questions)
-      .map(Number)
-      .sort((a, b) => a - b);
+    const waiting = Object.keys(example().questions).map(Number);
     return waiting.find((at) => now < at && at <= target && !answers.has(key(at)));
   }
 
@@ -133,28 +132,26 @@ export default widget((view) => {
     say(heard, neuron.length ? sum.spoken(neuron, example(), eventOf(neuron)) : "");
   }
 
-  const placesOf = (layer) => story.layers[layer - 1].places;
-  // The neuron of another layer at the same height.
+  const count = (layer) => story.layers[layer - 1].places.length;
+  // The neuron of another layer that is as far down as this one.
   function across([layer, j], by) {
-    if (layer + by < 2 || layer + by > story.layers.length) return [layer, j];
-    const gaps = placesOf(layer + by).map((place) => Math.abs(place[1] - placesOf(layer)[j][1]));
-    return [layer + by, gaps.indexOf(Math.min(...gaps))];
+    const to = layer + by;
+    if (to < 2 || to > story.layers.length) return [layer, j];
+    return [to, Math.round((j * (count(to) - 1)) / Math.max(count(layer) - 1, 1))];
   }
-  const moves = {
-    ArrowUp: ([layer, j]) => [layer, Math.max(j - 1, 0)],
-    ArrowDown: ([layer, j]) => [layer, Math.min(j + 1, placesOf(layer).length - 1)],
-    ArrowLeft: (from) => across(from, -1),
-    ArrowRight: (from) => across(from, 1),
-    Home: ([layer]) => [layer, 0],
-    End: ([layer]) => [layer, placesOf(layer).length - 1],
-    Escape: () => [],
-  };
-  on(network.root, "keydown", (event) => {
-    if (!moves[event.key] || !uses(event)) return;
+  const walk = (next) => () => {
     const from = get("neuron").length ? get("neuron") : neuronShown();
-    pointed = null;
-    pick(from ? moves[event.key](from) : [story.layers.length, 0]);
-    event.preventDefault();
+    point(null);
+    pick(from ? next(from) : [story.layers.length, 0]);
+  };
+  view.onKeys(network.root, {
+    ArrowUp: walk(([layer, j]) => [layer, Math.max(j - 1, 0)]),
+    ArrowDown: walk(([layer, j]) => [layer, Math.min(j + 1, count(layer) - 1)]),
+    ArrowLeft: walk((from) => across(from, -1)),
+    ArrowRight: walk((from) => across(from, 1)),
+    Home: walk(([layer]) => [layer, 0]),
+    End: walk(([layer]) => [layer, count(layer) - 1]),
+    Escape: walk(() => []),
   });
   function point(to) {
     if (String(to) === String(pointed)) return;
@@ -171,27 +168,27 @@ export default widget((view) => {
     if (getSelection().isCollapsed) steps.range.focus(); // from here the arrow keys step
   });
   on(jump, "click", () => story.backward && steps.to(story.backward));
-  steps.stepsByKeys(jump);
+  view.onKeys(jump, steps.moves);
 
   const sized = new ResizeObserver(code.follow); // also when it comes to the page
   sized.observe(code.root);
   view.atEnd(() => sized.disconnect());
-  message.hidden = !story.message;
   jump.setAttribute("aria-disabled", !story.backward);
   steps.controls[0].classList.add("bpteach-steps");
   view.watch(["step", "examples", "example"], draw);
   view.watch(["neuron"], drawNetwork);
   view.watch(["predict", "example"], forget);
 
-  const equation = element("div", { class: "bpteach-equation" }, label, set);
-  const middle = element("div", { class: "bpteach-middle" }, equation, network.root);
+  const equation = element("div.equation", label, set);
+  const known = element("div.variables", element("p.title", words.variables), variables);
+  const middle = element("div.middle", equation, network.root);
   return [
     message,
     note,
     controls(view, ...steps.controls, jump, predict, ...column),
     quiz.root,
     steps.sentence,
-    element("div", { class: "bpteach-columns" }, code.root, middle, sum.root, variables.root),
+    element("div.columns", code.root, middle, sum.root, known),
     heard,
   ];
 });

@@ -178,8 +178,6 @@ def _words(*, is_batch):
         "neurons": _("Neurons: the arrow keys choose one, Escape lets go"),
         "no equation": _("no equation on this line"),
         "variables": _("Variables, with their value or shape"),
-        "here": "▶",
-        "raised here": "✗",
         "neuron": _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}"),
         "no sum": _("Nothing is known of it yet."),
         "no neuron": _("Point at a neuron, or press Tab to get to the network and choose one with the arrow keys."),

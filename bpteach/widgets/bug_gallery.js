@@ -10,21 +10,19 @@ export default widget((view) => {
   const pictures = exhibits.some(({ accuracy }) => accuracy) ? [picture(), picture()] : [picture()];
   const table = element("table");
   // In a narrow window the table scrolls by itself, also by keys.
-  const scroller = { class: "bpteach-checks", tabindex: 0, role: "group", "aria-label": words.table };
-  const labelled = (side, code) =>
-    element("div", { class: `bpteach-notice bpteach-${side}` }, element("b", {}, words[`${side} code`]), code);
+  const scroller = element("div.checks", { tabindex: 0, role: "group", "aria-label": words.table }, table);
+  const labelled = (side, code) => element(`div.notice.${side}`, element("b", words[`${side} code`]), code);
 
   // What a gradient check says of the mistake, for each network, of which one is shown.
   function tabulate({ verdicts }, shown) {
-    const row = (scope, name, cells) => element("tr", {}, element("th", { scope }, name), ...cells);
-    const head = (name, i) => element("th", { scope: "col", class: i === shown ? "bpteach-current" : "" }, name);
-    const cell = (isAccepted) =>
-      element("td", { class: isAccepted ? "bpteach-accepted" : "" }, isAccepted ? words.accepts : words.refuses);
+    const row = (scope, name, cells) => element("tr", element("th", { scope }, name), ...cells);
+    const head = (name, i) => element(i === shown ? "th.current" : "th", { scope: "col" }, name);
+    const cell = (isSo) => (isSo ? element("td.accepted", words.accepts) : element("td", words.refuses));
     const rows = words.checks.map((name, i) => row("row", name, verdicts[i].map(cell)));
     table.replaceChildren(
-      element("caption", {}, words.table),
-      element("thead", {}, row("col", words.check, words.probes.map(head))),
-      element("tbody", {}, ...rows),
+      element("caption", words.table),
+      element("thead", row("col", words.check, words.probes.map(head))),
+      element("tbody", ...rows),
     );
   }
 
@@ -46,7 +44,7 @@ export default widget((view) => {
     labelled("right", right),
     labelled("wrong", wrong),
     notes,
-    element("div", { class: "bpteach-pictures" }, ...pictures),
-    element("div", scroller, table),
+    element("div.pictures", ...pictures),
+    scroller,
   ];
 });

@@ -12,7 +12,14 @@ function made(space, tag, attributes, children) {
   return one;
 }
 
-const element = (tag, attributes = {}, ...children) => made(HTML, tag, attributes, children);
+// `element("p.note", { hidden: "" }, "Hello")` is a paragraph of the class bpteach-note; attributes may be left out.
+function element(kind, ...children) {
+  const [tag, ...names] = kind.split(".");
+  const attributes = children[0]?.constructor === Object ? children.shift() : {};
+  if (names.length) attributes.class = names.map((name) => `bpteach-${name}`).join(" ");
+  return made(HTML, tag, attributes, children);
+}
+
 const button = (text) => element("button", { type: "button" }, text);
 const picture = (attributes = {}) => made(SVG, "svg", { role: "img", ...attributes }, []);
 
@@ -59,6 +66,14 @@ function widget(build) {
       root: element("div", { class: `bpteach-widget bpteach-${get("kind")}` }),
       atEnd: (action) => signal.addEventListener("abort", action),
       on: (what, event, action, capture = false) => what.addEventListener(event, action, { capture, signal }),
+      // Has keys do something, in place of what they would do.
+      onKeys(what, actions) {
+        view.on(what, "keydown", (event) => {
+          if (!uses(event) || !actions[event.key]) return;
+          event.preventDefault();
+          actions[event.key]();
+        });
+      },
       // Does it now, and whenever the reader, Python or another view changes one of the traits.
       watch(traits, action) {
         for (const trait of traits) {
@@ -146,13 +161,13 @@ function addressed() {
 }
 
 // The button that copies the link, and what follows one. `tell()` gives what a link tells, `follow(told, said)` does
-// it: what is offered, among all that is said.
+// it: what is on offer is `told`, of all that an address has `said`.
 function linkTo(view) {
   const { words, offered, root } = view;
   const copy = button(words["copy link"]);
   const heard = element("output");
   const link = {
-    element: element("span", { class: "bpteach-buttons" }, copy, heard),
+    element: element("span.buttons", copy, heard),
     tell: () => Object.fromEntries(Object.keys(offered).map((trait) => [trait, view.get(trait)])),
     follow: view.choose,
     start,
@@ -164,12 +179,9 @@ function linkTo(view) {
     const said = new URLSearchParams(addressed().slice(1));
     if (Number(said.get("widget")) !== number()) return;
     window.bpteachArrived = addressed();
-    const values = Object.entries(offered).map(([name, all]) => [
-      name,
-      all.find((each) => `${each}` === said.get(name)),
-    ]);
-    link.follow(Object.fromEntries(values.filter(([, value]) => value !== undefined)), said);
-    for (let fold = root.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    const told = Object.entries(offered).map(([name, all]) => [name, all.find((each) => `${each}` === said.get(name))]);
+    link.follow(Object.fromEntries(told.filter(([, value]) => value !== undefined)), said);
+    root.closest("details")?.toggleAttribute("open", true);
     root.scrollIntoView();
     if (document.activeElement === document.body)
       root.querySelector("[type=range], select").focus({ preventScroll: true });
@@ -200,23 +212,23 @@ function linkTo(view) {
 // --- controls that show a trait and set it, each in its label
 
 function chooser(view, trait, label, options) {
-  const select = element("select", {}, ...options.map(([value, text]) => element("option", { value }, text)));
+  const select = element("select", ...options.map(([value, text]) => element("option", { value }, text)));
   view.on(select, "change", () => view.choose({ [trait]: options[select.selectedIndex][0] }));
   view.watch([trait], () => (select.value = view.get(trait)));
-  return element("label", {}, label, select);
+  return element("label", label, select);
 }
 
 function tickBox(view, trait, label) {
   const box = element("input", { type: "checkbox" });
   view.on(box, "change", () => view.choose({ [trait]: box.checked }));
   view.watch([trait], () => (box.checked = view.get(trait)));
-  return element("label", {}, box, label);
+  return element("label", box, label);
 }
 
 // A slider; `spoken(i)` says its place, which with `seen` stands beside it, too. `go(i)` may do other than go there.
 function slider(view, { trait, label, spoken, seen, go = (i) => view.choose({ [trait]: i }) }) {
   const range = element("input", { type: "range", min: view.offered[trait][0], max: view.offered[trait].at(-1) });
-  const value = element("span", { class: "bpteach-value", "aria-hidden": "true" });
+  const value = element("span.value", { "aria-hidden": "true" });
   const show = () => {
     range.value = view.get(trait);
     range.setAttribute("aria-valuetext", spoken(view.get(trait)));
@@ -227,7 +239,7 @@ function slider(view, { trait, label, spoken, seen, go = (i) => view.choose({ [t
     show();
   });
   view.watch([trait], show);
-  return element("label", {}, label, range, ...(seen ? [value] : []));
+  return element("label", label, range, ...(seen ? [value] : []));
 }
 
 // The group of all controls; the size of the text is that of everything in the widget.
@@ -240,8 +252,7 @@ function controls(view, ...own) {
     get("text_sizes").map((size) => [size, String(size)]),
   );
   view.watch(["text_size"], () => (root.style.fontSize = `${get("text_size")}px`));
-  const group = { class: "bpteach-controls", role: "group", "aria-label": words.controls };
-  return element("div", group, ...own, sizes, view.link.element);
+  return element("div.controls", { role: "group", "aria-label": words.controls }, ...own, sizes, view.link.element);
 }
 
 // --- the player
@@ -250,46 +261,38 @@ function controls(view, ...own) {
 // with `speeds` (value, words, milliseconds) Play, whose speed is the trait `speed`. Home and End lead to the first and
 // the last, also from the buttons. `go(i, played)` may do other than go there. `sentence` says each picture.
 function player(view, { trait, options, speeds, last, go, ...lead }) {
-  const { words, get, on, offered } = view;
+  const { words, get, on, onKeys, offered } = view;
   const first = offered[trait][0];
   const end = last ?? (() => offered[trait].at(-1));
   go ??= (i) => view.choose({ [trait]: i });
-  const [previous, next, play] = ["previous", "next", "play"].map((word) => button(words[word]));
-  const buttons = [previous, next, ...(speeds ? [play] : [])];
-  const sentence = element("p", { "aria-live": "polite", class: "bpteach-sentence" });
+  const [previous, next, playButton] = ["previous", "next", "play"].map((word) => button(words[word]));
+  const buttons = [previous, next, ...(speeds ? [playButton] : [])];
+  const sentence = element("p.sentence", { "aria-live": "polite" });
   let timer = null; // of the next step while it plays
 
   function to(i) {
-    stop();
+    play(false);
     if (i >= first && i <= end()) go(i, false);
   }
 
-  function stop() {
+  // Plays on, or stops.
+  function play(isOn) {
+    const pause = isOn && speeds.find(([value]) => value === get("speed"))[2];
     clearTimeout(timer);
-    timer = null;
-    say(play, words.play);
-    sentence.setAttribute("aria-live", "polite");
-  }
-
-  function start() {
-    const pause = speeds.find(([value]) => value === get("speed"))[2];
-    clearTimeout(timer);
-    timer = setTimeout(advance, pause);
-    say(play, words.pause);
-    sentence.setAttribute("aria-live", pause < 1000 ? "off" : "polite"); // nobody could listen that fast
+    timer = isOn ? setTimeout(advance, pause) : null;
+    say(playButton, isOn ? words.pause : words.play);
+    sentence.setAttribute("aria-live", isOn && pause < 1000 ? "off" : "polite"); // nobody could listen that fast
   }
 
   function advance() {
     go(Math.min(get(trait) + 1, end()), true);
-    if (timer === null) return; // it was stopped
-    if (get(trait) >= end()) stop();
-    else start();
+    if (timer !== null) play(get(trait) < end()); // nobody has stopped it
   }
 
   function toggle() {
-    if (timer !== null) return stop();
+    if (timer !== null) return play(false);
     if (get(trait) >= end()) go(first, true);
-    if (end() > first) start();
+    play(end() > first);
   }
 
   function show() {
@@ -299,43 +302,20 @@ function player(view, { trait, options, speeds, last, go, ...lead }) {
 
   const step = (by) => to(get(trait) + by);
   const moves = { ArrowRight: () => step(1), ArrowLeft: () => step(-1), Home: () => to(first), End: () => to(end()) };
-  // Does what a key stands for, in place of what it would do.
-  const byKey = (what, actions) =>
-    on(what, "keydown", (event) => {
-      if (!actions[event.key]) return;
-      event.preventDefault();
-      actions[event.key]();
-    });
-  const stepsByKeys = (button) => byKey(button, moves);
-
   const label = options
-    ? chooser(
-        view,
-        trait,
-        lead.label,
-        options.map((text, i) => [i, text]),
-      )
+    ? chooser(view, trait, lead.label, [...options.entries()])
     : slider(view, { trait, ...lead, go: to });
-  const all = [label, element("span", { class: "bpteach-buttons" }, ...buttons)];
+  const parts = [label, element("span.buttons", ...buttons)];
   if (speeds) {
-    all.push(chooser(view, "speed", words.speed, speeds));
-    on(play, "click", toggle);
-    byKey(label.control, { " ": toggle });
-    view.watch(["speed"], () => timer !== null && start());
+    parts.push(chooser(view, "speed", words.speed, speeds));
+    on(playButton, "click", toggle);
+    onKeys(label.control, { " ": toggle });
+    view.watch(["speed"], () => play(timer !== null));
   }
-  buttons.forEach(stepsByKeys);
+  buttons.forEach((each) => onKeys(each, moves));
   on(previous, "click", () => step(-1));
   on(next, "click", () => step(1));
   view.watch([trait], show);
   view.atEnd(() => clearTimeout(timer));
-  return {
-    controls: all,
-    sentence,
-    range: label.control,
-    say: (text) => say(sentence, text),
-    show,
-    stepsByKeys,
-    stop,
-    to,
-  };
+  return { controls: parts, sentence, range: label.control, say: (text) => say(sentence, text), show, moves, play, to };
 }

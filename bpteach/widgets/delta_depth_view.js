@@ -29,9 +29,5 @@ export default widget((view) => {
       redraw(pictures[i], { box, alt: alts[i], layers });
     });
   });
-  return [
-    controls(view, ...overEpochs, example),
-    steps.sentence,
-    element("div", { class: "bpteach-pictures" }, ...pictures),
-  ];
+  return [controls(view, ...overEpochs, example), steps.sentence, element("div.pictures", ...pictures)];
 });

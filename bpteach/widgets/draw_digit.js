@@ -2,16 +2,8 @@
 
 const SILENCE = 3000; // milliseconds without an answer, after which we say so
 const PACE = 100; // while the pen moves, ask at most so often
-const MOVES = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-  Home: [-1, -1],
-  PageUp: [1, -1],
-  End: [-1, 1],
-  PageDown: [1, 1],
-};
+const STRAIGHT = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const MOVES = { ...STRAIGHT, Home: [-1, -1], PageUp: [1, -1], End: [-1, 1], PageDown: [1, 1] };
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const within = (value, most) => Math.min(Math.max(value, 0), most);
@@ -32,9 +24,9 @@ function sketchpad({ words, get, on, atEnd }, shown, send) {
   const below = { x: grid / 2, y: grid - 0.8, "font-size": 1.6, "text-anchor": "middle" };
   const invitation = drawn({ tag: "text", class: "bpteach-invitation", ...below, text: words["draw here"] });
   const paper = made(SVG, "svg", { viewBox: `0 0 ${grid} ${grid}`, "aria-hidden": "true" }, [ink, pen, invitation]);
-  const role = { class: "bpteach-area", role: "application", tabindex: 0 };
-  const area = element("div", { ...role, "aria-label": words.area, "aria-description": words.keys }, paper);
-  const place = element("p", { class: "bpteach-place", "aria-live": "polite" });
+  const said = { "aria-label": words.area, "aria-description": words.keys };
+  const area = element("div.area", { role: "application", tabindex: 0, ...said }, paper);
+  const place = element("p.place", { "aria-live": "polite" });
 
   function show() {
     const { strokes, isRecorded } = stroke ? { strokes: [...before, stroke] } : shown();
@@ -136,7 +128,8 @@ function sketchpad({ words, get, on, atEnd }, shown, send) {
 export default widget((view) => {
   const { words, get, on } = view;
   const recordings = get("recordings");
-  const recordingOf = (drawing) => recordings.find((recording) => same(recording.drawing, drawing));
+  const placeOf = (drawing) => recordings.findIndex((recording) => same(recording.drawing, drawing));
+  const recordingOf = (drawing) => recordings[placeOf(drawing)];
   let silent = false; // nobody answers
   let waiting = 0;
 
@@ -167,8 +160,8 @@ export default widget((view) => {
   const [undo, clear, recorded] = ["undo", "clear", "recorded"].map((word) => button(words[word]));
   const name = String(Math.random()); // radio buttons of one name belong together
   const radios = Array.from({ length: 10 }, (_, digit) => element("input", { type: "radio", name, value: digit }));
-  const choices = radios.map((radio, digit) => element("label", {}, radio, String(digit)));
-  const notice = element("p", { class: "bpteach-notice", role: "status" });
+  const choices = radios.map((radio, digit) => element("label", radio, String(digit)));
+  const notice = element("p.notice", { role: "status" });
   const way = picture();
   const spoken = () => answer().sentences[step()];
   const steps = player(view, { trait: "step", label: words.backward, last, spoken });
@@ -196,31 +189,24 @@ export default widget((view) => {
 
   function wait() {
     clearTimeout(waiting);
-    const isAnswered = get("answer").asked === get("asked");
-    if (isAnswered) silent = false;
-    else waiting = setTimeout(giveUp, SILENCE);
-    draw();
+    if (get("answer").asked === get("asked")) hear(false);
+    else waiting = setTimeout(() => hear(true), SILENCE);
   }
 
-  function giveUp() {
-    silent = true;
+  function hear(isSilent) {
+    silent = isSilent;
     draw();
   }
 
   function showRecorded() {
-    const { drawing: next, meant } = recordings[(recordings.indexOf(recordingOf(drawing())) + 1) % recordings.length];
+    const { drawing: next, meant } = recordings[(placeOf(drawing()) + 1) % recordings.length];
     ask({ drawing: next, right: meant, step: 0 });
   }
 
-  // A link tells of recorded drawings alone.
-  view.link.tell = () => ({
-    recorded: 1 + recordings.indexOf(recordingOf(drawing())),
-    right: get("right"),
-    step: step(),
-  });
-  view.link.follow = ({ recorded, ...told }) => {
+  // A link tells of recorded drawings alone, counted from 1.
+  view.link.tell = () => ({ recorded: placeOf(drawing()) + 1, right: get("right"), step: step() });
+  view.link.follow = ({ recorded, ...told }) =>
     ask({ drawing: recorded ? recordings[recorded - 1].drawing : drawing(), ...told });
-  };
 
   on(undo, "click", pad.takeBack);
   on(clear, "click", () => ask({ drawing: [], ...isFirst }));
@@ -231,25 +217,11 @@ export default widget((view) => {
   view.watch(["asked", "answer"], wait);
   ask(); // is a kernel there?
 
-  const layers = { class: "bpteach-controls", role: "group", "aria-label": words.layers };
-  const keys = element("p", { class: "bpteach-keys" }, words.keys);
+  const should = element("fieldset", element("legend", words.should), ...choices);
+  const layers = element("div.controls", { role: "group", "aria-label": words.layers }, ...steps.controls);
   return [
-    element(
-      "div",
-      { class: "bpteach-left" },
-      pad.area,
-      element("div", { class: "bpteach-controls" }, undo, clear, recorded),
-      pad.place,
-    ),
-    element(
-      "div",
-      { class: "bpteach-right" },
-      notice,
-      element("fieldset", {}, element("legend", {}, words.should), ...choices),
-      element("div", layers, ...steps.controls),
-      steps.sentence,
-      way,
-    ),
-    controls(view, keys),
+    element("div.left", pad.area, element("div.controls", undo, clear, recorded), pad.place),
+    element("div.right", notice, should, layers, steps.sentence, way),
+    controls(view, element("p.keys", words.keys)),
   ];
 });

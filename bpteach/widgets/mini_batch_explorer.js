@@ -34,65 +34,64 @@ function canvasOf({ name, x, y, width, height, rows, columns, grain, fine }, pan
 }
 
 // One half of the picture: canvases, and over them the lines and words.
-function panelOf(view, fill) {
-  const [digits, captions] = ["digits", "captions"].map(view.get);
-  const root = element("div", { class: "bpteach-panel" });
+function panelOf(panel, digits, captions, fill) {
+  const { images, marks, moving, width, height } = panel;
   const over = picture();
-  const placed = ({ transform, example }, shown) => ({ tag: "g", transform, marks: digits[example ?? shown] });
-  let panel; // that is open
-  let canvases;
-  let fixed; // its digits that stay
+  const canvases = images.map((image) => canvasOf(image, panel));
+  const root = element("div.panel", ...canvases.map(({ canvas }) => canvas), over);
+  root.style.maxWidth = `min(100%, ${width / 16}em)`; // 16 units at a text size of 16
+  root.style.flexBasis = `${width / 20}em`; // rather smaller than one below the other
+  images.forEach((image, k) => fill(canvases[k], image, 0));
 
-  function open(next) {
-    panel = next;
-    canvases = panel.images.map((image) => canvasOf(image, panel));
-    fixed = panel.digits.filter(({ example }) => example !== null).map(placed);
-    panel.images.forEach((image, k) => fill(canvases[k], image, 0));
-    root.style.maxWidth = `min(100%, ${panel.width / 16}em)`; // 16 units at a text size of 16
-    root.style.flexBasis = `${panel.width / 20}em`; // rather smaller than one below the other
-    root.replaceChildren(...canvases.map(({ canvas }) => canvas), over);
-  }
+  const isFixed = ({ example }) => example !== null;
+  const digitOf = ({ transform, example }, shown) => ({ tag: "g", transform, marks: digits[example ?? shown] });
+  const fixed = panel.digits.filter(isFixed).map(digitOf);
+  const changing = panel.digits.filter((place) => !isFixed(place));
 
-  function show(next, alt, example) {
-    if (panel !== next) open(next);
-    panel.images.forEach((image, k) => image.step && fill(canvases[k], image, example));
-    const digit = panel.digits.filter((place) => place.example === null).map((place) => placed(place, example));
+  function show(alt, example) {
+    images.forEach((image, k) => image.step && fill(canvases[k], image, example));
     const corner = `translate(${panel.caption?.join(" ")})`;
     const caption = panel.caption ? [{ tag: "g", transform: corner, marks: captions[example] }] : [];
-    const box = `0 0 ${panel.width} ${panel.height}`;
-    redraw(over, { box, alt, layers: [fixed, digit, panel.marks, caption, panel.moving[example]] });
+    const digit = changing.map((place) => digitOf(place, example));
+    const layers = [fixed, digit, marks, caption, moving[example]];
+    redraw(over, { box: `0 0 ${width} ${height}`, alt, layers });
   }
   return { root, show };
 }
 
 export default widget((view) => {
   const { words, get } = view;
+  const [digits, captions, views] = ["digits", "captions", "views"].map(get);
   const cells = bytesOf(get("cells"));
   const palettes = bytesOf(get("palettes")).slice().buffer; // a copy begins where four bytes make a colour
   const tables = [new Uint32Array(palettes, 0, 256), new Uint32Array(palettes, 1024, 256)];
   const fill = ({ paint }, { at, step, rows, columns, palette }, example) =>
     paint(cells.subarray(at + step * example, at + step * example + rows * columns), tables[palette]);
-  const panels = [panelOf(view, fill), panelOf(view, fill)];
-  const verdict = element("p", { class: "bpteach-verdict" });
+  const verdict = element("p.verdict");
+  const pictures = element("div.pictures");
+  let open; // what is shown, and its panels
+  let panels;
+
   const steps = player(view, { trait: "example", label: words.example, spoken: String, speeds: get("speeds") });
   const layer = chooser(view, "layer", words.layer, get("layers"));
   const quantity = chooser(view, "quantity", words.quantity, get("quantities"));
 
   view.watch(["example", "layer", "quantity"], () => {
     const example = get("example");
-    const shown = get("views")[get("layer") - 2][get("quantity")];
+    const shown = views[get("layer") - 2][get("quantity")];
     const said = [shown.sentences[example], shown.verdicts[example]];
-    panels.forEach((panel, side) => panel.show(shown.panels[side], said[side], example));
+    if (open !== shown) {
+      open = shown;
+      panels = shown.panels.map((panel) => panelOf(panel, digits, captions, fill));
+      pictures.replaceChildren(...panels.map(({ root }) => root));
+    }
+    panels.forEach((panel, side) => panel.show(said[side], example));
     steps.say(said[0]);
     verdict.textContent = said[1];
   });
   view.on(view.root, "click", ({ target }) => {
     if (target.dataset.example) steps.to(Number(target.dataset.example));
   });
-  return [
-    controls(view, ...steps.controls, layer, quantity),
-    steps.sentence,
-    verdict,
-    element("div", { class: "bpteach-pictures" }, ...panels.map(({ root }) => root)),
-  ]; // what changes, all on one screen
+  const choices = controls(view, ...steps.controls, layer, quantity);
+  return [choices, steps.sentence, verdict, pictures]; // what changes, all on one screen
 });

@@ -104,7 +104,7 @@ def _drawn(story, step, own):
 
 
 def _sign(widget, step):
-    return widget.words["raised here" if step["raised"] else "here"]
+    return "✗" if step["raised"] else "▶"
 
 
 def told(story, example, i, part):

@@ -3,13 +3,8 @@
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 function maths([tag, ...children]) {
-  const attributes = tag === "mo" ? { stretchy: "false" } : {};
-  return made(
-    MATHML,
-    tag,
-    attributes,
-    children.map((child) => (typeof child === "string" ? child : maths(child))),
-  );
+  const inside = children.map((child) => (typeof child === "string" ? child : maths(child)));
+  return made(MATHML, tag, tag === "mo" ? { stretchy: "false" } : {}, inside);
 }
 
 function formula(equation) {
@@ -20,7 +15,6 @@ function formula(equation) {
 
 const minus = (text) => text.replaceAll("-", "−"); // Python writes numbers in ASCII
 const rows = (packed) => (packed ? packed.split("|").map((row) => row.split(" ")) : []);
-const mark = () => element("span", { class: "bpteach-mark", "aria-hidden": "true" });
 
 // Lines or terms of an event: those of an activation are told by the event of its z.
 function told(story, example, i, part) {
@@ -32,29 +26,20 @@ function told(story, example, i, part) {
 
 function codeView(words, story) {
   const lines = story.code.map(([number, text, comment]) => {
-    const indent = `--bpteach-indent: ${(text + comment).search(/\S|$/)}ch`;
-    const kind = `bpteach-comment${comment.length < 12 ? " bpteach-short" : ""}`;
-    const noted = element("span", { class: kind }, comment);
-    return element(
-      "div",
-      { class: "bpteach-line-of-code" },
-      mark(),
-      element("span", { class: "bpteach-number" }, String(number)),
-      element("span", { class: "bpteach-source", style: indent }, text, noted),
-    );
+    const style = `--bpteach-indent: ${(text + comment).search(/\S|$/)}ch`;
+    const noted = element(comment.length < 12 ? "span.comment.short" : "span.comment", comment);
+    const source = element("span.source", { style }, text, noted);
+    return element("div.line-of-code", { "data-number": number }, source);
   });
-  const label = { role: "group", tabindex: 0, "aria-label": words.code };
-  const root = element("div", { class: "bpteach-code", ...label }, ...lines);
+  const root = element("div.code", { role: "group", tabindex: 0, "aria-label": words.code }, ...lines);
   let lit; // the line that has just run
 
-  function show(step) {
-    lines.forEach((line, i) => {
-      const isLit = i === step.line;
-      line.setAttribute("aria-current", isLit ? "step" : "false");
-      line.classList.toggle("bpteach-raised", isLit && step.raised);
-      say(line.firstChild, isLit ? words[step.raised ? "raised here" : "here"] : "");
+  function show({ line, raised }) {
+    lines.forEach((each, i) => {
+      each.setAttribute("aria-current", i === line ? "step" : "false");
+      each.classList.toggle("bpteach-raised", i === line && raised);
     });
-    lit = lines[step.line];
+    lit = lines[line];
   }
 
   // Scrolls to the line that is lit, and two on either side of it.
@@ -62,18 +47,18 @@ function codeView(words, story) {
     if (!lit) return;
     const [top, near] = [lit.offsetTop, 2 * lit.offsetHeight];
     const lowest = top + lit.offsetHeight + near - root.clientHeight;
-    const wanted = Math.max(Math.min(root.scrollTop, top - near), lowest);
-    if (wanted !== root.scrollTop) root.scrollTop = wanted;
+    root.scrollTop = Math.max(Math.min(root.scrollTop, top - near), lowest);
   }
   return { root, show, follow };
 }
 
 // --- the network
 
+const OUTSIDE = [-100, -100]; // where neurons are for which there is no room
+
 function networkView(words, story) {
   const network = picture({ preserveAspectRatio: "xMinYMin" });
-  const label = { role: "application", tabindex: 0, "aria-label": words.neurons };
-  const root = element("div", { class: "bpteach-network", ...label }, network);
+  const root = element("div.network", { role: "application", tabindex: 0, "aria-label": words.neurons }, network);
 
   // Draws a step; a ring around a neuron; with `terms`, the lines of its largest terms in place of the layer's.
   function show({ step, example, text, neuron, event, terms }) {
@@ -90,25 +75,22 @@ function networkView(words, story) {
     redraw(network, { box: story.box, alt: `${story.picture} ${text}`, layers: all });
   }
 
-  const placeOf = ([layer, j]) => story.layers[layer - 1].places[j] ?? [-100, -100];
-
-  function ringAround(neuron) {
-    const side = story.layers[neuron[0] - 1].side + 5;
-    const [x, y] = placeOf(neuron);
+  function ringAround([layer, j]) {
+    const side = story.layers[layer - 1].side + 5;
+    const [x, y] = story.layers[layer - 1].places[j] ?? OUTSIDE;
     return { tag: "rect", class: "bpteach-ring", rx: 2, x: x - 2.5, y: y - side / 2, width: side, height: side };
   }
 
   // The line of one term, from its left end to its right one, coloured by the sign of what it adds, or by none where
   // the reader is asked for it.
   function lineOf([k, ...numbers], [layer, j], { side, toBars, hasNoSign }) {
+    const [here, there] = [layer - 1, layer - 1 + side].map((l) => story.layers[l]);
     const ends = [
-      [layer, j],
-      [layer + side, Number(k)],
+      { ...here, place: here.places[j] ?? OUTSIDE },
+      { ...there, place: there.places[k] ?? OUTSIDE },
     ];
     const [from, to] = side > 0 ? ends : ends.reverse();
-    const [[x, y], [right, end]] = [placeOf(from), placeOf(to)];
-    const inset = toBars ? story.layers[to[0] - 1].inset : 0;
-    const d = `M${x + story.layers[from[0] - 1].side} ${y}L${right - inset} ${end}`;
+    const d = `M${from.place[0] + from.side} ${from.place[1]}L${to.place[0] - (toBars ? to.inset : 0)} ${to.place[1]}`;
     const line = { tag: "path", d, "stroke-width": 2 };
     if (hasNoSign) return { ...line, class: "bpteach-ink" };
     if (!numbers.at(-1).startsWith("-")) return { ...line, class: "bpteach-up" };
@@ -130,41 +112,16 @@ function networkView(words, story) {
   return { root, show, near };
 }
 
-// --- the variables
-
-function variablesView(words, story) {
-  const title = element("p", { class: "bpteach-title" }, words.variables);
-  const list = element("dl");
-  const root = element("div", { class: "bpteach-variables" }, title, list);
-
-  function show({ cells, changed }) {
-    const shown = story.names.map((name, i) => {
-      const isNew = changed.includes(i);
-      const sign = mark();
-      say(sign, isNew ? words.here : "");
-      const kind = isNew ? "bpteach-changed" : "";
-      return element("div", { class: kind }, element("dt", {}, sign, name), element("dd", {}, cells[i] ?? ""));
-    });
-    list.replaceChildren(...shown);
-  }
-  return { root, show };
-}
-
 // --- the sum of a neuron
 
 function sumView({ words, get }, story) {
-  const title = element("p", { class: "bpteach-title" });
+  const title = element("p.title");
   const equation = element("p");
   const table = element("table");
-  const root = element(
-    "div",
-    { class: "bpteach-sum" },
-    element("div", { class: "bpteach-head" }, title, equation),
-    table,
-  );
+  const root = element("div.sum", element("div.head", title, equation), table);
   const nameOf = ([l, j]) => filled(words.neuron, { l, j, i: get("example") });
   const row = (kind, ...cells) => element("tr", { class: kind }, ...cells);
-  const right = (text) => element("td", {}, minus(text));
+  const right = (text) => element("td", minus(text));
   const feetOf = (neuron, { events, labels }, event) =>
     rows(events[event]?.feet[neuron[1]]).map(([word, n, value]) => [word, labels[`${word} ${n}`], value]);
 
@@ -183,7 +140,7 @@ function sumView({ words, get }, story) {
         row(`bpteach-foot-${word}`, element("th", { scope: "row", colspan: 3 }, label), right(value)),
       ),
     ];
-    table.replaceChildren(element("thead", {}, row("", ...columns)), element("tbody", {}, ...body));
+    table.replaceChildren(element("thead", row("", ...columns)), element("tbody", ...body));
     return terms;
   }
 
@@ -199,9 +156,9 @@ function sumView({ words, get }, story) {
 
 function quizView({ words, on }, answered) {
   const text = element("p", { "aria-live": "polite" });
-  const choices = element("div", { class: "bpteach-buttons", role: "group" });
+  const choices = element("div.buttons", { role: "group" });
   const score = element("span");
-  const root = element("div", { class: "bpteach-quiz" }, text, choices, score);
+  const root = element("div.quiz", text, choices, " ", score);
   let asked = 0;
   let right = 0;
 
