@@ -4,7 +4,7 @@
 export default widget((view) => {
   const { words, get } = view;
   const frames = get("frames");
-  const [trait] = Object.keys(view.offered);
+  const trait = view.offered.index ? "index" : "example";
   const shown = picture();
   const steps = player(view, {
     trait,
