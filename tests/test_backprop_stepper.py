@@ -469,10 +469,8 @@ def own_network(net):
 def test_a_method_of_the_readers_class_is_stepped_like_a_function(function_of, net_of):
     net, x, y = small(count=1)
     widget = BackpropStepper(function_of(own_network(net)), net_of(net), x, y, step=10)
-    assert (repr(widget), widget.story["message"]) == (
-        "BackpropStepper(backprop, Network([9, 5, 4, 2]), 1 example)",
-        "",
-    )
+    assert repr(widget) == "BackpropStepper(backprop, Network([9, 5, 4, 2]), 1 example)"
+    assert not widget.story["message"]
     assert not widget.examples["0"]["note"]
     _z, _a, delta = by_hand(net, x, y)
     for l, _, own in made(widget, "delta"):
@@ -500,23 +498,13 @@ STEPPED |= {"no_transpose": no_transpose, "too_short": too_short, "no_slope": no
     [
         ("no_transpose", "no_transpose stopped at line 18 with ValueError: matmul", "", None),
         ("too_short", "nabla_b, returned by too_short, is 3 arrays None, ", "", "the function returns."),
-        (
-            "returns_none",
-            "returns_none returned None",
-            "",
-            "delta has shape (9, 1), where layer 4 needs (2, 1).",
-        ),
+        ("returns_none", "returns_none returned None", "", "delta has shape (9, 1), where layer 4 needs (2, 1)."),
         ("never_ends", f"never_ends was stopped after {MOST_STEPS} lines.", "", None),
         ("needs_more", "needs_more cannot be called with (net, x, y).", "", "No line of the function ran."),
         ("flat", "", "Step 1, line 2: a has shape (9,), where layer 1 needs (9, 1).", None),
         ("flat", "", "", "z has shape (5, 5), where layer 2 needs (5, 1)."),
         ("no_slope", "", "line 14: delta is not what BP1 gives.", ". That is not what BP1 gives, at 2 of 2 neurons."),
-        (
-            "too_many",
-            "",
-            "",
-            "delta changes again, shape (1, 1), but there is no layer left that it could belong to.",
-        ),
+        ("too_many", "", "", "delta changes again, shape (1, 1), but there is no layer left that it could belong to."),
         (
             "other_names",
             "",
@@ -610,19 +598,8 @@ def test_where_not_all_examples_have_room_python_can_ask_for_another():
     assert widget.examples == another.examples
 
 
-def test_later_training_changes_nothing():
-    net, x, y = small(count=1)
-    widget = BackpropStepper(backprop, net, x, y, step=20)
-    text = widget.text
-    for array in (x, y, *net.weights, *net.biases):
-        array += 1
-    assert widget.text == text
-
-
 def test_float32_is_welcome():
-    widget = BackpropStepper(backprop, *small([9, 30, 30, 2], 1, np.float32))
-    assert not widget.examples["0"]["note"]
-    json.dumps(widget.get_state())
+    assert not BackpropStepper(backprop, *small([9, 30, 30, 2], 1, np.float32)).examples["0"]["note"]
 
 
 @pytest.mark.parametrize(

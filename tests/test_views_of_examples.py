@@ -1,5 +1,6 @@
 """What the widgets that show a network's examples have in common, without a browser."""
 
+import functools
 import json
 import re
 
@@ -8,8 +9,8 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-from bpteach import Network, feedforward, load_mnist
-from bpteach.widgets import DeltaDepthView, DeltaView, MiniBatchExplorer
+from bpteach import Network, backprop_matrix, feedforward, load_mnist
+from bpteach.widgets import BackpropStepper, DeltaDepthView, DeltaView, MiniBatchExplorer
 from pictures import still, texts_of
 
 KINDS = {
@@ -24,6 +25,8 @@ KINDS = {
     ),
 }
 every_kind = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+STEPPER = {"BackpropStepper": functools.partial(BackpropStepper, backprop_matrix, step=8)}
+with_the_stepper = pytest.mark.parametrize("kind", (KINDS | STEPPER).values(), ids=KINDS | STEPPER)
 
 
 def small(sizes=(9, 5, 4, 2), count=3, dtype=np.float64):
@@ -52,7 +55,7 @@ def size_of(widget):
     return sum(map(len, binary.values())) + len(json.dumps(rest, allow_nan=False))
 
 
-@every_kind
+@with_the_stepper
 def test_what_it_was_given_is_left_as_it_is_and_later_training_changes_nothing(kind):
     given = small()
     before = [array.copy() for array in arrays_of(*given)]
@@ -67,7 +70,7 @@ def test_what_it_was_given_is_left_as_it_is_and_later_training_changes_nothing(k
     assert seen[:2] == seen[2:]
 
 
-@every_kind
+@with_the_stepper
 @pytest.mark.parametrize(
     "given",
     [small(), small(count=1), small(dtype=np.float32), small([8, 2]), small([1, 1]), saturated()],

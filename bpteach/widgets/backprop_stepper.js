@@ -5,13 +5,7 @@ export default widget((view) => {
   const { words, get, on, choose, root } = view;
   const story = get("story");
   const last = story.steps.length; // steps are counted from 1, as their labels do
-  const steps = player(view, {
-    trait: "step",
-    label: words.step,
-    spoken: (i) => story.steps[i - 1].position,
-    speeds: get("speeds"),
-    go,
-  });
+  const steps = player(view, { trait: "step", label: words.step, spoken: (i) => story.steps[i - 1].position, go });
   const jump = button(words.jump);
   const predict = tickBox(view, "predict", words["predict first"]);
   const columns = Object.keys(get("examples")).map((column) => [Number(column), column]);
@@ -94,7 +88,7 @@ export default widget((view) => {
     choose({ step: held ? held - 1 : target });
     if (question) quiz.ask(question, { grab: !played });
     else if (now !== target) idle();
-    drawNetwork();
+    if (now === get("step")) drawNetwork(); // else it is drawn already
   }
 
   // The first step between `now` and `target` whose question waits for an answer.

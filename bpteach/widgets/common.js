@@ -33,9 +33,9 @@ const shownIn = new WeakMap(); // the marks that a group shows
 // Draws a picture of layers, which are lists of marks, each in a group: only a list that is new there is drawn again.
 // 16 units of the box are the size of text.
 function redraw(picture, { box, alt, layers }) {
-  picture.setAttribute("viewBox", box);
-  picture.setAttribute("width", `${box.split(" ")[2] / 16}em`);
-  picture.setAttribute("aria-label", alt);
+  const attributes = { viewBox: box, width: `${box.split(" ")[2] / 16}em`, "aria-label": alt };
+  for (const [name, value] of Object.entries(attributes))
+    if (picture.getAttribute(name) !== value) picture.setAttribute(name, value); // else it would be laid out anew
   while (picture.children.length < layers.length) picture.append(drawn({ tag: "g" }));
   [...picture.children].forEach((group, i) => {
     if (shownIn.get(group) === layers[i]) return;
@@ -91,19 +91,18 @@ function widget(build) {
     view.root.append(...build(view));
     el.append(view.root);
     keys(view);
-    onceOnPage(signal, view.root, () => {
-      hideStill(view);
-      view.link.start();
-    });
+    begin(view, signal);
     return () => ending.abort();
   }
   return { render };
 }
 
-function onceOnPage(signal, root, action) {
+// Does what has to wait until the widget is on the page.
+function begin(view, signal) {
   if (signal.aborted) return;
-  if (root.isConnected) action();
-  else requestAnimationFrame(() => onceOnPage(signal, root, action));
+  if (!view.root.isConnected) return requestAnimationFrame(() => begin(view, signal));
+  hideStill(view);
+  view.link.start();
 }
 
 // Lists the still pictures of the notebook up to the widget's own, right before it; none if it has none.
@@ -156,7 +155,7 @@ const hasAddress = () =>
 
 // What stands after the #, also where the front end has dropped it since the page was opened.
 function addressed() {
-  const opened = new URL(performance.getEntriesByType("navigation")[0]?.name ?? location);
+  const opened = new URL(performance.getEntriesByType("navigation")[0]?.name ?? "", location);
   return location.hash || (opened.pathname === location.pathname ? opened.hash : "");
 }
 
@@ -258,10 +257,12 @@ function controls(view, ...own) {
 // --- the player
 
 // Steps through a row of pictures, whose place is a trait: a slider, or with `options` a list, Previous and Next, and
-// with `speeds` (value, words, milliseconds) Play, whose speed is the trait `speed`. Home and End lead to the first and
-// the last, also from the buttons. `go(i, played)` may do other than go there. `sentence` says each picture.
-function player(view, { trait, options, speeds, last, go, ...lead }) {
+// where there is the trait `speeds` (value, words, milliseconds) Play, whose speed is the trait `speed`. Home and End
+// lead to the first and the last, also from the buttons. `go(i, played)` may do other than go there. `sentence` says
+// each picture.
+function player(view, { trait, options, last, go, ...lead }) {
   const { words, get, on, onKeys, offered } = view;
+  const speeds = get("speeds");
   const first = offered[trait][0];
   const end = last ?? (() => offered[trait].at(-1));
   go ??= (i) => view.choose({ [trait]: i });

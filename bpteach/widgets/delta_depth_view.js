@@ -9,13 +9,7 @@ export default widget((view) => {
   const { words, get } = view;
   const [frames, images, panels] = ["frames", "images", "panels"].map(get);
   const pictures = panels.map(() => picture());
-  const steps = player(view, {
-    trait: "epoch",
-    label: words.epoch,
-    spoken: String,
-    seen: true,
-    speeds: get("speeds"),
-  });
+  const steps = player(view, { trait: "epoch", label: words.epoch, spoken: String, seen: true });
   const example = slider(view, { trait: "example", label: words.example, spoken: String });
   const overEpochs = frames.length > 1 ? steps.controls : [];
 

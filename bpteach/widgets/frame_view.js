@@ -6,12 +6,8 @@ export default widget((view) => {
   const frames = get("frames");
   const trait = view.offered.index ? "index" : "example";
   const shown = picture();
-  const steps = player(view, {
-    trait,
-    label: words.step,
-    spoken: (i) => frames[i].position,
-    seen: trait === "index",
-  });
+  const spoken = (i) => frames[i].position;
+  const steps = player(view, { trait, label: words.step, spoken, seen: trait === "index" });
   const boxes = words.own ? [tickBox(view, "own_scale", words.own)] : [];
 
   view.watch([trait, "own_scale"], () => {

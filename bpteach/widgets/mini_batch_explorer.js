@@ -72,7 +72,7 @@ export default widget((view) => {
   let open; // what is shown, and its panels
   let panels;
 
-  const steps = player(view, { trait: "example", label: words.example, spoken: String, speeds: get("speeds") });
+  const steps = player(view, { trait: "example", label: words.example, spoken: String });
   const layer = chooser(view, "layer", words.layer, get("layers"));
   const quantity = chooser(view, "quantity", words.quantity, get("quantities"));
 

@@ -23,7 +23,7 @@ def sentence_of(step, example):
 def text(widget):
     """Write down what a stepper shows, one part after the other; some may be empty."""
     story, step, own = widget.story, widget.story["steps"][widget.step - 1], widget.own
-    sign = _sign(widget, step)
+    sign = _sign(step)
     yield story["message"]
     yield own["note"]
     yield sentence_of(step, own)
@@ -69,7 +69,7 @@ def still(widget, at):
     marks = [write(0, 16, step["position"], LARGE)]
     if step["equation"] >= 0:
         marks.append(write(CODE_WIDTH, 16, _equation(story, step), LARGE, "end"))
-    marks += _code(story["code"], step["line"], _sign(widget, step))
+    marks += _code(story["code"], step["line"], _sign(step))
     left = CODE_WIDTH + 24
     marks += moved([*story["fixed"], *_drawn(story, step, own)], left)
     alt = _("The code of {name} beside a picture of the network. {sentence}")
@@ -103,7 +103,7 @@ def _drawn(story, step, own):
     yield from drawings[step["now"]]
 
 
-def _sign(widget, step):
+def _sign(step):
     return "✗" if step["raised"] else "▶"
 
 
