@@ -110,7 +110,12 @@ function startSearch() {
   const { root, none, found } = dialog.dataset;
   const [box, said, list] = ["input", "[role=status]", "ol"].map((part) => dialog.querySelector(part));
   function show() {
-    const results = searchOfSite.search(box.value, { prefix: true, fuzzy: 0.1, boost: { heading: 3, title: 2 }, combineWith: "AND" });
+    const results = searchOfSite.search(box.value, {
+      prefix: true,
+      fuzzy: 0.1,
+      boost: { heading: 3, title: 2 },
+      combineWith: "AND",
+    });
     said.textContent = !box.value.trim() ? "" : results.length ? found.replace("{n}", results.length) : none;
     list.replaceChildren(...results.slice(0, 30).map((each) => result(each, root)));
   }
