@@ -41,13 +41,18 @@ function startTheme() {
     if (!kept("bpteach-theme")) showTheme(system.matches);
     box.checked = isDark();
   });
+  addEventListener("beforeprint", () => showTheme(false)); // paper is light
+  addEventListener("afterprint", () => showTheme(box.checked));
 }
 
 // The section that is read is marked in the contents; on a narrow screen these are folded.
 function startContents() {
   const contents = find(".site-contents");
   if (!contents) return;
-  contents.open = matchMedia("(min-width: 64rem)").matches;
+  const wide = matchMedia("(min-width: 64rem)");
+  const unfold = () => (contents.open = wide.matches);
+  wide.addEventListener("change", unfold);
+  unfold();
   const links = [...contents.querySelectorAll("a")];
   const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
   function mark() {
@@ -109,6 +114,7 @@ function startSearch() {
   const dialog = find(".site-search");
   const { root, none, found } = dialog.dataset;
   const [box, said, list] = ["input", "[role=status]", "ol"].map((part) => dialog.querySelector(part));
+  let script = null;
   function show() {
     const results = searchOfSite.search(box.value, {
       prefix: true,
@@ -120,9 +126,9 @@ function startSearch() {
     list.replaceChildren(...results.slice(0, 30).map((each) => result(each, root)));
   }
   function open() {
-    dialog.showModal();
-    if (window.searchOfSite) return;
-    const script = document.createElement("script");
+    if (!dialog.open) dialog.showModal();
+    if (script) return;
+    script = document.createElement("script");
     script.src = `${root}scripts/search.js`;
     script.addEventListener("load", () => {
       box.addEventListener("input", show);
@@ -139,7 +145,7 @@ function startSearch() {
     }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.closest("input, textarea, select, .bpteach-widget")) return;
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     open();
   });
