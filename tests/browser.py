@@ -41,8 +41,8 @@ BROKEN_WIDGET = re.compile(
     re.IGNORECASE,
 )
 
-#: where a cell's number stands; a cell whose source is folded has none
-PROMPTS = ".jp-CodeCell:not(:has(.jp-InputPlaceholder)) .jp-InputPrompt"
+#: where a cell's number stands, in the notebook that is seen; a cell whose source is folded has none
+PROMPTS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell:not(:has(.jp-InputPlaceholder)) .jp-InputPrompt"
 
 
 def named(paths):
@@ -208,20 +208,24 @@ def running(chromium, jupyter, name, sources, front="lab/tree"):
     page.context.close()
 
 
-def open_lesson(page, jupyter, name, front="lab/tree"):
-    """Open a lesson by its file name, in JupyterLab or ("notebooks") in Notebook 7; wait for its kernel."""
+def open_lesson(page, jupyter, name, front="lab/tree", place=""):
+    """Open a lesson by its file name, in JupyterLab or ("notebooks") in Notebook 7; wait for its kernel.
+
+    JupyterLab would open, behind it, what was open before, if it were not told to reset. `place` is what follows a #.
+    """
     reset = "?reset&" if front.startswith("lab") else "?"
-    page.goto(f"{jupyter.address}/{front}/notebooks/{name}{reset}token={jupyter.token}")
+    page.goto(f"{jupyter.address}/{front}/notebooks/{name}{reset}token={jupyter.token}{place}")
     wait_for_lesson(page, jupyter, name)
 
 
 def wait_for_lesson(page, jupyter, name):
     page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    wait_until(lambda: jupyter.is_idle(name), 120, f"{name}: the kernel did not start", page)
+    wait_until(lambda: jupyter.is_idle(name), 60, f"{name}: the kernel did not start", page)
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")  # the page knows it
     page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0", timeout=60_000)
 
 
-def run_all(page, jupyter, name, timeout=180):
+def run_all(page, jupyter, name, timeout=90):
     """Run every cell through the Run menu, and wait until each has its number and the kernel is idle."""
     empty_prompts(page)
     page.get_by_role("menuitem", name="Run", exact=True).click()

@@ -6,7 +6,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 from bpteach.publishing.pages import TEMPLATES, Page, Pages, copy_file, copy_scripts, stored, write_pages
-from browser import faults, has_focus, new_page, run_all, wait_for, wait_for_lesson, write_notebook
+from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
 from widgets_on_show import EXAMPLES, make, root, setup
 
 #: what a link tells, in the order in which a stored page writes it
@@ -229,8 +229,7 @@ def test_in_jupyter_a_link_leads_to_a_widget_once_its_cell_runs(front, chromium,
     page = new_page(chromium)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     place = f"{jupyter.address}/{front}/notebooks/{name}"
-    page.goto(f"{place}?token={jupyter.token}{tail(2, TOLD['BugGallery'])}")
-    wait_for_lesson(page, jupyter, name)
+    open_lesson(page, jupyter, name, front, tail(2, TOLD["BugGallery"]))
     page.complaints.clear()
     run_all(page, jupyter, name)
     view, known = page.locator(root("BugGallery")), page.locator(".widget-label")
