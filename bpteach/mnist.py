@@ -1,5 +1,6 @@
 """The MNIST handwritten digits, which ship with the package, kept in memory as bytes."""
 
+import functools
 from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ import numpy as np
 from bpteach.arguments import name_of, require_count, require_dtype, require_length, require_path
 from bpteach.locale import _
 from bpteach.mnist_files import DIMENSIONS, USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
+from bpteach.mnist_in_page import FIRST, fetch
 
 DATA = Path(__file__).parent / "data"
 
@@ -69,7 +71,7 @@ class Examples:
         return Examples(*self._rows(indices, "iub"), self.classes)
 
     def __repr__(self):
-        return f"Examples({len(self)} images of {self.images.shape[1]} pixels)"
+        return f"Examples({len(self)} images of {self._images_at(slice(0)).shape[1]} pixels)"
 
     def columns(self, indices, dtype=np.float64):
         """Gather some examples as columns of numbers.
@@ -107,10 +109,28 @@ class Examples:
                 message = _("indices is {found}: expected an integer, a slice, or a list or array of integers.")
                 raise TypeError(message.format(found=name_of(indices)))
         try:
-            return self.images[chosen], self.labels[chosen]
+            return self._images_at(chosen), self.labels[chosen]
         except IndexError:
             message = _("indices hold one that is out of range: expected integers from {low} to {high}.")
             raise ValueError(message.format(low=-len(self), high=len(self) - 1)) from None
+
+    def _images_at(self, chosen):
+        return self.images[chosen]
+
+
+class _Arriving(Examples):
+    """Examples in a page of the browser: the first ones are here, and any other has all of them fetched."""
+
+    def __init__(self, here, labels, fetched):
+        self._here, self._fetched, self.labels, self.classes = here, fetched, labels, 10
+
+    @property
+    def images(self):
+        return self._fetched()
+
+    def _images_at(self, chosen):
+        places = np.arange(len(self))[chosen]
+        return (self._here if places.max(initial=-1) < len(self._here) else self.images)[places]
 
 
 def _require_bytes(name, array, shape, dimensions):
@@ -170,6 +190,8 @@ def load_mnist(folder=None):
     """
     path = require_path("folder", DATA if folder is None else folder, _("a folder"))
     files = find_idx(path)
+    if folder is None and (first := find_idx(path / FIRST)):
+        return _load_in_page(files, first)
     pickled = None if files else find_pickle(path)
     if pickled:
         sets = read_pickle(pickled)
@@ -184,6 +206,25 @@ def load_mnist(folder=None):
         raise ValueError(message.format(path=path, sizes=_(" and of ").join(map(str, sorted(sizes)))))
     classes = max(10, *(1 + int(labels.max(initial=0)) for _images, labels in sets))
     return MNIST(*(Examples(*pair, classes=classes) for pair in sets))
+
+
+def _load_in_page(files, first):
+    """Load the labels and the first training images; the other images are fetched when they are needed."""
+
+    @functools.cache
+    def images_of(use):
+        if (use, "images") not in find_idx(DATA):
+            fetch(f"{USUAL[use, 'images']}.gz", DATA)
+        return _read_pair(DATA, find_idx(DATA), use, True)[0]
+
+    def arriving(use, rows, here):
+        labels = read_idx(files[use, "labels"], 1, CANONICAL[USUAL[use, "labels"]])
+        return _Arriving(here, labels[rows], lambda: images_of(use)[rows])
+
+    here = read_idx(first["train", "images"], 3).reshape(-1, 784)
+    training, validation = slice(50_000), slice(50_000, None)
+    sets = [("train", training, here), ("train", validation, here[:0]), ("t10k", slice(None), here[:0])]
+    return MNIST(*(arriving(*each) for each in sets))
 
 
 def _read_pair(folder, files, use, canonical):

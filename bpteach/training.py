@@ -1,5 +1,6 @@
 """Gradient descent: one step by the loop, one step by matrices, and the training that repeats either."""
 
+import sys
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -248,6 +249,8 @@ def progress_bar(total, shown, unit=None):
         from tqdm.auto import tqdm
     except ImportError:  # the bar is a comfort, not a need
         return _NoBar()
+    if sys.platform == "emscripten":
+        tqdm.monitor_interval = 0  # in a page there are no threads
     return tqdm(total=total, unit=unit or _("step")) if shown else _NoBar()
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from bpteach import backprop_matrix, compare_gradients
-from bpteach.performance import libraries
+from bpteach.performance import libraries, optional
 from bpteach.performance.libraries import GRADIENTS, factor_of, recognise
 from bpteach.performance.optional import available
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
@@ -157,6 +157,10 @@ def test_missing_library_is_one_sentence(library, module, monkeypatch, capsys):
     if library in GRADIENTS:
         with pytest.raises(ModuleNotFoundError, match=f"{library} is not installed, and this needs it"):
             GRADIENTS[library](*seeded([3, 2], 4))
+    monkeypatch.setattr(optional, "IN_PAGE", True)
+    assert available(module) is None
+    expected = f"{library} does not run in a page of the browser, so what needs it does nothing.\n"
+    assert capsys.readouterr().out == expected
 
 
 @pytest.mark.parametrize(

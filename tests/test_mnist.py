@@ -377,3 +377,34 @@ def test_a_changed_file_of_the_package_is_noticed(damage, error, words, tmp_path
         load_mnist()
     if "labels" in words:  # as a folder of one's own it is in good order
         load_mnist(folder)
+
+
+def test_in_a_page_images_are_fetched_when_they_are_needed(mnist, tmp_path, monkeypatch):
+    shipped, fetched = bpteach.mnist.DATA, []
+
+    def fetch(name, folder):
+        fetched.append(name)
+        shutil.copy(shipped / name, folder)
+
+    for name in (LABELS, TEST_LABELS):
+        fetch(f"{name}.gz", tmp_path)
+    first = bytes.fromhex("00000803 000003e8 0000001c 0000001c") + mnist.training.images[:1000].tobytes()
+    (tmp_path / f"first-{IMAGES}").write_bytes(first)
+    fetched.clear()
+    monkeypatch.setattr(bpteach.mnist, "DATA", tmp_path)
+    monkeypatch.setattr(bpteach.mnist, "fetch", fetch)
+
+    there = load_mnist()
+    assert repr(there) == repr(mnist)
+    for indices in (0, [999, 3], slice(0, 1000, 7), range(10)):
+        assert np.array_equal(there.training.columns(indices)[0], mnist.training.columns(indices)[0])
+    assert len(there.training[:1000]) == 1000
+    with pytest.raises(ValueError, match="out of range"):
+        there.training.columns(50_000)
+    assert fetched == []
+    assert np.array_equal(there.training.columns([0, 1000])[0], mnist.training.columns([0, 1000])[0])
+    assert fetched == [f"{IMAGES}.gz"]
+    for part, expected in zip([*there, *load_mnist()], [*mnist, *mnist], strict=True):
+        assert np.array_equal(part.images, expected.images)
+        assert np.array_equal(part.labels, expected.labels)
+    assert fetched == [f"{IMAGES}.gz", f"{TEST_IMAGES}.gz"]

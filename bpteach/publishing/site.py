@@ -1,9 +1,12 @@
 """The lessons as a web site that needs no kernel and nothing from other machines: `bpteach site FOLDER`."""
 
+import sys
+from functools import partial
+
 import nbformat
 
 from bpteach.locale import _, ngettext
-from bpteach.publishing import slides
+from bpteach.publishing import live, slides
 from bpteach.publishing.command import parser_of, publish
 from bpteach.publishing.index import card, index_of, numbered
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, cells_of, title
@@ -33,10 +36,22 @@ def main(words):
         "Build the lessons as a web site: each is run afresh, and the site works on any web server or opened as files. "
         "npm fetches the scripts, once; after that nothing is asked of other machines."
     )
-    return publish(parser_of("site", about).parse_intermixed_args(words), PACKAGES, build)
+    parser = parser_of("site", about)
+    parser.add_argument("--live", action="store_true", help=_("with the lessons to run in the page; needs JupyterLite"))
+    parser.add_argument(
+        "--pyodide", help=_("where live lessons take Pyodide from: an address, or a folder with all of it")
+    )
+    asked = parser.parse_intermixed_args(words)
+    if not asked.live:
+        return publish(asked, PACKAGES, build)
+    if reason := live.hindrance(asked.pyodide):
+        print(reason, file=sys.stderr)
+        return 1
+    add_live = partial(live.add_live, pyodide=asked.pyodide)
+    return publish(asked, PACKAGES + live.packages_for(asked.pyodide), partial(build, add_live=add_live))
 
 
-def build(draft, paths, packages):
+def build(draft, paths, packages, add_live=None):
     """Fill a folder with the site of the notebooks at `paths`, their solutions and slides, and what is for teachers."""
     lessons = [Page(path.stem, run(path)) for path in paths]
     decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if has_slides(page.notebook)]
@@ -50,6 +65,8 @@ def build(draft, paths, packages):
     for row in rows:
         for i, page in enumerate(row):
             page.resources = {"kin": kin(page, made), **neighbours(row, i)}
+            if add_live and page.name in files:
+                page.resources["live"] = f"{root_of(page.name)}live/start.html?lesson={page.name}"
     cards = [card(page, draft / "pictures") for page in lessons]
     index = Page("index", index_of(bool(guides)), {"cards": cards})
 
@@ -59,6 +76,8 @@ def build(draft, paths, packages):
     copy_scripts(packages, draft / "scripts")
     copy_file(TEMPLATES / "site.js", draft / "scripts" / "site.js")
     copy_file(TEMPLATES / "site.css", draft / "style" / "site.css")
+    if add_live:
+        add_live(draft, {page.name: files[page.name] for page in (*lessons, *solutions)}, packages)
     finish(written, packages, sections=exporter.sections, search=str(draft / "scripts" / "search.js"))
     return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), "index.html"
 

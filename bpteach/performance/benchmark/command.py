@@ -13,6 +13,7 @@ from bpteach.performance.benchmark.machine import has_pyperf, machine, one_threa
 from bpteach.performance.benchmark.measures import measure_growth, measure_steps
 from bpteach.performance.benchmark.tables import tables
 from bpteach.performance.benchmark.whole_training import RECIPES
+from bpteach.performance.optional import IN_PAGE
 from bpteach.performance.timing import one_blas_thread
 
 
@@ -39,6 +40,11 @@ QUICK = Settings(rounds=((10, 15), (100, 11), (1000, 5)), growth_rounds=3, recip
 def main(words=None):
     """Measure, print, save; give the exit status: 1 if something was not saved, 130 after an interrupt."""
     options = _parser().parse_args(words)
+    if IN_PAGE:
+        print(
+            _("The benchmark does not run in a page of the browser: it measures in other processes."), file=sys.stderr
+        )
+        return 1
     try:
         result = benchmark(QUICK if options.quick else Settings())
     except KeyboardInterrupt:

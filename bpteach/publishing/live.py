@@ -1,0 +1,156 @@
+"""The lessons to run in a page, as notebooks of JupyterLite, whose kernel is Pyodide: `bpteach site FOLDER --live`."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import jinja2
+import nbformat
+from jupyter_core.paths import jupyter_path
+
+from bpteach.locale import N_, _
+from bpteach.publishing import npm
+from bpteach.publishing.lessons import NOTEBOOKS, read
+from bpteach.publishing.pages import TEMPLATES, RefusedError, copy_file
+from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, write_pyodide
+
+LIVE = TEMPLATES / "live"
+
+#: of JupyterLab's extensions, what a lesson uses; and the pages of JupyterLite: a notebook, and the list of them
+EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "anywidget", PLUGIN]
+APPS = ["notebooks", "tree"]
+
+NOTE = N_(
+    "**This notebook runs in your browser.** What you type is kept there, on your own machine. *File → Download* saves "
+    "it as a file; *Help → Clear Browser Data* brings all lessons back as they were. A loop without end in a function "
+    "that you have checked is ended after some seconds; in a cell, only by closing the page."
+)
+
+#: what else a lesson says there, of what differs
+DIFFERS = {
+    "08-measure-how-much-faster-it-is": N_(
+        "Here NumPy computes without BLAS, the library that makes matrix products fast: the loop takes only about 4 "
+        "times as long as the matrix version at m = 10, and your machine can do better in Jupyter."
+    ),
+    "10-meet-the-libraries": N_(
+        "PyTorch, JAX and scikit-learn do not run here: the cells that need them say so, and do nothing else. Leave "
+        "them unrun, and you see what they gave."
+    ),
+    "11-use-more-than-one-machine": N_(
+        "Workers do not run here, for a page of the browser cannot start other processes: the cells that need them say "
+        "so, and do nothing else. Leave them unrun, and you see what they gave."
+    ),
+}
+
+
+def hindrance(pyodide):
+    """Say what is missing for live lessons; nothing if they can be built."""
+    if not all(map(find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel", "jupyter_server"))):
+        return _('Live lessons need JupyterLite: in the collection\'s folder run python -m pip install -e ".[live]"')
+    if pyodide and not is_address(pyodide) and not (Path(pyodide) / LOCK).exists():
+        return _("{folder} holds no {name}: expected a folder with all of Pyodide.").format(folder=pyodide, name=LOCK)
+    return ""
+
+
+def is_address(pyodide):
+    return "://" in pyodide
+
+
+def packages_for(pyodide):
+    """List what npm fetches: Pyodide's interpreter, of the version that the kernel is made for, unless it is here."""
+    from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
+
+    return [] if pyodide and not is_address(pyodide) else [f"pyodide@{PYODIDE_VERSION}"]
+
+
+def add_live(draft, paths, packages, pyodide):
+    """Add notebooks, by their names, to a draft of the site, to be run in the page."""
+    folder = draft / "live"
+    with tempfile.TemporaryDirectory() as place:
+        prepare(Path(place), paths)
+        build(Path(place), folder)
+    source, address = Path(pyodide or ""), None
+    if "pyodide" in packages:
+        source = packages["pyodide"]
+        address = pyodide or ADDRESS.format(version=npm.about(source)["version"])
+    files = write_pyodide(folder / "static" / "pyodide", source, address)
+    write_pages(folder, files)
+
+
+def prepare(place, paths):
+    """Fill a folder with what JupyterLite is built from: the notebooks, its settings, and the extensions."""
+    for name, path in paths.items():
+        file = place / "files" / f"{name}.ipynb"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(noted(read(path), name), file)
+    shutil.copytree(NOTEBOOKS / "images", place / "files" / "images")
+    for name in EXTENSIONS:
+        folders = [Path(folder, name) for folder in jupyter_path("labextensions")]
+        shutil.copytree(next(filter(Path.exists, folders)), place / "extensions" / name)
+    kernel = {
+        "pyodideUrl": "./static/pyodide/pyodide.js",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": LOADED},
+    }
+    config = {
+        "appName": _("The code of backpropagation"),
+        "appUrl": "./tree",
+        "exposeAppInBrowser": True,
+        "litePluginSettings": {f"{PLUGIN}:kernel": kernel},
+    }
+    write(place / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": config})
+    settings = {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+        "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
+    }
+    write(place / "overrides.json", settings)
+
+
+def noted(notebook, name):
+    """Have a notebook say below its title where it runs, and what differs there. Changes `notebook`."""
+    notebook.metadata.kernelspec = {"name": "python", "display_name": "Python (Pyodide)", "language": "python"}
+    sentences = [_(NOTE), *(_(DIFFERS[part]) for part in [name.rpartition("/")[2]] if part in DIFFERS)]
+    notebook.cells.insert(1, nbformat.v4.new_markdown_cell("\n\n".join(sentences), id="live"))
+    return notebook
+
+
+def write(path, content):
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+def build(place, folder):
+    """Have JupyterLite build what is in a place."""
+    command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", place, "--output-dir", folder]
+    options = ["--no-sourcemaps", "--no-unused-shared-packages", "--ignore-sys-prefix", "--contents", place / "files"]
+    options += [word for app in APPS for word in ("--apps", app)]
+    options.append(f"--FederatedExtensionAddon.extra_labextensions_path={place / 'extensions'}")
+    done = subprocess.run(
+        [*command, *options], cwd=place, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        message = _("JupyterLite could not be built. What it said:\n{said}")
+        raise RefusedError(message.format(said=done.stderr.strip() or done.stdout.strip()))
+
+
+def write_pages(folder, files):
+    """Write the page from which a notebook is opened; have that of the notebook say that Python starts."""
+    words = {
+        "starts": _("Python starts in your browser"),
+        "why": _("What it needs is fetched once, and your browser keeps it. Nothing is installed."),
+        "fetched": _("What has been fetched"),
+        "back": _("All lessons"),
+        "from_server": _("This works from a web server alone: in the folder of the site run python -m http.server"),
+        "failed": _("It could not be fetched: "),
+    }
+    template = jinja2.Template((LIVE / "start.html").read_text(encoding="utf-8"), autoescape=True)
+    (folder / "start.html").write_text(template.render(words=words, files=files), encoding="utf-8")
+    copy_file(LIVE / "notebook.js", folder / "notebook.js")
+    page = folder / "notebooks" / "index.html"
+    script = f'<script src="../notebook.js" data-starts="{_("Python starts ...")}"></script>'
+    page.write_text(page.read_text(encoding="utf-8").replace("</head>", f"{script}\n</head>"), encoding="utf-8")
+    for name in ("notebook", "busy-1"):  # which JupyterLite looks for, and does not bring
+        copy_file(page.with_name("favicon.ico"), folder / "static" / "favicons" / f"favicon-{name}.ico")

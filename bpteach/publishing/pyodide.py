@@ -1,0 +1,179 @@
+"""Python for the browser, Pyodide, as the live lessons need it: interpreter, packages, and the list of these."""
+
+import gzip
+import hashlib
+import json
+import re
+import tempfile
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_path
+from matplotlib import font_manager
+
+from bpteach.locale import _
+from bpteach.mnist import DATA, load_mnist
+from bpteach.mnist_files import USUAL
+from bpteach.mnist_in_page import FEW, FIRST
+from bpteach.publishing.lessons import ROOT
+from bpteach.publishing.pages import RefusedError, copy_file
+
+#: where Pyodide's own packages usually are; npm has the rest of it
+ADDRESS = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
+INTERPRETER = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
+LOCK = "pyodide-lock.json"
+
+#: what is loaded when the kernel starts: what it would look for by itself, and the lessons' package
+LOADED = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython", "bpteach"]
+
+#: installed packages, written in Python alone, that are packed for the site, with what they need
+PACKED = {
+    "anywidget": ["ipywidgets", "psygnal", "typing-extensions"],
+    "comm": ["traitlets"],
+    "ipywidgets": ["comm", "ipython", "widgetsnbextension"],
+    "psygnal": [],
+    "threadpoolctl": [],
+    "tqdm": [],
+    "typing_extensions": [],
+}
+PLUGIN = "@jupyterlite/pyodide-kernel-extension"
+OF_KERNEL = ["ipykernel-*", "piplite-*", "pyodide_kernel-*", "widgetsnbextension-4*"]
+NEEDED = ["numpy", "matplotlib", "anywidget", "threadpoolctl", "tqdm"]  # by the lessons' package
+
+#: what the kernel asks for and no lesson needs; and what Matplotlib names, and needs for other kinds of pictures
+EMPTY, LEFT_OUT = ["ssl"], ["fonttools", "matplotlib-pyodide", "pytz"]
+
+COMPILED = (".pyc", ".so", ".pyd")
+
+#: what the package's wheel goes without: rooms of teachers and maintainers, and images, which are fetched when needed
+IMAGES = [f"{USUAL[use, 'images']}.gz" for use in ("train", "t10k")]
+NOT_IN_PAGE = ["publishing", "classroom", *IMAGES]
+
+#: the version that Matplotlib 3.8 gives its list of fonts; Pyodide's list has another, and is made anew at each start
+FONTS = 330
+FONT_KEYS = ["fname", "name", "style", "variant", "weight", "stretch", "size", "__class__"]
+
+
+def write_pyodide(folder, source, address=None):
+    """Fill a folder with what Python in a page needs, from a folder with Pyodide; its packages may stay elsewhere."""
+    for name in INTERPRETER:
+        copy_file(source / name, folder / name)
+    lock = json.loads((source / LOCK).read_text(encoding="utf-8"))
+    packages, own = lock["packages"], {}
+    for name, needed in PACKED.items():
+        own[key_of(name)] = entry(write_wheel(folder, name, files_of(name)), needed)
+    for path in of_kernel():
+        copy_file(path, folder / path.name)
+        own[key_of(path.name.split("-")[0])] = entry(folder / path.name, [])
+    for name in EMPTY:
+        own[name] = entry(write_wheel(folder, name, {}), [])
+    own["bpteach"] = entry(write_wheel(folder, "bpteach", files_of_bpteach()), NEEDED)
+    for name in IMAGES:
+        copy_file(DATA / name, folder / name)
+    packages |= own
+    lock["packages"] = {name: packages[name] for name in sorted(closure(packages, LOADED))}
+    for name, package in lock["packages"].items():
+        package["depends"] = [key_of(other) for other in package["depends"] if key_of(other) not in LEFT_OUT]
+        if name in own:
+            continue
+        if address:
+            package["file_name"] = address + package["file_name"]
+        elif not (source / package["file_name"]).exists():
+            message = _("{folder} lacks {name}: expected a folder with all of Pyodide.")
+            raise RefusedError(message.format(folder=source, name=package["file_name"]))
+        else:
+            copy_file(source / package["file_name"], folder / package["file_name"])
+    (folder / LOCK).write_text(json.dumps(lock), encoding="utf-8")
+    names = [*INTERPRETER, *(package["file_name"] for package in lock["packages"].values())]
+    return [(f"static/pyodide/{name}" if (folder / name).exists() else name) for name in names]
+
+
+def key_of(name):
+    """Write a package's name as the list does."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def closure(packages, names):
+    """Give the names of packages and of all that they need."""
+    found, waiting = set(), [*names]
+    while waiting:
+        name = key_of(waiting.pop())
+        if name not in found and name not in LEFT_OUT:
+            found.add(name)
+            waiting += packages[name]["depends"]
+    return found
+
+
+def entry(wheel, depends):
+    """Write down a wheel of the site as the list does."""
+    name, version = wheel.name.split("-")[:2]
+    return {
+        "name": name,
+        "version": version,
+        "file_name": wheel.name,
+        "install_dir": "site",
+        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "package_type": "package",
+        "imports": [name],
+        "depends": depends,
+        "unvendored_tests": False,
+    }
+
+
+def write_wheel(folder, name, files):
+    """Write a wheel for any machine; its name changes with what is in it, so that no browser keeps an old one."""
+    found = distribution(name).version if files else "0"
+    written = hashlib.sha256(repr(files).encode()).hexdigest()[:8]
+    path = folder / f"{name}-{found}-0{written}-py3-none-any.whl"
+    about = f"{name}-{found}.dist-info"
+    needed = {
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {found}\n".encode(),
+        f"{about}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/RECORD": b"",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file, content in sorted((needed | files).items()):
+            packed.writestr(zipfile.ZipInfo(file), content, zipfile.ZIP_DEFLATED)
+    return path
+
+
+def files_of(name):
+    """Read the files of an installed package, but for what is compiled for this machine."""
+    paths = [path for path in distribution(name).files if ".." not in path.parts and path.suffix not in COMPILED]
+    return {path.as_posix(): path.locate().read_bytes() for path in paths}
+
+
+def files_of_bpteach():
+    """Read the package's own files: what a reader in the browser uses, with the first training images alone."""
+    installed = distribution("bpteach")
+    paths = [path for path in (ROOT / "bpteach").rglob("*") if path.is_file() and path.suffix not in COMPILED]
+    files = {path.relative_to(ROOT).as_posix(): path for path in paths}
+    own = {name: path.read_bytes() for name, path in files.items() if not {*name.split("/")} & {*NOT_IN_PAGE}}
+    own |= {f"bpteach/data/{FIRST}-{IMAGES[0]}": first_images(), "matplotlib/fontlist.json": fonts()}
+    return own | {f"bpteach-{installed.version}.dist-info/METADATA": installed.read_text("METADATA").encode()}
+
+
+def first_images():
+    """Make a file of the first training images."""
+    images = load_mnist().training.images[:FEW]
+    header = bytes([0, 0, 8, 3]) + b"".join(size.to_bytes(4, "big") for size in (FEW, 28, 28))
+    return gzip.compress(header + images.tobytes(), mtime=0)
+
+
+def fonts():
+    """Write the list of the fonts that Matplotlib brings."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "fonts.json"
+        font_manager.json_dump(font_manager.fontManager, path)
+        found = json.loads(path.read_text(encoding="utf-8")) | {"_version": FONTS}
+    for kind in ("afmlist", "ttflist"):
+        fonts = [font for font in found[kind] if not Path(font["fname"]).is_absolute()]
+        found[kind] = [{key: font[key] for key in FONT_KEYS} for font in fonts]
+    return json.dumps(found).encode()
+
+
+def of_kernel():
+    """Find the wheels that the kernel's package brings."""
+    folders = [Path(folder, *PLUGIN.split("/"), "static", "pypi") for folder in jupyter_path("labextensions")]
+    return [path for folder in folders[:1] for pattern in OF_KERNEL for path in folder.glob(f"{pattern}.whl")]

@@ -1,0 +1,161 @@
+"""The live lessons: built with a distribution of Pyodide; lesson 3 is worked to its last check, by keyboard."""
+
+import copy
+import functools
+import http.server
+import threading
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("nbconvert", reason="nbconvert is not installed")
+
+import bpteach.__main__
+from bpteach.publishing import live, npm, pyodide, site
+from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, SOLUTIONS, cells_of, read
+from bpteach.publishing.pages import RefusedError, copy_file, stored
+from browser import BROKEN_WIDGET, step_widgets, wait_for, wait_until
+from conftest import need, unavailable
+
+LESSON = next(path for path in LESSONS if path.stem.startswith("03-"))
+MOST_AT_FIRST = 40e6  # bytes, until the first cell has run
+NOTEBOOK = "jupyterapp.shell.currentWidget.content"
+SECONDS = 300  # on a machine that is busy with other tests
+
+
+@pytest.fixture(scope="module")
+def distribution(shared):
+    from pyodide_for_tests import assemble
+
+    try:
+        with shared() as folder:
+            return assemble(folder / "pyodide")
+    except (npm.UnavailableError, AssertionError) as reason:
+        unavailable(f"No distribution of Pyodide can be put together here: {reason}")
+
+
+@pytest.fixture(scope="module")
+def built(distribution, npm_packages, tmp_path_factory):
+    need("jupyterlite_core", "jupyterlite_pyodide_kernel")
+    folder, packages = tmp_path_factory.mktemp("live") / "site", npm_packages["mathjax"].parent
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "run", stored)  # that lessons are run for the pages is tested elsewhere
+        words = ["site", folder, "--live", "--pyodide", distribution, "--packages", packages, LESSON]
+        assert bpteach.__main__.main([str(word) for word in words]) == 0
+    return folder
+
+
+class Counting(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder, and notes how many bytes each file has that was asked for."""
+
+    def __init__(self, *arguments, sent, **options):
+        self.sent = sent
+        super().__init__(*arguments, **options)
+
+    def copyfile(self, source, target):
+        content = source.read()
+        self.sent[self.path] = len(content)  # once: a browser that forgets everything asks twice for large ones
+        target.write(content)
+
+    def log_message(self, *_words):
+        pass
+
+
+@pytest.fixture
+def served(built):
+    sent = {}
+    handler = functools.partial(Counting, directory=built, sent=sent)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", sent
+        server.shutdown()
+
+
+def solutions():
+    """Give the code that solves each exercise of the lesson, by the exercise's tag."""
+    solved = cells_of(read(SOLUTIONS / LESSON.name), "code")
+    return {tag: cell.source for cell in solved for tag in cell.metadata.get("tags", []) if "exercise" in tag}
+
+
+def work(page, cells, answers, first=0):
+    """Run cell after cell, by keyboard alone, and answer the exercises; `first` is the place of the first one."""
+    for place, cell in enumerate(cells, first):
+        wait_for(page, lambda: page.evaluate(f"{NOTEBOOK}.activeCellIndex"), place, "the active cell")
+        if tags := answers.keys() & {*cell.metadata.get("tags", [])}:
+            page.keyboard.press("Enter")
+            page.keyboard.press("ControlOrMeta+a")
+            page.keyboard.insert_text(answers[tags.pop()])
+        page.keyboard.press("Shift+Enter")
+
+
+def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
+    address, sent = served
+    page.set_default_timeout(1000 * SECONDS)
+    page.goto(f"{address}/{LESSON.stem}.html")
+    page.get_by_role("link", name="Run this lesson").press("Enter")
+    page.get_by_text("Python starts ...").wait_for()
+    page.get_by_text("Python starts ...").wait_for(state="detached")
+
+    answers, cells = solutions(), read(built / "live" / "files" / LESSON.name).cells
+    first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
+    work(page, cells[: first + 1], answers)
+    wait_until(lambda: counts(page)[0] == 1, SECONDS, "the first cell has not run", page)
+    assert sum(sent.values()) < MOST_AT_FIRST, sorted(sent.items(), key=lambda each: -each[1])[:9]
+
+    work(page, cells[first + 1 :], answers, first + 1)
+    wait_until(lambda: all(counts(page)), SECONDS, "some cell has not run", page)
+    outputs = {tag: cell["outputs"] for cell in notebook_of(page) for tag in cell["metadata"].get("tags", [])}
+    assert answers.keys() == {tag.replace("check", "exercise") for tag in outputs if "check" in tag}
+    for tag in (tag for tag in outputs if "check" in tag):
+        assert "".join(outputs[tag][0]["data"]["text/plain"]).startswith("✓"), tag
+    step_widgets(page)
+    assert not BROKEN_WIDGET.search(page.locator("body").inner_text())
+    assert page.complaints == []
+
+
+def notebook_of(page):
+    """Give the cells of the notebook that the page shows, as it would be saved."""
+    return page.evaluate(f"{NOTEBOOK}.model.toJSON().cells")
+
+
+def counts(page):
+    """Give the numbers of the code cells, those that have not run without one; an error ends the test."""
+    cells = [cell for cell in notebook_of(page) if cell["cell_type"] == "code" and cell["source"]]
+    errors = [output for cell in cells for output in cell["outputs"] if output["output_type"] == "error"]
+    assert errors == []
+    return [cell["execution_count"] for cell in cells]
+
+
+def test_what_is_not_here_is_said_in_a_sentence(distribution, tmp_path, monkeypatch, capsys):
+    lack = tmp_path / pyodide.LOCK
+    lack.write_text((distribution / pyodide.LOCK).read_text(encoding="utf-8"), encoding="utf-8")
+    for name in pyodide.INTERPRETER:
+        copy_file(distribution / name, tmp_path / name)
+    with pytest.raises(RefusedError, match=r"lacks \S+: expected a folder with all of Pyodide"):
+        pyodide.write_pyodide(tmp_path / "made", tmp_path)
+    assert bpteach.__main__.main(["site", "never", "--live", "--pyodide", str(tmp_path / "made")]) == 1
+    assert "holds no pyodide-lock.json" in capsys.readouterr().err
+    monkeypatch.setattr(live, "find_spec", lambda name: None)
+    assert bpteach.__main__.main(["site", "never", "--live"]) == 1
+    assert "Live lessons need JupyterLite" in capsys.readouterr().err
+
+
+def test_packages_are_fetched_from_an_address_unless_the_site_has_them(distribution, tmp_path):
+    files = pyodide.write_pyodide(tmp_path, distribution, pyodide.ADDRESS.format(version="0.27.7"))
+    elsewhere = [file for file in files if file.startswith("https://cdn.jsdelivr.net/pyodide/v0.27.7/full/")]
+    assert any("/numpy-" in file for file in elsewhere)
+    assert {Path(file).name for file in files if file not in elsewhere} == {
+        path.name for path in tmp_path.iterdir()
+    } - {
+        pyodide.LOCK,
+        *pyodide.IMAGES,
+    }
+
+
+@pytest.mark.parametrize("stem", [path.stem for path in LESSONS])
+def test_live_notebooks_alone_say_where_they_run_and_what_differs(stem):
+    lesson = read(NOTEBOOKS / f"{stem}.ipynb")
+    said = live.noted(copy.deepcopy(lesson), stem).cells
+    assert [cell.source for cell in said[:1] + said[2:]] == [cell.source for cell in lesson.cells]
+    assert "runs in your browser" in said[1].source
+    assert ("\n\n" in said[1].source) == stem.startswith(("08", "10", "11"))
