@@ -10,7 +10,6 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_path
-from matplotlib import font_manager
 
 from bpteach.locale import _
 from bpteach.mnist import DATA, load_mnist
@@ -163,6 +162,8 @@ def first_images():
 
 def fonts():
     """Write the list of the fonts that Matplotlib brings."""
+    from matplotlib import font_manager  # slow to load
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fonts.json"
         font_manager.json_dump(font_manager.fontManager, path)
