@@ -66,6 +66,7 @@ def test_they_all_take_the_same_steps(name, dtype, enough, sizes, digits):
     np.testing.assert_array_equal(contestants.flat_parameters(net.weights, net.biases), before)
 
 
+@pytest.mark.slow  # it is loaded
 def test_scikit_learn_takes_as_many_steps_as_are_counted(digits):
     need("sklearn")
     contestant = contestants.scikit_learn(*task(digits, np.float32, m=25))

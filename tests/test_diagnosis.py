@@ -215,7 +215,7 @@ def test_what_is_no_function_or_one_of_another_kind_has_a_clear_answer(name, thi
 def impatient(monkeypatch):
     """Shorten the time limit; what could not be stopped is ended after the test."""
     monkeypatch.setattr(calls, "SECONDS", 0.2)
-    monkeypatch.setattr(stoppable, "SECONDS_TO_STOP", 1.0)
+    monkeypatch.setattr(stoppable, "SECONDS_TO_STOP", 0.5)
     # `Stop` may arrive in a callback of the garbage collector, Hypothesis's say; Python reports it, and goes on
     monkeypatch.setattr(sys, "unraisablehook", print)
     yield

@@ -20,7 +20,7 @@ import bpteach.widgets
 from bpteach.publishing.lessons import LESSONS, ROOT, cells_of, read, runs_of, title
 from bpteach.publishing.pages import TEMPLATES, Page, Pages, anywidget_script, copy_file, stored, write_pages
 from browser import named, new_page
-from widgets_on_show import EXAMPLES, LESSON, make, published, root
+from widgets_on_show import EXAMPLES, LESSON, made, published, root
 
 
 def new_offline_page(chromium):
@@ -56,7 +56,7 @@ def expect_step(page, widget, show, view, step):
 
 
 def step_through(page, name, view):
-    show, widget = EXAMPLES[name], make(name)
+    show, widget = EXAMPLES[name], made(name)
     first, last = getattr(widget, show.trait), show.last(widget)
     expect_step(page, widget, show, view, first)
     view.locator(show.control).first.focus()

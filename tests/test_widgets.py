@@ -1,6 +1,5 @@
 """What all widgets do, without a browser: they refuse what is not on offer, have a stable name and a still picture."""
 
-import functools
 import re
 
 import pytest
@@ -9,11 +8,10 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 import traitlets
 
-import widgets_on_show
 from bpteach.widgets import __all__ as names
 from bpteach.widgets.widget import STATIC, Bounded, Choice, Place, Switch, Widget
 from pictures import colourless, still
-from widgets_on_show import EXAMPLES
+from widgets_on_show import EXAMPLES, made, make
 
 
 class Small(Widget):
@@ -72,12 +70,9 @@ def test_every_widget_is_on_show():
     assert sorted(EXAMPLES) == sorted(names), "each widget of bpteach.widgets has a row in EXAMPLES of widgets_on_show"
 
 
-make = functools.cache(widgets_on_show.make)
-
-
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_choice_refuses_what_is_not_on_offer(name):
-    widget, show = make(name), EXAMPLES[name]
+    widget, show = made(name), EXAMPLES[name]
     choices = [trait for trait, kind in widget.traits().items() if isinstance(kind, Bounded)]
     assert {"text_size", show.trait} <= set(choices)
     for trait in choices:
@@ -93,7 +88,7 @@ def test_each_choice_refuses_what_is_not_on_offer(name):
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_it_looks_the_same_in_every_run_and_has_a_still_picture_in_colours_of_what_it_shows(name):
-    show, widget, again = EXAMPLES[name], make(name), widgets_on_show.make(name)
+    show, widget, again = EXAMPLES[name], made(name), make(name)
     first, last = getattr(widget, show.trait), show.last(widget)
     assert repr(widget) == repr(again)
     assert first != last

@@ -1,6 +1,5 @@
 """What all widgets do in a real browser: one notebook with each of them, in JupyterLab and in Notebook 7."""
 
-import functools
 import re
 import subprocess
 import sys
@@ -9,7 +8,6 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
-import widgets_on_show
 from browser import (
     PROMPTS,
     empty_prompts,
@@ -23,7 +21,7 @@ from browser import (
     wait_until,
     write_notebook,
 )
-from widgets_on_show import EXAMPLES, root, setup, sources
+from widgets_on_show import EXAMPLES, made, root, setup, sources
 
 TWICE = """
 import ipywidgets
@@ -53,12 +51,9 @@ def opened(request, chromium, jupyter):
         yield page
 
 
-make = functools.cache(widgets_on_show.make)
-
-
 class Views:
     def __init__(self, page, name):
-        self.page, self.show, self.widget = page, EXAMPLES[name], make(name)
+        self.page, self.show, self.widget = page, EXAMPLES[name], made(name)
         self.first, self.second = page.locator(root(name)).nth(0), page.locator(root(name)).nth(1)
         self.label = page.locator(".widget-label").nth(list(EXAMPLES).index(name))
         self.control = self.first.locator(self.show.control).first

@@ -1,5 +1,6 @@
 """One of each widget, for what all of them have to do: step without a kernel, satisfy axe, be quick."""
 
+import functools
 import re
 import sys
 from collections.abc import Callable
@@ -51,12 +52,9 @@ EXAMPLES = {
     ),
     "BugGallery": Show(
         code="""
-from bpteach.diagnosis.effects import accuracy_curves
-digits = load_mnist()
-curves = accuracy_curves(
-    Network.random([784, 30, 10], np.random.default_rng(1), scaled=True),
-    digits.training[:300], digits.test[:100], epochs=2, progress=False,
-)
+from bpteach.diagnosis import CATALOGUE
+from bpteach.diagnosis.effects import Curve
+curves = {name: Curve((0.5, 0.25 + i / 100)) for i, name in enumerate(["right", *CATALOGUE])}
 BugGallery(curves, mistake="missing-hidden-sigmoid-prime")
 """,
         trait="exhibit",
@@ -125,15 +123,26 @@ def setup(count=4):
     return SETUP.format(count=count).strip()
 
 
-def maker(name, count=4):
+@functools.cache
+def set_up(count):
     names = {}
+    exec(setup(count), names)
+    return names
+
+
+def maker(name, count=4):
+    names = dict(set_up(count))
     *lines, last = EXAMPLES[name].code.strip().splitlines()
-    exec("\n".join([setup(count), *lines]), names)
+    exec("\n".join(lines), names)
     return lambda: eval(last, names)
 
 
 def make(name):
     return maker(name)()
+
+
+#: One for all tests that only look at it
+made = functools.cache(make)
 
 
 def root(name):
