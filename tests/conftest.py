@@ -22,7 +22,8 @@ PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": 
 PIP_NAMES |= {"websocket": "websocket-client"}
 
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
-MARKERS = {"chromium": "browser", "firefox": "browser", "npm_packages": "npm", "team": "slow", "installed": "slow"}
+MARKERS = {"chromium": "browser", "firefox": "browser", "npm_packages": "npm", "distribution": "npm"}
+MARKERS |= {"team": "slow", "installed": "slow"}
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run

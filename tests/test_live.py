@@ -35,8 +35,13 @@ def distribution(shared):
 
 
 @pytest.fixture(scope="module")
+def kernel(npm_packages):
+    return live.fetch_kernel(npm_packages["mathjax"].parent)
+
+
+@pytest.fixture(scope="module")
 def built(distribution, npm_packages, tmp_path_factory):
-    need("jupyterlite_core", "jupyterlite_pyodide_kernel")
+    need("jupyterlite_core")
     folder, packages = tmp_path_factory.mktemp("live") / "site", npm_packages["mathjax"].parent
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(site, "run", stored)  # that lessons are run for the pages is tested elsewhere
@@ -137,13 +142,13 @@ def counts(page):
     return [cell["execution_count"] for cell in cells]
 
 
-def test_what_is_not_here_is_said_in_a_sentence(distribution, tmp_path, monkeypatch, capsys):
+def test_what_is_not_here_is_said_in_a_sentence(distribution, kernel, tmp_path, monkeypatch, capsys):
     lack = tmp_path / pyodide.LOCK
     lack.write_text((distribution / pyodide.LOCK).read_text(encoding="utf-8"), encoding="utf-8")
     for name in pyodide.INTERPRETER:
         copy_file(distribution / name, tmp_path / name)
     with pytest.raises(RefusedError, match=r"lacks \S+: expected a folder with all of Pyodide"):
-        pyodide.write_pyodide(tmp_path / "made", tmp_path)
+        pyodide.write_pyodide(tmp_path / "made", kernel, tmp_path)
     assert bpteach.__main__.main(["site", "never", "--live", "--pyodide", str(tmp_path / "made")]) == 1
     assert "holds no pyodide-lock.json" in capsys.readouterr().err
     monkeypatch.setattr(live, "find_spec", lambda name: None)
@@ -151,8 +156,8 @@ def test_what_is_not_here_is_said_in_a_sentence(distribution, tmp_path, monkeypa
     assert "Live lessons need JupyterLite" in capsys.readouterr().err
 
 
-def test_packages_are_fetched_from_an_address_unless_the_site_has_them(distribution, tmp_path):
-    files = pyodide.write_pyodide(tmp_path, distribution, pyodide.ADDRESS.format(version="0.27.7"))
+def test_packages_are_fetched_from_an_address_unless_the_site_has_them(distribution, kernel, tmp_path):
+    files = pyodide.write_pyodide(tmp_path, kernel, distribution, pyodide.ADDRESS.format(version="0.27.7"))
     elsewhere = [file for file in files if file.startswith("https://cdn.jsdelivr.net/pyodide/v0.27.7/full/")]
     assert any("/numpy-" in file for file in elsewhere)
     assert {Path(file).name for file in files if file not in elsewhere} == {

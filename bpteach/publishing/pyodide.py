@@ -9,8 +9,6 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
-from jupyter_core.paths import jupyter_path
-
 from bpteach.locale import _
 from bpteach.mnist import DATA, load_mnist
 from bpteach.mnist_files import USUAL
@@ -54,15 +52,18 @@ FONTS = 330
 FONT_KEYS = ["fname", "name", "style", "variant", "weight", "stretch", "size", "__class__"]
 
 
-def write_pyodide(folder, source, address=None):
-    """Fill a folder with what Python in a page needs, from a folder with Pyodide; its packages may stay elsewhere."""
+def write_pyodide(folder, kernel, source, address=None):
+    """Fill a folder with what Python in a page needs; give its files.
+
+    They come from the folder of the kernel and from one with Pyodide, whose packages may stay at an address.
+    """
     for name in INTERPRETER:
         copy_file(source / name, folder / name)
     lock = json.loads((source / LOCK).read_text(encoding="utf-8"))
     packages, own = lock["packages"], {}
     for name, needed in PACKED.items():
         own[key_of(name)] = entry(write_wheel(folder, name, files_of(name)), needed)
-    for path in of_kernel():
+    for path in (path for pattern in OF_KERNEL for path in kernel.glob(f"static/pypi/{pattern}.whl")):
         copy_file(path, folder / path.name)
         own[key_of(path.name.split("-")[0])] = entry(folder / path.name, [])
     for name in EMPTY:
@@ -172,9 +173,3 @@ def fonts():
         fonts = [font for font in found[kind] if not Path(font["fname"]).is_absolute()]
         found[kind] = [{key: font[key] for key in FONT_KEYS} for font in fonts]
     return json.dumps(found).encode()
-
-
-def of_kernel():
-    """Find the wheels that the kernel's package brings."""
-    folders = [Path(folder, *PLUGIN.split("/"), "static", "pypi") for folder in jupyter_path("labextensions")]
-    return [path for folder in folders[:1] for pattern in OF_KERNEL for path in folder.glob(f"{pattern}.whl")]
