@@ -10,7 +10,7 @@ from bpteach.locale import _
 from bpteach.publishing.lessons import ROOT, cells_of
 
 
-def index_of(has_guides):
+def index_of(has_guides, is_live):
     """Make the first page, a notebook of Markdown; the template puts the cards below its first cell."""
     heading = _("The code of backpropagation")
     lead = _(
@@ -31,13 +31,18 @@ def index_of(has_guides):
         "- [The assignment](teaching/README.md) is graded by nbgrader, with feedback that names the mistake.\n"
         "- [The tally](teaching/guide.md#the-tally) counts which mistakes the notebooks of a class make."
     )
-    run = _(
-        "## Run it yourself\n\nWith Python 3.11 or newer, in a copy of the project's folder, this installs what the "
-        "lessons use, and opens the first of them:"
+    run = _("## Run it yourself")
+    here = _(
+        "*Run this lesson*, on the page of a lesson, starts Python in your browser: nothing needs to be installed."
+    )
+    there = _(
+        "With Python 3.11 or newer, in a copy of the project's folder, this installs what the lessons use, and opens "
+        "the first of them:"
     )
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     command = re.search(r"^```sh\n.+?\n```", readme, re.DOTALL | re.MULTILINE)[0]
-    texts = [f"# {heading}\n\n{lead}", students, *([teachers] if has_guides else []), f"{run}\n\n{command}"]
+    runs = "\n\n".join([run, *([here] if is_live else []), there, command])
+    texts = [f"# {heading}\n\n{lead}", students, *([teachers] if has_guides else []), runs]
     index = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in texts])
     index.metadata.title = heading
     return index

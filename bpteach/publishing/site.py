@@ -68,7 +68,7 @@ def build(draft, paths, packages, add_live=None):
             if add_live and page.name in files:
                 page.resources["live"] = f"{root_of(page.name)}live/start.html?lesson={page.name}"
     cards = [card(page, draft / "pictures") for page in lessons]
-    index = Page("index", index_of(bool(guides)), {"cards": cards})
+    index = Page("index", index_of(bool(guides), bool(add_live)), {"cards": cards})
 
     exporter = Pages()
     written = write_pages(draft, exporter, [index, *lessons, *solutions, *guides])
