@@ -75,7 +75,7 @@ def _numbers(version):
 def least_versions():
     """Read from its metadata what bpteach requires; of a bare copy that is not installed, nothing is known."""
     try:
-        return dict(re.match(r"([\w-]+)>=([\d.]+)", line).groups() for line in requires("bpteach"))
+        return dict(re.match(r"([\w-]+)[=>]=([\d.]+)", line).groups() for line in requires("bpteach"))
     except PackageNotFoundError:
         return {}
 

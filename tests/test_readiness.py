@@ -1,12 +1,15 @@
 """Tests of `bpteach.readiness`: what is missing is said in plain words, with its cure."""
 
+import itertools
 import sys
+import tomllib
 from importlib.metadata import PackageNotFoundError
 from unittest.mock import Mock
 
 import pytest
 
 from bpteach import readiness
+from bpteach.publishing.lessons import ROOT
 from bpteach.readiness import PARTS, check_setup, least_versions
 
 CURE = "run python -m pip install -r requirements.txt in the collection's folder, then restart the kernel."
@@ -53,6 +56,13 @@ def test_a_package_that_is_missing_or_too_old_is_named_with_its_cure(name, monke
     _answer, complaints = pretend(monkeypatch, **all_but(name, **{name: OLD[name]}))
     said = f"✗ {name} {OLD[name]} is too old ({PARTS[name]}), the lessons need {least} or newer: {CURE}"
     assert complaints == [said]
+
+
+def test_each_requirement_of_the_project_is_understood(monkeypatch):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    monkeypatch.setattr(readiness, "requires", lambda name: lines)
+    assert len(least_versions()) == len(lines)
 
 
 def test_of_a_copy_that_is_not_installed_no_package_is_called_old(monkeypatch):
