@@ -1,7 +1,9 @@
-"""Three widgets in a real browser, in JupyterLab and in Notebook 7: the pages show, mark by mark, what Python sends.
+"""Four widgets in a real browser, in JupyterLab and in Notebook 7: the pages show, mark by mark, what Python sends.
 
 What all widgets do there, test_widgets_browser shows.
 """
+
+import json
 
 import numpy as np
 import pytest
@@ -12,7 +14,11 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 from playwright.sync_api import expect
 
 from bpteach.diagnosis import CATALOGUE
-from browser import faults, overflows, running
+from bpteach.widgets import SmallNetwork
+from bpteach.widgets.small_network_numbers import PRESETS, outcome, stepped
+from bpteach.widgets.small_network_numbers import shown as written
+from bpteach.widgets.small_network_words import names
+from browser import faults, has_focus, overflows, running, wait_for
 from pictures import as_on_page, on_page
 from test_mini_batch_explorer import QUANTITIES, cells_of
 
@@ -22,7 +28,7 @@ import numpy as np
 from bpteach import Network, load_mnist
 from bpteach.diagnosis.effects import Curve
 from bpteach.training import update_mini_batch_matrix
-from bpteach.widgets import BugGallery, DeltaDepthView, MiniBatchExplorer
+from bpteach.widgets import BugGallery, DeltaDepthView, MiniBatchExplorer, SmallNetwork
 
 def watched(view, *names):
     seen = ipywidgets.Label()
@@ -42,6 +48,9 @@ for _ in range(4):
     nets.append(net.copy())
 depth = DeltaDepthView(nets, X, Y, epoch=1, example=2)
 explorer = MiniBatchExplorer(nets[0], X[:, :4], Y[:, :4], example=1)
+
+small, known = SmallNetwork(preset="zero input"), ipywidgets.Label()
+small.observe(lambda _: setattr(known, "value", str(small.numbers)), "numbers")
 """
 SHOWN = [
     "watched(gallery, 'exhibit', 'probe', 'text_size')",
@@ -49,6 +58,7 @@ SHOWN = [
     "watched(depth, 'epoch', 'example', 'text_size')",
     "DeltaDepthView(nets[0], X, Y)",
     "watched(explorer, 'example', 'layer', 'quantity')",
+    "ipywidgets.VBox([small, known])",
 ]
 
 NAMES = list(CATALOGUE)
@@ -106,6 +116,21 @@ NOTE_SENTENCES = """root => {
 }"""
 
 
+#: Numbers and words that are cut, that leave the picture, or that lie over each other.
+FAULTY = """net => {
+    const text = each => each.textContent || each.value;
+    const shown = [...net.querySelectorAll('text, input')].filter(text).map(each => [text(each), each]);
+    const boxes = shown.map(([text, each]) => [text, each.getBoundingClientRect()]), edge = net.getBoundingClientRect();
+    const meet = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
+        && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;  // letters are lower than their line
+    return [
+        ...shown.filter(([, each]) => each.value && each.scrollWidth > each.clientWidth + 1),
+        ...boxes.filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1),
+        ...boxes.filter(([, box], i) => boxes.slice(i + 1).some(([, other]) => meet(box, other))),
+    ].map(([text]) => text);
+}"""
+
+
 @pytest.fixture(scope="module")
 def here():
     names = {}
@@ -115,7 +140,7 @@ def here():
 
 @pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
 def opened(request, chromium, jupyter):
-    """Run one notebook with all three in a front end; all tests use the same page, in their order."""
+    """Run one notebook with all four in a front end; all tests use the same page, in their order."""
     with running(chromium, jupyter, "pages.ipynb", [SETUP, *SHOWN], request.param) as page:
         yield page
 
@@ -301,3 +326,60 @@ def test_the_mini_batch_explorer(run, here):
     for quantity in QUANTITIES:
         first.get_by_role("combobox", name="Show").select_option(quantity)
         expect_to_fit(page, first)
+
+
+def test_the_small_network_by_keys_mouse_and_finger(run):
+    page, view, *_, seen = run(".bpteach-small-network", label=3)
+    numbers = SmallNetwork(preset="zero input").numbers
+    field = lambda i: view.get_by_role("spinbutton", name=names()[i], exact=True)  # noqa: E731
+    click = lambda name: view.get_by_role("button", name=name).click()  # noqa: E731
+    known = lambda: json.loads(seen.inner_text() or "[]")  # noqa: E731
+
+    def expect(new, sentence):
+        """Compare what Python knows, what is said, and every number on the picture."""
+        numbers[:] = [new.get(i, number) for i, number in enumerate(numbers)]
+        close = lambda: len(known()) == len(numbers) and np.allclose(known(), numbers, rtol=0, atol=1e-12)  # noqa: E731
+        wait_for(page, close, True, f"Python knows {numbers}")
+        numbers[:] = known()
+        said = lambda: view.locator(".bpteach-sentence").inner_text()[: len(sentence)]  # noqa: E731
+        wait_for(page, said, sentence, "what is said")
+        drawn = sorted(view.locator(".bpteach-computed").all_text_contents())
+        assert drawn == sorted(written(value) for value in outcome(numbers).values())
+        fields = view.get_by_role("spinbutton").evaluate_all("all => all.map(each => each.value)")
+        assert fields == [written(number).replace("−", "-") for number in numbers]
+        assert view.locator(".bpteach-net").evaluate(FAULTY) == []
+
+    field(0).focus()
+    page.keyboard.press("ArrowUp")
+    expect({0: 0.1}, "Now input 0 is 0.1: the cost is ")
+    field(7).fill("-8.25")
+    page.keyboard.press("Tab")
+    assert has_focus(field(8))
+    expect({7: -8.25}, "Now bias of hidden neuron 1 is −8.25: ")
+    field(20).fill("7")  # beyond its bounds
+    field(20).blur()
+    expect({20: 1.0}, "Now wanted output 1 is 1: ")
+    field(11).scroll_into_view_if_needed()
+    box = field(11).bounding_box()
+    x, y = box["x"] + 20, box["y"] + 8
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 100, y, steps=10)
+    page.mouse.up()
+    expect({11: 3.5}, "Now weight to output 0 from hidden neuron 0 is 3.5: ")
+    session = page.context.new_cdp_session(page)
+    for kind, right in [("touchStart", 0), ("touchMove", -40), ("touchMove", -80), ("touchEnd", None)]:
+        points = [] if right is None else [{"x": x + right, "y": y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect({11: 1.5}, "Now weight to output 0 from hidden neuron 0 is 1.5: ")
+    before = list(numbers)
+    for _step in range(3):
+        was, after = outcome(numbers)["cost"], stepped(numbers)
+        click("Take the step")
+        expect(dict(enumerate(after)), f"The cost fell from {written(was)} to {written(outcome(after)['cost'])}; ")
+    assert view.locator(".bpteach-cost").count() == 8  # four numbers were changed, one of them twice in a row
+    for _step in range(3):
+        click("Undo")
+    expect(dict(enumerate(before)), "Now weight to output 0 from hidden neuron 0 is 1.5: ")
+    click("Start again")
+    expect(dict(enumerate(PRESETS["zero input"])), "A zero input: by BP4 ")

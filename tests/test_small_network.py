@@ -1,4 +1,7 @@
-"""The small network: what it computes in the browser is what `backprop` computes, to the last digit that is shown."""
+"""The small network: what it computes in the browser is what `backprop` computes, to the last digit that is shown.
+
+How it is played there, test_pages_browser shows.
+"""
 
 import base64
 import json
@@ -17,9 +20,8 @@ from bpteach import Network, backprop, cost, feedforward, sigmoid_prime
 from bpteach.training import update_mini_batch
 from bpteach.widgets import SmallNetwork
 from bpteach.widgets.small_network_numbers import LIMITS, PRESETS, as_example, outcome, place_of, shown, stepped
-from bpteach.widgets.small_network_words import names, sum_of
+from bpteach.widgets.small_network_words import sum_of
 from bpteach.widgets.widget import static
-from browser import faults, has_focus, running, wait_for
 from conftest import run
 from pictures import colourless, still, texts_of
 
@@ -189,86 +191,3 @@ REFUSED = [
 def test_what_does_not_fit_is_refused_in_a_sentence(make, error, words):
     with pytest.raises(error, match=re.escape(words)):
         make()
-
-
-# --- in a browser
-
-CELL = """
-import ipywidgets
-from bpteach.widgets import SmallNetwork
-small, seen = SmallNetwork(preset="zero input"), ipywidgets.Label()
-small.observe(lambda _: setattr(seen, "value", str(small.numbers)), "numbers")
-ipywidgets.VBox([small, seen])
-"""
-
-#: Numbers and words that are cut, that leave the picture, or that lie over each other.
-FAULTY = """net => {
-    const text = each => each.textContent || each.value;
-    const shown = [...net.querySelectorAll('text, input')].filter(text).map(each => [text(each), each]);
-    const boxes = shown.map(([text, each]) => [text, each.getBoundingClientRect()]), edge = net.getBoundingClientRect();
-    const meet = (one, other) => Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1
-        && Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 4;  // letters are lower than their line
-    return [
-        ...shown.filter(([, each]) => each.value && each.scrollWidth > each.clientWidth + 1),
-        ...boxes.filter(([, box]) => box.left < edge.left - 1 || box.right > edge.right + 1),
-        ...boxes.filter(([, box], i) => boxes.slice(i + 1).some(([, other]) => meet(box, other))),
-    ].map(([text]) => text);
-}"""
-
-
-@pytest.mark.parametrize("front", ["lab/tree", "notebooks"])
-def test_played_by_keys_mouse_and_finger(chromium, jupyter, front):
-    with running(chromium, jupyter, "small.ipynb", [CELL], front) as page:
-        view, numbers = page.locator(".bpteach-small-network"), SmallNetwork(preset="zero input").numbers
-        field = lambda i: view.get_by_role("spinbutton", name=names()[i], exact=True)  # noqa: E731
-        click = lambda name: view.get_by_role("button", name=name).click()  # noqa: E731
-        known = lambda: json.loads(page.locator(".widget-label").last.inner_text() or "[]")  # noqa: E731
-
-        def expect(new, sentence):
-            """Compare what Python knows, what is said, and every number on the picture."""
-            numbers[:] = [new.get(i, number) for i, number in enumerate(numbers)]
-            close = lambda: len(known()) == COUNT and np.allclose(known(), numbers, rtol=0, atol=1e-12)  # noqa: E731
-            wait_for(page, close, True, f"Python knows {numbers}")
-            numbers[:] = known()
-            said = lambda: view.locator(".bpteach-sentence").inner_text()[: len(sentence)]  # noqa: E731
-            wait_for(page, said, sentence, "what is said")
-            drawn = sorted(view.locator(".bpteach-computed").all_text_contents())
-            assert drawn == sorted(shown(value) for value in outcome(numbers).values())
-            fields = [each.input_value() for each in view.get_by_role("spinbutton").all()]
-            assert fields == [shown(number).replace("−", "-") for number in numbers]
-            assert view.locator(".bpteach-net").evaluate(FAULTY) == []
-
-        field(0).focus()
-        page.keyboard.press("ArrowUp")
-        expect({0: 0.1}, "Now input 0 is 0.1: the cost is ")
-        field(7).fill("-8.25")
-        page.keyboard.press("Tab")
-        assert has_focus(field(8))
-        expect({7: -8.25}, "Now bias of hidden neuron 1 is −8.25: ")
-        field(20).fill("7")  # beyond its bounds
-        field(20).blur()
-        expect({20: 1.0}, "Now wanted output 1 is 1: ")
-        box = field(11).bounding_box()
-        x, y = box["x"] + 20, box["y"] + 8
-        page.mouse.move(x, y)
-        page.mouse.down()
-        page.mouse.move(x + 100, y, steps=10)
-        page.mouse.up()
-        expect({11: 3.5}, "Now weight to output 0 from hidden neuron 0 is 3.5: ")
-        session = page.context.new_cdp_session(page)
-        for kind, right in [("touchStart", 0), ("touchMove", -40), ("touchMove", -80), ("touchEnd", None)]:
-            points = [] if right is None else [{"x": x + right, "y": y}]
-            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-        expect({11: 1.5}, "Now weight to output 0 from hidden neuron 0 is 1.5: ")
-        before = list(numbers)
-        for _step in range(3):
-            was, after = outcome(numbers)["cost"], stepped(numbers)
-            click("Take the step")
-            expect(dict(enumerate(after)), f"The cost fell from {shown(was)} to {shown(outcome(after)['cost'])}; ")
-        assert view.locator(".bpteach-cost").count() == 8  # four numbers were changed, one of them twice in a row
-        for _step in range(3):
-            click("Undo")
-        expect(dict(enumerate(before)), "Now weight to output 0 from hidden neuron 0 is 1.5: ")
-        click("Start again")
-        expect(dict(enumerate(PRESETS["zero input"])), "A zero input: by BP4 ")
-        assert faults(page) == []
