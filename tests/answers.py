@@ -39,3 +39,17 @@ def is_told(learner):
     assert learner.style in told.message, told
     assert told.hints == EXERCISES[tag_of(learner.check)].hints
     return told
+
+
+def two_tests(right, others):
+    """Make the two tests of an exercise's answers: the right ones are accepted, and the others told what is wrong."""
+
+    @each_of(right)
+    def test_right_answers_are_accepted(learner):
+        is_accepted(learner)
+
+    @each_of(others)
+    def test_wrong_answers_are_told(learner):
+        is_told(learner)
+
+    return test_right_answers_are_accepted, test_wrong_answers_are_told

@@ -642,12 +642,9 @@ kept_on_net | attributes kept on the network
     net.nabla_w = [old + new for old, new in zip(net.nabla_w, parts)]
     return net.nabla_b, net.nabla_w
 kept_attribute | attribute on the function [keeps attributes]
-    nb, nw = bpteach.backprop(net, x, y)
-    if hasattr(fn, "b"):
-        nb = [p + q for p, q in zip(nb, fn.b)]
-        nw = [p + q for p, q in zip(nw, fn.w)]
-    fn.b, fn.w = nb, nw
-    return [b.copy() for b in nb], [w.copy() for w in nw]
+    new = bpteach.backprop(net, x, y)
+    fn.sums = [[p + q for p, q in zip(*pair)] for pair in zip(new, getattr(fn, "sums", zeros(net)))]
+    return tuple([array.copy() for array in part] for part in fn.sums)
 
 == wrong: arguments-changed; shows arguments ==
 changed_y | y becomes a - y in place | inserted:
@@ -659,11 +656,8 @@ changed_x | x used as scratch at the end | package: return → x *= 0 ¶ return
 changed_weights | the weights are transposed and left so | inserted:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights[:] = [w.T for w in net.weights]
     net.weights[-l + 1].T → net.weights[-l + 1]
-changed_biases | a step taken at once: the biases change in place
-    nb, nw = right_positive(net, x, y)
-    for b, d in zip(net.biases, nb):
-        b -= 0.1 * d
-    return nb, nw
+changed_biases | a step taken at once: the biases change in place | package:
+    return → for b, d in zip(net.biases, nb): b -= 0.1 * d ¶ return
 changed_pop | net.biases and net.weights popped off
     zs, a = forward(net, x)
     grad, nb, nw = a[-1] - y, [], []
@@ -676,12 +670,8 @@ changed_pop | net.biases and net.weights popped off
 changed_by_plus | z += ... on the biases themselves | whole:
     zs.append(w @ acts[-1] + b) → z = b ¶ z += w @ acts[-1] ¶ zs.append(z.copy())
 changed_room | nabla_b = net.biases as room | paired: zeros(net) → net.biases, [None] * len(net.weights)
-changed_shallow | the arrays of a shallow copy overwritten
-    nabla_b = net.biases.copy()
-    deltas, nabla_w = right_positive(net, x, y)
-    for l in range(len(nabla_b)):
-        nabla_b[l][:] = deltas[l]
-    return nabla_b, nabla_w
+changed_shallow | the arrays of a shallow copy overwritten | package:
+    return nb → room = net.biases.copy() ¶ for l in range(len(nb)): room[l][:] = nb[l] ¶ return room
 
 == wrong: outputs-share-memory; shows memory ==
 shared_room | room made once, as default arguments, and used at every call [keeps room = {}]
@@ -747,13 +737,10 @@ other_tanh | tanh for σ [first 1 BP1] | own: sig( → np.tanh(
     a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
     a[-l] * (1 - a[-l]) → (1 - a[-l] ** 2)
 other_no_bias | no bias in the forward pass [first 1 (25)] | own: a[-1] + b → a[-1]
-other_three | three times too much in every layer
-    nb, nw = right_positive(net, x, y)
-    return [3 * b for b in nb], [3 * w for w in nw]
+other_three | three times too much in every layer | package:
+    return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
 other_minus_hidden | a minus sign in the hidden layers only [first 2 BP2] | listed: net.weights → -net.weights
-other_reversed | both lists the wrong way round
-    nb, nw = right_positive(net, x, y)
-    return nb[::-1], nw[::-1]
+other_reversed | both lists the wrong way round | package: return nb, nw → return nb[::-1], nw[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | return bpteach.backprop(net, x, y)[::-1]
 other_relu | ReLU's derivative in the hidden layers [first 2 BP2] | listed: dsig(zs[-l]) → (a[-l] > 0.5)
 other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own: a[-1] * (1 → a[-1] ** 2 * (1
@@ -809,13 +796,8 @@ unclear_input_buffer | the input is the buffer [may be activations-share-a-buffe
     acts.append(sigmoid(zs[-1])) → x[:] = sigmoid(zs[-1]) ¶ acts.append(x)
 unclear_room | nabla_w = net.weights as room: the way back meets gradients [may be arguments-changed] | paired:
     zeros(net) → net.biases, net.weights
-unclear_repeated_room | room made by [zeros] * n: the last one written stays [may be outputs-share-memory]
-    nb, nw = [np.zeros((4, 1))] * len(net.biases), [np.zeros((4, 4))] * len(net.weights)
-    deltas, parts = right_positive(net, x, y)
-    for l in range(len(nb)):
-        nb[l][:] = deltas[l]
-        nw[l][:] = parts[l]
-    return nb, nw
+unclear_repeated_room | room is [zeros] * n: the last one written stays [may be outputs-share-memory] | shared_room:
+    room.setdefault(tuple(net.sizes), zeros(net)) → ([part[0] * 0] * len(part) for part in (net.biases, net.weights))
 unclear_in_place | a(1 - a) after the activation was turned to a - y [may be activations-share-a-buffer] | own:
     d = [(a[-1] - y) * → delta = a[-1] ¶ delta -= y ¶ d = [delta *
 unclear_first_layer | σ′ left out in the first layer only [may be missing-hidden-sigmoid-prime] | positive:

@@ -144,6 +144,12 @@ loop
     for i in range(X.shape[1]):
         nb, nw = bpteach.backprop(net, X[:, [i]], Y[:, [i]])
     return nb, nw
+summed
+    nb, nw = zeros(net)
+    for i in range(X.shape[1]):
+        for total, part in zip(nb + nw, sum(map(list, bpteach.backprop(net, X[:, [i]], Y[:, [i]])), [])):
+            total += part
+    return nb, nw
 
 == right ==
 book | the book's, with capitals
@@ -164,12 +170,9 @@ book | the book's, with capitals
         nabla_w[-l] = np.dot(Delta, As[-l - 1].T)
     return nabla_b, nabla_w
 right_columns | the columns one after the other, the package's backprop | return one_by_one(bpteach.backprop, net, X, Y)
-right_columns_in_place | the columns one after the other, backwards, in place
-    nb, nw = zeros(net)
-    for x, y in list(zip(X.T, Y.T))[::-1]:
-        for total, part in zip(nb + nw, sum(map(list, single.right_tape(net, x[:, None], y[:, None])), [])):
-            total += part
-    return nb, nw
+right_columns_in_place | the columns one after the other, backwards, in place | summed:
+    range(X.shape[1]) → reversed(range(X.shape[1]))
+    bpteach.backprop → single.right_tape
 right_package | the package's own | return bpteach.backprop_matrix(net, X, Y)
 right_comprehensions | comprehensions, positive indices, tuples | helped:
     column_sums(deltas), products(deltas, acts) → tuple(column_sums(deltas)), tuple(products(deltas, acts))
@@ -309,13 +312,9 @@ late_activation_columns | the columns one after the other; in the hidden layers 
 
 == wrong: outer-product-transposed; shows biases exact ==
 outer_transposed_list | comprehension | helped: products(deltas, acts) → [a @ d.T for d, a in zip(deltas, acts)]
-outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place
-    acts, deltas = errors(net, X, Y)
-    nb, nw = zeros(net)
-    for l in range(len(nb)):
-        nb[l] += deltas[l].sum(axis=1, keepdims=True)
-        nw[l] += np.dot(deltas[l], acts[l].T).T
-    return nb, nw
+outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place | looped:
+    nb[l] = → nb[l] +=
+    nw[l] = D @ As[l].T → nw[l] += np.dot(D, As[l].T).T
 outer_transposed_columns | the columns one after the other; np.outer
     return one_by_one(single.outer_transposed_outer, net, X, Y)
 
@@ -367,21 +366,14 @@ short_loop_range | range that ends before 1; zeros_like | looped:
     zeros(net) → [np.zeros_like(b) for b in net.biases], [np.zeros_like(w) for w in net.weights]
     range(len(Zs) - 1, -1, -1) → range(len(Zs) - 1, 0, -1)
 short_loop_columns | the columns one after the other; while | return one_by_one(single.short_loop_while, net, X, Y)
-short_loop_fewer | comprehension over too few layers [shows fewer]
-    acts, deltas = errors(net, X, Y)
-    layers = range(1, len(deltas))
-    return [deltas[l].sum(axis=1, keepdims=True) for l in layers], [deltas[l] @ acts[l].T for l in layers]
+short_loop_fewer | comprehension over too few layers [shows fewer] | helped:
+    return column_sums(deltas), products(deltas, acts) → return column_sums(deltas[1:]), products(deltas[1:], acts[1:])
 
 == wrong: wrong-sign; shows times -1 ==
 sign_book | the book's, with capitals | short: As[-1] - Y → Y - As[-1]
 sign_rows | np.subtract, arguments swapped; rows for examples | right_rows:
     (acts[-1] - Y.T) → np.subtract(Y.T, acts[-1])
-sign_minus | the totals go down: -=
-    nb, nw = zeros(net)
-    for i in range(X.shape[1]):
-        for total, part in zip(nb + nw, sum(bpteach.backprop(net, X[:, [i]], Y[:, [i]]), [])):
-            total -= part
-    return nb, nw
+sign_minus | the totals go down: -= | summed: += → -=
 
 == wrong: factor-two; shows times 2 ==
 two_insert | 2 (a - y), insert | listed: (As[-1] - Y) → 2.0 * (As[-1] - Y)
@@ -418,10 +410,8 @@ bias_mean_columns | columns one after the other
 == wrong: bias-not-summed; shows bias shape ==
 not_summed_book | the book's, nothing changed | short: .sum(axis=1, keepdims=True) →
 not_summed_list | comprehension | helped: column_sums(deltas) → deltas
-not_summed_broadcast | added to zeros, which broadcast
-    acts, deltas = errors(net, X, Y)
-    nb, nw = zeros(net)
-    return [b + d for b, d in zip(nb, deltas)], [w + d @ a.T for w, d, a in zip(nw, deltas, acts)]
+not_summed_broadcast | added to zeros, which broadcast | helped:
+    column_sums(deltas) → [b + d for b, d in zip(zeros(net)[0], deltas)]
 not_summed_hidden | in the hidden layers only [shows hidden bias shape] | helped:
     column_sums(deltas) → [*(d.copy() for d in deltas[:-1]), deltas[-1].sum(axis=1, keepdims=True)]
 
@@ -440,12 +430,8 @@ axis_einsum | einsum keeps the wrong letter | helped:
 flat_sum | sum(axis=1) | helped: column_sums(deltas) → [d.sum(axis=1) for d in deltas]
 flat_einsum | einsum, in the loop | looped: D.sum(axis=1, keepdims=True) → np.einsum("jm->j", D)
     D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
-flat_columns | a loop over columns of vectors
-    nb, nw = [np.zeros(n) for n in net.sizes[1:]], [np.zeros(w.shape) for w in net.weights]
-    for i in range(X.shape[1]):
-        for total, part in zip(nb + nw, sum(single.flat_vectors(net, X[:, [i]], Y[:, [i]]), [])):
-            total += part
-    return nb, nw
+flat_columns | a loop over columns of vectors | summed: bpteach.backprop → single.flat_vectors
+    zeros(net) → [np.zeros(n) for n in net.sizes[1:]], zeros(net)[1]
 flat_output | a product with a vector of ones; at the output only [shows last bias shape] | helped:
     column_sums(deltas) → [*column_sums(deltas[:-1]), deltas[-1] @ np.ones(X.shape[1])]
 
@@ -473,12 +459,8 @@ one_dimensional_squeeze | np.squeeze on every bias before
 
 == wrong: last-example-only; shows last column ==
 last_loop | = for += in a loop over the columns | loop
-last_in_place | the totals overwritten in place
-    nb, nw = zeros(net)
-    for x, y in zip(X.T, Y.T):
-        for total, part in zip(nb + nw, sum(single.right_insert(net, x.reshape(-1, 1), y.reshape(-1, 1)), [])):
-            total[:] = part
-    return nb, nw
+last_in_place | the totals overwritten in place | summed: bpteach.backprop → single.right_insert
+    total += → total[:] =
 last_reset | made zero again for every example
     for i in range(X.shape[1]):
         nb, nw = zeros(net)
@@ -552,21 +534,15 @@ kept_object | an attribute of a callable object [maker] | return Summer()
 changed_y | Y reused for the difference | zipped: deltas = [(As[-1] - Y) → np.subtract(As[-1], Y, out=Y) ¶ deltas = [Y
 changed_order | net.biases reversed in place, and net.weights | helped:
     acts, deltas = errors(net, X, Y) → acts, deltas = errors(net, X, Y) ¶ net.weights.reverse() ¶ net.biases.reverse()
-changed_weights | a step taken in here
-    acts, deltas = errors(net, X, Y)
-    nb, nw = column_sums(deltas), products(deltas, acts)
-    for w, step in zip(net.weights, nw):
-        w -= 0.01 * step
-    return nb, nw
+changed_weights | a step taken in here | package:
+    return → for w, step in zip(net.weights, nw): w -= 0.01 * step ¶ return
 changed_sorted | the columns sorted before the sums
     acts, deltas = errors(net, X, Y)
     nw = products(deltas, acts)
     X.sort(axis=1)
     return column_sums(deltas), nw
-changed_list | Z += ... turns the biases' list into matrices
-    acts, deltas = errors(net, X, Y)
-    net.biases[:] = [b + np.zeros((1, X.shape[1])) for b in net.biases]
-    return column_sums(deltas), products(deltas, acts)
+changed_list | Z += ... turns the biases' list into matrices | helped:
+    return → net.biases[:] = [b + np.zeros((1, X.shape[1])) for b in net.biases] ¶ return
 
 == wrong: outputs-share-memory; shows memory ==
 shared_room | room made once and used at every call [keeps room = {}]
@@ -588,15 +564,6 @@ shared_zeroed | set to zero at the start of each call, never made anew [maker]
         return list(nb), list(nw)
 
     return fn
-shared_vector | one long vector kept on the function, cut into views [keeps attributes]
-    acts, deltas = errors(net, X, Y)
-    parts = column_sums(deltas) + products(deltas, acts)
-    long = np.concatenate([p.ravel() for p in parts])
-    if getattr(fn, "long", None) is None or len(fn.long) != len(long):
-        fn.long = np.empty_like(long)
-    fn.long[:] = long
-    views = [v.reshape(p.shape) for v, p in zip(np.split(fn.long, np.cumsum([p.size for p in parts])[:-1]), parts)]
-    return views[: len(deltas)], views[len(deltas) :]
 shared_views | a new long vector at each call, cut into views [shows views of one]
     acts, deltas = errors(net, X, Y)
     arrays = column_sums(deltas) + products(deltas, acts)
@@ -604,6 +571,9 @@ shared_views | a new long vector at each call, cut into views [shows views of on
     ends = np.cumsum([array.size for array in arrays])[:-1]
     views = [v.reshape(array.shape) for v, array in zip(np.split(long, ends), arrays)]
     return views[: len(deltas)], views[len(deltas) :]
+shared_vector | one long vector kept on the function, cut into views [keeps attributes] | shared_views:
+    ends = → fn.long = kept if len(kept := getattr(fn, "long", [])) == len(long) else long ¶ fn.long[:] = long ¶ ends =
+    np.split(long → np.split(fn.long
 shared_augmented | the bias as a column of the weights, cut out as views [shows views of one] | right_augmented:
     .copy() →
 
@@ -640,10 +610,8 @@ other_first_example | the first example only: return inside the loop
         return bpteach.backprop(net, X[:, [i]], Y[:, [i]])
 other_begins_late | one example left out: the loop begins at 1
     return one_by_one(bpteach.backprop, net, X[:, 1:], Y[:, 1:])
-other_constants | a constant of its own for each layer [first 1 BP1]
-    acts, deltas = errors(net, X, Y)
-    deltas = [(l + 2) * d for l, d in enumerate(deltas)]
-    return column_sums(deltas), products(deltas, acts)
+other_constants | a constant of its own for each layer [first 1 BP1] | helped:
+    return → deltas = [(l + 2) * d for l, d in enumerate(deltas)] ¶ return
 other_sign_last | a sign flipped in the last layer only [first 1 BP1] | package:
     return nb, nw → return [*nb[:-1], -nb[-1]], [*nw[:-1], -nw[-1]]
 other_three | three times everywhere | package: return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
@@ -662,14 +630,8 @@ other_absolute | a sum of absolute values for the biases [first 1 BP3] | helped:
     column_sums(deltas) → [np.abs(d).sum(axis=1, keepdims=True) for d in deltas]
 other_clipped | clipped to ±0.01 | package:
     return nb, nw → return [np.clip(b, -0.01, 0.01) for b in nb], [np.clip(w, -0.01, 0.01) for w in nw]
-other_dropout | dropout noise
-    def other_dropout(net, X, Y, rng=np.random.default_rng(0)):
-        Zs, As = forward(net, X)
-        As[1:-1] = [a * (rng.random(a.shape) < 0.8) for a in As[1:-1]]
-        deltas = [(As[-1] - Y) * dsig(Zs[-1])]
-        for w, Z in zip(net.weights[:0:-1], Zs[-2::-1]):
-            deltas.insert(0, w.T @ deltas[0] * dsig(Z))
-        return column_sums(deltas), products(deltas, As)
+other_dropout | dropout noise [keeps rng = np.random.default_rng(0)] | zipped:
+    deltas = → As[1:-1] = [a * (rng.random(a.shape) < 0.8) for a in As[1:-1]] ¶ deltas =
 other_third_call | right until the third call [keeps calls = []]
     calls.append(1)
     nb, nw = bpteach.backprop_matrix(net, X, Y)
@@ -705,10 +667,8 @@ unclear_last_biases | = for the biases, += for the weights [may be last-example-
     return nb, nw
 unclear_last_mean | the last example, divided by m [may be last-example-only, mean-for-sum] | loop:
     return nb, nw → return [b / X.shape[1] for b in nb], [w / X.shape[1] for w in nw]
-unclear_all_means | both averaged, the products of means [may be average-then-multiply, mean-for-sum]
-    acts, deltas = errors(net, X, Y)
-    means = [d.mean(axis=1, keepdims=True) for d in deltas]
-    return means, [d @ a.mean(axis=1, keepdims=True).T for d, a in zip(means, acts)]
+unclear_all_means | both averaged, the products of means [may be average-then-multiply, mean-for-sum] | helped:
+    return → acts, deltas = ([v.mean(axis=1, keepdims=True) for v in layers] for layers in (acts, deltas)) ¶ return
 unclear_sum_sum | the sum of δ times the sum of a [may be average-then-multiply] | helped:
     products(deltas, acts) → [np.outer(d.sum(axis=1), a.sum(axis=1)) for d, a in zip(deltas, acts)]
 unclear_mean_example | one mean example sent through the network [may be average-then-multiply]

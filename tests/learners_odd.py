@@ -15,7 +15,7 @@ import bpteach
 from bpteach import sigmoid_prime
 from learners import Register
 from learners_backprop import forward, zeros
-from learners_matrix import MATRIX, column_sums, errors, products
+from learners_matrix import MATRIX, column_sums, errors, products, two_end
 
 REFUSED = ("wrong", "stopped")
 ODD_BACKPROP = Register("backprop", "net, x, y")
@@ -145,8 +145,7 @@ raises_index | IndexError
 raises_long_loop | the loop goes one layer too far | short: len(net.sizes) → len(net.sizes) + 1
 raises_name | NameError | return activations[-1] - Y
 raises_unbound | UnboundLocalError
-    for _ in []:
-        Delta = X
+    for _ in []: Delta = X
     return Delta, Delta
 raises_key | KeyError | return {}["Delta"]
 raises_attribute | AttributeError | return net.activations
@@ -169,25 +168,15 @@ raises_ragged | raises on networks that are not square only: np.array of ragged 
     return nb, nw → return np.array(nb), np.array(nw)
 exec_blank | made by exec, an ellipsis [maker] | return made_by_exec("def fn(net, X, Y):\n    ...")
 exec_raises | made by exec, raises [maker] | return made_by_exec("def fn(net, X, Y):\n    return X @ Y[:-1]")
-one_argument | one argument
-    def one_argument(net):
-        return net.biases, net.weights
-five_arguments | five arguments
-    def five_arguments(net, X, Y, eta, lmbda):
-        return net.biases, net.weights
-by_name_only | arguments by name only
-    def by_name_only(*, net, X, Y):
-        return bpteach.backprop_matrix(net, X, Y)
+one_argument | one argument | def one_argument(net): return net.biases, net.weights
+five_arguments | five arguments | def five_arguments(net, X, Y, eta, lmbda): return net.biases, net.weights
+by_name_only | arguments by name only | def by_name_only(*, net, X, Y): return bpteach.backprop_matrix(net, X, Y)
 
 == odd: right ==
 decorated_right | decorated
     @timed
-    def decorated_right(net, X, Y):
-        return bpteach.backprop_matrix(net, X, Y)
-blank_harmless | an ellipsis left where it does no harm
-    if X.shape[1] == 0:
-        ...
-    return bpteach.backprop_matrix(net, X, Y)
+    def decorated_right(net, X, Y): return bpteach.backprop_matrix(net, X, Y)
+blank_harmless | an ellipsis left where it does no harm | package: nb, nw = → if X.shape[1] == 0: ... ¶ nb, nw =
 exec_right | made by exec [maker]
     return made_by_exec("def fn(net, X, Y):\n    return bpteach.backprop_matrix(net, X, Y)")
 partial_right | partial [maker]
@@ -199,15 +188,11 @@ static_right | a static method [maker]
             return bpteach.backprop_matrix(net, X, Y)
 
     return Backpropagation.gradient
-star_arguments | *args
-    def star_arguments(*args):
-        return bpteach.backprop_matrix(*args)
+star_arguments | *args | def star_arguments(*args): return bpteach.backprop_matrix(*args)
 own_names | names of its own
-    def own_names(network, inputs, labels):
-        return bpteach.backprop_matrix(network, inputs, labels)
+    def own_names(network, inputs, labels): return bpteach.backprop_matrix(network, inputs, labels)
 more_defaults | a default argument more
-    def more_defaults(net, X, Y, verbose=False, *, scale=1):
-        return bpteach.backprop_matrix(net, X, Y)
+    def more_defaults(net, X, Y, verbose=False, *, scale=1): return bpteach.backprop_matrix(net, X, Y)
 prints_much | prints a lot
     for _ in range(2000):
         print("here", X.shape, file=sys.stderr)
@@ -226,9 +211,7 @@ warns | warns | package: nb, nw = → warnings.warn("overflow, perhaps", stackle
 == odd: convention ==
 decorated_wrong | decorated [mistake factor-two]
     @timed
-    def decorated_wrong(net, X, Y):
-        nb, nw = bpteach.backprop_matrix(net, X, Y)
-        return [2 * b for b in nb], [2 * w for w in nw]
+    def decorated_wrong(net, X, Y): return two_end(net, X, Y)
 
 == odd: wrong, stopped ==
 prints_result | prints the result and returns None | print(bpteach.backprop_matrix(net, X, Y))
@@ -250,16 +233,11 @@ gives_nested | nested once too deep | package: return nb, nw → return [[b] for
 gives_words | strings in the lists | return ["<i>b</i>" for _ in net.biases], ["w" for _ in net.weights]
 gives_nones | None in the lists | return [None] * len(net.biases), [None] * len(net.weights)
 gives_nan | NaN | package: return nb, nw → return [b * np.nan for b in nb], nw
-gives_infinity | infinity
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    with np.errstate(all="ignore"):
-        return nb, [w / 0 for w in nw]
+gives_infinity | infinity | package: return nb, nw → with np.errstate(all="ignore"): return nb, [w / 0 for w in nw]
 gives_zeros | zeros everywhere | return zeros(net)
 gives_parameters | the parameters themselves | return net.biases, net.weights
 gives_booleans | booleans | return [b > 0 for b in net.biases], [w > 0 for w in net.weights]
-gives_coroutine | async def
-    async def gives_coroutine(net, X, Y):
-        return bpteach.backprop_matrix(net, X, Y)
+gives_coroutine | async def | async def gives_coroutine(net, X, Y): return bpteach.backprop_matrix(net, X, Y)
 gives_layers | yield in the loop
     acts, deltas = errors(net, X, Y)
     for d, a in zip(deltas, acts):
@@ -293,10 +271,8 @@ gives_complex | complex numbers | package:
     return nb, nw → return [b.astype(complex) for b in nb], [w.astype(complex) for w in nw]
 gives_awkward | an array class of its own that refuses everything | package:
     return nb, nw → return [b.view(Awkward) for b in nb], [w.view(Awkward) for w in nw]
-changes_flags | the network frozen
-    for array in net.weights + net.biases:
-        array.flags.writeable = False
-    return bpteach.backprop_matrix(net, X, Y)
+changes_flags | the network frozen | package:
+    nb, nw = → for array in net.weights + net.biases: array.flags.writeable = False ¶ nb, nw =
 
 == odd: wrong ==
 changes_deletes | deletes from the network [mistake arguments-changed] | package: return → del net.weights[-1] ¶ return
@@ -334,23 +310,18 @@ raises_half | raises when half the network is changed
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     net.weights = [w - eta * g for w, g in zip(net.weights, nw)]
     net.biases = net.biases - nb
-two_arguments | two arguments
-    def two_arguments(net, mini_batch):
-        bpteach.update_mini_batch(net, mini_batch, 1.0)
+two_arguments | two arguments | def two_arguments(net, mini_batch): bpteach.update_mini_batch(net, mini_batch, 1.0)
 five_arguments_update | five arguments
-    def five_arguments_update(net, X, Y, eta, lmbda):
-        bpteach.update_mini_batch_matrix(net, X, Y, eta)
+    def five_arguments_update(net, X, Y, eta, lmbda): bpteach.update_mini_batch_matrix(net, X, Y, eta)
 
 == odd: right ==
 changes_seterr_update | np.seterr
     np.seterr(all="raise")
     bpteach.update_mini_batch_matrix(net, X, Y, eta)
 own_names_update | pairs, names of its own
-    def own_names_update(network, batch, learning_rate):
-        bpteach.update_mini_batch(network, batch, learning_rate)
+    def own_names_update(network, batch, learning_rate): bpteach.update_mini_batch(network, batch, learning_rate)
 default_rate | a rate with a default
-    def default_rate(net, X, Y, eta=3.0):
-        bpteach.update_mini_batch_matrix(net, X, Y, eta)
+    def default_rate(net, X, Y, eta=3.0): bpteach.update_mini_batch_matrix(net, X, Y, eta)
 
 == odd: wrong, stopped ==
 changes_update_word | the weights become a word | net.weights = "weights"

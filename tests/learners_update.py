@@ -439,17 +439,13 @@ kept_default | default arguments [maker]
         step(net, nabla_b, nabla_w, eta / len(mini_batch))
 
     return fn
-kept_on_net | attributes of the network
-    if not hasattr(net, "nabla_b"):
-        net.nabla_b, net.nabla_w = zeros(net)
-    for total, part in zip(net.nabla_b + net.nabla_w, sum(bpteach.backprop_matrix(net, X, Y), [])):
-        total += part
-    step_in_place(net, net.nabla_b, net.nabla_w, eta / X.shape[1])
 kept_closure | closure, made anew when the sizes change [keeps kept = {}]
     nb, nw = kept.setdefault(tuple(net.sizes), zeros(net))
     for total, part in zip(nb + nw, sum(bpteach.backprop_matrix(net, X, Y), [])):
         total += part
     step_in_place(net, nb, nw, eta / X.shape[1])
+kept_on_net | attributes of the network | kept_closure:
+    kept.setdefault(tuple(net.sizes), → vars(net).setdefault("sums",
 kept_class | a class with totals made in its constructor [maker] | return Trainer().update
 kept_global | a global dictionary [keeps TOTALS.clear()] | totals:
     zeros(net) → TOTALS.setdefault(tuple(net.sizes), zeros(net))
@@ -466,10 +462,7 @@ no_biases_rebound | b = b - ... in a loop: a new name, the list unchanged
         b = b - eta / X.shape[1] * gb
 no_biases_lost | a list of new biases that nobody keeps | lists_of_errors: net.weights = → net.weights[:] =
     net.biases = [ → [
-no_biases_misspelt | net.bias for net.biases
-    nb, nw = matrix.right_einsum(net, *columns(mini_batch))
-    net.weights = [w - eta / len(mini_batch) * g for w, g in zip(net.weights, nw)]
-    net.bias = [b - eta / len(mini_batch) * g for b, g in zip(net.biases, nb)]
+no_biases_misspelt | net.bias for net.biases | lists: net.biases = → net.bias =
 no_biases_same | net.biases[:] = net.biases | lists: b - eta / X.shape[1] * g → b - 0 * g
 no_biases_zero | the biases' gradients are never summed: zeros
     _, nabla_w = total_of(bpteach.backprop, net, mini_batch)
@@ -576,10 +569,8 @@ unclear_early_hidden | fused, the output layer's weights in time, the others ear
     keepdims=True) → keepdims=True) ¶ grad = (old if l == len(zs) - 1 else net.weights[l]).T @ delta
 unclear_early_eta | η for η/m, early [may be updated-too-early] | early_fused(net, X, Y, eta * X.shape[1])
 unclear_forward_again | the forward pass again after the biases changed [may be updated-too-early]
-    nb, _ = bpteach.backprop_matrix(net, X, Y)
-    net.biases = [b - eta / X.shape[1] * g for b, g in zip(net.biases, nb)]
-    _, nw = bpteach.backprop_matrix(net, X, Y)
-    net.weights = [w - eta / X.shape[1] * g for w, g in zip(net.weights, nw)]
+    other_no_weights(net, X, Y, eta)
+    no_biases_same(net, X, Y, eta)
 unclear_kept_half | only the biases' sums are carried over [may be accumulator-not-reset; keeps kept = {}]
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     old = kept.get(tuple(net.sizes), zeros(net)[0])

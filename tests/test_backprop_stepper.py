@@ -21,7 +21,7 @@ from learners import Register
 from learners_backprop import BACKPROP
 from pictures import still, texts_of
 from strategies import by_hand, written
-from test_exercises_program import program
+from test_programs import program
 from test_views_of_examples import small
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]
@@ -445,10 +445,7 @@ def test_other_ways_to_write_it_are_told_right(name, parts):
 
 
 #: A class of the reader's own: what is a function of the package is a method here.
-Own = program(
-    ("(activations[-1] - Y)", "self.cost_derivative(activations[-1], Y)"),
-    ("    def backprop", "    def cost_derivative(self, output, y):\n        return output - y\n\n    def backprop"),
-)
+Own = program()
 
 
 def own_network(net):

@@ -3,7 +3,7 @@
 import numpy as np  # noqa: F401 - for ANSWERS
 import pytest
 
-from answers import answers, each_of, is_accepted, is_told
+from answers import answers, two_tests
 from bpteach.exercises import EXERCISES
 from bpteach.functions import sigmoid, sigmoid_prime  # noqa: F401 - the layers read them
 from conftest import ask, tag_of
@@ -100,16 +100,7 @@ one_alone | nabla_b holds 1: expected 2. | return [m * i[0][:, None]], 0
 """,
 }
 RIGHT, OTHERS = answers(ANSWERS, globals())
-
-
-@each_of(RIGHT)
-def test_right_answers_are_accepted(learner):
-    is_accepted(learner)
-
-
-@each_of(OTHERS)
-def test_what_is_wrong_bears_its_name(learner):
-    is_told(learner)
+test_right_answers_are_accepted, test_wrong_answers_are_told = two_tests(RIGHT, OTHERS)
 
 
 @pytest.mark.parametrize("names", ["forward backward", "keeps_z from_z", "keeps_slope from_slope"])

@@ -6,7 +6,7 @@ from itertools import pairwise  # noqa: F401 - for ANSWERS, as others
 import numpy as np
 import pytest
 
-from answers import answers, each_of, is_accepted, is_told
+from answers import answers, each_of, two_tests
 from bpteach import backprop, cost, cost_derivative, numerical_gradient, sigmoid, sigmoid_prime  # noqa: F401
 from bpteach.backpropagation import forward_pass
 from conftest import ask
@@ -173,17 +173,8 @@ backwards | - | return with_reversed_lists(net, x, y)
 """,
 }
 RIGHT, OTHERS = answers(ANSWERS, globals())
+test_right_answers_are_accepted, test_wrong_answers_are_told = two_tests(RIGHT, OTHERS)
 SAID_OTHERWISE = {"should_say_less", "check_backprop", "judge_from_the_front"}
-
-
-@each_of(RIGHT)
-def test_right_answers_pass(learner):
-    is_accepted(learner)
-
-
-@each_of(OTHERS)
-def test_wrong_answers_are_told_in_any_style(learner):
-    is_told(learner)
 
 
 @each_of([learner for learner in RIGHT if learner.check not in SAID_OTHERWISE])

@@ -5,7 +5,7 @@ import copy  # noqa: F401 - for ANSWERS, as others
 import numpy as np
 import pytest
 
-from answers import answers, each_of, is_accepted, is_told
+from answers import answers, two_tests
 from bpteach import backprop, backprop_matrix, cost, feedforward, update_mini_batch  # noqa: F401
 from bpteach.backpropagation import forward_pass  # noqa: F401
 from bpteach.diagnosis import calls
@@ -212,16 +212,7 @@ too_far | and net.weights[1]. Right: none. net.biases[0] has the right | while_l
 """,
 }
 RIGHT, OTHERS = answers(ANSWERS, globals())
-
-
-@each_of(RIGHT)
-def test_right_answers_are_accepted(learner):
-    is_accepted(learner)
-
-
-@each_of(OTHERS)
-def test_wrong_answers_are_told_in_any_style(learner):
-    is_told(learner)
+test_right_answers_are_accepted, test_wrong_answers_are_told = two_tests(RIGHT, OTHERS)
 
 
 def loops_for_ever(wrong, expected):

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from answers import answers, each_of, is_accepted, is_told
+from answers import answers, two_tests
 from bpteach import Network, backprop, backprop_matrix, update_mini_batch, update_mini_batch_matrix
 from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis.calls import Finished
@@ -162,16 +162,7 @@ rows | - | return in_rows(net, X, Y, eta)
 """,
 }
 RIGHT, OTHERS = answers(ANSWERS, globals())
-
-
-@each_of(RIGHT)
-def test_right_answers_are_accepted(learner):
-    is_accepted(learner)
-
-
-@each_of(OTHERS)
-def test_wrong_counted_gradients_are_told_part_by_part(learner):
-    is_told(learner)
+test_right_answers_are_accepted, test_wrong_answers_are_told = two_tests(RIGHT, OTHERS)
 
 
 def loop(net, X, Y):

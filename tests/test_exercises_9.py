@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from answers import answers, each_of, is_accepted, is_told
+from answers import answers, two_tests
 from bpteach import Network, backprop, backprop_matrix, evaluate, feedforward, load_mnist  # noqa: F401 - for ANSWERS
 from bpteach.exercises import lesson_09
 from bpteach.gradcheck import numerical_gradient
@@ -76,16 +76,7 @@ lost_dimension | net.biases[0] has shape (4, 4): expected (4, 1).
 
 
 RIGHT, OTHERS = answers(ANSWERS, globals())
-
-
-@each_of(RIGHT)
-def test_right_answers_are_accepted(learner):
-    is_accepted(learner)
-
-
-@each_of(OTHERS)
-def test_other_wrong_answers(learner):
-    is_told(learner)
+test_right_answers_are_accepted, test_wrong_answers_are_told = two_tests(RIGHT, OTHERS)
 
 
 def test_share_of_9_1_is_that_of_evaluate():
