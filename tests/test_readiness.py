@@ -41,7 +41,7 @@ def test_everything_in_place(monkeypatch):
     assert str(answer) == repr(answer) == "\n".join(answer.lines)
 
 
-OLD = {"numpy": "1.26.4", "matplotlib": "3.8.4", "ipywidgets": "7.7.1", "anywidget": "0.9.9", "tqdm": "4.65.2"}
+OLD = {"numpy": "1.26.4", "matplotlib": "3.8.3", "ipywidgets": "7.7.1", "anywidget": "0.9.9", "tqdm": "4.65.2"}
 OLD |= {"threadpoolctl": "3.4"}
 
 
