@@ -416,19 +416,7 @@ formula_on_z_recursion | its own derivative called with z; recursion | right_rec
     grad * out * (1 - out) → grad * (lambda s: s - s**2)(z)
 formula_on_z_hidden | in the hidden layers only; positive indices [shows last exact] | positive:
     dsig(zs[l]) → (zs[l] * (1 - zs[l]))
-formula_on_z_output | at the output only; generator
-    zs, a = forward(net, x)
-    primes = [v * (1 - v) for v in a[1:-1]] + [zs[-1] * (1 - zs[-1])]
-
-    def deltas():
-        g = a[-1] - y
-        for w, p in zip(reversed(net.weights), reversed(primes)):
-            g = g * p
-            yield g
-            g = w.T @ g
-
-    nb = list(deltas())[::-1]
-    return nb, [d @ v.T for d, v in zip(nb, a)]
+formula_on_z_output | at the output only; generator | right_generators: dsig(zs[-1]) → zs[-1] * (1 - zs[-1])
 
 == wrong: activation-index-late; shows biases exact ==
 late_activation_book | the book's, shortened | short: activations[-2] → activations[-1]
@@ -475,16 +463,7 @@ weight_off_zip | zip over reversed lists, weights not shifted
         d.append(w.T.dot(d[-1]) * v * (1 - v))
     d.reverse()
     return d, [p.dot(q.T) for p, q in zip(d, a)]
-weight_off_recursion | recursion by layer number
-    zs, a = forward(net, x)
-
-    def delta(l):
-        if l == len(zs) - 1:
-            return (a[-1] - y) * sigmoid_prime(zs[-1])
-        return net.weights[l].T @ delta(l + 1) * sigmoid_prime(zs[l])
-
-    nb = [delta(l) for l in range(len(zs))]
-    return nb, [nb[l] @ a[l].T for l in range(len(zs))]
+weight_off_recursion | recursion | right_recursion: net.weights[l].T @ delta → net.weights[max(l - 1, 0)].T @ delta
 
 == wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, shortened | short: net.weights[-l + 1].T → net.weights[-1].T
@@ -508,16 +487,8 @@ short_loop_book | the book's, shortened | short: len(net.sizes) → len(net.size
 short_loop_positive | positive indices: stops above zero; zeros_like | right_positive:
     [None] * L → [np.zeros_like(b) for b in net.biases]
     for i in reversed(range(L - 1)) → for i in range(L - 2, 0, -1)
-short_loop_while | while loop
-    zs, a = forward(net, x)
-    nb, nw = zeros(net)
-    l, grad = len(zs) - 1, a[-1] - y
-    while l > 0:
-        nb[l] = grad * a[l + 1] * (1 - a[l + 1])
-        nw[l] = nb[l] * a[l].T
-        grad = net.weights[l].T @ nb[l]
-        l -= 1
-    return tuple(nb), tuple(nw)
+short_loop_while | while loop, zeros in front | right_tape: while tape: → while len(tape) > 1:
+    return nabla_b, nabla_w → return [zeros(net)[0][0], *nabla_b], [zeros(net)[1][0], *nabla_w]
 short_loop_none | room made with None: the first layer stays None [shows none] | paired:
     zeros(net) → [None] * len(zs), [None] * len(zs)
     range(1, len(acts)) → range(1, len(zs))

@@ -13,7 +13,7 @@ from bpteach import numerical_gradient, sigmoid, sigmoid_prime
 from learners import Register
 from learners_backprop import dsig, forward, sig, zeros
 
-MATRIX = Register("backprop_matrix", "net, X, Y")
+MATRIX = Register("backprop_matrix", "net, X, Y", like=single.BACKPROP)
 TOTALS = []
 
 
@@ -115,15 +115,9 @@ looped
         nw[l] = D @ As[l].T
         D = net.weights[l].T @ D * As[l] * (1 - As[l])
     return nb, nw
-whole
-    Zs, As = [], [X]
-    for b, w in zip(net.biases, net.weights):
-        Zs.append(w @ As[-1] + b)
-        As.append(sigmoid(Zs[-1]))
-    deltas = [(As[-1] - Y) * sigmoid_prime(Zs[-1])]
-    for l in range(2, len(As)):
-        deltas.insert(0, net.weights[-l + 1].T @ deltas[0] * sigmoid_prime(Zs[-l]))
-    return column_sums(deltas), products(deltas, As)
+whole | - | listed: dsig( → sigmoid_prime(
+    Zs, As = forward(net, X) → Zs, As = [], [X] ¶ for b, w in zip(net.biases, net.weights):
+    net.weights): → net.weights): ¶     Zs.append(w @ As[-1] + b) ¶     As.append(sigmoid(Zs[-1]))
 taped
     tape, A = [], X
     for b, w in zip(net.biases, net.weights):
@@ -152,23 +146,10 @@ summed
     return nb, nw
 
 == right ==
-book | the book's, with capitals
-    nabla_b = [np.zeros(b.shape) for b in net.biases]
-    nabla_w = [np.zeros(w.shape) for w in net.weights]
-    A, As, Zs = X, [X], []
-    for b, w in zip(net.biases, net.weights):
-        Z = np.dot(w, A) + b
-        Zs.append(Z)
-        A = sigmoid(Z)
-        As.append(A)
-    Delta = (As[-1] - Y) * sigmoid_prime(Zs[-1])
-    nabla_b[-1] = np.sum(Delta, axis=1, keepdims=True)
-    nabla_w[-1] = np.dot(Delta, As[-2].T)
-    for l in range(2, len(net.sizes)):
-        Delta = np.dot(net.weights[-l + 1].T, Delta) * sigmoid_prime(Zs[-l])
-        nabla_b[-l] = np.sum(Delta, axis=1, keepdims=True)
-        nabla_w[-l] = np.dot(Delta, As[-l - 1].T)
-    return nabla_b, nabla_w
+book | the book's, with sums | book: ] = delta → ] = np.sum(delta, axis=1, keepdims=True)
+    activation = x → activation = X
+    [x] → [X]
+    - y) → - Y)
 right_columns | the columns one after the other, the package's backprop | return one_by_one(bpteach.backprop, net, X, Y)
 right_columns_in_place | the columns one after the other, backwards, in place | summed:
     range(X.shape[1]) → reversed(range(X.shape[1]))
@@ -206,16 +187,9 @@ right_outer_stack | all outer products in one array, then summed
     return [np.add.reduce(d, axis=1)[:, None] for d in deltas], [s.sum(axis=0) for s in stacks]
 right_broadcast | broadcasting and a sum over the last axis | helped:
     products(deltas, acts) → [(d[:, None, :] * a[None, :, :]).sum(axis=2) for d, a in zip(deltas, acts)]
-right_recursion | recursion
-    def go(l, A):
-        if l == len(net.weights):
-            return (), (), A - Y
-        out = sig(net.weights[l] @ A + net.biases[l])
-        nb, nw, grad = go(l + 1, out)
-        D = grad * out * (1 - out)
-        return (D.sum(axis=1, keepdims=True), *nb), (D @ A.T, *nw), net.weights[l].T @ D
-
-    return go(0, X)[:2]
+right_recursion | recursion | right_recursion: [delta, *nb] → [delta.sum(axis=1, keepdims=True), *nb]
+    a - y → a - Y
+    go(0, x) → go(0, X)
 right_class | a class with closures for the way back
     tape = Tape(net)
     out = reduce(lambda A, l: tape.layer(l, A), range(len(net.weights)), X)
@@ -552,18 +526,9 @@ shared_room | room made once and used at every call [keeps room = {}]
         np.sum(deltas[l], axis=1, keepdims=True, out=nb[l])
         np.matmul(deltas[l], acts[l].T, out=nw[l])
     return nb, nw
-shared_zeroed | set to zero at the start of each call, never made anew [maker]
-    def fn(net, X, Y, kept={}):
-        nb, nw = kept.setdefault(str(net.sizes), zeros(net))
-        for array in nb + nw:
-            array.fill(0)
-        for x, y in zip(X.T, Y.T):
-            parts_b, parts_w = bpteach.backprop(net, x[:, None], y[:, None])
-            for total, part in zip(nb + nw, parts_b + parts_w):
-                total += part
-        return list(nb), list(nw)
-
-    return fn
+shared_zeroed | set to zero at the start of each call, never made anew [keeps kept = {}] | summed:
+    zeros(net) → kept.setdefault(str(net.sizes), zeros(net)) ¶ for array in nb + nw: array.fill(0)
+    return nb, nw → return list(nb), list(nw)
 shared_views | a new long vector at each call, cut into views [shows views of one]
     acts, deltas = errors(net, X, Y)
     arrays = column_sums(deltas) + products(deltas, acts)

@@ -23,13 +23,14 @@ ODD_MATRIX = Register("backprop_matrix", "net, X, Y", like=MATRIX)
 ODD_UPDATE = Register("update", "net, X, Y, eta", "net, mini_batch, eta")
 
 
+def refuses(*arguments, **more):
+    raise RuntimeError("no")
+
+
 class Broken(Exception):
     """An exception that cannot even be printed."""
 
-    def __str__(self):
-        raise RuntimeError
-
-    __repr__ = __str__
+    __str__ = __repr__ = refuses
 
 
 class Beyond(BaseException):
@@ -57,30 +58,13 @@ def made_by_exec(source):
 class Awkward(np.ndarray):
     """An array that refuses to be compared or printed."""
 
-    def __array_ufunc__(self, *arguments, **more):
-        raise RuntimeError("no")
-
-    def __repr__(self):
-        raise RuntimeError("no")
-
-    __str__ = __repr__
+    __array_ufunc__ = __repr__ = __str__ = refuses
 
 
 class Hostile:
     """A result whose every question raises."""
 
-    def __getattribute__(self, name):
-        raise RuntimeError("no")
-
-    def __iter__(self):
-        raise RuntimeError("no")
-
-    def __len__(self):
-        raise RuntimeError("no")
-
-    def __eq__(self, other):
-        raise RuntimeError("no")
-
+    __getattribute__ = __iter__ = __len__ = __eq__ = refuses
     __hash__ = None
 
 
@@ -365,14 +349,7 @@ class Callable:
 class Raising:
     """An object that raises whatever is asked of it."""
 
-    def __getattr__(self, name):
-        raise RuntimeError("no")
-
-    def __repr__(self):
-        raise RuntimeError("no")
-
-    def __call__(self, *arguments):
-        raise RuntimeError("no")
+    __getattr__ = __repr__ = __call__ = refuses
 
 
 OBJECTS = [

@@ -363,16 +363,10 @@ shared_loop | loop | by_loop(single.shared_out, net, mini_batch, eta)
 shared_z_too | zs as well, in place | by_matrix(matrix.shared_z_too, net, X, Y, eta, step_in_place)
 
 == wrong: updated-too-early; shows less with eta ==
-early_fused | fused backward loop, in place
-    zs, acts = forward(net, X)
-    rate = eta / X.shape[1]
-    delta = (acts[-1] - Y) * sigmoid_prime(zs[-1])
-    net.weights[-1] -= rate * delta @ acts[-2].T
-    net.biases[-1] -= rate * delta.sum(axis=1, keepdims=True)
-    for l in range(2, len(net.sizes)):
-        delta = net.weights[-l + 1].T @ delta * sigmoid_prime(zs[-l])
-        net.weights[-l] -= rate * delta @ acts[-l - 1].T
-        net.biases[-l] -= rate * delta.sum(axis=1, keepdims=True)
+early_fused | fused backward loop, in place | fused: grad = net.weights[l].T @ delta →
+    keepdims=True) → keepdims=True) ¶ grad = net.weights[l].T @ delta
+    net.weights[l] = net.weights[l] - → net.weights[l] -=
+    net.biases[l] = net.biases[l] - → net.biases[l] -=
 early_tape | tape, new arrays, positive indices
     acts = [X]
     for w, b in zip(net.weights, net.biases):
@@ -492,13 +486,8 @@ two_transpose_biases | loop [mistakes missing-transpose, biases-never-updated]
     keep = net.biases
     by_loop(single.no_transpose_book, net, mini_batch, eta)
     net.biases = keep
-two_early_prime | fused [mistakes updated-too-early, missing-hidden-sigmoid-prime]
-    zs, acts = forward(net, X)
-    delta = (acts[-1] - Y) * dsig(zs[-1])
-    for l in range(len(zs) - 1, -1, -1):
-        net.weights[l] -= eta / X.shape[1] * delta @ acts[l].T
-        net.biases[l] -= eta / X.shape[1] * delta.sum(axis=1, keepdims=True)
-        delta = net.weights[l].T @ delta
+two_early_prime | fused [mistakes updated-too-early, missing-hidden-sigmoid-prime] | early_fused:
+    grad * sigmoid_prime(zs[l]) → grad * (sigmoid_prime(zs[l]) if l == len(zs) - 1 else 1)
 two_mean_index | matrices [mistakes mean-for-sum, weight-index-off-by-one]
     by_matrix(matrix.weight_off_book, net, X, Y, eta * X.shape[1])
 two_last_outer | loop [mistakes last-example-only, outer-product-transposed] | last_loop:
