@@ -456,13 +456,7 @@ no_transpose_loops | explicit loops, indices i and j swapped | neurons:
 weight_off_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l].T, delta)
 weight_off_positive | positive indices, einsum, insert | right_insert:
     (net.weights[l].T @ delta) → np.einsum("jk,ji->ki", net.weights[l - 1], delta)
-weight_off_zip | zip over reversed lists, weights not shifted
-    zs, a = forward(net, x)
-    d = [(a[-1] - y) * a[-1] * (1 - a[-1])]
-    for w, v in zip(reversed(net.weights[:-1]), reversed(a[1:-1])):
-        d.append(w.T.dot(d[-1]) * v * (1 - v))
-    d.reverse()
-    return d, [p.dot(q.T) for p, q in zip(d, a)]
+weight_off_zip | zip over reversed lists, weights not shifted | zipped: net.weights[:0:-1] → net.weights[-2::-1]
 weight_off_recursion | recursion | right_recursion: net.weights[l].T @ delta → net.weights[max(l - 1, 0)].T @ delta
 
 == wrong: weight-index-hard-coded; shows last two exact ==
@@ -514,13 +508,8 @@ axis_all | summed over everything | inserted: [delta], → [np.sum(delta)],
     nb.insert(0, delta) → nb.insert(0, np.sum(delta))
 axis_zero | axis=0 with keepdims; positive indices | positive:
     return d, → return [v.sum(axis=0, keepdims=True) for v in d],
-axis_broadcast | summed into an array of zeros, which broadcasts
-    nb, nw = zeros(net)
-    deltas, right_w = right_positive(net, x, y)
-    for l in range(len(nb)):
-        nb[l] += deltas[l].sum(axis=0)
-        nw[l] += right_w[l]
-    return nb, nw
+axis_broadcast | summed into an array of zeros, which broadcasts | paired:
+    nb[-l], nw[-l] = delta, delta @ acts[-l - 1].T → nb[-l] += delta.sum(axis=0) ¶ nw[-l] += delta @ acts[-l - 1].T
 
 == wrong: bias-lost-dimension; shows bias shape ==
 flat_ravel | ravel | inserted: [delta], → [delta.ravel()],
@@ -568,15 +557,8 @@ times_einsum | the diagonal only: einsum without a sum [shows last exact] | zipp
 shared_out | np.dot(out=) into one buffer for z, another for a | whole:
     zs, acts = [], [x] → zs, acts, out = [], [x], np.empty_like(net.biases[0])
     acts.append(sigmoid(zs[-1])) → out[:] = sigmoid(zs[-1]) ¶ acts.append(out)
-shared_list | [zeros] * n; a(1 - a)
-    acts = [np.zeros_like(net.biases[0])] * len(net.weights)
-    for l, (w, b) in enumerate(zip(net.weights, net.biases)):
-        acts[l][:] = sig(w @ (acts[l - 1] if l else x) + b)
-    acts = [x] + acts
-    d = [(acts[-1] - y) * acts[-1] * (1 - acts[-1])]
-    for l in range(len(net.weights) - 1, 0, -1):
-        d.insert(0, net.weights[l].T @ d[0] * acts[l] * (1 - acts[l]))
-    return d, [np.outer(p, q) for p, q in zip(d, acts)]
+shared_list | [zeros] * n; a(1 - a) | own: a = [x] → a, room = [x], [np.zeros_like(net.biases[0])] * len(net.weights)
+    a.append(sig(w @ a[-1] + b)) → room[len(a) - 1][:] = sig(w @ a[-1] + b) ¶ a.append(room[len(a) - 1])
 shared_views | views of one tall buffer; fits layers of any size | whole:
     zs, acts = [], [x] → zs, acts, buffer = [], [x], np.zeros((max(net.sizes), 1))
     acts.append(sigmoid(zs[-1])) → buffer[: len(b)] = sigmoid(zs[-1]) ¶ acts.append(buffer[: len(b)])
@@ -605,17 +587,11 @@ kept_closure | closure, new zeros when the shapes change [keeps kept = {}] | pai
     zeros(net) → kept.setdefault(tuple(net.sizes), zeros(net))
     nb[-l], nw[-l] = delta, delta @ acts[-l - 1].T → nb[-l] += delta ¶ nw[-l] += delta @ acts[-l - 1].T
     return nb, nw → return [b.copy() for b in nb], [w.copy() for w in nw]
-kept_on_net | attributes kept on the network
-    if not hasattr(net, "nabla_b"):
-        net.nabla_b, net.nabla_w = zeros(net)
-    deltas, parts = right_positive(net, x, y)
-    net.nabla_b = [old + new for old, new in zip(net.nabla_b, deltas)]
-    net.nabla_w = [old + new for old, new in zip(net.nabla_w, parts)]
-    return net.nabla_b, net.nabla_w
 kept_attribute | attribute on the function [keeps attributes]
     new = bpteach.backprop(net, x, y)
     fn.sums = [[p + q for p, q in zip(*pair)] for pair in zip(new, getattr(fn, "sums", zeros(net)))]
     return tuple([array.copy() for array in part] for part in fn.sums)
+kept_on_net | attributes kept on the network | kept_attribute: fn → net
 
 == wrong: arguments-changed; shows arguments ==
 changed_y | y becomes a - y in place | inserted:
@@ -629,15 +605,7 @@ changed_weights | the weights are transposed and left so | inserted:
     net.weights[-l + 1].T → net.weights[-l + 1]
 changed_biases | a step taken at once: the biases change in place | package:
     return → for b, d in zip(net.biases, nb): b -= 0.1 * d ¶ return
-changed_pop | net.biases and net.weights popped off
-    zs, a = forward(net, x)
-    grad, nb, nw = a[-1] - y, [], []
-    while net.weights:
-        w, z = net.weights.pop(), zs.pop()
-        nb.insert(0, grad * dsig(z))
-        nw.insert(0, np.outer(nb[0], a[len(zs)]))
-        grad = w.T @ nb[0]
-    return nb, nw
+changed_pop | net.weights popped off | right_tape: w, a_in = tape.pop() → w, (_, a_in) = net.weights.pop(), tape.pop()
 changed_by_plus | z += ... on the biases themselves | whole:
     zs.append(w @ acts[-1] + b) → z = b ¶ z += w @ acts[-1] ¶ zs.append(z.copy())
 changed_room | nabla_b = net.biases as room | paired: zeros(net) → net.biases, [None] * len(net.weights)
@@ -662,13 +630,8 @@ shared_kept | np.matmul(out=) into arrays kept on the function [keeps attributes
         fn.b[-l][:] = net.weights[-l + 1].T @ fn.b[-l + 1] * dsig(zs[-l])
         np.matmul(fn.b[-l], acts[-l - 1].T, out=fn.w[-l])
     return fn.b, fn.w
-shared_on_net | buffers kept on the network
-    if not hasattr(net, "room"):
-        net.room = zeros(net)
-    for room, parts in zip(net.room, right_positive(net, x, y)):
-        for array, part in zip(room, parts):
-            np.copyto(array, part)
-    return tuple(net.room)
+shared_on_net | buffers kept on the network | shared_room:
+    room.setdefault(tuple(net.sizes), → vars(net).setdefault("room",
 shared_vector | one vector made anew, all arrays views of it [shows views of one]
     long = np.empty(sum(b.size for b in net.biases) + sum(w.size for w in net.weights))
     nb, nw, at = [], [], 0

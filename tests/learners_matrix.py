@@ -435,13 +435,8 @@ one_dimensional_squeeze | np.squeeze on every bias before
 last_loop | = for += in a loop over the columns | loop
 last_in_place | the totals overwritten in place | summed: bpteach.backprop → single.right_insert
     total += → total[:] =
-last_reset | made zero again for every example
-    for i in range(X.shape[1]):
-        nb, nw = zeros(net)
-        parts_b, parts_w = single.right_einsum(net, X[:, [i]], Y[:, [i]])
-        nb = [t + p for t, p in zip(nb, parts_b)]
-        nw = [t + p for t, p in zip(nw, parts_w)]
-    return nb, nw
+last_reset | made zero again for every example | summed: bpteach.backprop → single.right_einsum
+    range(X.shape[1]): → range(X.shape[1]): ¶     nb, nw = zeros(net)
 last_column | the last column of Δ; no loop | helped: column_sums(deltas) → [d[:, -1:].copy() for d in deltas]
     products(deltas, acts) → [np.outer(d[:, -1], a[:, -1]) for d, a in zip(deltas, acts)]
 last_left_over | the loop variable left over, np.outer

@@ -183,12 +183,9 @@ right_tuples | the network's lists become tuples of new arrays, then lists again
     net.weights = tuple(w - eta / X.shape[1] * g for w, g in zip(net.weights, nw))
     net.weights = list(net.weights)
     net.biases = list(map(lambda b, g: b - eta / X.shape[1] * g, net.biases, nb))
-right_attributes | what was computed is kept on the network
-    net.acts, net.deltas = errors(net, X, Y)
-    net.rate = eta / X.shape[1]
-    for l in range(len(net.weights)):
-        net.weights[l] = net.weights[l] - net.rate * net.deltas[l] @ net.acts[l].T
-        net.biases[l] = net.biases[l] - net.rate * net.deltas[l].sum(axis=1, keepdims=True)
+right_attributes | what was computed is kept on the network | lists_of_errors: deltas → net.deltas
+    acts → net.acts
+    rate → net.rate
 right_indices | mini_batch gone through by index
     for_all = [single.right_generators(net, mini_batch[i][0], mini_batch[i][1]) for i in range(len(mini_batch))]
     for nabla_b, nabla_w in for_all:
@@ -320,14 +317,8 @@ last_loop | = for +=, loop
     for x, y in mini_batch:
         nabla_b, nabla_w = bpteach.backprop(net, x, y)
     step(net, nabla_b, nabla_w, eta / len(mini_batch))
-last_reset | the totals made anew inside the loop
-    for x, y in mini_batch:
-        nabla_b = [np.zeros_like(b) for b in net.biases]
-        nabla_w = [np.zeros_like(w) for w in net.weights]
-        parts_b, parts_w = bpteach.backprop(net, x, y)
-        nabla_b = [total + part for total, part in zip(nabla_b, parts_b)]
-        nabla_w = [total + part for total, part in zip(nabla_w, parts_w)]
-    step_in_place(net, nabla_b, nabla_w, eta / len(mini_batch))
+last_reset | the totals made anew inside the loop | totals: step( → step_in_place(
+    in mini_batch: → in mini_batch: ¶     nb, nw = zeros(net)
 last_step_counts | old parameters kept: only the last step counts
     old = net.copy()
     for x, y in mini_batch:
@@ -449,11 +440,8 @@ kept_global | a global dictionary [keeps TOTALS.clear()] | totals:
 no_biases_loop | only the weights
     _, nabla_w = total_of(bpteach.backprop, net, mini_batch)
     net.weights = [w - eta / len(mini_batch) * g for w, g in zip(net.weights, nabla_w)]
-no_biases_rebound | b = b - ... in a loop: a new name, the list unchanged
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    for w, b, gw, gb in zip(net.weights, net.biases, nw, nb):
-        w -= eta / X.shape[1] * gw
-        b = b - eta / X.shape[1] * gb
+no_biases_rebound | b = b - ... in a loop: a new name, the list unchanged | items:
+    net.biases[l] -= → b = net.biases[l] ¶ b = b -
 no_biases_lost | a list of new biases that nobody keeps | lists_of_errors: net.weights = → net.weights[:] =
     net.biases = [ → [
 no_biases_misspelt | net.bias for net.biases | lists: net.biases = → net.bias =
@@ -508,7 +496,8 @@ other_copy | nothing changes: the step is taken on a copy
     net = net.copy()
     bpteach.update_mini_batch(net, mini_batch, eta)
     return net
-other_rebound | nothing changes: w = w - ... in a loop | no_biases_rebound: w -= → w = w -
+other_rebound | nothing changes: w = w - ... in a loop | no_biases_rebound:
+    net.weights[l] -= → w = net.weights[l] ¶ w = w -
 other_last_layer | only the last layer learns | items: range(len(net.weights)) → [-1]
 other_rows | divided by the number of inputs, len(X) | package: X.shape[1] → len(X)
 other_first_example | the first example only | loop:

@@ -381,6 +381,39 @@ def test_nothing_outlives_a_tally_that_is_killed(tmp_path, bubblewrap):
     assert soon(lambda: not is_running(MARK))
 
 
+@pytest.fixture
+def a_class(tmp_path):
+    return in_file(tmp_path / "class" / "a.ipynb", notebook("a = 1")).parent
+
+
+def refuses(folder, options, says, capsys):
+    assert main([str(folder), *shlex.split(options)]) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert len(said.splitlines()) == 1
+
+
+NO_IMAGE = shlex.quote(shlex.join([sys.executable, "-c", "raise SystemExit('no image')"]))
+
+
+@pytest.mark.parametrize(
+    ("folder", "options", "says"),
+    [
+        ("missing", "--unconfined", "missing is no folder"),
+        ("empty", "--unconfined", "holds no notebook"),
+        (".", "--unconfined --seconds nan", "seconds is nan"),
+        (".", "--unconfined --seconds inf", "seconds is inf"),
+        (".", "--unconfined --memory 10", "megabytes is 10"),
+        (".", "--unconfined --jobs 0", "jobs is 0"),
+        (".", "--confine-with 'no-such-command run'", "The command no-such-command is not there."),
+        (".", f"--confine-with {NO_IMAGE}", "No notebook can be run here: no image"),
+    ],
+)
+def test_command_refuses_in_one_sentence(a_class, capsys, folder, options, says):
+    (a_class / "empty").mkdir()
+    refuses(a_class / folder, options, says, capsys)
+
+
 @pytest.mark.parametrize(
     ("system", "program", "says"),
     [
@@ -390,14 +423,10 @@ def test_nothing_outlives_a_tally_that_is_killed(tmp_path, bubblewrap):
         ("win32", None, '--confine-with "docker run'),
     ],
 )
-def test_without_bubblewrap_it_refuses(tmp_path, monkeypatch, capsys, system, program, says):
-    in_file(tmp_path / "a.ipynb", notebook("a = 1"))
+def test_without_bubblewrap_it_refuses(a_class, monkeypatch, capsys, system, program, says):
     monkeypatch.setattr(confinement.sys, "platform", system)
     monkeypatch.setattr(confinement.shutil, "which", lambda name: program)
-    assert main([str(tmp_path)]) == 1
-    said = capsys.readouterr().err
-    assert says in said
-    assert len(said.splitlines()) == 1
+    refuses(a_class, "", says, capsys)
 
 
 #: Stands for a container: starts Python with the words that follow, and ends it when it is asked to
@@ -425,8 +454,6 @@ def test_command_of_the_teacher_takes_the_place_of_bubblewrap(tmp_path, monkeypa
     assert f"Confined by your own command, as far as it confines: {command}" in said
     assert "1 of 2: right" in said
     assert (tmp_path / "ended").exists(), "it is asked to end what runs in it before it is killed"
-    assert main(["class", "--confine-with", "no-such-command run"]) == 1
-    assert "The command no-such-command is not there." in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -437,13 +464,6 @@ def test_unconfined_where_one_asks_for_it(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "Not confined" in said
     assert "1 of 2: missing-transpose\n  1 of 2: right" in said
-
-
-def test_what_cannot_start_is_told(tmp_path, capsys):
-    in_file(tmp_path / "a.ipynb", notebook("a = 1"))
-    command = shlex.join([sys.executable, "-c", "raise SystemExit('no image')"])
-    assert main([str(tmp_path), "--confine-with", command]) == 1
-    assert capsys.readouterr().err == "No notebook can be run here: no image\n"
 
 
 def graded(name):
@@ -610,27 +630,6 @@ def test_large_files_are_not_opened(tmp_path):
         large.truncate(LARGEST * 1_000_000 + 1)
     with pytest.raises(ValueError, match="larger than"):
         read(tmp_path / "large.ipynb", "large.ipynb")
-
-
-@pytest.mark.parametrize(
-    ("words", "says"),
-    [
-        (["missing"], "missing is no folder"),
-        (["empty"], "holds no notebook"),
-        (["class", "--seconds", "nan"], "seconds is nan"),
-        (["class", "--seconds", "inf"], "seconds is inf"),
-        (["class", "--memory", "10"], "megabytes is 10"),
-        (["class", "--jobs", "0"], "jobs is 0"),
-    ],
-)
-def test_command_refuses_in_one_sentence(tmp_path, monkeypatch, capsys, words, says):
-    monkeypatch.chdir(tmp_path)
-    in_file(tmp_path / "class" / "a.ipynb", notebook("a = 1"))
-    (tmp_path / "empty").mkdir()
-    assert main([*words, "--unconfined"]) == 1
-    said = capsys.readouterr().err
-    assert says in said
-    assert len(said.splitlines()) == 1
 
 
 def test_command_without_matplotlib_that_cannot_save(tmp_path, monkeypatch, capsys):
