@@ -1,6 +1,6 @@
 """What else arrives at a check: unfinished, raising, hanging, printing, and things that are no such function at all."""
 # The functions of the texts below, in the notation of learners.py, use these names.
-# ruff: noqa: B006, E722, F401, N818
+# ruff: noqa: F401, N818
 
 import contextlib
 import functools
@@ -379,61 +379,40 @@ OBJECTS = [
 GIVE_UP = threading.Event()
 
 
-def hangs(net, X, Y):
-    while True:
-        pass
-
-
-def hangs_in_numpy(net, X, Y):
+HANGING = Register("backprop_matrix", "net, X, Y", "net, mini_batch, eta")
+HANGING.read(
+    r"""
+== odd: stopped ==
+hangs | does nothing | while True: pass
+hangs_in_numpy | computes
     A = X
     while True:
-        with contextlib.suppress(ValueError):
-            A = np.tanh(A @ A.T @ X)
-
-
-def hangs_printing(net, X, Y):
+        with contextlib.suppress(ValueError): A = np.tanh(A @ A.T @ X)
+hangs_printing | prints | while True: print("still here", X.shape)
+hangs_recursive | calls itself
     while True:
-        print("still here", X.shape)
-
-
-def hangs_recursive(net, X, Y):
-    while True:
-        try:
-            hangs_recursive(net, X, Y)
-        except RecursionError:
-            continue
-
-
-def hangs_and_catches(net, X, Y):
+        try: hangs_recursive(net, X, Y)
+        except RecursionError: continue
+hangs_and_catches | catches everything
     while not GIVE_UP.is_set():
         try:
-            while not GIVE_UP.is_set():
-                time.sleep(0)
-        except:
-            pass
-
-
-def hangs_waiting(net, X, Y):
-    GIVE_UP.wait()
-
-
-def hangs_later(net, X, Y, calls=[]):
-    calls.append(1)
-    if len(calls) > 1:
-        hangs(net, X, Y)
-    return bpteach.backprop_matrix(net, X, Y)
-
-
-def hangs_update(net, mini_batch, eta):
+            while not GIVE_UP.is_set(): time.sleep(0)
+        except: pass
+hangs_waiting | waits | GIVE_UP.wait()
+hangs_later | in its second call
+    def hangs_later(net, X, Y, calls=[]):
+        calls.append(1)
+        if len(calls) > 1: hangs(net, X, Y)
+        return bpteach.backprop_matrix(net, X, Y)
+hangs_update | in a list that grows
     for pair in mini_batch:
         mini_batch.append(pair)
         mini_batch.pop(0)
         mini_batch.insert(0, pair)
+""",
+    globals(),
+)
 
 
 def interrupts(net, X, Y):
     raise KeyboardInterrupt
-
-
-HANGING = [hangs, hangs_in_numpy, hangs_printing, hangs_recursive, hangs_and_catches, hangs_waiting, hangs_later]
-HANGING += [hangs_update]

@@ -226,11 +226,11 @@ def impatient(monkeypatch):
     learners_odd.GIVE_UP.clear()
 
 
-@pytest.mark.parametrize("function", learners_odd.HANGING, ids=lambda function: function.__name__)
-def test_a_function_that_does_not_end_is_stopped_and_the_world_is_as_before(function, impatient):
+@pytest.mark.parametrize("learner", learners_odd.HANGING.learners, ids=lambda learner: learner.function.__name__)
+def test_a_function_that_does_not_end_is_stopped_and_the_world_is_as_before(learner, impatient):
     before = world()
-    check = check_update if function is learners_odd.hangs_update else check_backprop_matrix
-    found = fit(check(function))
+    check = check_update if learner.function.__name__ == "hangs_update" else check_backprop_matrix
+    found = fit(check(learner.function))
     assert (found.state, found.mistake) == ("stopped", None)
     assert "0.2 s" in found.message
     assert world() == before

@@ -11,6 +11,7 @@ from bpteach.diagnosis import CATALOGUE
 from bpteach.exercises import EXERCISES, check, exercises
 from bpteach.publishing.lessons import LESSONS, ROOT, SOLUTIONS, cells_of, read
 from conftest import tag_of
+from learners import Learner, Register
 
 TAG = re.compile(r"(exercise|check)-(\d+\.\d+)")
 LEVELS = ("easy", "medium", "stretch")
@@ -152,29 +153,38 @@ def test_readme_tells_of_the_solutions():
 # --- blanks, slips, strange answers: of every exercise ----------------------------------------------------------------
 
 
-def blank(*arguments): ...
-
-
-def blank_with_docstring(*arguments):
-    """Do it."""
+WRITTEN = Register("any exercise", "*arguments")
+WRITTEN.read(
+    """
+== unfinished ==
+blank | - | ...
+blank_with_docstring | -
+    'Do it.'
     ...
-
-
-def blank_result(*arguments):
+blank_result | -
     result = ...
     return result
-
-
-def blank_expression(*arguments):
+blank_expression | -
     z = ...
     return np.exp(z + 1)
-
-
-def blank_error(*arguments):
-    raise NotImplementedError
-
-
-BLANKS = [blank, blank_with_docstring, blank_result, blank_expression, blank_error]
+blank_error | - | raise NotImplementedError
+== stopped ==
+raises | no such layer | raise ValueError("no such layer")
+stumbles | IndexError | return arguments[7]
+goes_one_too_far | entry [2] is asked for, and the list has 2 entries.
+    layers = [np.ones((3, 1)), np.ones((4, 1))]
+    return [layers[l] for l in range(1, len(layers) + 1)]
+takes_nothing | Your function | def takes_nothing(): return 1
+== wrong ==
+prints | - | print(0.25)
+returns_nothing | - | return None
+returns_a_word | - | return "many"
+""",
+    globals(),
+)
+BLANKS = [each.function for each in WRITTEN.learners if each.kind == "unfinished"]
+STRANGE = [each for each in WRITTEN.learners if each.kind != "unfinished"]
+STRANGE.append(Learner("any exercise", "wrong", "NumPy's", np.linspace))
 
 
 @pytest.mark.parametrize("tag", TAGS)
@@ -225,49 +235,15 @@ def test_what_is_no_function_is_refused(tag, answer):
             check(tag, answer)
 
 
-def raises(*arguments):
-    raise ValueError("no such layer")
-
-
-def goes_one_too_far(*arguments):
-    layers = [np.ones((3, 1)), np.ones((4, 1))]
-    return [layers[l] for l in range(1, len(layers) + 1)]
-
-
-def prints(*arguments):
-    print(0.25)
-
-
-def returns_nothing(*arguments):
-    return None
-
-
-def returns_a_word(*arguments):
-    return "many"
-
-
-#: Functions, and what is said where they stop
-STRANGE = {
-    "raises": (raises, "no such layer"),
-    "stumbles": (lambda *arguments: arguments[7], "IndexError"),
-    "goes too far": (goes_one_too_far, "entry [2] is asked for, and the list has 2 entries."),
-    "takes nothing": (lambda: 1, ""),
-    "prints": (prints, None),
-    "returns nothing": (returns_nothing, None),
-    "returns a word": (returns_a_word, None),
-    "is NumPy's": (np.linspace, None),
-}
-
-
 @pytest.mark.parametrize("tag", TAGS)
-@pytest.mark.parametrize(("answer", "words"), STRANGE.values(), ids=STRANGE)
-def test_strange_functions_get_an_answer_in_words(tag, answer, words):
-    told = check(tag, answer)
+@pytest.mark.parametrize("learner", STRANGE, ids=lambda learner: learner.function.__name__)
+def test_strange_functions_get_an_answer_in_words(tag, learner):
+    told = check(tag, learner.function)
     assert told.state in ("wrong", "stopped"), told
     assert told.message.endswith((".", "?", ".)")), told
-    if words is not None and tag not in NO_FUNCTION:
+    if learner.kind == "stopped" and tag not in NO_FUNCTION:
         assert told.state == "stopped"
-        assert words in told.message
+        assert learner.style in told.message
 
 
 ODD_RESULTS = [

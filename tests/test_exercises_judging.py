@@ -5,6 +5,7 @@ import pytest
 
 from bpteach.exercises.judging import Slip, judge, judge_function
 from conftest import ask
+from learners import Register
 
 
 @pytest.mark.parametrize(
@@ -70,47 +71,32 @@ def test_a_slip_is_told_by_its_sentence():
     assert judge(5, 3, slips=slips).message == "Your answer is 5, and that is not it."
 
 
-def blank(*arguments): ...
-
-
-def none(a):
-    a @ a.T
-
-
-def prints_it(a):
-    print(a @ a.T)
-
-
-def multiplies_rows(a):
-    return a @ a
-
-
-def changes(a):
-    a += 1
+JUDGED = Register("a aᵀ", "a")
+JUDGED.read(
+    """
+== right ==
+dot | That is it. | return a.dot(a.T)
+== unfinished ==
+blank | Replace the ... | ...
+== wrong ==
+none | returned None | a @ a.T
+prints_it | What is printed is not returned. | print(a @ a.T)
+changes | changed its argument | a += 1
     return (a - 1) @ (a - 1).T
-
-
-def right_at_first(a):
-    return a @ a.T if a[0, 0] == 0 else a @ a
-
-
-@pytest.mark.parametrize(
-    ("function", "state", "words"),
-    [
-        (lambda a: a.dot(a.T), "right", "That is it."),
-        (blank, "unfinished", "Replace the ..."),
-        (..., "unfinished", "Replace the ..."),
-        (none, "wrong", "returned None"),
-        (prints_it, "wrong", "What is printed is not returned."),
-        (multiplies_rows, "stopped", "“return a @ a”, an array of shape (2, 3) meets an array of shape (2, 3)"),
-        (right_at_first, "stopped", "“return a @ a.T if a[0, 0] == 0 else a @ a”"),
-        (lambda a: [a, a[0]][2], "stopped", "entry [2] is asked for, and the list has 2 entries."),
-        (changes, "wrong", "changed its argument"),
-        (lambda a: a.T @ a, "wrong", "You turned it."),
-        (lambda a: 2 * a @ a.T, "wrong", "Right but for a constant factor, × 2"),
-        (lambda a: 2 + a @ a.T, "wrong", "(Called with a of shape (2, 3).)"),
-    ],
+turned | You turned it. | return a.T @ a
+twice | Right but for a constant factor, × 2 | return 2 * a @ a.T
+two_more | (Called with a of shape (2, 3).) | return 2 + a @ a.T
+== stopped ==
+multiplies_rows | “return a @ a”, an array of shape (2, 3) meets an array of shape (2, 3) | return a @ a
+right_at_first | “return a @ a.T if a[0, 0] == 0 else a @ a” | return a @ a.T if a[0, 0] == 0 else a @ a
+one_too_far | entry [2] is asked for, and the list has 2 entries. | return [a, a[0]][2]
+""",
+    {},
 )
+FUNCTIONS = [(each.function, each.kind, each.style) for each in JUDGED.learners]
+
+
+@pytest.mark.parametrize(("function", "state", "words"), [*FUNCTIONS, (..., "unfinished", "Replace the ...")])
 def test_functions_are_judged_by_what_they_return(function, state, words):
     calls = [(np.arange(6.0).reshape(2, 3),), (np.ones((2, 3)),)]
     found = judge_function(function, lambda a: a @ a.T, calls, slips={"You turned it.": lambda a: a.T @ a})

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import bpteach.diagnosis.recording
+from answers import each_of
 from bpteach import Network, backprop, backprop_matrix
 from bpteach.diagnosis.recording import record
 from bpteach.functions import cost_derivative, sigmoid, sigmoid_prime
+from learners import Register
 from strategies import by_hand, seeded, written
 
 ARGUMENTS = seeded([9, 5, 4, 2], 1)
@@ -263,43 +265,33 @@ def test_the_line_that_raised_is_told_from_lines_that_clean_up_and_from_exceptio
     assert recording.steps[-1].values["a"] == 7
 
 
-async def waits(net, x, y):
-    return 1
-
-
-@pytest.mark.parametrize(
-    ("function", "words"),
-    [
-        (lambda net, x, y: None, "returned None"),
-        (lambda net, x, y: 3, "returned 3 (int): expected a pair (nabla_b, nabla_w)."),
-        (
-            lambda net, x, y: (x, y),
-            "nabla_b, returned by <lambda>, is an array of shape (9, 1): expected 3 arrays",
-        ),
-        (
-            lambda net, x, y: ([x] * 4, [x]),
-            "is 4 arrays (9, 1), (9, 1), (9, 1), (9, 1): expected 3 arrays (5, 1),",
-        ),
-        (
-            lambda net, x, y: ([1, 2, 3], net.weights),
-            "nabla_b, returned by <lambda>, is a list of 3: expected 3 arrays (5, 1), (4, 1), (2, 1).",
-        ),
-        (
-            lambda net, *_: (net.biases, net.weights[::-1]),
-            "nabla_w, returned by <lambda>, is 3 arrays (2, 4), (4, 5)",
-        ),
-        (lambda net, x, y: sys.exit("bye"), "with SystemExit: bye"),
-        (lambda net: None, "cannot be called with (net, x, y). TypeError:"),
-        (lambda net, x, y: nonsense, "NameError"),  # noqa: F821
-        (lambda net, x, y: (yield 1), "contains yield or await"),
-        (waits, "contains yield or await"),
-    ],
+NO_BACKPROP = Register("backprop", "net, x, y")
+NO_BACKPROP.read(
+    """
+== other ==
+none | returned None | return None
+three | returned 3 (int): expected a pair (nabla_b, nabla_w). | return 3
+columns | nabla_b, returned by columns, is an array of shape (9, 1): expected 3 arrays | return x, y
+four | is 4 arrays (9, 1), (9, 1), (9, 1), (9, 1): expected 3 arrays (5, 1), | return [x] * 4, [x]
+numbers | nabla_b, returned by numbers, is a list of 3: expected 3 arrays (5, 1), (4, 1), (2, 1).
+    return [1, 2, 3], net.weights
+backwards | nabla_w, returned by backwards, is 3 arrays (2, 4), (4, 5) | return net.biases, net.weights[::-1]
+exits | with SystemExit: bye | raise SystemExit("bye")
+takes_one | cannot be called with (net, x, y). TypeError: | def takes_one(net): return None
+no_name | NameError | return nonsense
+yields | contains yield or await | return (yield 1)
+waits | contains yield or await | async def waits(net, x, y): return 1
+""",
+    {},
 )
-def test_a_function_that_is_no_backprop_is_told_in_a_sentence(function, words):
-    recording = record(function, *ARGUMENTS)
-    assert words in recording.message
-    if "yield" in words:
-        assert str(recording).startswith(f"{function.__name__}: no line of it ran.")
+
+
+@each_of(NO_BACKPROP.learners)
+def test_a_function_that_is_no_backprop_is_told_in_a_sentence(learner):
+    recording = record(learner.function, *ARGUMENTS)
+    assert learner.style in recording.message
+    if "yield" in learner.style:
+        assert str(recording).startswith(f"{learner.function.__name__}: no line of it ran.")
 
 
 def test_values_that_take_too_much_memory_stop_the_run(monkeypatch):
