@@ -111,7 +111,8 @@ def _calls_needed(function, least):
     """Warm up, then say how many calls in a row take at least `least` seconds."""
     if _seconds(function, 1) >= least:  # long enough, even if the warm-up is a part of it
         return 1
-    return max(1, round(least / max(_seconds(function, 1), 1e-7)))
+    once = _seconds(function, 1) or _seconds(function, 100)  # in a page of the browser the clock is coarse
+    return max(1, round(least / max(once, 1e-7)))
 
 
 def _seconds(function, calls):
@@ -196,7 +197,7 @@ def _quickest(function):
     quickest = _seconds(function, 1)
     while perf_counter() < end:
         quickest = min(quickest, _seconds(function, 1))
-    return quickest
+    return quickest or _seconds(function, 1000)  # where the clock is coarse
 
 
 @dataclass(frozen=True)
