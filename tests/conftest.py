@@ -18,7 +18,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: a package, where its name for pip is another
-PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "bs4": "beautifulsoup4"}
+PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter"}
 PIP_NAMES |= {"websocket": "websocket-client"}
 
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
@@ -60,11 +60,11 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """Start one process more than there are cores: tests in a browser often wait for it."""
+    """Start two processes more than there are cores: tests in a browser often wait for it, or for a kernel."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # whoever sets it is obeyed
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + (config.option.markexpr != "not slow")
+    return (cores or 1) + 2 * (config.option.markexpr != "not slow")
 
 
 def pytest_collection_modifyitems(items):

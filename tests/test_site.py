@@ -5,12 +5,12 @@ import http.server
 import re
 import shutil
 import threading
+from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
@@ -141,15 +141,30 @@ def test_page_is_complete(name, site, offline):
     assert offline.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+class Links(HTMLParser):
+    """The addresses of files in a page, and the ids that some may lead to."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.places, self.addresses = set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.places.add(found.get("id"))
+        addresses = [found[name] for name in ("href", "src") if name in found]
+        self.addresses += [address for address in addresses if ":" not in address]
+
+
 def dead_links(folder):
-    soups = {page: BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser") for page in folder.rglob("*.html")}
+    pages = {page: Links(page) for page in folder.rglob("*.html")}
     dead = []
-    for page, soup in soups.items():
-        for element in soup.select("[href], [src]"):
-            file, _hash, place = element.get("href", element.get("src")).partition("#")
+    for page, links in pages.items():
+        for address in links.addresses:
+            file, _hash, place = address.partition("#")
             target = (page.parent / unquote(file)).resolve() if file else page
-            found = soups.get(target)
-            if ":" not in file and not (target.exists() and (not place or not found or found.find(id=unquote(place)))):
+            known = pages[target].places if place and target in pages else [unquote(place)]
+            if not target.exists() or unquote(place) not in known:
                 dead.append((page.name, file, place))
     return dead
 
