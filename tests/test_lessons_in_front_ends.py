@@ -89,7 +89,7 @@ def test_a_lesson_with_widgets_runs_and_they_step(lesson, jupyter, page):
     notebook = shortened(lesson)
     open_as_stored(notebook, lesson.name, jupyter, page, front_of(lesson))
     folded = lambda: page.locator(".jp-MarkdownOutput details:not([open]), .jp-InputPlaceholder").count()  # noqa: E731
-    count = sum(cell.source.count("<details") for cell in notebook.cells) + len(proofs(notebook))
+    count = sum(cell.source.count("<details") for cell in notebook.cells) + len(proofs(read(lesson)))
     assert folded() == count
     run_all(page, jupyter, lesson.name)
     step_widgets(page)
