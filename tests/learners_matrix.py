@@ -478,25 +478,15 @@ shared_rows | rows of one tall buffer, a(1 - a) | whole:
 
 == wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | default arguments [maker]
-    def fn(net, X, Y, total={}):
-        key = tuple(net.sizes)
-        if key not in total:
-            total[key] = zeros(net)
-        for i in range(X.shape[1]):
-            for kept, new in zip(total[key], bpteach.backprop(net, X[:, [i]], Y[:, [i]])):
-                for k, n in zip(kept, new):
-                    k += n
-        return [b.copy() for b in total[key][0]], [w.copy() for w in total[key][1]]
+    def fn(net, X, Y, kept={}):
+        nb, nw = kept.setdefault(tuple(net.sizes), zeros(net))
+        for total, part in zip(nb + nw, sum(bpteach.backprop_matrix(net, X, Y), [])): total += part
+        return [b.copy() for b in nb], [w.copy() for w in nw]
 
     return fn
-kept_global | a global list, made at the first call [keeps TOTALS.clear()]
-    acts, deltas = errors(net, X, Y)
-    if not TOTALS:
-        TOTALS.extend(zeros(net))
-    for l, (d, a) in enumerate(zip(deltas, acts)):
-        TOTALS[0][l] = TOTALS[0][l] + d.sum(axis=1, keepdims=True)
-        TOTALS[1][l] = TOTALS[1][l] + d @ a.T
-    return list(TOTALS[0]), list(TOTALS[1])
+kept_global | a global list, made at the first call [keeps TOTALS.clear()] | summed:
+    nb, nw = zeros(net) → TOTALS.extend([] if TOTALS else zeros(net)) ¶ nb, nw = TOTALS
+    return nb, nw → return [b.copy() for b in nb], [w.copy() for w in nw]
 kept_object | an attribute of a callable object [maker] | return Summer()
 
 == wrong: arguments-changed; shows arguments ==

@@ -412,16 +412,11 @@ inside_reversed | the examples from the last to the first | loop: in mini_batch 
 
 == wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | default arguments [maker]
-    def fn(net, mini_batch, eta, nabla_b=[], nabla_w=[]):
-        if not nabla_b:
-            nabla_b += [np.zeros(b.shape) for b in net.biases]
-            nabla_w += [np.zeros(w.shape) for w in net.weights]
+    def fn(net, mini_batch, eta, kept=[]):
+        kept += [] if kept else zeros(net)
         for x, y in mini_batch:
-            parts_b, parts_w = bpteach.backprop(net, x, y)
-            for l in range(len(nabla_b)):
-                nabla_b[l] += parts_b[l]
-                nabla_w[l] += parts_w[l]
-        step(net, nabla_b, nabla_w, eta / len(mini_batch))
+            for total, part in zip(kept[0] + kept[1], sum(bpteach.backprop(net, x, y), [])): total += part
+        step(net, *kept, eta / len(mini_batch))
 
     return fn
 kept_closure | closure, made anew when the sizes change [keeps kept = {}]
