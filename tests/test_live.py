@@ -115,6 +115,12 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
         assert "".join(outputs[tag][0]["data"]["text/plain"]).startswith("✓"), tag
     step(page, next(i for i, cell in enumerate(cells) if cell.source.startswith("BackpropStepper")))
     assert not BROKEN_WIDGET.search(page.locator("body").inner_text())
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="Download", exact=True).click()
+    assert download.value.suggested_filename == LESSON.name
+    page.get_by_role("link", name="All lessons").click()
+    page.wait_for_url(f"{address}/index.html")
     assert [text for text in page.complaints if "favicon" not in text] == []
 
 

@@ -116,11 +116,14 @@ def prepare(place, paths, kernel):
     config = {
         "appName": _("The code of backpropagation"),
         "appUrl": "./tree",
+        "faviconUrl": "./notebooks/favicon.ico",
         "exposeAppInBrowser": True,
         "litePluginSettings": {f"{PLUGIN}:kernel": settings},
     }
     write(place / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": config})
+    download = {"id": "jp-mainmenu-file", "items": [{"command": "docmanager:download", "rank": 6}]}
     overrides = {
+        "@jupyterlab/mainmenu-extension:plugin": {"menus": [download]},
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
         "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
     }
@@ -154,7 +157,7 @@ def build(place, folder):
 
 
 def write_pages(folder, files):
-    """Write the page from which a notebook is opened; have that of the notebook say that Python starts."""
+    """Write the page from which a notebook is opened; that of a notebook says that Python starts, and leads back."""
     words = {
         "starts": _("Python starts in your browser"),
         "why": _("What it needs is fetched once, and your browser keeps it. Nothing is installed."),
@@ -167,7 +170,8 @@ def write_pages(folder, files):
     (folder / "start.html").write_text(template.render(words=words, files=files), encoding="utf-8")
     copy_file(LIVE / "notebook.js", folder / "notebook.js")
     page = folder / "notebooks" / "index.html"
-    script = f'<script src="../notebook.js" data-starts="{_("Python starts ...")}"></script>'
+    said = f'data-starts="{_("Python starts ...")}" data-lessons="{words["back"]}"'
+    script = f'<script src="../notebook.js" {said}></script>'
     page.write_text(page.read_text(encoding="utf-8").replace("</head>", f"{script}\n</head>"), encoding="utf-8")
     for name in ("notebook", "busy-1"):  # which JupyterLite looks for, and does not bring
         copy_file(page.with_name("favicon.ico"), folder / "static" / "favicons" / f"favicon-{name}.ico")
