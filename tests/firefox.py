@@ -9,7 +9,7 @@ import time
 from websocket import create_connection
 
 BROWSERS = ("firefox", "firefox-esr")
-KEYS = {"Enter": "\ue007", "Space": "\ue00d", "Home": "\ue011", "ArrowRight": "\ue014"}
+KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Space": "\ue00d", "Home": "\ue011", "ArrowRight": "\ue014"}
 
 
 class Firefox:

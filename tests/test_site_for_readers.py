@@ -90,6 +90,10 @@ def test_search_by_keyboard(opened):
     results.first.wait_for()
     assert said.inner_text() == f"Sections found: {results.count()}"
     assert {each.locator("mark").inner_text() for each in results.all()} == {"timeit"}
+    excerpts = [set(re.findall(r"[^\s…]+", each.locator("p").inner_text())) for each in results.all()]
+    told = opened.evaluate("Array.from(searchOfSite._storedFields.values(), (section) => section.text)")
+    words = {word for text in told for word in re.findall(r"[^\s…]+", text)}
+    assert [excerpt - words for excerpt in excerpts] == [set()] * len(excerpts)
     assert violations(opened, ".site-search") == []
     opened.keyboard.press("Enter")
     opened.wait_for_url(re.compile(rf"/{LESSON.stem}\.html#"))
@@ -98,7 +102,6 @@ def test_search_by_keyboard(opened):
     opened.keyboard.type("no such word")
     assert said.inner_text() == "Nothing was found."
     opened.keyboard.press("Escape")
-    opened.keyboard.press("Escape")  # the first one empties the field
     assert opened.locator(".site-search").is_hidden()
 
 
@@ -192,7 +195,9 @@ def test_firefox_opens_switches_searches_and_steps(site, firefox):
     firefox.evaluate("document.querySelector('.site-search-open').focus()")
     firefox.press("Enter")
     firefox.wait_for("document.querySelector('.site-search').open")
-    firefox.press("timeit")
+    firefox.press("Escape")
+    firefox.wait_for("!document.querySelector('.site-search').open")
+    firefox.press("Enter", "timeit")
     firefox.wait_for("document.querySelector('.site-search [role=status]').textContent.startsWith('Sections found')")
     firefox.press("Enter")
     firefox.wait_for(f"location.pathname.endsWith('{LESSON.stem}.html')")

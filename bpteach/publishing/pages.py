@@ -168,11 +168,11 @@ def lead_on(soup, name, names, suffix):
         file, _hash, place = link["href"].partition("#")
         address = f"#{slug(place)}" if place else ""
         target, _dot, kind = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)).rpartition(".")
-        if not file:
+        if not file and soup.find(id=address[1:]):
             link["href"] = address
         elif target in names and kind in ("ipynb", "md"):
             link["href"] = root_of(name) + target + suffix + address
-        elif ":" not in file and kind in ("ipynb", "md"):
+        elif not file or (":" not in file and kind in ("ipynb", "md")):
             link.unwrap()
 
 

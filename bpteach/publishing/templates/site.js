@@ -87,16 +87,19 @@ function letScroll() {
   boxes.forEach((box) => watcher.observe(box));
 }
 
-// Text around the first word that was found, with that word marked.
+// Text around the first word that was found, with that word marked; none is cut in two.
 function excerpt(text, words) {
   const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((place) => place >= 0);
-  const start = Math.min(...places, text.length);
+  const start = places.length ? Math.min(...places) : 0;
   const word = words.find((each) => text.toLowerCase().startsWith(each, start)) ?? "";
+  const [from, end] = [Math.max(start - 60, 0), start + word.length];
+  const before = text.slice(from, start);
+  const after = text.slice(end, end + 120);
   const paragraph = document.createElement("p");
   const mark = document.createElement("mark");
-  mark.textContent = text.slice(start, start + word.length);
-  const before = start > 60 ? `… ${text.slice(start - 60, start)}` : text.slice(0, Math.min(start, 60));
-  paragraph.append(before, mark, text.slice(start + word.length, start + 120));
+  mark.textContent = text.slice(start, end);
+  paragraph.append(from ? before.replace(/^\S*/, "…") : before, mark);
+  paragraph.append(end + 120 < text.length ? after.replace(/\S*$/, "…") : after);
   return paragraph;
 }
 
@@ -139,6 +142,7 @@ function startSearch() {
   find(".site-search-open").addEventListener("click", open);
   list.addEventListener("click", (event) => event.target.closest("a") && dialog.close());
   dialog.querySelector("form").addEventListener("keydown", (event) => {
+    if (event.key === "Escape") dialog.close(); // some browsers would only empty the box
     if (event.key === "Enter" && event.target === box) {
       event.preventDefault();
       list.querySelector("a")?.click();
