@@ -1,6 +1,7 @@
 """Watch a reader's function at work: how many lines it runs, what it calls, and which arrays it makes."""
 
 import contextlib
+import gc
 import io
 from collections import Counter
 
@@ -22,7 +23,7 @@ class Watched:
 
     def __init__(self, function, *arguments):
         self.lines, self.calls, self.arrays = 0, Counter(), []
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), _no_collection():
             Stoppable(function, *arguments).start(self._trace, seconds=SECONDS)
 
     def _trace(self, frame, event, argument):
@@ -35,6 +36,18 @@ class Watched:
             for value in list(frame.f_locals.values()):
                 self.arrays += [each for each in _listed(value) if isinstance(each, np.ndarray)]
         return self._trace
+
+
+@contextlib.contextmanager
+def _no_collection():
+    """Hold the garbage collector back: what others do when it collects would be taken for lines of the function."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def mini_batch_of(m, turned=False):
