@@ -163,7 +163,10 @@ def write_pages(folder, files):
         "why": _("What it needs is fetched once, and your browser keeps it. Nothing is installed."),
         "fetched": _("What has been fetched"),
         "back": _("All lessons"),
-        "from_server": _("This works from a web server alone: in the folder of the site run python -m http.server"),
+        "from_server": _(
+            "A page that is opened as a file cannot start Python: in the folder of the site run python -m http.server, "
+            "then open http://localhost:8000"
+        ),
         "failed": _("It could not be fetched: "),
     }
     template = jinja2.Template((LIVE / "start.html").read_text(encoding="utf-8"), autoescape=True)
