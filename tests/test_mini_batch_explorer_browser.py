@@ -56,7 +56,8 @@ def alone(page):
     binary = {name: base64.b64encode(value).decode() for name, value in state.items() if isinstance(value, bytes)}
     plain = {name: value for name, value in state.items() if name not in binary and name not in ("_esm", "layout")}
     script = base64.b64encode(widget._esm.encode()).decode()
-    page.clock.install()
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)  # an installed clock runs on by itself as well
     page.set_content("<!DOCTYPE html><title>Alone</title><body></body>")
     page.add_style_tag(content=widget._css)
     page.evaluate(PAGE, [script, json.loads(json.dumps(plain, default=str)), binary])
