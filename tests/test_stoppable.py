@@ -10,7 +10,8 @@ import pytest
 import bpteach.diagnosis.stoppable
 from bpteach import sigmoid
 from bpteach.diagnosis.recording import record
-from bpteach.diagnosis.stoppable import Stoppable
+from bpteach.diagnosis.stoppable import Patience, Stoppable
+from browser import wait_until
 from strategies import seeded
 
 ARGUMENTS = seeded([9, 5, 4, 2], 1)
@@ -69,8 +70,29 @@ def test_a_loop_without_end_is_stopped_and_what_ran_is_kept(function, words):
 
 def test_what_cannot_be_stopped_is_left_alone(monkeypatch):
     monkeypatch.setattr(bpteach.diagnosis.stoppable, "SECONDS_TO_STOP", 0.1)
-    sleep = lambda net, x, y: time.sleep(1)  # noqa: E731
-    assert "was stopped after 0.1 s" in record(sleep, *ARGUMENTS, most_seconds=0.1).message
+    wait = lambda net, x, y: threading.Event().wait()  # noqa: E731
+    assert "was stopped after 0.1 s" in record(wait, *ARGUMENTS, most_seconds=0.1).message
+
+
+@pytest.mark.parametrize(
+    ("passed", "computed", "looks"),
+    [
+        (0.1, 0.1, 10),  # it computes
+        (0.1, 0.4, 10),  # with several processors
+        (0.1, 0.05, 20),  # it has half of one
+        (0.1, 0, 40),  # it waits
+        (60, 0.0625, 16),  # the machine holds the process for a minute, again and again
+    ],
+)
+def test_only_what_a_run_has_had_of_the_processor_counts(passed, computed, looks, monkeypatch):
+    now = [0, 0]
+    for i, clock in enumerate(("monotonic", "process_time")):
+        monkeypatch.setattr(time, clock, lambda i=i: now[i])
+    patience, looked, is_over = Patience(1 - 1e-9), 0, False
+    while not is_over:
+        now[:] = now[0] + passed, now[1] + computed
+        looked, is_over = looked + 1, patience.is_over()
+    assert looked == looks
 
 
 @pytest.mark.parametrize("inside", [lambda: None, lambda: time.sleep(0), lambda: sigmoid(np.ones((300, 300)))])
@@ -87,13 +109,15 @@ def test_a_function_that_catches_everything_runs_no_more(inside, monkeypatch):
             except:  # noqa: E722
                 pass
 
+    def stands_still():
+        before = len(turns)
+        time.sleep(0.1)
+        return 0 < before == len(turns)
+
     run = Stoppable(deaf)
     run.start(None, 0.1)
-    time.sleep(0.1)
-    before = len(turns)
-    time.sleep(0.1)
     assert run.stopped
-    assert len(turns) == before > 0
+    wait_until(stands_still, 30, "it still runs")
 
 
 @pytest.mark.usefixtures("anywhere")

@@ -13,6 +13,26 @@ import threading
 import time
 
 SECONDS_TO_STOP = 2  # a run that does not end within so many seconds, in a call of C code say, is left alone
+TICK = 0.05  # so often, in seconds, a run is looked at
+WAITING = 4  # a run that waits has so many times the seconds of one that computes
+
+
+class Patience:
+    """Tells when a run has had its seconds: of the processor, so that a machine that is busy elsewhere takes none away.
+
+    What passes between two looks counts as a few ticks at most: meanwhile the machine may have held the process.
+    """
+
+    def __init__(self, seconds):
+        self._seconds, self._passed = seconds, 0.0
+        self._last, self._began = time.monotonic(), time.process_time()
+
+    def is_over(self):
+        last, self._last = self._last, time.monotonic()
+        self._passed += min(self._last - last, 4 * TICK)
+        if self._passed < self._seconds:  # of several processors
+            return False
+        return time.process_time() - self._began >= self._seconds or self._passed >= WAITING * self._seconds
 
 
 class ForGood(BaseException):
@@ -43,10 +63,12 @@ class Stoppable:
         try:
             thread.start()
         except RuntimeError:  # there are no threads
-            context.run(self._work_in_place, tracer, time.monotonic() + seconds)
+            context.run(self._work_in_place, tracer, Patience(seconds))
             return
         try:
-            self._ended_or_stopped.wait(seconds)
+            patience = Patience(seconds)
+            while not self._ended_or_stopped.wait(TICK) and not patience.is_over():
+                pass
         finally:
             if not self._is_over:
                 self.stop()
@@ -57,10 +79,10 @@ class Stoppable:
         self.stopped = True
         self._ended_or_stopped.set()
 
-    def _work_in_place(self, tracer, end):
+    def _work_in_place(self, tracer, patience):
         def look(code, *_where):
             is_own = self._is_over or code.co_filename == __file__
-            if not is_own and (self.stopped or time.monotonic() > end):
+            if not is_own and (self.stopped or patience.is_over()):
                 self.stopped = True
                 raise SystemExit  # and at the next line again: the function may catch it
 

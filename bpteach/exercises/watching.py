@@ -19,12 +19,17 @@ SECONDS = 3.0
 
 
 class Watched:
-    """One call of a function, with what was seen outside NumPy: `lines` run, `calls` by code, `arrays` in variables."""
+    """One call of a function, with what was seen outside NumPy: `lines` run, `calls` by code, `arrays` in variables.
+
+    One that had to be stopped has been seen in part: it tells nothing of the number of lines.
+    """
 
     def __init__(self, function, *arguments):
         self.lines, self.calls, self.arrays = 0, Counter(), []
         with contextlib.redirect_stdout(io.StringIO()), _no_collection():
-            Stoppable(function, *arguments).start(self._trace, seconds=SECONDS)
+            run = Stoppable(function, *arguments)
+            run.start(self._trace, seconds=SECONDS)
+        self.stopped = run.stopped
 
     def _trace(self, frame, event, argument):
         if frame.f_globals.get("__name__", "").split(".")[0] == "numpy":
@@ -60,7 +65,7 @@ def mini_batch_of(m, turned=False):
 def detour_of(function, arguments):
     """Say that a right function takes another way than the one that is asked for; nothing if it does not."""
     few, many = (Watched(function, *arguments(m)) for m in (FEW, MANY))
-    if many.lines - few.lines >= MANY - FEW:
+    if many.lines - few.lines >= MANY - FEW and not few.stopped:
         return _("It is right, but there is a loop over the examples: let all of them go through at once.")
     told = _("It is right, but {ours} does it, the package's own: write it yourself.")
     return next((told.format(ours=ours.__name__) for ours in OURS if ours.__code__ in few.calls), "")
