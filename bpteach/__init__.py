@@ -1,7 +1,7 @@
 """The code of backpropagation, to read and to run: from a loop over examples to matrices of a whole mini-batch.
 
-Everything here needs NumPy alone. Pictures are in `bpteach.figures` (Matplotlib), widgets in `bpteach.widgets`
-(anywidget).
+Everything here needs NumPy alone. The program to read is `functions` (σ and σ′), `network`, `backpropagation` and
+`training`. Pictures are in `figures` (Matplotlib), widgets in `widgets` (anywidget), mistakes in `diagnosis.mistakes`.
 """
 
 from importlib import import_module

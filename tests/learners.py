@@ -79,7 +79,7 @@ class Register:
         body = self._bodies[base]
         for line in filter(None, [change.strip(), *below.splitlines()]):
             old, new = (part.strip() for part in line.split("→"))
-            assert old in body, f"{old!r} is not in {base}"
+            assert old in body, f"{old!r} is not in {base}, which is now\n{body}"
             body = _replaced(body, old, new)
         return body
 

@@ -94,7 +94,7 @@ mean | 1e-05 is stricter than needed
     return tolerance_of(wrong, expected, is_near=lambda f, e, t: np.abs(f - e).mean() <= t)
 largest | the absolute value of each single difference | mean: np.abs(f - e).mean() → (f - e).max()
 norm | With 0.1, 1 of 1 wrong gradients would still be accepted | mean: np.abs(f - e).mean() → np.linalg.norm(f - e)
-relative | With 0.1, 7 of 24 wrong | mean: np.abs(f - e).mean() <= t → np.allclose(f, e, rtol=t, atol=0)
+relative | and not relative | mean: np.abs(f - e).mean() <= t → np.allclose(f, e, rtol=t, atol=0)
 first_layer | look at all of its arrays | return tolerance_of(wrong, expected, lambda f, e: pairs(f, e)[:1])
 """,
     ("most_left", "net"): """

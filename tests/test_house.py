@@ -11,6 +11,7 @@ import stat
 import string
 import sys
 import sysconfig
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,9 @@ def text_files():
     if not (ROOT / ".git").exists() or not shutil.which("git"):
         unavailable("this folder is no git clone, or git is missing: which files are the project's cannot be told")
     names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\0")
-    return [ROOT / name for name in names if name and not name.endswith((".gz", ".png")) and (ROOT / name).exists()]
+    return [
+        ROOT / name for name in names if name and not name.endswith((".gz", ".mo", ".png")) and (ROOT / name).exists()
+    ]
 
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]], ids=["check", "format"])
@@ -103,6 +106,22 @@ def test_import_contracts():
     need("importlinter")
     program = shutil.which("lint-imports", path=sysconfig.get_path("scripts"))
     run(program, "--no-cache", cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def test_architecture_is_drawn_as_the_contracts_have_it():
+    page = (ROOT / ".github" / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    contract, *_ = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = [layer.replace("bpteach.", "").replace("|", "&") for layer in contract["layers"]]
+    drawn = [row for line in page.splitlines() if "-->" in line for row in line.strip().split(" --> ")]
+    assert list(dict.fromkeys(drawn)) == layers, f"draw in ARCHITECTURE.md {' --> '.join(layers)}"
+    rooms = [*(ROOT / "bpteach").glob("*.py"), *(path.parent for path in (ROOT / "bpteach").glob("*/__init__.py"))]
+    lacking = {path.stem for path in rooms} - {"__init__"} - set(re.findall(r"^  (\w+)[\[(]", page, re.MULTILINE))
+    assert not lacking, f"say in ARCHITECTURE.md what these hold, and give them a layer in pyproject.toml: {lacking}"
+
+
+def test_changelog_begins_with_this_version():
+    changes = (ROOT / ".github" / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## (\S+)", changes, re.MULTILINE)[1] == bpteach.__version__
 
 
 def test_sentences_can_be_extracted(tmp_path):
@@ -236,8 +255,9 @@ def test_readme_has_two_commands_of_existing_files_and_links_that_lead_somewhere
         files = re.findall(r"\S+\.(?:txt|ipynb)", command)
         assert files
         assert not [name for name in files if not (ROOT / name).exists()]
-    targets = re.findall(r"\]\(([^)\s]+)\)", README)
-    assert not [target for target in targets if "://" not in target and not (ROOT / target.split("#")[0]).exists()]
+    for page in (ROOT / "README.md", *(ROOT / ".github").glob("*.md")):
+        for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8")):
+            assert "://" in target or (page.parent / target.split("#")[0]).exists(), f"{page.name} leads to {target}"
     assert not [alt for alt in re.findall(r"!\[([^\]]*)\]", README) if len(alt) < 20]
 
 

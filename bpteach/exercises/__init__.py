@@ -1,4 +1,8 @@
-"""The exercises of the lessons, each declared once, in its `lesson_NN`. What is right is computed, not stored."""
+"""The exercises of the lessons, each declared once, in its `lesson_NN`. What is right is computed, not stored.
+
+A new one is a card there, and four cells in the lesson and in its solutions: `.github/CONTRIBUTING.md` has the recipe.
+An answer is judged by `judging`, with `values` and `relations`; the other modules are what single exercises need.
+"""
 
 import importlib
 import importlib.util
