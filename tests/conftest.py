@@ -6,12 +6,17 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 # before NumPy is loaded; the kernels of the lessons inherit it
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# what stands there keeps the kernels of the lessons from asking another machine
+offline = str(Path(__file__).with_name("offline"))
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [offline, os.environ.get("PYTHONPATH")]))
 
 # hundreds of processes load the package: each would compile it anew
 sys.dont_write_bytecode = False
