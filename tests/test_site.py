@@ -268,6 +268,9 @@ def test_formulas_are_set(site, offline):
     assert offline.locator("mjx-container > svg").count() == len(formulas)
     assert offline.locator("mjx-container mjx-assistive-mml math").count() == len(formulas)
     assert offline.locator("mjx-merror, [data-mml-node=merror]").count() == 0
+    heights = lambda: [each.bounding_box()["height"] for each in offline.locator("[display=true] > svg").all()]  # noqa: E731
+    wide, _set = heights(), offline.set_viewport_size({"width": 200, "height": 800})
+    assert heights() == wide, "a long formula scrolls, it does not become small"
     assert not [text for text in offline.locator(".jp-MarkdownOutput").all_inner_texts() if "$" in text]
     assert offline.complaints == []
 

@@ -53,6 +53,7 @@ def test_theme_follows_the_system_until_the_reader_chooses(opened):
     opened.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert opened.evaluate(PAPER) == LIGHT
     assert not switch.is_visible()
+    assert opened.locator("main").bounding_box()["width"] == 1280
     opened.emulate_media(media="screen", color_scheme="light")
     opened.evaluate("dispatchEvent(new Event('afterprint'))")
     assert opened.evaluate(PAPER) == DARK
@@ -99,7 +100,11 @@ def test_search_by_keyboard(opened):
     opened.wait_for_url(re.compile(rf"/{LESSON.stem}\.html#"))
     assert opened.evaluate("document.querySelector(':target').matches('h2, h3')")
     opened.keyboard.press("Control+k")
-    opened.keyboard.type("no such word")
+    opened.locator(".site-search input").fill("x")
+    assert results.count() > 1
+    part_of_a_word = r"[^\W_]<mark>[^<]|[^>]</mark>[^\W_]"
+    assert not [html for each in results.all() if re.search(part_of_a_word, html := each.inner_html())]
+    opened.locator(".site-search input").fill("no such word")
     assert said.inner_text() == "Nothing was found."
     opened.keyboard.press("Escape")
     assert opened.locator(".site-search").is_hidden()

@@ -1,16 +1,7 @@
 // What a page of the site can do: switches that are remembered, contents that follow the reader, a search.
 
 const find = (selector) => document.querySelector(selector);
-
-// a browser may forbid a page to keep anything
-function kept(key, value) {
-  try {
-    if (value !== undefined) localStorage.setItem(key, value);
-    return localStorage.getItem(key);
-  } catch {
-    return null;
-  }
-}
+const made = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
 // One switch opens all answers of a page, and of the pages that are read next.
 function startAnswers() {
@@ -27,7 +18,8 @@ function startAnswers() {
   control.hidden = !answers.length;
 }
 
-// The page's head has shown the theme already; until the reader chooses one it follows the system.
+// The page's head has shown the theme already, and has `showTheme` and `kept`; until the reader chooses a theme it
+// follows the system.
 function startTheme() {
   const box = find(".site-theme");
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -45,7 +37,7 @@ function startTheme() {
   addEventListener("afterprint", () => showTheme(box.checked));
 }
 
-// The section that is read is marked in the contents; on a narrow screen these are folded.
+// The section that is read is marked in the contents, and seen there; on a narrow screen these are folded.
 function startContents() {
   const contents = find(".site-contents");
   if (!contents) return;
@@ -59,19 +51,12 @@ function startContents() {
     const atEnd = scrollY > 0 && scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
     const seen = headings.filter((heading) => atEnd || heading.getBoundingClientRect().top < 64).length;
     links.forEach((link) => link.removeAttribute("aria-current"));
-    links[seen - 1]?.setAttribute("aria-current", "location");
+    if (!seen) return;
+    links[seen - 1].setAttribute("aria-current", "location");
+    contents.parentElement.scrollTop = links[seen - 1].parentElement.offsetTop - innerHeight / 2;
   }
   document.addEventListener("scroll", () => requestAnimationFrame(mark), { passive: true });
   mark();
-}
-
-// Whoever is led to a place within a fold finds it open.
-function openTarget() {
-  const fold = find(":target")?.closest("details:not([open])");
-  if (fold) {
-    fold.open = true;
-    find(":target").scrollIntoView();
-  }
 }
 
 // What scrolls can be scrolled by keyboard, and nothing else stops the Tab key.
@@ -89,26 +74,20 @@ function letScroll() {
 
 // Text around the first word that was found, with that word marked; none is cut in two.
 function excerpt(text, words) {
-  const places = words.map((word) => text.toLowerCase().indexOf(word)).filter((place) => place >= 0);
-  const start = places.length ? Math.min(...places) : 0;
-  const word = words.find((each) => text.toLowerCase().startsWith(each, start)) ?? "";
-  const [from, end] = [Math.max(start - 60, 0), start + word.length];
-  const before = text.slice(from, start);
-  const after = text.slice(end, end + 120);
-  const paragraph = document.createElement("p");
-  const mark = document.createElement("mark");
-  mark.textContent = text.slice(start, end);
-  paragraph.append(from ? before.replace(/^\S*/, "…") : before, mark);
-  paragraph.append(end + 120 < text.length ? after.replace(/\S*$/, "…") : after);
+  const parts = text.split(new RegExp(`(?<![\\p{L}\\p{N}])(${words.join("|")})(?![\\p{L}\\p{N}])`, "iu"));
+  const [before, word, ...others] = parts.length > 1 ? parts : ["", "", text];
+  const after = others.join("");
+  const paragraph = made("p");
+  paragraph.append(before.length > 60 ? before.slice(-60).replace(/^\S*/, "…") : before);
+  paragraph.append(made("mark", { textContent: word }));
+  paragraph.append(after.length > 120 ? after.slice(0, 120).replace(/\S*$/, "…") : after);
   return paragraph;
 }
 
 function result(found, root) {
-  const item = document.createElement("li");
-  const link = document.createElement("a");
-  link.href = root + found.id;
-  link.textContent = found.title === found.heading ? found.title : `${found.title}: ${found.heading}`;
-  item.append(link, excerpt(found.text, found.terms));
+  const item = made("li");
+  const textContent = found.title === found.heading ? found.title : `${found.title}: ${found.heading}`;
+  item.append(made("a", { href: root + found.id, textContent }), excerpt(found.text, found.terms));
   return item;
 }
 
@@ -131,8 +110,7 @@ function startSearch() {
   function open() {
     if (!dialog.open) dialog.showModal();
     if (script) return;
-    script = document.createElement("script");
-    script.src = `${root}scripts/search.js`;
+    script = made("script", { src: `${root}scripts/search.js` });
     script.addEventListener("load", () => {
       box.addEventListener("input", show);
       show();
@@ -160,6 +138,4 @@ startTheme();
 startContents();
 startSearch();
 letScroll();
-openTarget();
-addEventListener("hashchange", openTarget);
 find(".site-tools").hidden = false;
