@@ -352,14 +352,14 @@ def test_the_small_network_by_keys_mouse_and_finger(run):
 
     field(0).focus()
     page.keyboard.press("ArrowUp")
-    expect({0: 0.1}, "Now input 0 is 0.1: the cost is ")
+    expect({0: 0.1}, "Changed: input 0, now 0.1. The cost is ")
     field(7).fill("-8.25")
     page.keyboard.press("Tab")
     assert has_focus(field(8))
-    expect({7: -8.25}, "Now bias of hidden neuron 1 is −8.25: ")
+    expect({7: -8.25}, "Changed: bias of hidden neuron 1, now −8.25. ")
     field(20).fill("7")  # beyond its bounds
     field(20).blur()
-    expect({20: 1.0}, "Now wanted output 1 is 1: ")
+    expect({20: 1.0}, "Changed: wanted output 1, now 1. ")
     field(11).scroll_into_view_if_needed()
     box = field(11).bounding_box()
     x, y = box["x"] + 20, box["y"] + 8
@@ -367,12 +367,12 @@ def test_the_small_network_by_keys_mouse_and_finger(run):
     page.mouse.down()
     page.mouse.move(x + 100, y, steps=10)
     page.mouse.up()
-    expect({11: 3.5}, "Now weight to output 0 from hidden neuron 0 is 3.5: ")
+    expect({11: 3.5}, "Changed: weight to output 0 from hidden neuron 0, now 3.5. ")
     session = page.context.new_cdp_session(page)
     for kind, right in [("touchStart", 0), ("touchMove", -40), ("touchMove", -80), ("touchEnd", None)]:
         points = [] if right is None else [{"x": x + right, "y": y}]
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    expect({11: 1.5}, "Now weight to output 0 from hidden neuron 0 is 1.5: ")
+    expect({11: 1.5}, "Changed: weight to output 0 from hidden neuron 0, now 1.5. ")
     before = list(numbers)
     for _step in range(3):
         was, after = outcome(numbers)["cost"], stepped(numbers)
@@ -381,6 +381,6 @@ def test_the_small_network_by_keys_mouse_and_finger(run):
     assert view.locator(".bpteach-cost").count() == 8  # four numbers were changed, one of them twice in a row
     for _step in range(3):
         click("Undo")
-    expect(dict(enumerate(before)), "Now weight to output 0 from hidden neuron 0 is 1.5: ")
+    expect(dict(enumerate(before)), "Changed: weight to output 0 from hidden neuron 0, now 1.5. ")
     click("Start again")
     expect(dict(enumerate(PRESETS["zero input"])), "A zero input: by BP4 ")

@@ -11,7 +11,7 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 from bpteach.publishing.lessons import LESSONS, kind, read, title
 from bpteach.publishing.slides import SUFFIX, build
 from browser import named, new_page
-from test_site import SAID, answer, new_offline_page, step_through
+from test_site import SAID, Links, answer, dead_links, new_offline_page, step_through
 from widgets_on_show import EXAMPLES, LESSON, nbconvert, published, root
 
 SCREEN = {"width": 1280, "height": 720}
@@ -131,12 +131,11 @@ def test_every_slide_fits_the_screen(path, decks, chromium):
     assert complaints == []
 
 
-@pytest.mark.parametrize("path", **named(LESSONS))
-def test_links_lead_to_decks(path, decks):
-    text = (decks / f"{path.stem}{SUFFIX}").read_text(encoding="utf-8")
-    targets = re.findall(r'(?:href|src)="(?!data:)([^"#]+)', text)
-    assert not [target for target in targets if not (decks / target).exists()]
-    assert not [target for target in targets if target.endswith(".ipynb")]
+def test_links_lead_to_decks_and_to_what_is_on_their_slides(decks):
+    assert dead_links(decks) == []
+    targets = {address for path in decks.glob("*.html") for address in Links(path).addresses}
+    assert not [address for address in targets if ".ipynb" in address]
+    assert f"{LESSON.stem}{SUFFIX}" in targets
 
 
 @pytest.mark.browser

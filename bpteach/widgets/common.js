@@ -49,6 +49,7 @@ function say(live, text) {
   if (live.textContent !== text) live.textContent = text;
 }
 
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 // --- the widget

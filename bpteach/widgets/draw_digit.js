@@ -5,7 +5,6 @@ const PACE = 100; // while the pen moves, ask at most so often
 const STRAIGHT = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const MOVES = { ...STRAIGHT, Home: [-1, -1], PageUp: [1, -1], End: [-1, 1], PageDown: [1, 1] };
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const within = (value, most) => Math.min(Math.max(value, 0), most);
 const rounded = (value) => Number(value.toFixed(4));
 

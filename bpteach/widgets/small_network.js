@@ -1,5 +1,5 @@
-// A network small enough to change. This is the one script that computes: the gradient of 2, 3 and 2 neurons, so that all
-// changes at once, also where no kernel runs. Where a number stands in the list, and how it is written, is as in
+// A network small enough to change. This is the one script that computes: the gradient of 2, 3 and 2 neurons, so that
+// all changes at once, also where no kernel runs. Where a number stands in the list, and how it is written, is as in
 // bpteach/widgets/small_network_numbers.py; a test holds the two against each other.
 
 const MOST_PAST = 40; // changes that can be undone
@@ -64,7 +64,6 @@ function sumOf(neuron, numbers) {
 
 // --- the picture
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const sign = (value) => `bpteach-${value > 0 ? "up" : value < 0 ? "down" : "grid"}`;
 
 // The network's picture; `show` sets what depends on the numbers. `chosen` is the neuron whose sum is shown, or -1.
@@ -213,7 +212,10 @@ export default widget((view) => {
 
   // A link tells the numbers, too, where they are not the preset's.
   const { tell: choices } = view.link;
-  view.link.tell = () => ({ ...choices(), ...(same(get("numbers"), started()) ? {} : { numbers: get("numbers").join() }) });
+  view.link.tell = () => {
+    const own = same(get("numbers"), started()) ? {} : { numbers: get("numbers").join() };
+    return { ...choices(), ...own };
+  };
   view.link.follow = (told, said) => {
     choose(told);
     const numbers = (said.get("numbers") ?? "").split(",").map(Number);

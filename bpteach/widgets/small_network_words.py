@@ -79,7 +79,7 @@ def words(starts):
         "sum": _("Show the sum of"),
         "sums": [_("no δ"), *(f"{symbol('δ', neuron)}, {_(name)}" for neuron, name in enumerate(NEURONS))],
         "symbols": [in_symbols(neuron) for neuron in range(len(NEURONS))],
-        "changed": _("Now {name} is {value}: the cost is {cost}, after one step {after}."),
+        "changed": _("Changed: {name}, now {value}. The cost is {cost}, after one step {after}."),
         "fell": _("The cost fell from {before} to {cost}; after one more step it is {after}."),
         "rose": _("The cost rose from {before} to {cost}; after one more step it is {after}."),
         "own": _(OWN),
