@@ -51,7 +51,7 @@ def section(path):
 
 def test_every_plan_adds_up():
     found = list(plans(TEXT))
-    assert len(found) == 4 + len(LESSONS)
+    assert len(found) == 4 + len(LESSONS), "give each lesson a section with a plan of 45 minutes, and no other plan"
     assert [total for total, _ in found] == 4 * [90] + len(LESSONS) * [45]
     for total, rows in found:
         spans = [[int(minute) for minute in row[0].split("–")] for row in rows]

@@ -352,7 +352,7 @@ def test_table_lists_the_lessons(place):
     words = prose(read(LESSONS[0])) if place != "README.md" else (ROOT / "README.md").read_text(encoding="utf-8")
     row = r"^\| *\d+ *\| *(?:\[(.+?)\]\((.+?)\)|(.+?)) *\|(?: *(\d+) *\|)?"
     rows = [found.groups("") for found in re.finditer(row, words, re.MULTILINE)]
-    assert len(rows) == len(LESSONS)
+    assert len(rows) == len(LESSONS), f"give each lesson a row in the table of {place}"
     for path, (linked, target, plain, minutes) in zip(LESSONS, rows, strict=True):
         lesson = read(path)
         assert (linked or plain) == title(lesson).replace("’", "'")
