@@ -150,6 +150,8 @@ def test_widget_steps_on_a_slide(name, deck, request):
     if deck == "live":
         assert box["x"] + box["width"] <= SCREEN["width"]
         assert box["y"] + box["height"] <= SCREEN["height"]
+        cut = "all => all.filter(({scrollHeight, clientHeight}) => scrollHeight > clientHeight).length"
+        assert view.locator(".bpteach-code").evaluate_all(cut) == 0
         assert page.complaints == []
 
 
