@@ -220,7 +220,7 @@ def test_a_sixth_is_kept_for_validation(tmp_path, n, split):
 
 def test_one_folder_may_mix_plain_files_and_packed_ones_of_another_program(folder):
     replace(IMAGES, RAW[IMAGES], packed=False)(folder)
-    with gzip.GzipFile("another name", "wb", fileobj=(folder / f"{LABELS}.gz").open("wb"), mtime=1) as file:
+    with open(folder / f"{LABELS}.gz", "wb") as raw, gzip.GzipFile("another", "wb", fileobj=raw, mtime=1) as file:
         file.write(RAW[LABELS])
     assert len(load_mnist(folder).training) == 50
 
