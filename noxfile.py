@@ -46,10 +46,19 @@ def locked(session):
 @nox.session
 def numpy_alone(session):
     """Run what needs no other package where there is none."""
-    session.install(".", "pytest", "hypothesis")
+    session.install(".", "pytest", "pytest-xdist", "hypothesis")
     names = "refusals functions network backpropagation training gradcheck mnist mnist_files diagnosis learners"
     files = [f"tests/test_{name}.py" for name in f"{names} recording readiness locale house".split()]
-    options = ["-o", "addopts=", "-m", "not slow", "--doctest-modules", "--doctest-ignore-import-errors"]
+    options = [
+        "-n",
+        "logical",
+        "-o",
+        "addopts=",
+        "-m",
+        "not slow",
+        "--doctest-modules",
+        "--doctest-ignore-import-errors",
+    ]
     session.run("python", "-m", "pytest", *options, "bpteach", *files, env={"BPTEACH_REQUIRE_ALL": ""})
 
 

@@ -4,12 +4,12 @@ import itertools
 import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
 
 from bpteach import readiness
-from bpteach.publishing.lessons import ROOT
 from bpteach.readiness import PARTS, check_setup, least_versions
 
 CURE = "run python -m pip install -r requirements.txt in the collection's folder, then restart the kernel."
@@ -59,7 +59,7 @@ def test_a_package_that_is_missing_or_too_old_is_named_with_its_cure(name, monke
 
 
 def test_each_requirement_of_the_project_is_understood(monkeypatch):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text(encoding="utf-8"))["project"]
     lines = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
     monkeypatch.setattr(readiness, "requires", lambda name: lines)
     assert len(least_versions()) == len(lines)
