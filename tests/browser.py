@@ -26,6 +26,9 @@ FLAGS = [
     *("--disable-background-networking", "--disable-component-update"),
 ]
 
+#: Seconds that anything may take on a machine that is busy with much else; to start something, three times as many.
+PATIENCE = 60
+
 #: What a front end reports by itself, whatever notebook is open.
 HARMLESS = (
     r"Cannot read properties of undefined \(reading 'schema'\)",  # Notebook 7.6, each time that it starts
@@ -40,6 +43,9 @@ BROKEN_WIDGET = re.compile(
     r"Error (displaying|creating|rendering) (the )?widget|model not found|Loading widget|Javascript Error",
     re.IGNORECASE,
 )
+
+#: what the page has once it knows that its kernel rests
+IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 
 #: where a cell's number stands, in the notebook that is seen; a cell whose source is folded has none
 PROMPTS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell:not(:has(.jp-InputPlaceholder)) .jp-InputPrompt"
@@ -63,6 +69,7 @@ def launch(playwright):
 def new_page(browser):
     """Open an empty page that notes, in `page.complaints`, errors and every request to another machine."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(1000 * PATIENCE)
     page.complaints = []
 
     def complain(text):
@@ -103,13 +110,13 @@ class Jupyter:
         with open(self.folder / "server.log", "w") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
             self.process = subprocess.Popen(command, cwd=self.folder, env=self._settings(), **streams)
-        wait_until(self._answers, 60, f"Jupyter did not start; see {self.folder / 'server.log'}")
+        wait_until(self._answers, f"Jupyter did not start; see {self.folder / 'server.log'}")
         return self
 
     def __exit__(self, *error):
         try:
             self.ask("shutdown", "POST")
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         except (OSError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()
@@ -117,7 +124,7 @@ class Jupyter:
     def ask(self, what, method="GET"):
         request = Request(f"{self.address}/api/{what}", method=method)
         request.add_header("Authorization", f"token {self.token}")
-        with build_opener(ProxyHandler({})).open(request, timeout=10) as answer:
+        with build_opener(ProxyHandler({})).open(request, timeout=PATIENCE) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 
@@ -219,22 +226,50 @@ def open_lesson(page, jupyter, name, front="lab/tree", place=""):
 
 
 def wait_for_lesson(page, jupyter, name):
-    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
-    wait_until(lambda: jupyter.is_idle(name), 60, f"{name}: the kernel did not start", page)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")  # the page knows it
-    page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0", timeout=60_000)
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    wait_until(lambda: jupyter.is_idle(name), f"{name}: the kernel did not start", page)
+    page.wait_for_selector(IDLE, state="attached")  # the page knows it
+    page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0")
 
 
-def run_all(page, jupyter, name, timeout=90):
+def run_all(page, jupyter, name):
     """Run every cell through the Run menu, and wait until each has its number and the kernel is idle."""
     empty_prompts(page)
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     unnumbered = "prompts => prompts.filter(prompt => !/\\[\\d+\\]/.test(prompt.textContent)).length"
     ended = lambda: page.eval_on_selector_all(PROMPTS, unnumbered) == 0 or error_outputs(page)  # noqa: E731
-    wait_until(ended, timeout, f"{name}: Run All did not end", page)
-    wait_until(lambda: jupyter.is_idle(name), 30, f"{name}: the kernel did not come to rest", page)
-    page.wait_for_timeout(500)  # the last output is drawn
+    wait_until(ended, f"{name}: Run All did not end", page)
+    come_to_rest(page, jupyter, name)
+
+
+def come_to_rest(page, jupyter, name):
+    """Wait until nothing runs, and the last output is drawn."""
+    wait_until(lambda: jupyter.is_idle(name), f"{name}: the kernel did not come to rest", page)
+    page.wait_for_selector(IDLE, state="attached")
+    with contextlib.suppress(AssertionError):  # what never is drawn, `faults` tells
+        wait_until(lambda: not _undrawn(page), "", page, seconds=PATIENCE / 3)
+    settle(page)
+
+
+def _undrawn(page):
+    texts = page.locator(".jp-OutputArea-output").all_inner_texts()
+    return page.evaluate(EMPTY_OUTPUTS) or page.evaluate(PICTURE_FAULTS) or any(map(BROKEN_WIDGET.search, texts))
+
+
+def settle(page):
+    """Wait until the widgets have kept their places for some frames: what is drawn or unfolded late is there."""
+    page.evaluate(SETTLED)
+
+
+SETTLED = """async () => {
+    const seen = 'body, .bpteach-widget, .bpteach-widget > * > *';
+    const places = () => JSON.stringify([...document.querySelectorAll(seen)].map(each => each.getBoundingClientRect()));
+    for (let kept = 0, frames = 0, before = ''; kept < 8 && frames < 500; frames++) {
+        kept = before === (before = places()) ? kept + 1 : 0;
+        await new Promise(requestAnimationFrame);
+    }
+}"""
 
 
 def empty_prompts(page):
@@ -281,10 +316,10 @@ def step_widgets(page):
         stepped.press("Home")
         first = said.all_inner_texts()
         stepped.press("End")
-        wait_until(lambda said=said, first=first: said.all_inner_texts() != first, 5, f"widget {i} did not step", page)
+        wait_until(lambda said=said, first=first: said.all_inner_texts() != first, f"widget {i} did not step", page)
 
 
-def wait_until(condition, seconds, complaint, page=None):
+def wait_until(condition, complaint, page=None, seconds=3 * PATIENCE):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if result := condition():
@@ -293,11 +328,16 @@ def wait_until(condition, seconds, complaint, page=None):
     raise AssertionError(f"{complaint} within {seconds} s")
 
 
-def wait_for(page, read, wanted, what, seconds=10):
-    end = time.monotonic() + seconds
+def wait_for(page, read, wanted, what):
+    """Wait until something is read; who has waited in vain waits less from then on."""
+    end = time.monotonic() + PATIENCE / (1 + len(IN_VAIN))
     while (found := read()) != wanted and time.monotonic() < end:
         page.wait_for_timeout(20)
-    assert found == wanted, f"{what}: expected {wanted!r}, found {found!r} after {seconds} s"
+    IN_VAIN.extend([what] * (found != wanted))
+    assert found == wanted, f"{what}: expected {wanted!r}, found {found!r} for long"
+
+
+IN_VAIN = []
 
 
 def has_focus(locator):

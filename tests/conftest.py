@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 # before NumPy is loaded; the kernels of the lessons inherit it
 for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
@@ -78,11 +79,53 @@ def pytest_collection_modifyitems(items):
         marks = [mark for fixture, mark in MARKERS.items() if fixture in getattr(item, "fixturenames", ())]
         if item.path.suffix == ".ipynb":
             marks.append("lessons")
-            item.output_timeout = 60  # nbval's 5 seconds, which no option changes, are few on a busy machine
+            item.output_timeout = 600  # nbval's 5 seconds, which no option changes, are few on a busy machine
         for mark in marks:
             item.add_marker(mark)
         if any(map(item.get_closest_marker, ("browser", "lessons", "npm", "pytorch"))):
             item.add_marker("slow")
+    with_slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in with_slow)  # a long file that came last would be waited for
+
+
+MOST_RERUNS = 3  # in each process: if more fails, it is no accident
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Try once more what has failed in a browser, with all made anew: on a busy machine a browser dies now and then.
+
+    (pytest-rerunfailures keeps the fixtures of a module, and with them the browser that is dead.)
+    """
+    if not item.get_closest_marker("browser"):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    if any(report.failed for report in reports) and item.config.stash.setdefault(RERUNS, 0) < MOST_RERUNS:
+        item.config.stash[RERUNS] += 1
+        with contextlib.suppress(Exception):  # what is dead cannot be closed
+            item.session._setupstate.teardown_exact(None)
+        for report in reports:
+            report.outcome = "rerun" if report.failed else report.outcome
+            item.ihook.pytest_runtest_logreport(report=report)
+        reports = runtestprotocol(item, log=False, nextitem=nextitem)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+RERUNS = pytest.StashKey()
+
+
+def pytest_report_teststatus(report):
+    return ("rerun", "R", "RERUN") if report.outcome == "rerun" else None
+
+
+def pytest_terminal_summary(terminalreporter):
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"failed at first: {report.nodeid} ({report.when})")
+        terminalreporter.line(report.longreprtext)
 
 
 def unavailable(reason):
@@ -130,10 +173,11 @@ def chromium():
     For one module only: Playwright keeps an event loop running, and nbval, in the same process, needs its own.
     """
     need("playwright")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
-    from browser import launch
+    from browser import PATIENCE, launch
 
+    expect.set_options(timeout=1000 * PATIENCE)
     with sync_playwright() as playwright:
         running = launch(playwright)
         if running is None:
@@ -163,7 +207,7 @@ def shared(tmp_path_factory):
 
     @contextlib.contextmanager
     def in_turn():
-        end = time.monotonic() + 300
+        end = time.monotonic() + 1200
         folder.mkdir(exist_ok=True)
         while True:
             try:

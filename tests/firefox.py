@@ -4,9 +4,10 @@ import itertools
 import json
 import shutil
 import subprocess
-import time
 
 from websocket import create_connection
+
+from browser import PATIENCE, wait_until
 
 BROWSERS = ("firefox", "firefox-esr")
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Space": "\ue00d", "Home": "\ue011", "ArrowRight": "\ue014"}
@@ -23,12 +24,10 @@ class Firefox:
         program = next(filter(None, map(shutil.which, BROWSERS)))
         command = [program, "--headless", "--no-remote", "--profile", self.folder, "--remote-debugging-port", "0"]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        note, end = self.folder / "WebDriverBiDiServer.json", time.monotonic() + 60
-        while not (note.exists() and note.read_text()):
-            assert time.monotonic() < end, "Firefox did not start"
-            time.sleep(0.1)
+        note = self.folder / "WebDriverBiDiServer.json"
+        wait_until(lambda: note.exists() and note.read_text(), "Firefox did not start")
         port = json.loads(note.read_text())["ws_port"]
-        self.socket = create_connection(f"ws://127.0.0.1:{port}/session", timeout=60, suppress_origin=True)
+        self.socket = create_connection(f"ws://127.0.0.1:{port}/session", timeout=3 * PATIENCE, suppress_origin=True)
         self.ask("session.new", capabilities={})
         # in the page that it opens by itself keys arrive, and nothing comes of them
         self.page = self.ask("browsingContext.create", type="tab")["context"]
@@ -37,7 +36,7 @@ class Firefox:
     def __exit__(self, *error):
         self.socket.close()
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
     def ask(self, method, **what):
         """Send a command, and give its result; a page's own messages between are passed over."""
@@ -65,9 +64,5 @@ class Firefox:
         actions = [{"type": "key", "id": "keyboard", "actions": strokes}]
         self.ask("input.performActions", context=self.page, actions=actions)
 
-    def wait_for(self, expression, seconds=20):
-        end = time.monotonic() + seconds
-        while not (found := self.evaluate(expression)) and time.monotonic() < end:
-            time.sleep(0.1)
-        assert found, expression
-        return found
+    def wait_for(self, expression):
+        return wait_until(lambda: self.evaluate(expression), expression, seconds=PATIENCE)

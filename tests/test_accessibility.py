@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
 import widgets_on_show
-from browser import faults, running
+from browser import faults, running, settle
 from widgets_on_show import EXAMPLES, root
 
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
@@ -73,7 +73,7 @@ def opened(request, shown):
     item("Theme").hover()
     item(request.param).click()
     shown.wait_for_selector(f'body[data-jp-theme-name="{request.param}"]', state="attached")
-    shown.wait_for_timeout(500)
+    settle(shown)
     return shown
 
 

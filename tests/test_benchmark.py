@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import time
 import tracemalloc
 from unittest.mock import Mock
 
@@ -180,9 +181,10 @@ json.dump([recipe, seed, os.environ["OPENBLAS_NUM_THREADS"]], open(file, "w"))
 @pytest.mark.slow
 def test_a_program_is_timed_from_start_to_end_and_one_that_fails_is_named(stand_in):
     stand_in.write_text(LEARNS)
+    began = time.perf_counter()
     found = machine.run_program("best", 3)
+    assert 0.2 < found["seconds"] < time.perf_counter() - began
     assert (found["recipe"], found["seed"], found["accuracy"]) == ("best", 3, ["best", "3", "1"])
-    assert 0.2 < found["seconds"] < 20
     if sys.platform != "win32":
         assert 50 < found["megabytes"] < 500
     stand_in.write_text("raise SystemExit(3)")

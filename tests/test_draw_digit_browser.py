@@ -249,7 +249,7 @@ def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
 
 
 def expect_recorded(page, root, mirror):
-    root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for(timeout=8000)
+    root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for()
     root.get_by_role("radio", name="1").check()
     expect(page, root, mirror, SEVEN, 1, 0)
     for step in (1, 2, 3):
@@ -273,7 +273,7 @@ def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
     root = page.locator(ROOT)
     root.wait_for()
     expect(page, root, mirror, SEVEN, 7, 0)
-    root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for(timeout=8000)
+    root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for()
     by_mouse(page, root.get_by_role("application"), THREE)
     expect(page, root, mirror, SEVEN, None, 0)
     assert root.locator(".bpteach-notice").is_visible()

@@ -14,6 +14,7 @@ from bpteach.publishing.lessons import LESSONS, ROOT, answers, cells_of, proofs,
 from browser import (
     Jupyter,
     faults,
+    has_focus,
     open_lesson,
     run_all,
     shown_of_folded,
@@ -116,6 +117,8 @@ def run_below(page, lines):
     page.locator(".jp-Notebook .jp-Cell").last.click(position={"x": 5, "y": 5})
     for key in ("Escape", "b", "Enter"):
         page.keyboard.press(key)
+    editor = page.locator(".jp-Notebook .jp-CodeCell.jp-mod-active .cm-content")
+    wait_for(page, lambda: editor.count() and has_focus(editor), True, "the new cell can be written in")
     page.keyboard.insert_text(lines)
     page.keyboard.press("Shift+Enter")
 
@@ -126,7 +129,7 @@ def test_readme_command_opens_the_first_lesson(page, tmp_path):
     program, *command = shlex.split(block[1].split("&&")[-1])
     assert Path(program).name == "jupyter"
     with Jupyter(tmp_path, command) as jupyter:
-        wait_until(jupyter.opened.exists, 30, "Jupyter opened no browser")
+        wait_until(jupyter.opened.exists, "Jupyter opened no browser")
         page.goto(jupyter.opened.read_text())
         wait_for_lesson(page, jupyter, LESSONS[0].name)
         assert LESSONS[0].name in page.url

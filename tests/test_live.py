@@ -20,7 +20,6 @@ from conftest import need, unavailable
 LESSON = next(path for path in LESSONS if path.stem.startswith("03-"))
 MOST_AT_FIRST = 40e6  # bytes, until the first cell has run
 NOTEBOOK = "jupyterapp.shell.currentWidget.content"
-SECONDS = 60  # on a machine that is busy with other tests
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +94,6 @@ def work(page, cells, answers, first=0):
 
 def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     address, sent = served
-    page.set_default_timeout(1000 * SECONDS)
     page.goto(f"{address}/{LESSON.stem}.html")
     page.get_by_role("link", name="Run this lesson").press("Enter")
     page.get_by_text("Python starts ...").wait_for()
@@ -104,11 +102,11 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     answers, cells = solutions(), read(built / "live" / "files" / LESSON.name).cells
     first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
     work(page, cells[: first + 1], answers)
-    wait_until(lambda: counts(page)[0] == 1, SECONDS, "the first cell has not run", page)
+    wait_until(lambda: counts(page)[0] == 1, "the first cell has not run", page)
     assert sum(sent.values()) < MOST_AT_FIRST, sorted(sent.items(), key=lambda each: -each[1])[:9]
 
     work(page, cells[first + 1 :], answers, first + 1)
-    wait_until(lambda: all(counts(page)), SECONDS, "some cell has not run", page)
+    wait_until(lambda: all(counts(page)), "some cell has not run", page)
     outputs = {tag: cell["outputs"] for cell in notebook_of(page) for tag in cell["metadata"].get("tags", [])}
     assert answers.keys() == {tag.replace("check", "exercise") for tag in outputs if "check" in tag}
     for tag in (tag for tag in outputs if "check" in tag):
@@ -132,7 +130,7 @@ def step(page, place):
     slider.press("Home")
     before = said.inner_text()
     slider.press("End")
-    wait_until(lambda: said.inner_text() != before, SECONDS, "the widget did not step", page)
+    wait_until(lambda: said.inner_text() != before, "the widget did not step", page)
 
 
 def notebook_of(page):

@@ -111,7 +111,7 @@ def grade_the_stuck(folder):
     beside = folder.parent / "stuck" / "teaching"
     shutil.copytree(folder, beside, ignore=shutil.ignore_patterns("submitted"))
     hand_in(beside, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
-    nbgrader(beside, f"AutogradeApp {NAME} {AT_ONCE} --Execute.timeout=8")
+    nbgrader(beside, f"AutogradeApp {NAME} {AT_ONCE} --Execute.timeout=20")
 
 
 def nbgrader(folder, *commands):

@@ -51,7 +51,6 @@ def expect_step(page, widget, show, view, step):
     page.wait_for_function(
         "([element, text]) => element.innerText === text",
         arg=[said.element_handle(), show.sentence(widget, step)],
-        timeout=5000,
     )
 
 

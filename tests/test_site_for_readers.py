@@ -11,6 +11,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 from bpteach.publishing.command import publish
+from browser import settle
 from conftest import need, unavailable
 from firefox import BROWSERS, Firefox
 from test_accessibility import violations
@@ -47,7 +48,7 @@ def test_theme_follows_the_system_until_the_reader_chooses(opened):
             opened.show(page)
         if key:
             switch.press(key)
-        opened.wait_for_function(f"{PAPER} === '{paper}'", timeout=5000)
+        opened.wait_for_function(f"{PAPER} === '{paper}'")
         assert switch.is_checked() == (paper == DARK)
     opened.emulate_media(media="print")
     opened.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -76,7 +77,7 @@ def test_whole_page_satisfies_axe(name, theme, width, opened):
     opened.emulate_media(color_scheme=theme)
     opened.show(name)
     opened.evaluate("document.querySelectorAll('details').forEach((each) => (each.open = true))")
-    opened.wait_for_timeout(200)  # what is unfolded is looked at, whether it scrolls
+    settle(opened)  # what is unfolded is looked at, whether it scrolls
     found = violations(opened, "html")
     opened.emulate_media(color_scheme="light")
     opened.set_viewport_size({"width": 1280, "height": 900})

@@ -204,7 +204,7 @@ def test_where_no_address_leads_back_no_link_is_offered(place, chromium, address
         page.goto(f"{address.rsplit('/', 1)[0]}/style/site.css")  # a page of the same origin
         page.set_content(f'<iframe src="{address}" width="900" height="600"></iframe>')
     seen = page.frame_locator("iframe") if place == "in a frame" else page
-    wait_for(page, seen.locator(".bpteach-widget").count, 2 * len(EXAMPLES), "all widgets", 30)
+    wait_for(page, seen.locator(".bpteach-widget").count, 2 * len(EXAMPLES), "all widgets")
     assert seen.get_by_role("button", name="Copy link").count() == 0
     page.context.close()
 

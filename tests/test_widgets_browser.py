@@ -7,9 +7,13 @@ import sys
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
+pytest.importorskip("playwright", reason="Playwright is not installed")
+
+from playwright.sync_api import expect
 
 from browser import (
     PROMPTS,
+    come_to_rest,
     empty_prompts,
     faults,
     has_focus,
@@ -17,6 +21,7 @@ from browser import (
     open_lesson,
     overflows,
     running,
+    settle,
     wait_for,
     wait_until,
     write_notebook,
@@ -131,7 +136,7 @@ def test_the_text_size_is_that_of_everything_and_it_fits(opened, name):
         wait_for(opened, look, [f"{chosen}px"] * 2, "the text size")
         assert not overflows(views.first), f"at text size {chosen}"
     opened.set_viewport_size({"width": 800, "height": 900})
-    opened.wait_for_timeout(200)
+    settle(opened)
     assert not overflows(views.first), "in a narrow window"
     opened.set_viewport_size({"width": 1280, "height": 1000})
     assert views.first.locator("[id]").count() == 0
@@ -143,9 +148,10 @@ CONTROLS = ("[type=range]", "button", "select", "[type=checkbox]", "[type=radio]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, name):
+def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, jupyter, name):
     """With the arrows and Home the chosen cell stays; Escape leads out, to it; Shift+Enter runs it, and goes on."""
     place, view = list(EXAMPLES).index(name) + 1, opened.locator(root(name)).first
+    chosen = lambda: opened.evaluate(CHOSEN)  # noqa: E731
     kinds = [kind for kind in CONTROLS if view.locator(f"{kind}:visible:enabled").count()]
     assert len(kinds) >= 2
     for kind in kinds:
@@ -156,15 +162,17 @@ def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, 
             assert (opened.evaluate(CHOSEN), view.evaluate(INSIDE)) == (place, True), f"{key} on {kind}"
         for _ in range(2):  # the first may let something go
             opened.keyboard.press("Escape")
-        assert not view.evaluate(INSIDE), f"Escape on {kind}"
+        wait_for(opened, lambda: view.evaluate(INSIDE), False, f"Escape on {kind}")
         opened.keyboard.press("ArrowUp")
-        assert opened.evaluate(CHOSEN) == place - 1, f"from the cell, after Escape on {kind}"
+        wait_for(opened, chosen, place - 1, f"from the cell, after Escape on {kind}")
     for kind in kinds if name == "BackpropStepper" else kinds[:1]:
         view.locator(f"{kind}:visible:enabled").first.focus()
-        assert opened.evaluate(CHOSEN) == place
+        wait_for(opened, chosen, place, f"the focus on {kind}")
+        empty_prompts(opened)
         opened.keyboard.press("Shift+Enter")
-        assert opened.evaluate(CHOSEN) == place + 1, f"Shift+Enter on {kind}"
-        wait_for(opened, lambda: opened.locator(PROMPTS, has_text="[*]").count(), 0, "the cell runs")
+        wait_for(opened, chosen, place + 1, f"Shift+Enter on {kind}")
+        expect(opened.locator(PROMPTS).nth(place)).to_have_text(re.compile(r"\[\d+\]"))
+        come_to_rest(opened, jupyter, FILE)
         views = Views(opened, name)
         views.expect(views.step, f"made anew, by Shift+Enter on {kind}")
 
@@ -190,8 +198,8 @@ def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
     opened.get_by_role("button", name="Confirm Kernel Restart").click()
     texts = lambda: "".join(opened.locator(PROMPTS).all_inner_texts())  # noqa: E731
     count = 1 + len(EXAMPLES) + len(SAVED)
-    wait_until(lambda: len(re.findall(r"\[\d+\]", texts())) == count, 60, "the cells did not run", opened)
-    wait_until(lambda: jupyter.is_idle(FILE), 30, "the kernel did not come to rest", opened)
+    wait_until(lambda: len(re.findall(r"\[\d+\]", texts())) == count, "the cells did not run", opened)
+    come_to_rest(opened, jupyter, FILE)
     for name in EXAMPLES:
         views = Views(opened, name)
         views.expect(views.step, f"{name}, made anew")
@@ -207,7 +215,7 @@ def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(opene
     )  # also where the page has no rule of Jupyter's
     opened.keyboard.press("Control+s")
     path = jupyter.folder / "notebooks" / FILE
-    wait_until(lambda: path.read_text().count("bpteach-still") >= len(SAVED), 10, "not saved", opened)
+    wait_until(lambda: path.read_text().count("bpteach-still") >= len(SAVED), "not saved", opened)
     jupyter.stop_kernels()
     page = new_page(chromium)
     open_lesson(page, jupyter, FILE, opened.front)
@@ -225,10 +233,11 @@ def test_an_exported_page_shows_still_pictures_alone_where_no_network_is(chromiu
     write_notebook(tmp_path / "page.ipynb", sources(["DeltaView", "MiniBatchExplorer"]))
     command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--execute", "page.ipynb"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    page = chromium.new_page()
+    page = new_page(chromium)
     page.route(re.compile("^https?:"), lambda route: route.abort())
     page.goto((tmp_path / "page.html").as_uri())
-    page.wait_for_timeout(500)
+    wait_for(page, page.locator(".bpteach-still img:visible").count, 2, "still pictures")
+    page.wait_for_load_state("networkidle")
     assert page.locator(".bpteach-still img:visible").count() == 2
     assert page.locator(".jupyter-widgets:visible").count() == 0
-    page.close()
+    page.context.close()
