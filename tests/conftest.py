@@ -56,11 +56,13 @@ class Memory:
 def pytest_configure(config):
     """Let hypothesis take its time, and in CI try the same examples in every run; look at the lessons' memory."""
     config.pluginmanager.register(Memory())  # what stands in this file alone is for the tests of this folder
+    config.option.nbval_kernel_startup_timeout = 600
     try:
-        from hypothesis import settings
+        from hypothesis import HealthCheck, settings
     except ImportError:
         return
-    settings.register_profile("bpteach", deadline=None, derandomize="CI" in os.environ)
+    patient = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("bpteach", **patient, derandomize="CI" in os.environ)
     settings.load_profile("bpteach")
 
 

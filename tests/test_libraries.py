@@ -209,10 +209,10 @@ for cell in cells:
 assert not any(name in sys.modules and sys.modules[name] for name in {missing})
 """
 
-#: Runs all cells, then each once more from the last to the first, then each twice.
+#: Runs all cells, then each twice more from the last to the first.
 RUN_AGAIN = """
 first, order = {{}}, list(range(len(cells)))
-for number in order + order[::-1] + [number for number in order for _ in range(2)]:
+for number in order + [number for number in order[::-1] for _ in range(2)]:
     said = printed(cells[number])
     assert first.setdefault(number, said) == said, (cells[number]["id"], first[number], said)
 """

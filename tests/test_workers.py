@@ -106,7 +106,7 @@ if __name__ == "__main__":
 def test_a_program_that_loses_a_worker_prints_nothing_else(tmp_path):
     need("distributed")
     (tmp_path / "program.py").write_text(A_PROGRAM)
-    settings = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True, "timeout": 120}
+    settings = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True, "timeout": 600}
     done = subprocess.run([sys.executable, str(tmp_path / "program.py")], check=True, **settings)
     assert (done.stdout.strip(), done.stderr) == ("closed", "")
 
@@ -147,7 +147,7 @@ def test_a_team_is_closed_by_an_error_inside_its_block():
     with pytest.raises(LookupError), team:  # noqa: PT012
         processes = [*map(psutil.Process, team.processes())]
         raise LookupError
-    gone, alive = psutil.wait_procs(processes, timeout=30)
+    gone, alive = psutil.wait_procs(processes, timeout=300)
     assert [len(gone), alive] == [1, []]
     with pytest.raises(RuntimeError, match="no workers"):
         team.backprop_matrix(net, X, Y)
@@ -212,7 +212,7 @@ def test_a_real_worker_without_the_package_is_told():
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with subprocess.Popen(program, **quiet) as worker:
             try:
-                client.wait_for_workers(1, timeout=60)
+                client.wait_for_workers(1, timeout=300)
                 with pytest.raises(ImportError) as told, Team(address=address):
                     pass
             finally:

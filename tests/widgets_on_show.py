@@ -186,7 +186,8 @@ def notebook():
 def write_executed(path):
     draft = path.with_name("draft.ipynb")
     nbformat.write(notebook(), draft)
-    nbconvert("notebook", draft, "--execute", "--inplace")
+    patient = [f"--ExecutePreprocessor.{name}_timeout=600" for name in ("startup", "iopub")]
+    nbconvert("notebook", draft, "--execute", "--inplace", *patient)
     draft.rename(path)
 
 

@@ -21,6 +21,8 @@ def execute(notebook, folder, widget_state=False):
     NotebookClient(
         notebook,
         timeout=600,
+        startup_timeout=600,
+        iopub_timeout=600,  # after 4 seconds a busy machine's outputs would be left out, and nobody told
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],
