@@ -6,8 +6,8 @@ A register reads a text. A section names what its functions have in common, a ro
     name | style [shows ...; first ...] | code
 
 The code may follow on the lines below. It is the body of a function of the register's arguments; or a whole function,
-from its `def`; or another function of the text with pieces of it replaced: `other: this → that` (¶ begins a new line;
-nothing after the arrow leaves the line out). Functions of the section "base" are there for that only.
+from its `def`; or another function of the text with pieces of it replaced: `other: this → that && this → that` (¶ is a
+new line; nothing after the arrow leaves the line out). Functions of the section "base" are there for that only.
 What the gradients show on square layers is a word of SEEN in test_learners.py; a row may show something else.
 The options, besides those that `Learner` tells: the names that it `may be` given, and what it `keeps` from call to
 call, in a variable outside or in `attributes` of itself, `fn`.
@@ -77,8 +77,8 @@ class Register:
         if base not in self._bodies:
             return text
         body = self._bodies[base]
-        for line in filter(None, [change.strip(), *below.splitlines()]):
-            old, new = (part.strip() for part in line.split("→"))
+        for each in filter(None, " && ".join([change.strip(), *below.splitlines()]).split(" && ")):
+            old, new = (part.strip() for part in each.split("→"))
             assert old in body, f"{old!r} is not in {base}, which is now\n{body}"
             body = _replaced(body, old, new)
         return body

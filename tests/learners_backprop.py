@@ -351,12 +351,9 @@ right_fortran | arrays in column order, keyword-like names
     nabla_b, nabla_w = zip(*out[::-1])
     return nabla_b, nabla_w
 right_attributes | what was computed is kept on the network | inserted: zs, acts = → net.zs, net.activations =
-    zs[ → net.zs[
-    acts → net.activations
-    delta → net.delta
+    zs[ → net.zs[ && acts → net.activations && delta → net.delta
 right_copied_lists | a copy of the list of biases as room; two lists in a list | paired:
-    zeros(net) → net.biases.copy(), list(net.weights)
-    return nb, nw → return [nb, nw]
+    zeros(net) → net.biases.copy(), list(net.weights) && return nb, nw → return [nb, nw]
 right_longdouble | longer numbers inside
     wide = bpteach.Network(net.sizes, [w.copy() for w in net.weights], [b.copy() for b in net.biases])
     wide.weights, wide.biases = ([v.astype(np.longdouble) for v in part] for part in (net.weights, net.biases))
@@ -412,8 +409,7 @@ formula_on_z_book | the book's, shortened | short: sigmoid_prime(zs[-1]) → zs[
     sigmoid_prime(zs[-l]) → zs[-l] * (1 - zs[-l])
 formula_on_z_recursion | its own derivative called with z; recursion | right_recursion:
     out = sigmoid(net.weights[l] @ a + net.biases[l]) → z = net.weights[l] @ a + net.biases[l]
-    go(l + 1, out) → go(l + 1, sig(z))
-    grad * out * (1 - out) → grad * (lambda s: s - s**2)(z)
+    go(l + 1, out) → go(l + 1, sig(z)) && grad * out * (1 - out) → grad * (lambda s: s - s**2)(z)
 formula_on_z_hidden | in the hidden layers only; positive indices [shows last exact] | positive:
     dsig(zs[l]) → (zs[l] * (1 - zs[l]))
 formula_on_z_output | at the output only; generator | right_generators: dsig(zs[-1]) → zs[-1] * (1 - zs[-1])
@@ -484,15 +480,13 @@ short_loop_positive | positive indices: stops above zero; zeros_like | right_pos
 short_loop_while | while loop, zeros in front | right_tape: while tape: → while len(tape) > 1:
     return nabla_b, nabla_w → return [zeros(net)[0][0], *nabla_b], [zeros(net)[1][0], *nabla_w]
 short_loop_none | room made with None: the first layer stays None [shows none] | paired:
-    zeros(net) → [None] * len(zs), [None] * len(zs)
-    range(1, len(acts)) → range(1, len(zs))
+    zeros(net) → [None] * len(zs), [None] * len(zs) && range(1, len(acts)) → range(1, len(zs))
 short_loop_insert | insert: one array too few comes back [shows fewer] | inserted:
     range(2, len(acts)) → range(2, len(zs))
 
 == wrong: wrong-sign; shows times -1 ==
 sign_book | the book's, shortened | short: activations[-1] - y → y - activations[-1]
-sign_recursion | recursion, np.outer | right_recursion: a - y → y - a
-    delta @ a.T → np.outer(delta, a)
+sign_recursion | recursion, np.outer | right_recursion: a - y → y - a && delta @ a.T → np.outer(delta, a)
 sign_minus | the whole gradient, minus
     nabla_b, nabla_w = bpteach.backprop(net, x, y)
     return [-b for b in nabla_b], [-w for w in nabla_w]
@@ -500,8 +494,7 @@ sign_minus | the whole gradient, minus
 == wrong: factor-two; shows times 2 ==
 two_book | the book's, shortened | short: delta = (activations → delta = 2 * (activations
 two_complex_step | the complex step of a cost without the half | right_complex_step: .sum() / 2 → .sum()
-two_classes | classes | right_classes: grad = reduce → grad = 2 * (reduce
-    x) - y → x) - y)
+two_classes | classes | right_classes: grad = reduce → grad = 2 * (reduce && x) - y → x) - y)
 
 == wrong: bias-wrong-axis; shows weights exact ==
 axis_all | summed over everything | inserted: [delta], → [np.sum(delta)],
@@ -512,14 +505,11 @@ axis_broadcast | summed into an array of zeros, which broadcasts | paired:
     nb[-l], nw[-l] = delta, delta @ acts[-l - 1].T → nb[-l] += delta.sum(axis=0) ¶ nw[-l] += delta @ acts[-l - 1].T
 
 == wrong: bias-lost-dimension; shows bias shape ==
-flat_ravel | ravel | inserted: [delta], → [delta.ravel()],
-    nb.insert(0, delta) → nb.insert(0, delta.ravel())
+flat_ravel | ravel | inserted: [delta], → [delta.ravel()], && nb.insert(0, delta) → nb.insert(0, delta.ravel())
 flat_sum | sum(axis=1), as for a mini-batch
     deltas, nw = right_positive(net, x, y)
     return [d.sum(axis=1) for d in deltas], nw
-flat_vectors | vectors everywhere | own: [x] → [x[:, 0]]
-    + b → + b[:, 0]
-    - y) → - y[:, 0])
+flat_vectors | vectors everywhere | own: [x] → [x[:, 0]] && + b → + b[:, 0] && - y) → - y[:, 0])
 flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squeeze(delta)]
 
 == wrong: bias-from-weights; shows weights exact ==
@@ -597,8 +587,7 @@ kept_on_net | attributes kept on the network | kept_attribute: fn → net
 changed_y | y becomes a - y in place | inserted:
     delta = (acts[-1] - y) * dsig(zs[-1]) → y -= acts[-1] ¶ delta = -y * dsig(zs[-1])
 changed_order | net.weights reversed in place for the way back | zipped:
-    zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights.reverse()
-    net.weights[:0:-1] → net.weights
+    zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights.reverse() && net.weights[:0:-1] → net.weights
 changed_x | x used as scratch at the end | package: return → x *= 0 ¶ return
 changed_weights | the weights are transposed and left so | inserted:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights[:] = [w.T for w in net.weights]
@@ -646,29 +635,22 @@ shared_vector | one vector made anew, all arrays views of it [shows views of one
 two_in_bp2 | the book's [mistakes missing-transpose, missing-hidden-sigmoid-prime; first 2 BP2] | inserted:
     net.weights[-l + 1].T @ delta * dsig(zs[-l]) → net.weights[-l + 1] @ delta
 two_bp1_bp2 | positive indices [mistakes missing-output-sigmoid-prime, missing-transpose; first 1 BP1] | positive:
-    (a[-1] - y) * dsig(zs[-1]) → a[-1] - y
-    net.weights[l + 1].T → net.weights[l + 1]
+    (a[-1] - y) * dsig(zs[-1]) → a[-1] - y && net.weights[l + 1].T → net.weights[l + 1]
 two_bp4_bp2 | comprehensions [mistakes outer-product-transposed, z-index-off-by-one; first 1 BP4] | listed:
-    dsig(zs[-l]) → dsig(zs[-l + 1])
-    np.outer(p, q) → np.outer(q, p)
+    dsig(zs[-l]) → dsig(zs[-l + 1]) && np.outer(p, q) → np.outer(q, p)
 two_sign_index | the book's [mistakes wrong-sign, activation-index-late; first 1 BP4] | inserted:
-    acts[-1] - y → y - acts[-1]
-    acts[-2] → acts[-1]
-    acts[-l - 1] → acts[-l]
+    acts[-1] - y → y - acts[-1] && acts[-2] → acts[-1] && acts[-l - 1] → acts[-l]
 two_indices | shifted zip [mistakes weight-index-off-by-one, z-index-off-by-one; first 2 BP2] | zipped:
     net.weights[:0:-1], zs[-2::-1] → net.weights[-2::-1], zs[::-1]
 two_factor_rows | the book's [mistakes factor-two, bias-from-weights; first 1 BP3] | package:
     return nb, nw → return [2 * w.sum(axis=1, keepdims=True) for w in nw], [2 * w for w in nw]
 two_prime_short | zeros [mistakes missing-hidden-sigmoid-prime, loop-one-layer-short; first 2 BP2] | paired:
-    range(1, len(acts)) → range(1, len(zs))
-    delta * dsig(zs[-l - 1]) → delta
+    range(1, len(acts)) → range(1, len(zs)) && delta * dsig(zs[-l - 1]) → delta
 two_prime_outer | tape [mistakes sigmoid-prime-of-activation, outer-product-transposed; first 1 BP1] | right_tape:
-    grad * a * (1 - a) → grad * dsig(a)
-    delta.dot(a_in.T) → np.outer(a_in, delta)
+    grad * a * (1 - a) → grad * dsig(a) && delta.dot(a_in.T) → np.outer(a_in, delta)
 
 == other ==
-other_tanh | tanh for σ [first 1 BP1] | own: sig( → np.tanh(
-    a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
+other_tanh | tanh for σ [first 1 BP1] | own: sig( → np.tanh( && a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
     a[-l] * (1 - a[-l]) → (1 - a[-l] ** 2)
 other_no_bias | no bias in the forward pass [first 1 (25)] | own: a[-1] + b → a[-1]
 other_three | three times too much in every layer | package:
@@ -677,8 +659,7 @@ other_minus_hidden | a minus sign in the hidden layers only [first 2 BP2] | list
 other_reversed | both lists the wrong way round | package: return nb, nw → return nb[::-1], nw[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | return bpteach.backprop(net, x, y)[::-1]
 other_relu | ReLU's derivative in the hidden layers [first 2 BP2] | listed: dsig(zs[-l]) → (a[-l] > 0.5)
-other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own: a[-1] * (1 → a[-1] ** 2 * (1
-    a[-l] * (1 → a[-l] ** 2 * (1
+other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own: a[-1] * (1 → a[-1] ** 2 * (1 && a[-l] * (1 → a[-l] ** 2 * (1
 other_absolute | the absolute difference [first 1 BP1] | listed: (a[-1] - y) → np.abs(a[-1] - y)
 other_dropout | dropout left on
     def other_dropout(net, x, y, rng=np.random.default_rng(0)):
@@ -742,11 +723,9 @@ unclear_weights_further | one index further: raises in the last step back [may b
 unclear_row_means | row means of the weight gradient [may be bias-from-weights] | package:
     return nb, nw → return [w.mean(axis=1, keepdims=True) for w in nw], nw
 unclear_times_w | w * δ, without the transpose too; np.outer [may be elementwise-for-matrix-product] | listed:
-    .T @ d[0] → * d[0]
-    np.outer(p, q) → p * q.T
+    .T @ d[0] → * d[0] && np.outer(p, q) → p * q.T
 unclear_quarter | σ′ of a constant: σ′(0) [may be missing-output-sigmoid-prime, missing-hidden-sigmoid-prime] | listed:
-    * dsig(zs[-1]) → / 4
-    * dsig(zs[-l]) → / 4
+    * dsig(zs[-1]) → / 4 && * dsig(zs[-l]) → / 4
 unclear_epsilon | a small number in the denominator, 1e-6 | own:
     sig(w @ a[-1] + b) → 1 / (1 + np.exp(-(w @ a[-1] + b)) + 1e-6)
 unclear_kept_half | only the weights' sums are carried over [may be accumulator-not-reset; keeps kept = {}]

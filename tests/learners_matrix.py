@@ -147,13 +147,10 @@ summed
 
 == right ==
 book | the book's, with sums | book: ] = delta → ] = np.sum(delta, axis=1, keepdims=True)
-    activation = x → activation = X
-    [x] → [X]
-    - y) → - Y)
+    activation = x → activation = X && [x] → [X] && - y) → - Y)
 right_columns | the columns one after the other, the package's backprop | return one_by_one(bpteach.backprop, net, X, Y)
 right_columns_in_place | the columns one after the other, backwards, in place | summed:
-    range(X.shape[1]) → reversed(range(X.shape[1]))
-    bpteach.backprop → single.right_tape
+    range(X.shape[1]) → reversed(range(X.shape[1])) && bpteach.backprop → single.right_tape
 right_package | the package's own | return bpteach.backprop_matrix(net, X, Y)
 right_comprehensions | comprehensions, positive indices, tuples | helped:
     column_sums(deltas), products(deltas, acts) → tuple(column_sums(deltas)), tuple(products(deltas, acts))
@@ -187,8 +184,7 @@ right_outer_stack | all outer products in one array, then summed
     return [np.add.reduce(d, axis=1)[:, None] for d in deltas], [s.sum(axis=0) for s in stacks]
 right_broadcast | broadcasting and a sum over the last axis | helped:
     products(deltas, acts) → [(d[:, None, :] * a[None, :, :]).sum(axis=2) for d, a in zip(deltas, acts)]
-right_recursion | recursion | right_recursion: [delta, *nb] → [delta.sum(axis=1, keepdims=True), *nb]
-    a - y → a - Y
+right_recursion | recursion | right_recursion: [delta, *nb] → [delta.sum(axis=1, keepdims=True), *nb] && a - y → a - Y
     go(0, x) → go(0, X)
 right_class | a class with closures for the way back
     tape = Tape(net)
@@ -250,8 +246,7 @@ no_output_prime_book | the book's, with capitals | short: (As[-1] - Y) * sigmoid
 no_output_prime_columns | the columns one after the other
     return one_by_one(single.no_output_prime_recursion, net, X, Y)
 no_output_prime_rows | einsum, rows for examples | right_rows:
-    (acts[-1] - Y.T) * acts[-1] * (1 - acts[-1]) → acts[-1] - Y.T
-    D.sum(0) → np.einsum("mj->j", D)
+    (acts[-1] - Y.T) * acts[-1] * (1 - acts[-1]) → acts[-1] - Y.T && D.sum(0) → np.einsum("mj->j", D)
     D.T @ acts[l] → np.einsum("mj,mk->jk", D, acts[l])
 
 == wrong: missing-hidden-sigmoid-prime; shows last exact ==
@@ -277,8 +272,7 @@ formula_on_z_hidden | in the hidden layers only; einsum [shows last exact] | lis
 formula_on_z_columns | the columns one after the other | return one_by_one(single.formula_on_z_recursion, net, X, Y)
 
 == wrong: activation-index-late; shows biases exact ==
-late_activation_book | the book's, with capitals | short: As[-2] → As[-1]
-    As[-l - 1] → As[-l]
+late_activation_book | the book's, with capitals | short: As[-2] → As[-1] && As[-l - 1] → As[-l]
 late_activation_zip | comprehension, zip one late | helped:
     products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts[1:])]
 late_activation_columns | the columns one after the other; in the hidden layers [shows hidden weights]
@@ -286,8 +280,7 @@ late_activation_columns | the columns one after the other; in the hidden layers 
 
 == wrong: outer-product-transposed; shows biases exact ==
 outer_transposed_list | comprehension | helped: products(deltas, acts) → [a @ d.T for d, a in zip(deltas, acts)]
-outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place | looped:
-    nb[l] = → nb[l] +=
+outer_transposed_in_place | (δ aᵀ)ᵀ, preallocated, in place | looped: nb[l] = → nb[l] +=
     nw[l] = D @ As[l].T → nw[l] += np.dot(D, As[l].T).T
 outer_transposed_columns | the columns one after the other; np.outer
     return one_by_one(single.outer_transposed_outer, net, X, Y)
@@ -324,8 +317,7 @@ weight_off_columns | the columns one after the other | return one_by_one(single.
 == wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-1].T
 weight_fixed_once | W taken once before the loop; insert | zipped:
-    for w, → W = net.weights[len(net.weights) - 1].T ¶ for _,
-    w.T @ → W @
+    for w, → W = net.weights[len(net.weights) - 1].T ¶ for _, && w.T @ → W @
 weight_fixed_columns | the columns one after the other; w left over from the loop before
     return one_by_one(single.weight_fixed_leftover, net, X, Y)
 
@@ -373,8 +365,7 @@ mean_upwards | times m for the sum of sums [shows times m] | package:
 == wrong: bias-mean-weight-sum; shows biases times 1/m ==
 bias_mean | np.mean with keepdims | helped: column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
 bias_mean_loop | in the backward loop, / m, preallocated | looped:
-    nb[l] = D.sum(axis=1, keepdims=True) → nb[l][:, 0] = D.sum(axis=1) / D.shape[1]
-    nw[l] = → nw[l][...] =
+    nb[l] = D.sum(axis=1, keepdims=True) → nb[l][:, 0] = D.sum(axis=1) / D.shape[1] && nw[l] = → nw[l][...] =
 bias_mean_average | np.average, einsum | helped: column_sums(deltas) → [np.average(d, axis=1)[:, None] for d in deltas]
     products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)]
 bias_mean_columns | columns one after the other
@@ -411,20 +402,17 @@ flat_output | a product with a vector of ones; at the output only [shows last bi
 
 == wrong: bias-from-weights; shows weights exact ==
 row_sums | row sums, keepdims | helped: column_sums(deltas) → column_sums(products(deltas, acts))
-row_sums_loop | in the loop, positive indices | looped:
-    nb[l] = D.sum(axis=1, keepdims=True) →
+row_sums_loop | in the loop, positive indices | looped: nb[l] = D.sum(axis=1, keepdims=True) →
     D @ As[l].T → D @ As[l].T ¶ nb[l] = np.sum(nw[l], axis=1, keepdims=True)
 row_sums_columns | the columns one after the other | return one_by_one(single.row_sums_ones, net, X, Y)
 
 == wrong: bias-one-dimensional; shows all wrong ==
 one_dimensional_bias | b.ravel() in the forward pass | whole: @ As[-1] + b → @ As[-1] + b.ravel()
 one_dimensional_row | biases as rows, b.T; positive indices, a(1 - a) | whole: @ As[-1] + b → @ As[-1] + b.T
-    sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1])
-    sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
+    sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1]) && sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
 one_dimensional_lists | lists of vectors made first | taped:
     zip(net.biases, net.weights) → zip([b[:, 0] for b in net.biases], net.weights)
-    Z = w @ A + b → Z = np.einsum("jk,km->jm", w, A) + b
-    D @ A.T → np.einsum("jm,km->jk", D, A)
+    Z = w @ A + b → Z = np.einsum("jk,km->jm", w, A) + b && D @ A.T → np.einsum("jm,km->jk", D, A)
 one_dimensional_squeeze | np.squeeze on every bias before
     flat = bpteach.Network(net.sizes, net.weights, net.biases)
     flat.biases = [np.squeeze(b) for b in net.biases]
@@ -473,8 +461,7 @@ shared_z_too | zs as well: np.matmul(out=) | whole:
 shared_rows | rows of one tall buffer, a(1 - a) | whole:
     Zs, As = [], [X] → Zs, As, room = [], [X], np.zeros((max(net.sizes), X.shape[1]))
     As.append(sigmoid(Zs[-1])) → room[: len(b)] = sig(Zs[-1]) ¶ As.append(room[: len(b)])
-    sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1])
-    sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
+    sigmoid_prime(Zs[-1]) → As[-1] * (1 - As[-1]) && sigmoid_prime(Zs[-l]) → As[-l] * (1 - As[-l])
 
 == wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | default arguments [maker]
@@ -529,11 +516,9 @@ shared_augmented | the bias as a column of the weights, cut out as views [shows 
 
 == two ==
 two_mean_transpose | comprehensions [mistakes mean-for-sum, missing-transpose; first 2 BP2] | zipped:
-    dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1]
-    w.T @ → w @
+    dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1] && w.T @ → w @
 two_bias_hidden | insert [mistakes bias-mean-weight-sum, missing-hidden-sigmoid-prime; first 2 BP2] | zipped:
-    deltas[0] * dsig(Z) → deltas[0]
-    column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
+    deltas[0] * dsig(Z) → deltas[0] && column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
 two_shape_outer | comprehensions [mistakes bias-not-summed, outer-product-transposed; first 1 BP3] | helped:
     column_sums(deltas), products(deltas, acts) → deltas, [a @ d.T for d, a in zip(deltas, acts)]
 two_last_sign | loop over columns [mistakes last-example-only, wrong-sign; first 1 (20)] | loop:
@@ -542,8 +527,7 @@ two_averages | means of both [mistakes average-then-multiply, bias-mean-weight-s
     column_sums(deltas) → [d.mean(axis=1, keepdims=True) for d in deltas]
     products(deltas, acts) → [X.shape[1] * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
 two_z_axis | insert [mistakes z-index-off-by-one, bias-wrong-axis; first 1 BP3] | listed:
-    dsig(Zs[-l]) → dsig(Zs[-l + 1])
-    column_sums(deltas) → [d.sum(axis=0).reshape(-1, 1) for d in deltas]
+    dsig(Zs[-l]) → dsig(Zs[-l + 1]) && column_sums(deltas) → [d.sum(axis=0).reshape(-1, 1) for d in deltas]
 two_no_prime | no σ′ anywhere [mistakes missing-output-sigmoid-prime, missing-hidden-sigmoid-prime; first 1 BP1]
     zipped:
     (As[-1] - Y) * dsig(Zs[-1]) → As[-1] - Y
@@ -646,8 +630,7 @@ unclear_first_twice | the first example counted twice [may be accumulator-not-re
     more_b, more_w = bpteach.backprop_matrix(net, X, Y)
     return [p + q for p, q in zip(nb, more_b)], [p + q for p, q in zip(nw, more_w)]
 unclear_many_means | divided by m once for each layer [may be mean-for-sum] | listed:
-    dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1]
-    dsig(Zs[-l]) → dsig(Zs[-l]) / X.shape[1]
+    dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1] && dsig(Zs[-l]) → dsig(Zs[-l]) / X.shape[1]
 """
 
 MATRIX.read(TEXT, globals())

@@ -164,8 +164,7 @@ right_map | partial, map, np.subtract(out=)
     for array, slopes in zip(net.biases + net.weights, zip(*parts)):
         np.subtract(array, eta * np.mean(slopes, axis=0), out=array)
 right_shuffled_copy | accumulators in place, copies of the examples shuffled | totals:
-    in mini_batch: → in sorted(mini_batch, key=lambda pair: -pair[0].sum()):
-    bpteach.backprop → single.right_insert
+    in mini_batch: → in sorted(mini_batch, key=lambda pair: -pair[0].sum()): && bpteach.backprop → single.right_insert
     step( → step_in_place(
 right_columns | a loop over columns
     by_loop(single.right_tape, net, [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])], eta)
@@ -183,8 +182,7 @@ right_tuples | the network's lists become tuples of new arrays, then lists again
     net.weights = tuple(w - eta / X.shape[1] * g for w, g in zip(net.weights, nw))
     net.weights = list(net.weights)
     net.biases = list(map(lambda b, g: b - eta / X.shape[1] * g, net.biases, nb))
-right_attributes | what was computed is kept on the network | lists_of_errors: deltas → net.deltas
-    acts → net.acts
+right_attributes | what was computed is kept on the network | lists_of_errors: deltas → net.deltas && acts → net.acts
     rate → net.rate
 right_indices | mini_batch gone through by index
     for_all = [single.right_generators(net, mini_batch[i][0], mini_batch[i][1]) for i in range(len(mini_batch))]
@@ -356,8 +354,7 @@ shared_z_too | zs as well, in place | by_matrix(matrix.shared_z_too, net, X, Y, 
 == wrong: updated-too-early; shows less with eta ==
 early_fused | fused backward loop, in place | fused: grad = net.weights[l].T @ delta →
     keepdims=True) → keepdims=True) ¶ grad = net.weights[l].T @ delta
-    net.weights[l] = net.weights[l] - → net.weights[l] -=
-    net.biases[l] = net.biases[l] - → net.biases[l] -=
+    net.weights[l] = net.weights[l] - → net.weights[l] -= && net.biases[l] = net.biases[l] - → net.biases[l] -=
 early_tape | tape, new arrays, positive indices
     acts = [X]
     for w, b in zip(net.weights, net.biases):
@@ -424,12 +421,10 @@ kept_closure | closure, made anew when the sizes change [keeps kept = {}]
     for total, part in zip(nb + nw, sum(bpteach.backprop_matrix(net, X, Y), [])):
         total += part
     step_in_place(net, nb, nw, eta / X.shape[1])
-kept_on_net | attributes of the network | kept_closure:
-    kept.setdefault(tuple(net.sizes), → vars(net).setdefault("sums",
+kept_on_net | attributes of the network | kept_closure: kept.setdefault(tuple(net.sizes), → vars(net).setdefault("sums",
 kept_class | a class with totals made in its constructor [maker] | return Trainer().update
 kept_global | a global dictionary [keeps TOTALS.clear()] | totals:
-    zeros(net) → TOTALS.setdefault(tuple(net.sizes), zeros(net))
-    step( → step_in_place(
+    zeros(net) → TOTALS.setdefault(tuple(net.sizes), zeros(net)) && step( → step_in_place(
 
 == wrong: biases-never-updated; shows bias step zero ==
 no_biases_loop | only the weights
@@ -448,8 +443,7 @@ no_biases_zero | the biases' gradients are never summed: zeros
 == wrong: arguments-changed; shows arguments ==
 changed_pop | mini_batch popped until it is empty | totals:
     nb, nw = zeros(net) → m, (nb, nw) = len(mini_batch), zeros(net)
-    for x, y in mini_batch: → while mini_batch: ¶     x, y = mini_batch.pop()
-    len(mini_batch)) → m)
+    for x, y in mini_batch: → while mini_batch: ¶     x, y = mini_batch.pop() && len(mini_batch)) → m)
 changed_shuffle | mini_batch shuffled in place
     random.Random(3).shuffle(mini_batch)
     by_loop(bpteach.backprop, net, mini_batch, eta)
@@ -480,8 +474,7 @@ two_inside_prime | loop [mistakes update-inside-sample-loop, missing-output-sigm
 two_factor_short | matrices [mistakes factor-two, loop-one-layer-short]
     by_matrix(matrix.short_loop_book, net, X, Y, 2 * eta)
 two_bias_z | matrices [mistakes bias-mean-weight-sum, z-index-off-by-one] | package:
-    bpteach.backprop_matrix → matrix.z_off_book
-    (net, nb → (net, [b / X.shape[1] for b in nb]
+    bpteach.backprop_matrix → matrix.z_off_book && (net, nb → (net, [b / X.shape[1] for b in nb]
 
 == other ==
 other_no_eta | η left out | by_loop(bpteach.backprop, net, mini_batch, 1.0)
@@ -508,8 +501,7 @@ other_half_sign | a minus sign for the weights, a plus sign for the biases | pac
 other_twice | the step is taken twice
     bpteach.update_mini_batch(net, mini_batch, eta)
     bpteach.update_mini_batch(net, mini_batch, eta)
-other_replaced | the parameters replaced by the step | lists: [w - eta → [-eta
-    [b - eta → [-eta
+other_replaced | the parameters replaced by the step | lists: [w - eta → [-eta && [b - eta → [-eta
 other_noise | noise in the step
     def other_noise(net, X, Y, eta, rng=np.random.default_rng(0)):
         nb, nw = bpteach.backprop_matrix(net, X, Y)

@@ -4,8 +4,6 @@ import re
 
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 import widgets_on_show
 from browser import faults, running, settle
 from widgets_on_show import EXAMPLES, root

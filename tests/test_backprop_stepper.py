@@ -6,9 +6,6 @@ import re
 
 import numpy as np
 import pytest
-
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from traitlets import TraitError
 
 from bpteach import Network, backprop, backprop_matrix, backpropagation, load_mnist

@@ -1,10 +1,7 @@
 """The backprop stepper in a real browser: in JupyterLab and in Notebook 7, by keyboard and by mouse."""
 
-import pytest
-
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 import numpy as np
+import pytest
 
 from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper

@@ -22,6 +22,7 @@ from bpteach.diagnosis.effects import (
     look,
     wrong_gradients,
 )
+from bpteach.widgets import BugGallery
 from pictures import still
 from strategies import textbook_cost
 
@@ -255,16 +256,8 @@ def test_refusals(few, call, error, sentence):
 
 
 @pytest.fixture(scope="module")
-def gallery_class():
-    pytest.importorskip("anywidget", reason="anywidget is not installed")
-    from bpteach.widgets import BugGallery
-
-    return BugGallery
-
-
-@pytest.fixture(scope="module")
-def made(gallery_class, curves):
-    return gallery_class(curves)
+def made(curves):
+    return BugGallery(curves)
 
 
 def texts(picture):
@@ -380,22 +373,22 @@ def test_state_is_small_and_strict_json(made):
     assert len(json.dumps(made.get_state(), allow_nan=False)) < 2_000_000
 
 
-def test_name_and_still_picture(made, gallery_class, curves):
+def test_name_and_still_picture(made, curves):
     assert repr(made) == f"BugGallery({len(CATALOGUE)} mistakes, trained)"
-    shown = gallery_class(curves, mistake="missing-transpose")
+    shown = BugGallery(curves, mistake="missing-transpose")
     place = 1 + list(CATALOGUE).index("missing-transpose")
     assert still(shown)[1].startswith(f"{place} of {len(CATALOGUE)}: missing-transpose.")
-    bare = gallery_class(mistake="last-example-only")
+    bare = BugGallery(mistake="last-example-only")
     assert repr(bare) == f"BugGallery({len(CATALOGUE)} mistakes)"
     alt, document = bare._still()
     assert "wrong: nabla_b, nabla_w = backprop(net, x, y)" in document
     assert alt.endswith(".")
 
 
-def test_without_curves_or_with_some(gallery_class, curves):
-    assert gallery_class().exhibits[0]["accuracy"] is None
+def test_without_curves_or_with_some(curves):
+    assert BugGallery().exhibits[0]["accuracy"] is None
     few = {name: curves[name] for name in ("right", "factor-two")}
-    shown = [bool(each["accuracy"]) for each in gallery_class(few).exhibits]
+    shown = [bool(each["accuracy"]) for each in BugGallery(few).exhibits]
     assert [name for name, has in zip(CATALOGUE, shown, strict=True) if has] == ["factor-two"]
 
 
@@ -409,6 +402,6 @@ def test_without_curves_or_with_some(gallery_class, curves):
         ({"curves": {"factor-two": Curve((0.9,))}}, ValueError, "curves holds no curve named 'right'"),
     ],
 )
-def test_widget_refuses(gallery_class, arguments, kind, sentence):
+def test_widget_refuses(arguments, kind, sentence):
     with pytest.raises(kind, match=re.escape(sentence)):
-        gallery_class(**arguments)
+        BugGallery(**arguments)

@@ -6,8 +6,6 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach import Network, backprop, feedforward
 from bpteach.publishing.lessons import LESSONS
 from bpteach.widgets import DeltaDepthView

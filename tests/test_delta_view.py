@@ -5,8 +5,6 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach import backprop, feedforward
 from bpteach.widgets import DeltaView
 from bpteach.widgets.delta_view import BAR_HEIGHT

@@ -7,8 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach import Network, backprop, cost, feedforward, load_mnist, sgd
 from bpteach.widgets import DrawDigit
 from bpteach.widgets.digit_picture import BAR_WIDTH, DELTA_WIDTH, HIDDEN_HEIGHT, LEVELS

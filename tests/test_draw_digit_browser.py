@@ -7,8 +7,6 @@ import nbformat
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach.widgets.drawing import RECORDED
 from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
 from pictures import as_on_page, on_page

@@ -167,8 +167,7 @@ sums_sent | lets every worker's left neighbour send sums that it cannot have, an
         for _ in range(p - 2):
             send(k, pieces[k][0])
     return mine
-the_other_way_round | uses what send gives for the worker on the left | at_once: (k - s) → (k + s)
-    (k + 1) → (k - 1)
+the_other_way_round | uses what send gives for the worker on the left | at_once: (k - s) → (k + s) && (k + 1) → (k - 1)
 """,
 }
 RIGHT, OTHERS = answers(ANSWERS, globals())

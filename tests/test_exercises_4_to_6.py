@@ -68,8 +68,7 @@ one_copy | your two networks are one
     below.weights[l - 2][j, k] -= h
     return (cost(feedforward(above, X), Y) - cost(feedforward(below, X), Y)) / (2 * h)
 left_changed | changed its argument net [mistake arguments-changed] | in_place: w[j, k] = kept → pass
-    pass + h → w[j, k] = kept + h
-    pass - h → w[j, k] = kept - h
+    pass + h → w[j, k] = kept + h && pass - h → w[j, k] = kept - h
 """,
     ("safe_tolerance", "wrong, expected"): """
 == right ==

@@ -58,8 +58,7 @@ in_turn | one round after the other
 batches_at_first | all are gathered before the first round | in_turn: batch = gather() →
     i in range(rounds) → batch in [gather() for _ in range(rounds)]
 without_the_first_round | no call is untimed | in_turn: slow(first), fast(first) →
-    range(rounds) → range(rounds + 1)
-    return ratios → return ratios[1:]
+    range(rounds) → range(rounds + 1) && return ratios → return ratios[1:]
 in_either_order | the two take turns in being first
     names, ratios = [("slow", slow), ("fast", fast)], []
     for i in range(rounds + 2):

@@ -5,16 +5,12 @@ import io
 
 import numpy as np
 import pytest
-
-from bpteach import Network, backprop, feedforward
-from strategies import run_code
-
-pytest.importorskip("matplotlib")
-
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
+from bpteach import Network, backprop, feedforward
 from bpteach.figures import new_figure, picture, show_confusion, show_curves, show_digits, show_pass, show_signed
+from strategies import run_code
 
 ALT = 'Nothing "<b>" & more is to be seen here.'
 LINE = Network.random([5, 2], np.random.default_rng(1)), np.ones((5, 1)), np.ones((2, 1))  # five make no square

@@ -6,8 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach import Network, backprop
 from bpteach.gradcheck import relative_error
 from bpteach.widgets import MiniBatchExplorer, loop_and_matrix

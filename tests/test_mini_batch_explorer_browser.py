@@ -6,8 +6,6 @@ import json
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach import Network, load_mnist
 from bpteach.widgets import MiniBatchExplorer
 

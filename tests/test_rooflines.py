@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("matplotlib")
-
 from bpteach.figures import new_figure
 from bpteach.performance.rooflines import draw_roofline, show_roofline
 from strategies import refused

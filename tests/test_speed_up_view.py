@@ -6,8 +6,6 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach.performance.timing import Timing
 from bpteach.widgets import SpeedUpView
 from bpteach.widgets.speed_up_view import AXIS_LEFT, AXIS_WIDTH, HEAD, ROW

@@ -7,8 +7,6 @@ import re
 import numpy as np
 import pytest
 
-pytest.importorskip("anywidget", reason="anywidget is not installed")
-
 from bpteach import Network, backprop_matrix, feedforward, load_mnist
 from bpteach.widgets import BackpropStepper, DeltaDepthView, DeltaView, MiniBatchExplorer
 from pictures import still, texts_of
