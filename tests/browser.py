@@ -248,13 +248,8 @@ def come_to_rest(page, jupyter, name):
     wait_until(lambda: jupyter.is_idle(name), f"{name}: the kernel did not come to rest", page)
     page.wait_for_selector(IDLE, state="attached")
     with contextlib.suppress(AssertionError):  # what never is drawn, `faults` tells
-        wait_until(lambda: not _undrawn(page), "", page, seconds=PATIENCE / 3)
+        wait_until(lambda: not undrawn(page), "", page, seconds=PATIENCE / 3)
     settle(page)
-
-
-def _undrawn(page):
-    texts = page.locator(".jp-OutputArea-output").all_inner_texts()
-    return page.evaluate(EMPTY_OUTPUTS) or page.evaluate(PICTURE_FAULTS) or any(map(BROKEN_WIDGET.search, texts))
 
 
 def settle(page):
@@ -282,15 +277,14 @@ def error_outputs(page):
 
 
 def faults(page):
-    found = [f"error output: {text[-500:]}" for text in error_outputs(page)]
-    found += [
-        f"broken widget: {text[:200]}"
-        for text in page.locator(".jp-OutputArea-output").all_inner_texts()
-        if BROKEN_WIDGET.search(text)
-    ]
+    return [f"error output: {text[-500:]}" for text in error_outputs(page)] + undrawn(page) + page.complaints
+
+
+def undrawn(page):
+    texts = page.locator(".jp-OutputArea-output").all_inner_texts()
+    found = [f"broken widget: {text[:200]}" for text in texts if BROKEN_WIDGET.search(text)]
     found += [f"picture without {what}" for what in page.evaluate(PICTURE_FAULTS)]
-    found += ["an empty output: its script failed"] * page.evaluate(EMPTY_OUTPUTS)
-    return found + page.complaints
+    return found + ["an empty output: its script failed"] * page.evaluate(EMPTY_OUTPUTS)
 
 
 PICTURE_FAULTS = """() => [...document.querySelectorAll('.jp-OutputArea img')].flatMap(img => [
