@@ -226,7 +226,7 @@ def open_lesson(page, jupyter, name, front="lab/tree", place=""):
 
 
 def wait_for_lesson(page, jupyter, name):
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=3000 * PATIENCE)
     wait_until(lambda: jupyter.is_idle(name), f"{name}: the kernel did not start", page)
     page.wait_for_selector(IDLE, state="attached")  # the page knows it
     page.wait_for_function("document.querySelectorAll('.jp-Spinner, #jupyterlab-splash').length === 0")
