@@ -34,6 +34,7 @@ HARMLESS = (
     r"Cannot read properties of undefined \(reading 'schema'\)",  # Notebook 7.6, each time that it starts
     r"Cannot read properties of undefined \(reading 'last_modified'\)",  # Notebook 7.2, likewise
     r"Command 'filebrowser:open-path' not registered",  # Notebook 7, once JupyterLab has noted which folder it showed
+    r"Shared module @jupyterlite/server doesn't exist",  # JupyterLite's kernel for pages, where it is installed as well
     # Jupyter Server remembers files by their names alone, and refuses the second front end's font of the same name
     r"status of 403 \(Forbidden\) \(\S+/static/(lab|notebook)/\w+\.woff2?\)",
 )
