@@ -67,10 +67,15 @@ def launch(playwright):
     return path and start(executable_path=path, args=FLAGS, chromium_sandbox=not is_root)
 
 
+#: anywidget gives a widget two seconds to begin
+PATIENT = "{ const own = AbortSignal.timeout; AbortSignal.timeout = ms => own.call(AbortSignal, 100 * ms); }"
+
+
 def new_page(browser):
     """Open an empty page that notes, in `page.complaints`, errors and every request to another machine."""
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.set_default_timeout(1000 * PATIENCE)
+    page.add_init_script(PATIENT)
     page.complaints = []
 
     def complain(text):
