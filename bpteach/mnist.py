@@ -1,6 +1,5 @@
 """The MNIST handwritten digits, which ship with the package, kept in memory as bytes."""
 
-import functools
 from numbers import Integral
 from pathlib import Path
 from typing import NamedTuple
@@ -9,18 +8,10 @@ import numpy as np
 
 from bpteach.arguments import name_of, require_count, require_dtype, require_length, require_path
 from bpteach.locale import _
-from bpteach.mnist_files import DIMENSIONS, USUAL, find_idx, find_pickle, missing, read_idx, read_pickle
-from bpteach.mnist_in_page import FIRST, fetch
+from bpteach.mnist_files import find_idx, find_pickle, read_pair, read_pickle
+from bpteach.mnist_in_page import FIRST, Arriving, sets_in_page
 
 DATA = Path(__file__).parent / "data"
-
-#: SHA-256 of the uncompressed files that ship with the package
-CANONICAL = {
-    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-}
 
 
 class Examples:
@@ -118,19 +109,8 @@ class Examples:
         return self.images[chosen]
 
 
-class _Arriving(Examples):
-    """Examples in a page of the browser: the first ones are here, and any other has all of them fetched."""
-
-    def __init__(self, here, labels, fetched):
-        self._here, self._fetched, self.labels, self.classes = here, fetched, labels, 10
-
-    @property
-    def images(self):
-        return self._fetched()
-
-    def _images_at(self, chosen):
-        places = np.arange(len(self))[chosen]
-        return (self._here if places.max(initial=-1) < len(self._here) else self.images)[places]
+class _InPage(Arriving, Examples):
+    """Examples in a page of the browser."""
 
 
 def _require_bytes(name, array, shape, dimensions):
@@ -191,13 +171,13 @@ def load_mnist(folder=None):
     path = require_path("folder", DATA if folder is None else folder, _("a folder"))
     files = find_idx(path)
     if folder is None and (first := find_idx(path / FIRST)):
-        return _load_in_page(files, first)
+        return MNIST(*(_InPage(*parts) for parts in sets_in_page(path, first)))
     pickled = None if files else find_pickle(path)
     if pickled:
         sets = read_pickle(pickled)
     else:
-        images, labels = _read_pair(path, files, "train", folder is None)
-        test = _read_pair(path, files, "t10k", folder is None)
+        images, labels = read_pair(path, files, "train", folder is None)
+        test = read_pair(path, files, "t10k", folder is None)
         cut = len(labels) - len(labels) // 6
         sets = [(images[:cut], labels[:cut]), (images[cut:], labels[cut:]), test]
     sizes = {images.shape[1] for images, _labels in sets}
@@ -206,36 +186,3 @@ def load_mnist(folder=None):
         raise ValueError(message.format(path=path, sizes=_(" and of ").join(map(str, sorted(sizes)))))
     classes = max(10, *(1 + int(labels.max(initial=0)) for _images, labels in sets))
     return MNIST(*(Examples(*pair, classes=classes) for pair in sets))
-
-
-def _load_in_page(files, first):
-    """Load the labels and the first training images; the other images are fetched when they are needed."""
-
-    @functools.cache
-    def images_of(use):
-        if (use, "images") not in find_idx(DATA):
-            fetch(f"{USUAL[use, 'images']}.gz", DATA)
-        return _read_pair(DATA, find_idx(DATA), use, True)[0]
-
-    def arriving(use, rows, here):
-        labels = read_idx(files[use, "labels"], 1, CANONICAL[USUAL[use, "labels"]])
-        return _Arriving(here, labels[rows], lambda: images_of(use)[rows])
-
-    here = read_idx(first["train", "images"], 3).reshape(-1, 784)
-    training, validation = slice(50_000), slice(50_000, None)
-    sets = [("train", training, here), ("train", validation, here[:0]), ("t10k", slice(None), here[:0])]
-    return MNIST(*(arriving(*each) for each in sets))
-
-
-def _read_pair(folder, files, use, canonical):
-    arrays = []
-    for what, dimensions in DIMENSIONS.items():
-        if (use, what) not in files:
-            raise missing(folder, (use, what), canonical)
-        checksum = CANONICAL[USUAL[use, what]] if canonical else None
-        arrays.append(read_idx(files[use, what], dimensions, checksum))
-    images, labels = arrays
-    if len(images) != len(labels):
-        message = _("{folder} holds {images} images and {labels} labels in its {use} files: expected as many of each.")
-        raise ValueError(message.format(folder=folder, use=use, images=len(images), labels=len(labels)))
-    return images.reshape(len(images), -1), labels

@@ -21,6 +21,13 @@ from bpteach.locale import _
 NAME = re.compile(r"(?:(.+)-)?(train|t10k|test)-(images|labels)[-.]idx[13]-ubyte(?:\.gz)?", re.IGNORECASE)
 DIMENSIONS = {"images": 3, "labels": 1}
 USUAL = {(use, what): f"{use}-{what}-idx{n}-ubyte" for use in ("train", "t10k") for what, n in DIMENSIONS.items()}
+#: SHA-256 of the uncompressed files that ship with the package
+CANONICAL = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
 ARRAY_PARTS = ("_reconstruct", "_frombuffer", "ndarray", "dtype")
 MOST = 1 << 30  # bytes of an unpacked file: EMNIST's largest has 547 million
 
@@ -106,6 +113,21 @@ def read_idx(path, dimensions, checksum=None):
             message.format(path=path, shape=" × ".join(map(str, shape)) or _("no"), found=len(content[start:]))
         )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def read_pair(folder, files, use, canonical):
+    """Read images, one row each, and their labels; `canonical`: as they ship with the package."""
+    arrays = []
+    for what, dimensions in DIMENSIONS.items():
+        if (use, what) not in files:
+            raise missing(folder, (use, what), canonical)
+        checksum = CANONICAL[USUAL[use, what]] if canonical else None
+        arrays.append(read_idx(files[use, what], dimensions, checksum))
+    images, labels = arrays
+    if len(images) != len(labels):
+        message = _("{folder} holds {images} images and {labels} labels in its {use} files: expected as many of each.")
+        raise ValueError(message.format(folder=folder, use=use, images=len(images), labels=len(labels)))
+    return images.reshape(len(images), -1), labels
 
 
 class Part:

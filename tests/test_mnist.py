@@ -41,7 +41,7 @@ def mnist():
 def test_the_shipped_files_are_the_canonical_ones(name):
     content = gzip.decompress((Path(bpteach.mnist.__file__).parent / "data" / f"{name}.gz").read_bytes())
     assert hashlib.md5(content).hexdigest() == MD5[name]
-    assert hashlib.sha256(content).hexdigest() == bpteach.mnist.CANONICAL[name]
+    assert hashlib.sha256(content).hexdigest() == bpteach.mnist_files.CANONICAL[name]
 
 
 def test_the_licence_lies_beside_the_files():
@@ -392,7 +392,7 @@ def test_in_a_page_images_are_fetched_when_they_are_needed(mnist, tmp_path, monk
     (tmp_path / f"first-{IMAGES}").write_bytes(first)
     fetched.clear()
     monkeypatch.setattr(bpteach.mnist, "DATA", tmp_path)
-    monkeypatch.setattr(bpteach.mnist, "fetch", fetch)
+    monkeypatch.setattr(bpteach.mnist_in_page, "fetch", fetch)
 
     there = load_mnist()
     assert repr(there) == repr(mnist)
