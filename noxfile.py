@@ -49,17 +49,8 @@ def numpy_alone(session):
     session.install(".", "pytest", "pytest-xdist", "hypothesis")
     names = "refusals functions network backpropagation training gradcheck mnist mnist_files diagnosis learners"
     files = [f"tests/test_{name}.py" for name in f"{names} recording readiness locale house".split()]
-    options = [
-        "-n",
-        "logical",
-        "-o",
-        "addopts=",
-        "-m",
-        "not slow",
-        "--doctest-modules",
-        "--doctest-ignore-import-errors",
-    ]
-    session.run("python", "-m", "pytest", *options, "bpteach", *files, env={"BPTEACH_REQUIRE_ALL": ""})
+    options = ["-n", "logical", "-o", "addopts=", "--doctest-modules", "--doctest-ignore-import-errors", "-m"]
+    session.run("python", "-m", "pytest", *options, "not slow", "bpteach", *files, env={"BPTEACH_REQUIRE_ALL": ""})
 
 
 @nox.session
