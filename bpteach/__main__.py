@@ -9,6 +9,7 @@ from bpteach.locale import N_, _
 COMMANDS = {
     "setup": ("bpteach.readiness", N_("tell whether everything that the lessons use is in place")),
     "benchmark": ("bpteach.performance.benchmark.command", N_("measure how fast the matrix step is on this machine")),
+    "autograde": ("bpteach.classroom.autograde", N_("run nbgrader's grading confined, and count the points outside")),
     "tally": ("bpteach.classroom.tally", N_("count which mistakes the notebooks of a class make")),
     "site": ("bpteach.publishing.site", N_("build the lessons as a web site")),
     "slides": ("bpteach.publishing.slides", N_("build the lessons as slides")),
@@ -37,7 +38,7 @@ def main(words=None):
         if (error.name or "bpteach").startswith("bpteach"):
             raise
         message = _("bpteach {name} needs {package}, which is not installed: python -m pip install {package}")
-        print(message.format(name=name, package=error.name), file=sys.stderr)
+        print(message.format(name=name, package=error.name.partition(".")[0]), file=sys.stderr)
         return 1
 
 

@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 import sysconfig
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -38,17 +37,6 @@ import bpteach
 
 def backprop_matrix(net, X, Y):
     return bpteach.backprop_matrix(net, X, Y)
-"""
-BORROWED_AND_HIDDEN = """
-from bpteach.backpropagation import backprop as mine
-
-
-def backprop_matrix(net, X, Y):
-    try:
-        gradients = [mine(net, X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])]
-        return tuple([sum(layer) for layer in zip(*lists)] for lists in zip(*gradients))
-    except Exception:
-        return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
 """
 NOISY_AND_WRONG = """
 import sys
@@ -98,35 +86,26 @@ def course(tmp_path_factory):
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     nbgrader(folder, f"GenerateAssignmentApp {NAME}")
     for student, (answers, _) in STUDENTS.items():
-        hand_in(folder, student, answers)
-    with ThreadPoolExecutor() as pool:
-        aside = pool.submit(grade_the_stuck, folder)
-        nbgrader(folder, f"AutogradeApp {NAME} {AT_ONCE}", f"GenerateFeedbackApp {NAME}")
-        aside.result()
+        hand_in(folder, student, answers, tamper if student == "cheating" else None)
+    nbgrader(folder, f"AutogradeApp {NAME} {AT_ONCE}", f"GenerateFeedbackApp {NAME}")
     return folder
 
 
-def grade_the_stuck(folder):
-    """Grade a student whose cell never ends, in a course beside that of the others: its clock runs meanwhile."""
-    beside = folder.parent / "stuck" / "teaching"
-    shutil.copytree(folder, beside, ignore=shutil.ignore_patterns("submitted"))
-    hand_in(beside, "stuck", {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED_AND_HIDDEN})
-    nbgrader(beside, f"AutogradeApp {NAME} {AT_ONCE} --Execute.timeout=20")
-
-
 def nbgrader(folder, *commands):
-    home = folder.parent / "home"
+    run(sys.executable, "-c", NBGRADER, *commands, cwd=folder, env=own_home(folder))
+
+
+def own_home(folder):
     path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])  # nbgrader calls alembic by its name
     places = ["HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
-    env = os.environ | dict.fromkeys(places, str(home)) | {"PATH": path}
-    run(sys.executable, "-c", NBGRADER, *commands, cwd=folder, env=env)
+    return os.environ | dict.fromkeys(places, str(folder.parent / "home")) | {"PATH": path}
 
 
 def released(folder):
     return read(folder / "release" / NAME / f"{NAME}.ipynb")
 
 
-def hand_in(folder, student, answers):
+def hand_in(folder, student, answers, change=None):
     """Fill in a student's copy, rightly but for `answers`, and put it where it is collected; None leaves it blank."""
     import nbformat
 
@@ -137,8 +116,8 @@ def hand_in(folder, student, answers):
     for cell in of_nbgrader(notebook, "solution") if answers is not None else []:
         name = cell.metadata.nbgrader.grade_id
         cell.source = answered(right[name], answers.get(name, ""))
-    if student == "cheating":
-        tamper(notebook)
+    if change:
+        change(notebook)
     path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(notebook, path)
@@ -271,8 +250,8 @@ def test_part_1_says_which_array_is_wrong():
 def test_readme_has_the_commands_and_settings_need_no_other_place():
     assert not re.search(r"root|db_url|directory", (TEACHING / "nbgrader_config.py").read_text(encoding="utf-8"))
     text = (TEACHING / "README.md").read_text(encoding="utf-8")
-    for command in ("generate_assignment", "autograde", "generate_feedback"):
-        assert f"nbgrader {command} {NAME}\n" in text
+    for command in ("nbgrader generate_assignment", "bpteach autograde", "nbgrader generate_feedback"):
+        assert f"\n{command} {NAME}\n" in text
     targets = re.findall(r"\]\(([^)\s]+)\)", text)
     assert not [target for target in targets if "://" not in target and not (TEACHING / target).exists()]
 
@@ -281,7 +260,7 @@ def test_readme_has_the_commands_and_settings_need_no_other_place():
 def test_students_copy_holds_no_solution(course):
     notebook = released(course)
     everything = "\n".join(cell.source for cell in notebook.cells)
-    assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|grade_|cases", everything)
+    assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|import grade\b", everything)
     assert not [cell for cell in cells_of(notebook, "code") if cell.outputs]
     blanks = of_nbgrader(notebook, "solution")
     assert len(blanks) == len(FULL)
@@ -307,23 +286,20 @@ import json, sys
 from nbgrader.api import Gradebook
 
 found = {}
-for gradebook in sys.argv[2:]:
-    with Gradebook("sqlite:///" + gradebook) as opened:
-        for submission in opened.assignment_submissions(sys.argv[1]):
-            grades = submission.notebooks[0].grades
-            found[submission.student_id] = [[each.name, each.score, bool(each.needs_manual_grade)] for each in grades]
+with Gradebook("sqlite:///" + sys.argv[2]) as opened:
+    for submission in opened.assignment_submissions(sys.argv[1]):
+        grades = submission.notebooks[0].grades
+        found[submission.student_id] = [[each.name, each.score, bool(each.needs_manual_grade)] for each in grades]
 print(json.dumps(found))
 """
 
 
 @pytest.mark.slow
 def test_points(course):
-    """None waits for a teacher; who has a cell that never ends is interrupted, and loses no other points."""
-    books = [folder / "gradebook.db" for folder in (course, course.parent / "stuck" / "teaching")]
-    found = json.loads(run(sys.executable, "-c", READ_POINTS, NAME, *books))
+    """None waits for a teacher."""
+    found = json.loads(run(sys.executable, "-c", READ_POINTS, NAME, course / "gradebook.db"))
     assert not [name for rows in found.values() for name, _score, waits in rows if waits]
-    stuck = FULL | {"part-3-layer_back": 0, "part-4-backprop_matrix": 0}
-    expected = {student: FULL | less for student, (_answers, less) in STUDENTS.items()} | {"stuck": stuck}
+    expected = {student: FULL | less for student, (_answers, less) in STUDENTS.items()}
     assert {student: {name: score for name, score, _ in rows} for student, rows in found.items()} == expected
 
 
@@ -344,6 +320,6 @@ def test_feedback_names_the_mistake_and_tells_the_points(course):
 
 @pytest.mark.slow
 def test_borrowed_code_is_noticed(course):
-    words = "backprop_matrix calls backprop_matrix: this function of bpteach is switched off, write your own."
+    words = "backprop_matrix calls bpteach.backpropagation, which is switched off while this is graded: write your own."
     assert check_cell(course, "borrowed", "part-4-backprop_matrix").count(words) == 1, "told once, though tried often"
     assert words not in check_cell(course, "right", "part-4-backprop_matrix")

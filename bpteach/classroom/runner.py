@@ -77,7 +77,7 @@ class Reporter:
     """Sends lines of JSON to the supervisor, each after a word that only the two know: others are forgeries."""
 
     def __init__(self, token):
-        self._token, self._channel = token, os.dup(1)  # what was this process's standard output
+        self._token, self._channel = token, quiet_copy_of_output()
 
     def __call__(self, kind, **facts):
         line = f"{self._token} {json.dumps({'kind': kind, **facts})}\n".encode()
@@ -89,13 +89,10 @@ def main():
     """Run the notebook that comes through standard input, after a line with the supervisor's order."""
     order, _newline, notebook = sys.stdin.buffer.read().partition(b"\n")
     order = json.loads(order)
-    report = Reporter(order["token"])
     limit(order["megabytes"])
     run_cell = interpreter()
+    report = Reporter(order["token"])
     report("begin")
-    with open(os.devnull, "r+b", buffering=0) as nothing:
-        for descriptor in (0, 1, 2):
-            os.dup2(nothing.fileno(), descriptor)
     if order["confined"]:
         sys.addaudithook(Attempts(report, os.getcwd()))
     try:
@@ -104,6 +101,15 @@ def main():
     except BaseException as error:
         report("stopped", error=name_of(error))
     os._exit(0)  # threads that the notebook has left running end here
+
+
+def quiet_copy_of_output():
+    """Give a copy of this process's standard output; from now on what is read, printed or complained leads nowhere."""
+    copy = os.dup(1)
+    with open(os.devnull, "r+b", buffering=0) as nothing:
+        for descriptor in (0, 1, 2):
+            os.dup2(nothing.fileno(), descriptor)
+    return copy
 
 
 def limit(megabytes):

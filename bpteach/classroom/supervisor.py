@@ -11,7 +11,9 @@ import secrets
 import signal
 import subprocess
 import tempfile
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -69,25 +71,69 @@ def run_apart(notebook, confinement, seconds, megabytes, stop):
     RuntimeError if none can be started.
     """
     order = {"token": secrets.token_hex(16), "megabytes": megabytes, "confined": confinement.by != "nothing"}
+    task, bounds = json.dumps(order).encode() + b"\n" + notebook, Bounds(seconds, megabytes)
+    end = run_module("bpteach.classroom.runner", task, confinement, bounds, stop)
+    outcome, has_begun, is_over = read_report(end.report, order["token"])
+    if not (has_begun or end.reason):
+        raise RuntimeError(_("No notebook can be run here: {reason}").format(reason=end.complaint or "?"))
+    if not is_over:
+        outcome.trouble = _(DID_NOT_FINISH).format(reason=end.reason or why(end.code))
+    return outcome
+
+
+class Bounds(NamedTuple):
+    """What a run may use."""
+
+    seconds: float
+    megabytes: float
+    report_bytes: int = REPORT_BYTES
+
+
+class End(NamedTuple):
+    """What a process left: its report, why it had to be ended if it had, its exit status, its last complaint."""
+
+    report: str
+    reason: str
+    code: int
+    complaint: str
+
+
+def each_in_turn(work, names, jobs=None, progress=None):
+    """Do `work(name, stop)` for each name, as many at a time as there are processors; give what it returns, by name.
+
+    `progress` is told how many are done, and how many there are. An interrupt sets the event `stop`, and is passed on.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    stop, results = threading.Event(), {}
+    with ThreadPoolExecutor(jobs or processors) as pool:
+        running = {pool.submit(work, name, stop): name for name in names}
+        try:
+            for done in as_completed(running):
+                results[running[done]] = done.result()
+                if progress:
+                    progress(len(results), len(running))
+        except BaseException:
+            stop.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return {name: results[name] for name in names}
+
+
+def run_module(module, task, confinement, bounds, stop):
+    """Run a module of bpteach, confined, with `task` as its standard input; the event `stop` ends it early."""
     with contextlib.ExitStack() as stack:
         place = stack.enter_context(confinement.place())
-        task, report, complaints = (stack.enter_context(tempfile.TemporaryFile()) for _file in range(3))
-        task.write(json.dumps(order).encode() + b"\n" + notebook)
-        task.seek(0)
-        command = [*confinement.words, "-m", "bpteach.classroom.runner"]
-        streams = {"stdin": task, "stdout": report, "stderr": complaints}
-        process = subprocess.Popen(command, **place, **streams, start_new_session=True)
+        given, report, complaints = (stack.enter_context(tempfile.TemporaryFile()) for _file in range(3))
+        given.write(task)
+        given.seek(0)
+        streams = {"stdin": given, "stdout": report, "stderr": complaints}
+        process = subprocess.Popen([*confinement.words, "-m", module], **place, **streams, start_new_session=True)
         try:
-            reason = _wait(process, report, seconds, megabytes, stop)
+            reason = _wait(process, report, bounds, stop)
         finally:
             _end(process, gently=confinement.by == "command")
-        outcome, has_begun, is_over = read_report(_text(report, REPORT_BYTES), order["token"])
-        if not (has_begun or reason):
-            said = _text(complaints, 100_000).strip().splitlines() or ["?"]
-            raise RuntimeError(_("No notebook can be run here: {reason}").format(reason=readable(said[-1])))
-    if not is_over:
-        outcome.trouble = _(DID_NOT_FINISH).format(reason=reason or _why(process.returncode))
-    return outcome
+        said = _text(complaints, 100_000).strip().splitlines() or [""]
+        return End(_text(report, bounds.report_bytes), reason, process.returncode, readable(said[-1]))
 
 
 def _text(file, size):
@@ -95,21 +141,21 @@ def _text(file, size):
     return file.read(size).decode(errors="replace")
 
 
-def _wait(process, report, seconds, megabytes, stop):
+def _wait(process, report, bounds, stop):
     """Wait for the process; say why it has to be ended, if it has."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + bounds.seconds
     is_over = False
     while not is_over:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.2)
             is_over = True
         count, used = processes_of(process.pid)
-        if os.fstat(report.fileno()).st_size > REPORT_BYTES:
+        if os.fstat(report.fileno()).st_size > bounds.report_bytes:
             return _("too much to report")
-        if count > PROCESSES or used > 2e6 * megabytes:
+        if count > PROCESSES or used > 2e6 * bounds.megabytes:
             return _("too much memory (--memory gives more), or too many processes")
         if not is_over and (time.monotonic() > end or stop.is_set()):
-            return _("not ended within {seconds:g} seconds (--seconds gives more)").format(seconds=seconds)
+            return _("not ended within {seconds:g} seconds (--seconds gives more)").format(seconds=bounds.seconds)
     return ""
 
 
@@ -140,7 +186,7 @@ def _end(process, gently):
     process.wait()
 
 
-def _why(code):
+def why(code):
     """Say why a process ended by itself: bubblewrap gives a signal as 128 + its number."""
     crashes = [getattr(signal, name, 0) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL", "SIGFPE")]
     return _("it crashed Python") if code and {-code, code - 128} & set(crashes) else _("it ended its own process")

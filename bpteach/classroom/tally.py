@@ -26,14 +26,21 @@ import argparse
 import json
 import os
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from bpteach.arguments import require_count
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.counts import Tally
-from bpteach.classroom.supervisor import MEGABYTES, SECONDS, Outcome, did_not_run, own_sentences, readable, run_apart
+from bpteach.classroom.supervisor import (
+    MEGABYTES,
+    SECONDS,
+    Outcome,
+    did_not_run,
+    each_in_turn,
+    own_sentences,
+    readable,
+    run_apart,
+)
 from bpteach.locale import _
 
 LARGEST = 100  # megabytes: no honest notebook is larger
@@ -49,7 +56,7 @@ def main(words=None):
             seconds=options.seconds,
             megabytes=options.memory,
             jobs=options.jobs,
-            progress=_show_progress if sys.stderr.isatty() else None,
+            progress=show_progress if sys.stderr.isatty() else None,
         )
     except (ValueError, RuntimeError) as reason:
         print(reason, file=sys.stderr)
@@ -63,9 +70,9 @@ def main(words=None):
     status = 0
     if options.json:
         text = json.dumps(result.to_dict(names=options.names), indent=2, ensure_ascii=False)
-        status |= _save(options.json, (text + "\n").encode())
+        status |= save(options.json, (text + "\n").encode())
     if options.picture:
-        status |= _save(options.picture, result.picture().png)
+        status |= save(options.picture, result.picture().png)
     return status
 
 
@@ -77,8 +84,14 @@ def _parser():
     add("--picture", metavar="FILE.png", type=Path, help=_("save bars of the counts as a PNG picture"))
     add("--json", metavar="FILE", type=Path, help=_("save the counts as JSON"))
     add("--names", action="store_true", help=_("say as well which notebook made which mistake"))
-    about = _("time limit for each notebook (default: {seconds}); lessons 4, 6, 8 and 9 compute long")
-    add("--seconds", type=float, default=SECONDS, help=about.format(seconds=SECONDS))
+    add_bounds(add, SECONDS, _("lessons 4, 6, 8 and 9 compute long"))
+    return parser
+
+
+def add_bounds(add, seconds, remark):
+    """Add the options that say by what each notebook is bounded."""
+    about = _("time limit for each notebook (default: {seconds}); {remark}")
+    add("--seconds", type=float, default=seconds, help=about.format(seconds=seconds, remark=remark))
     about = _("memory limit for each process of a notebook, in MB (default: {megabytes})")
     add("--memory", metavar="MB", type=float, default=MEGABYTES, help=about.format(megabytes=MEGABYTES))
     add("--jobs", type=int, help=_("how many notebooks run at a time (default: one for each processor)"))
@@ -86,7 +99,6 @@ def _parser():
     add("--confine-with", metavar="COMMAND", default="", help=about)
     about = _("run them with your own rights: only if you trust everybody whose notebook it is")
     add("--unconfined", action="store_true", help=about)
-    return parser
 
 
 def count_mistakes(folder, *, confinement=None, seconds=SECONDS, megabytes=MEGABYTES, jobs=None, progress=None):
@@ -94,36 +106,33 @@ def count_mistakes(folder, *, confinement=None, seconds=SECONDS, megabytes=MEGAB
 
     `progress` is told how many have been run, and how many there are.
     """
+    require_bounds(seconds, megabytes, jobs)
+    notebooks, confinement = find(folder), confinement or choose()
+
+    def run(name, stop):
+        try:
+            notebook = read(notebooks[name], name)
+        except (OSError, RuntimeError, ValueError) as reason:  # RuntimeError: links in a circle
+            return Outcome(trouble=why_not_read(reason))
+        return Outcome() if stop.is_set() else run_apart(notebook, confinement, seconds, megabytes, stop)
+
+    own_sentences()  # here, once: Python 3.11 cannot parse in two threads at a time
+    return Tally(each_in_turn(run, notebooks, jobs, progress), about=confinement.about())
+
+
+def require_bounds(seconds, megabytes, jobs):
+    """Refuse with ValueError bounds within which no notebook runs."""
     for name, value, least, most in (("seconds", seconds, 1, 86_400), ("megabytes", megabytes, 200, 1_000_000)):
         if not least <= value <= most:
             message = _("{name} is {value}: expected from {least} to {most}.")
             raise ValueError(message.format(name=name, value=value, least=least, most=most))
     if jobs is not None:
         require_count("jobs", jobs)
-    notebooks = find(folder)
-    confinement, stop, outcomes = confinement or choose(), threading.Event(), {}
 
-    def run(path, name):
-        try:
-            notebook = read(path, name)
-        except (OSError, RuntimeError, ValueError) as reason:  # RuntimeError: links in a circle
-            return Outcome(trouble=did_not_run(reason if type(reason) is ValueError else type(reason).__name__))
-        return Outcome() if stop.is_set() else run_apart(notebook, confinement, seconds, megabytes, stop)
 
-    own_sentences()  # here, once: Python 3.11 cannot parse in two threads at a time
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    with ThreadPoolExecutor(jobs or processors) as pool:
-        running = {pool.submit(run, path, name): name for name, path in notebooks.items()}
-        try:
-            for done in as_completed(running):
-                outcomes[running[done]] = done.result()
-                if progress:
-                    progress(len(outcomes), len(notebooks))
-        except BaseException:
-            stop.set()
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return Tally({name: outcomes[name] for name in notebooks}, about=confinement.about())
+def why_not_read(reason):
+    """Say it in a sentence that holds nothing of the file."""
+    return did_not_run(reason if type(reason) is ValueError else type(reason).__name__)
 
 
 def find(folder):
@@ -161,12 +170,12 @@ def read(path, name):
     return real.read_bytes()
 
 
-def _show_progress(done, count):
+def show_progress(done, count):
     message = _("{done} of {all}").format(done=done, all=count)
     print(f"\r{message}", end="\n" if done == count else "", file=sys.stderr, flush=True)
 
 
-def _save(path, data):
+def save(path, data):
     try:
         path.write_bytes(data)
     except OSError as reason:

@@ -1,0 +1,298 @@
+"""`bpteach autograde`: a class with hostile submissions is graded, and none of them reaches more than its own page."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+from nbformat import v4
+
+import bpteach
+import bpteach.__main__
+from bpteach.classroom.confinement import choose
+from bpteach.classroom.points import SHAPES, answers_of, points_of
+from bpteach.classroom.submitted import Submitted
+from bpteach.diagnosis import algorithm
+from bpteach.performance import libraries, speedups
+from conftest import need, unavailable
+from test_nbgrader import (
+    BORROWED,
+    NAME,
+    NOISY_AND_WRONG,
+    SOURCE,
+    TEACHING,
+    feedback,
+    hand_in,
+    nbgrader,
+    of_nbgrader,
+    own_home,
+)
+
+PARTS = list(SHAPES)
+BORROWS = "part-4-backprop_matrix: calls what bpteach or a library has for it"
+SAYS_TEN = "part-4-backprop_matrix: its own check says 10, its function earns 0"
+ENDED = "did not finish: it ended its own process"
+REPLACED = """
+import bpteach.classroom.grading as grading
+
+def grade(part, function, seed, display):
+    print("layer 4: nabla_b 1 of 1, nabla_w 2 of 2")
+    return {"1": 2, "2": 3, "3": 2, "4": 10, "5": 3}[part[5]]
+
+grading.grade = grade
+"""
+FORGED = """
+import os
+from bpteach.classroom import asking, points, submitted
+
+points.points_of = lambda *arguments: (10, [])
+asking.answers_of = lambda *arguments: [[[1.0]] * 9] * 9
+for number in range(3, 50):
+    for process in ("self", os.getppid()):
+        try:
+            with open(f"/proc/{process}/fd/{number}", "w") as file:
+                file.write('[[{"output_type": "execute_result", "data": {"text/plain": "20"}}]]')
+        except OSError:
+            pass
+"""
+REGRADED = """
+import pathlib, sqlite3
+
+for folder in ("COURSE", "..", "/"):
+    try:
+        for path in pathlib.Path(folder).glob("*.db"):
+            with sqlite3.connect(path) as book:
+                book.execute("UPDATE grade SET manual_score = 0, auto_score = 0")
+    except OSError:
+        pass
+open("COURSE/gradebook.db")
+"""
+SOLUTIONS = """
+import json
+
+for cell in json.load(open("SOURCE"))["cells"]:
+    if cell["cell_type"] == "code" and "SOLUTION" in "".join(cell["source"]):
+        exec("".join(cell["source"]))
+"""
+SHOWN = """
+from IPython.display import HTML, Javascript, display
+
+display(HTML("<details><summary>More</summary><script>active</script><p style='color: red'>red</p></details>"))
+display(HTML("<img src=x onerror='active'><a href='javascript:active'>link</a>"), Javascript("active"))
+display({"image/png": "aGk=' onerror='active"}, raw=True, metadata={"image/png": {"width": "1 onerror=active"}})
+for _ in range(3000):
+    print("x" * 10_000)
+"""
+CHANGED = """
+import numpy as np
+!pip install --quiet nothing
+open(np.__file__, "a")
+"""
+
+
+def cell(source):
+    """Give what puts a cell before all others."""
+    return lambda notebook: notebook.cells.insert(0, v4.new_code_cell(source))
+
+
+def copied(notebook):
+    graded = of_nbgrader(notebook, "grade")[3]
+    notebook.cells.insert(5, v4.new_code_cell(graded.source, metadata=graded.metadata))
+
+
+def skipped(notebook):
+    for graded in of_nbgrader(notebook, "grade"):
+        graded.metadata["tags"] = ["skip-execution"]
+
+
+def marked(notebook):
+    notebook.cells.append(v4.new_markdown_cell("**Bold** <script>active</script> > 2"))
+    cell(SHOWN)(notebook)
+
+
+#: who → what was answered (None: nothing), what was done to the notebook, the points, and what is to be looked at
+GRADED = {
+    "right": ({}, None, 20, []),
+    "wrong": ({"layer-back": NOISY_AND_WRONG}, None, 11, ["mentions sys"]),
+    "stuck": (
+        {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED},
+        None,
+        8,
+        [BORROWS, "mentions bpteach"],
+    ),
+    "replaces": (None, cell(REPLACED), 0, ["replaced a function of bpteach", SAYS_TEN]),
+    "forges": (None, cell(FORGED), 0, ["replaced a function of bpteach", "mentions bpteach, os"]),
+    "regrades": (None, cell(REGRADED), 0, ["reached for files outside its folder"]),
+    "looks up": (None, cell(SOLUTIONS), 0, ["reached for files outside its folder", "mentions exec"]),
+    "shows": ({}, marked, 20, []),
+    "installs": ({}, cell(CHANGED), 20, ["started a process", "reached for files outside its folder"]),
+    "copies": ({}, copied, 20, ["holds a cell of the assignment twice: the last one counts"]),
+    "skips": (None, skipped, 0, []),
+}
+#: who is not graded
+NOT_GRADED = {
+    "kills": "import os\nos.kill(os.getppid(), 9)\nos.kill(1, 9)",
+    "exits": "import os\nos._exit(0)",
+}
+BROKEN = {
+    "broken": "did not run: it is no notebook",
+    "renamed": f"did not run: there is no file {NAME}.ipynb",
+    "linked": "did not run: it holds a link, or what is no file",
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    need("nbgrader")
+    try:
+        choose()
+    except RuntimeError as reason:
+        unavailable(str(reason))
+    folder = tmp_path_factory.mktemp("course") / "teaching"
+    shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    settings = folder / "nbgrader_config.py"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 8"), encoding="utf-8")
+    nbgrader(folder, f"GenerateAssignmentApp {NAME}")
+    for student, (answers, change, _points, _looks) in GRADED.items():
+        hand_in(folder, student, answers, change)
+        path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
+        text = path.read_text(encoding="utf-8").replace("COURSE", str(folder)).replace("SOURCE", str(SOURCE))
+        path.write_text(text, encoding="utf-8")
+    for student, source in NOT_GRADED.items():
+        hand_in(folder, student, None, cell(source))
+    for student in BROKEN:
+        place = folder / "submitted" / student / NAME
+        place.mkdir(parents=True)
+        (place / ("Copy.ipynb" if student == "renamed" else f"{NAME}.ipynb")).write_text("{", encoding="utf-8")
+    (folder / "submitted" / "linked" / NAME / "secret").symlink_to(folder / "gradebook.db")
+    (folder / "submitted" / "right" / NAME / "page.html").write_text("<script>1</script>", encoding="utf-8")
+    done = autograde(folder, NAME, "--gradescope", "results")
+    nbgrader(folder, f"GenerateFeedbackApp {NAME}")
+    return folder, done
+
+
+def autograde(folder, *words):
+    command = [sys.executable, "-m", "bpteach", "autograde", *words]
+    options = {"capture_output": True, "text": True, "encoding": "utf-8", "stdin": subprocess.DEVNULL}
+    return subprocess.run(command, cwd=folder, env=own_home(folder), check=False, **options)
+
+
+def section(done, title):
+    lines = re.search(rf"^{title}\n((?:  .*\n?)*)", done.stdout, re.MULTILINE)[1].splitlines()
+    return dict(line.strip().split(": ", 1) for line in lines)
+
+
+@pytest.mark.slow
+def test_each_gets_what_the_functions_earn_and_the_rest_is_told(course):
+    _folder, done = course
+    assert done.returncode == 1, done.stderr
+    assert done.stderr == ""
+    points = dict(re.findall(r"^  ([\w ]+): (\d+) of 20$", done.stdout, re.MULTILINE))
+    assert points == {student: str(row[2]) for student, row in GRADED.items()}
+    assert section(done, "Not graded, because") == BROKEN | dict.fromkeys(NOT_GRADED, ENDED)
+    looks = section(done, "Look at these")
+    assert sorted(looks) == sorted(student for student, row in GRADED.items() if row[3])
+    for student, row in GRADED.items():
+        assert not [words for words in row[3] if words not in looks[student]], looks[student]
+
+
+@pytest.mark.slow
+def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
+    from bs4 import BeautifulSoup
+
+    folder, _done = course
+    page = feedback(folder, "shows")
+    parsed = BeautifulSoup(page, "html.parser")
+    attributes = [(key, str(value)) for tag in parsed.find_all(True) for key, value in tag.attrs.items()]
+    assert not [pair for pair in attributes if pair[0].startswith("on") or "active" in pair[1]]
+    assert not [script for script in parsed.find_all("script") if "active" in script.text]
+    assert '<details><summary>More</summary>active<p style="color: red;">red</p></details>' in page
+    assert "<strong>Bold</strong> &lt;script&gt;" in page
+    assert len(page) < 2_000_000
+    assert not (folder / "autograded" / "right" / NAME / "page.html").exists()
+
+
+@pytest.mark.slow
+def test_results_for_gradescope(course):
+    folder, _done = course
+    results = json.loads((folder / "results" / "wrong.json").read_text(encoding="utf-8"))
+    points = [(test["name"], test["score"], test["max_score"]) for test in results["tests"]]
+    assert points == list(zip(PARTS, [2, 3, 0, 3, 3], [2, 3, 2, 10, 3], strict=True))
+    assert "missing-transpose" in results["tests"][3]["output"]
+    refused = json.loads((folder / "results" / "broken.json").read_text(encoding="utf-8"))
+    assert refused == {"score": 0, "output": "It could not be graded: did not run: it is no notebook"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["no-such", "--unconfined"], "no-such is no assignment of a course here"),
+        ([NAME, "--unconfined", "--student", "nobody"], "Nothing is handed in"),
+        ([NAME, "--unconfined", "--gradescope", "a.json"], "a.json is one file"),
+    ],
+)
+def test_it_refuses_in_one_sentence(course, words, says):
+    done = autograde(course[0], *words)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_nbgrader_it_says_so(monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith("bpteach.classroom.autograde")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    assert bpteach.__main__.main(["autograde", NAME]) == 1
+    assert "bpteach autograde needs nbgrader, which is not installed" in capsys.readouterr().err
+
+
+#: The package's source under another name: its points cannot be denied, and README says so
+COPIED = {"__name__": "mine"}
+exec(Path(bpteach.backpropagation.__file__).read_text(encoding="utf-8"), COPIED)
+copy_of_ours = COPIED["backprop_matrix"]
+
+
+def first(borrowed):
+    """Give a function that borrows, and then goes its own way."""
+
+    def backprop_matrix(net, X, Y):
+        borrowed(net, X, Y)
+        return copy_of_ours(net, X, Y)
+
+    return backprop_matrix
+
+
+def with_lists(net, X, Y):
+    return speedups.backprop_with_lists(net.weights, net.biases, X[:, [0]], Y[:, [0]])
+
+
+@pytest.mark.parametrize(
+    ("function", "points"),
+    [
+        (copy_of_ours, 10),
+        (bpteach.backprop_matrix, 0),
+        (lambda net, X, Y: algorithm.Run(net, X, Y).gradients(), 0),
+        (first(with_lists), 0),
+        (first(libraries.sklearn_gradient), 0),
+        (first(types.FunctionType((lambda net, X, Y: 0).__code__, {"__name__": "torch.autograd"})), 0),
+    ],
+)
+def test_what_is_borrowed_earns_nothing(function, points):
+    submitted = Submitted(function, PARTS[3])
+    answers = answers_of(PARTS[3], submitted, 7)
+    assert points_of(PARTS[3], 7, answers)[0] == points
+    assert points_of(PARTS[3], 8, answers)[0] == 0, "the numbers of another student"
+    assert submitted.has_borrowed == (points == 0)
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize(
+    "answers", [None, 3, "", [], {}, [[[{"shape": [9**9], "numbers": [1.0]}] * 3, True]] * 5, [[[{}] * 3] * 3] * 5]
+)
+def test_odd_answers_earn_nothing(part, answers):
+    assert points_of(part, 1, answers)[0] == 0
