@@ -17,7 +17,8 @@ sanitizer = SanitizeHTML(
     tags=TAGS.split(),
     attributes={"*": ["style"]},
     styles=STYLES.split(),
-    safe_output_keys={"text/plain", "text/latex", *IMAGES},
+    safe_output_keys={"text/plain", "text/latex", "text/markdown", *IMAGES},
+    sanitized_output_types={"text/html"},
     strip=True,
 )
 
@@ -30,7 +31,7 @@ def clean(notebook):
         cell.metadata = {key: cell.metadata[key] for key in kept if key in cell.metadata}
         cell.pop("attachments", None)
         if cell.cell_type != "code":
-            cell.source = re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", cell.source)  # no markup but Markdown's
+            cell.source = plain_markdown(cell.source)
             continue
         outputs, cell.outputs = cell.outputs, []
         for output in outputs:
@@ -38,6 +39,12 @@ def clean(notebook):
             left -= len(str(output)) + str(output).count("<") * MOST_IN_ALL // MOST_TAGS // 10
             if left > 0:
                 cell.outputs += sanitizer.sanitize_code_outputs([output])
+
+
+def plain_markdown(text):
+    """Leave no markup but Markdown's own, and no links but to pages: a `javascript:` would run at a click."""
+    text = re.sub(r"<(?=[a-zA-Z/!?])", "< ", text)
+    return re.sub(r"(\]\(|\]:)(?!\s*(?:https?://|#))", r"\1#", text)
 
 
 def _shorten(output):
@@ -49,8 +56,10 @@ def _shorten(output):
     else:
         output.metadata = {}
         for key, value in list(output.data.items()):
-            is_too_much = key in ("text/html", "text/markdown") and str(value).count("<") > MOST_TAGS
+            is_too_much = key == "text/html" and str(value).count("<") > MOST_TAGS
             output.data[key] = value if key in IMAGES else _cut(value)
+            if key == "text/markdown":
+                output.data[key] = plain_markdown(output.data[key])
             if is_too_much or (key in IMAGES and not _is_image(value)):
                 del output.data[key]
 

@@ -31,6 +31,9 @@ UNUSUAL += "scipy sklearn subprocess sys tensorflow torch __import__"
 SEEN = {"started": N_("started a process"), "replaced": N_("replaced a function of bpteach")}
 
 
+MOST_OUTPUTS = 2000
+
+
 class NotGraded(Exception):  # noqa: N818 - it carries a sentence for the teacher
     """Ends the grading of one submission."""
 
@@ -158,8 +161,11 @@ def take_outputs(cells, end):
     """Give the notebook's cells their outputs, if they have the form of outputs; give what the cells of our own say."""
     try:
         reported = nbformat.from_dict(json.loads(end.report or "null"))
-        for output in [output for outputs in reported for output in outputs or ()]:
+        every = [output for outputs in reported for output in outputs or ()]
+        for output in every[:MOST_OUTPUTS]:
             nbformat.validate(output, ref="output", version=4)
+        if len(every) > MOST_OUTPUTS:
+            raise NotGraded(_(DID_NOT_FINISH).format(reason=_("too much to report")))
         pairs = list(zip(cells, reported, strict=True))
     except (ValueError, TypeError, RecursionError, nbformat.ValidationError):
         told = _(DID_NOT_FINISH).format(reason=end.reason or why(end.code))
