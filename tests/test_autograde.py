@@ -23,7 +23,6 @@ from test_nbgrader import (
     BORROWED,
     NAME,
     NOISY_AND_WRONG,
-    SOURCE,
     TEACHING,
     feedback,
     hand_in,
@@ -74,7 +73,7 @@ open("COURSE/gradebook.db")
 SOLUTIONS = """
 import json
 
-for cell in json.load(open("SOURCE"))["cells"]:
+for cell in json.load(open("COURSE/source/NAME/NAME.ipynb"))["cells"]:
     if cell["cell_type"] == "code" and "SOLUTION" in "".join(cell["source"]):
         exec("".join(cell["source"]))
 """
@@ -162,7 +161,7 @@ def course(tmp_path_factory):
     for student, (answers, change, _points, _looks) in GRADED.items():
         hand_in(folder, student, answers, change)
         path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
-        text = path.read_text(encoding="utf-8").replace("COURSE", str(folder)).replace("SOURCE", str(SOURCE))
+        text = path.read_text(encoding="utf-8").replace("COURSE", str(folder)).replace("NAME", NAME)
         path.write_text(text, encoding="utf-8")
     for student, source in NOT_GRADED.items():
         hand_in(folder, student, None, cell(source))
