@@ -87,9 +87,11 @@ for _ in range(3000):
     print("x" * 10_000)
 """
 CHANGED = """
-import numpy as np
+try:
+    open("/usr/new", "w")
+except OSError:
+    pass
 !pip install --quiet nothing
-open(np.__file__, "a")
 """
 
 
@@ -156,7 +158,7 @@ def course(tmp_path_factory):
     folder = tmp_path_factory.mktemp("course") / "teaching"
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     settings = folder / "nbgrader_config.py"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 8"), encoding="utf-8")
+    settings.write_text(settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 20"), encoding="utf-8")
     nbgrader(folder, f"GenerateAssignmentApp {NAME}")
     for student, (answers, change, _points, _looks) in GRADED.items():
         hand_in(folder, student, answers, change)
