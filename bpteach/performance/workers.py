@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from contextlib import ExitStack
 from logging import ERROR
+from multiprocessing import resource_tracker
 from time import perf_counter
 
 import numpy as np
@@ -126,8 +127,10 @@ class Team:
         with ExitStack() as opened:
             opened.enter_context(dask.config.set({"distributed.admin.large-graph-warning-threshold": "1 GB"}))
             if self.address == LOCAL:
-                self._cluster = opened.enter_context(_start(opened, self.count))
+                self._cluster = opened.enter_context(_start(opened))
             self._client = opened.enter_context(_connect(self._cluster, self.address))
+            if self._cluster:
+                _fill(self._cluster, self._client, self.count)
             self.count = _get_ready(self._client, self.address)
             self._closing = opened.pop_all()
         self.seconds = perf_counter() - began
@@ -227,17 +230,38 @@ class Team:
         return gradients
 
 
-def _start(opened, count):
-    """Make workers on this machine, until `opened` is closed. Only warnings are silenced: errors are still printed."""
+def _start(opened):
+    """Make a cluster without workers on this machine, until `opened` is closed. Errors are printed, warnings are not.
+
+    Jupyter's stop button interrupts every process of the kernel, and would end the workers: these inherit, as those do
+    that take the place of a dead one, what the cluster's thread has blocked, and that thread begins here.
+    """
     import dask
     from distributed import LocalCluster
 
     folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="bpteach-", ignore_cleanup_errors=True))
     settings = {"temporary-directory": folder, "distributed.worker.profile.enabled": False}
     opened.enter_context(dask.config.set(settings))
-    processes = {"n_workers": count, "threads_per_worker": 1, "processes": True, "memory_limit": MEMORY}
+    processes = {"n_workers": 0, "threads_per_worker": 1, "processes": True, "memory_limit": MEMORY}
     places = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "local_directory": folder}
-    return LocalCluster(**processes, **places, silence_logs=ERROR)
+    mask = getattr(signal, "pthread_sigmask", lambda *ignored: ())  # Windows lacks it, and interrupts the kernel alone
+    if os.name == "posix":
+        resource_tracker.ensure_running()  # it unblocks interrupts in the thread that starts it
+    before = mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return LocalCluster(**processes, **places, silence_logs=ERROR)
+    finally:
+        mask(signal.SIG_SETMASK, before)
+
+
+def _fill(cluster, client, count):
+    """Start the workers. Dask cannot close those that are about to start, so an interrupt waits for them as well."""
+    cluster.scale(count)
+    try:
+        client.wait_for_workers(count, timeout=PATIENCE)
+    except KeyboardInterrupt:
+        client.wait_for_workers(count, timeout=PATIENCE)
+        raise
 
 
 def _connect(cluster, address):
