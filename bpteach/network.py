@@ -1,11 +1,12 @@
 """The network: its sizes, its weights and its biases, one array a layer after the input."""
 
-import os
+import io
 from itertools import pairwise
 
 import numpy as np
 
 from bpteach.arguments import NUMBERS, name_of, require_columns, require_dtype, require_path, require_rng, require_sizes
+from bpteach.files import replace_file
 from bpteach.locale import _
 
 
@@ -113,16 +114,13 @@ class Network:
         whole = Network(self.sizes, self.weights, self.biases)  # refuses what could not be loaded
         arrays = {f"weights_{l}": w for l, w in enumerate(whole.weights, start=2)}
         arrays |= {f"biases_{l}": b for l, b in enumerate(whole.biases, start=2)}
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
+        content = io.BytesIO()
+        np.savez(content, sizes=whole.sizes, **arrays)
         try:
-            with part.open("wb") as opened:
-                np.savez(opened, sizes=whole.sizes, **arrays)
-            part.replace(path)
+            replace_file(path, content.getbuffer())
         except OSError as error:
             message = _("{file} cannot be written ({reason}): expected a file name in a folder that is there.")
             raise type(error)(message.format(file=path, reason=error.strerror)) from None
-        finally:
-            part.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, file):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import nbformat
 from bs4 import BeautifulSoup
 from jupyter_core.paths import jupyter_path
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 
 from bpteach.locale import _
@@ -182,9 +182,10 @@ def run(path):
     notebook = read(path)
     try:
         execute(notebook, path.parent, widget_state=True)
-    except CellExecutionError as error:
+    except (CellExecutionError, DeadKernelError) as error:
+        reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
         message = _("{name} stopped with {error}. Nothing was built: run it in Jupyter to see where.")
-        raise RefusedError(message.format(name=path.name, error=f"{error.ename}: {error.evalue}")) from None
+        raise RefusedError(message.format(name=path.name, error=reason)) from None
     outputs = []
     for cell in cells_of(notebook, "code"):
         cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]

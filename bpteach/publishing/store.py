@@ -7,12 +7,13 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from bpteach.files import replace_file
 from bpteach.locale import _
 from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, exercises, proofs, read, veil
 
-PROGRESS_BAR = re.compile(r"\d+%\|.*\| *\d+/\d+ \[")
+PROGRESS_BAR = re.compile(r"\d%\|.*\| *\d+/\d+ \[")
 KEPT_METADATA = ("tags", "jupyter", "slideshow")
 
 
@@ -94,7 +95,7 @@ def store(path):
     execute(notebook, path.parent)
     tidy(notebook)
     nbformat.validate(notebook)
-    path.write_bytes((nbformat.writes(notebook).rstrip("\n") + "\n").encode())
+    replace_file(path, (nbformat.writes(notebook).rstrip("\n") + "\n").encode())
 
 
 def main(words):
@@ -109,7 +110,7 @@ def main(words):
         print("/".join(path.parts[-2:]), end=": ", flush=True)
         try:
             store(path)
-        except CellExecutionError as error:
+        except (CellExecutionError, DeadKernelError, OSError) as error:
             status = 1
             print(_("stopped, and is left as it was\n{error}").format(error=error))
         else:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bpteach.files import replace_file
 from bpteach.locale import _
 from bpteach.mnist import load_mnist
 from bpteach.performance.benchmark.contestants import installed
@@ -102,7 +103,7 @@ def _plan(settings, digits, present):
 
 def _save(path, content):
     try:
-        Path(path).write_bytes(content)
+        replace_file(Path(path), content)
     except OSError as reason:
         print(_("{path} could not be saved: {reason}").format(path=path, reason=reason.strerror), file=sys.stderr)
         return False
