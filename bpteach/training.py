@@ -20,6 +20,10 @@ class History:
     seconds: list = field(default_factory=list)  # of the training, evaluation left out
     interrupted: bool = False  # whether an interrupt ended the training early
 
+    def __add__(self, later):
+        """Join what a training did with what the next one, which went on with the same network, did."""
+        return History(self.accuracy + later.accuracy, self.seconds + later.seconds, later.interrupted)
+
     def __str__(self):
         count = len(self.seconds)
         text = ngettext("{count} epoch in {seconds:.1f} s", "{count} epochs in {seconds:.1f} s", count)
@@ -159,7 +163,8 @@ def sgd(
         Show a progress bar, in a notebook or a terminal.
     on_interrupt : {"return", "raise"}
         What an interrupt ends (the stop button, Ctrl-C): this training alone, or the whole cell, as a loop over
-        trainings wants. The network keeps what it has learned.
+        trainings wants. The network keeps what it has learned, and another call goes on from there: with the epochs
+        that are left, `history += sgd(...)` makes one history of both.
 
     Returns
     -------
@@ -206,7 +211,7 @@ def sgd(
     finally:
         bar.close()
     if history.interrupted:
-        message = _("Interrupted in epoch {now} of {all}: the network keeps what it has learned so far.")
+        message = _("Interrupted in epoch {now} of {all}: the network keeps what it has learned, and can go on.")
         print(printable(message.format(now=len(history.seconds) + 1, all=epochs)))
     return history
 

@@ -306,7 +306,8 @@ def test_an_interrupt_keeps_what_was_learned_and_returns_the_history_so_far(call
 
     train(other, data, update=first_steps)
     assert snapshot(net) == snapshot(other)
-    assert len(train(net, epochs=2).seconds) == 2  # it can go on
+    history += train(net, data, epochs=3 - epochs_done, test_data=data)
+    assert (len(history.seconds), len(history.accuracy), history.interrupted) == (3, 3, False)
 
 
 def test_an_interrupt_ends_a_whole_loop_over_trainings_where_that_is_asked_for(capsys):
