@@ -70,9 +70,14 @@ def missing(folder, part, ships):
     return FileNotFoundError(message.format(name=name, folder=folder, near=near))
 
 
-def read(path):
-    """Give the bytes of a file, unpacked piece by piece: `gzip.decompress` is slower, and keeps everything twice."""
+def read(path, shared=False):
+    """Give the bytes of a file, unpacked piece by piece: `gzip.decompress` is slower, and keeps everything twice.
+
+    A plain file that is `shared` is mapped: its pages are in memory once for all processes, as on a class's server.
+    """
     try:
+        if shared and path.suffix != ".gz" and path.stat().st_size:
+            return np.memmap(path, mode="r").data
         packed = path.read_bytes()
     except OSError as error:
         message = _("{path} cannot be read ({reason}): check its permissions.")
@@ -95,7 +100,7 @@ def read(path):
 
 def read_idx(path, dimensions, checksum=None):
     """Read one IDX file: two zero bytes, the type (8 is bytes), the number of dimensions, their sizes, the data."""
-    content = read(path)
+    content = read(path, shared=checksum is not None)  # in a reader's folder a file may be cut while it is mapped
     if checksum and hashlib.sha256(content).hexdigest() != checksum:
         message = _("{path} is not the file that ships with bpteach: its checksum is wrong; install bpteach again.")
         raise ValueError(message.format(path=path))

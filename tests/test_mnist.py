@@ -128,6 +128,14 @@ def test_no_float_copy_of_the_set_is_made_and_no_second_copy_while_it_is_loaded(
     assert peak_of(load_mnist) < 1.4 * 70_000 * 785
 
 
+def test_unpacked_the_package_s_files_are_in_memory_once_for_all_processes(mnist, tmp_path, monkeypatch):
+    for path in bpteach.mnist.DATA.glob("*.gz"):
+        (tmp_path / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+    monkeypatch.setattr(bpteach.mnist, "DATA", tmp_path)
+    assert peak_of(load_mnist) < 1e6  # a mapped file is none of this process's own memory
+    assert (load_mnist().validation.images == mnist.validation.images).all()
+
+
 @pytest.mark.parametrize("indices", [7, -8, [0, 7], np.array([-8]), np.array([2**40])], ids=str)
 def test_indices_out_of_range_are_refused(indices):
     words = "indices hold one that is out of range: expected integers from -7 to 6"
