@@ -1,4 +1,4 @@
-"""A class's server, as notebooks/teaching/hub sets it up: a login brings the lessons, an update keeps what is written."""
+"""A class's server, set up as in notebooks/teaching/hub: a login brings lessons, an update keeps what is written."""
 
 import importlib
 import importlib.util
