@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from bpteach.locale import N_, _
 from bpteach.publishing import npm
 from bpteach.publishing.lessons import NOTEBOOKS, read
 from bpteach.publishing.pages import TEMPLATES, RefusedError, copy_file
-from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, write_pyodide
+from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, STARTED, write_pyodide
 
 LIVE = TEMPLATES / "live"
 
@@ -94,7 +95,7 @@ def add_live(draft, paths, packages, pyodide):
         source = packages["pyodide"]
         address = pyodide or ADDRESS.format(version=npm.about(source)["version"])
     files = write_pyodide(folder / "static" / "pyodide", kernel, source, address)
-    write_pages(folder, files)
+    write_pages(folder, len(files))
 
 
 def prepare(place, paths, kernel):
@@ -109,7 +110,7 @@ def prepare(place, paths, kernel):
         shutil.copytree(next(filter(Path.exists, folders)), place / "extensions" / name)
     shutil.copytree(kernel, place / "extensions" / PLUGIN)
     settings = {
-        "pyodideUrl": "./static/pyodide/pyodide.js",
+        "pyodideUrl": "./static/pyodide/python.js",
         "disablePyPIFallback": True,
         "loadPyodideOptions": {"packages": LOADED},
     }
@@ -125,6 +126,8 @@ def prepare(place, paths, kernel):
     overrides = {
         "@jupyterlab/mainmenu-extension:plugin": {"menus": [download]},
         "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+        "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the system is
+        "@jupyter-notebook/application-extension:top": {"visible": "yes"},  # on a phone, too
         "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
     }
     write(place / "overrides.json", overrides)
@@ -157,24 +160,24 @@ def build(place, folder):
 
 
 def write_pages(folder, files):
-    """Write the page from which a notebook is opened; that of a notebook says that Python starts, and leads back."""
+    """Have the page of a notebook start Python at once, say so and how many files it has, and lead back."""
     words = {
-        "starts": _("Python starts in your browser"),
-        "why": _("What it needs is fetched once, and your browser keeps it. Nothing is installed."),
-        "fetched": _("What has been fetched"),
-        "back": _("All lessons"),
-        "from_server": _(
+        "starts": _("Python starts ..."),
+        "fetched": _(" {fetched} of {n} files are here").format(n=files, fetched="{}"),
+        "files": files,
+        "failed": _("Python did not start: "),
+        "from-server": _(
             "A page that is opened as a file cannot start Python: in the folder of the site run python -m http.server, "
             "then open http://localhost:8000"
         ),
-        "failed": _("It could not be fetched: "),
+        "lessons": _("All lessons"),
     }
-    template = jinja2.Template((LIVE / "start.html").read_text(encoding="utf-8"), autoescape=True)
-    (folder / "start.html").write_text(template.render(words=words, files=files), encoding="utf-8")
-    copy_file(LIVE / "notebook.js", folder / "notebook.js")
-    page = folder / "notebooks" / "index.html"
-    said = f'data-starts="{_("Python starts ...")}" data-lessons="{words["back"]}"'
+    said = " ".join(f'data-{name}="{escape(str(word))}"' for name, word in words.items())
     script = f'<script src="../notebook.js" {said}></script>'
-    page.write_text(page.read_text(encoding="utf-8").replace("</head>", f"{script}\n</head>"), encoding="utf-8")
+    page = folder / "notebooks" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>\n{script}"), encoding="utf-8")
+    copy_file(LIVE / "notebook.js", folder / "notebook.js")
+    python = jinja2.Template((LIVE / "python.js.j2").read_text(encoding="utf-8")).render(packages=LOADED, code=STARTED)
+    (folder / "static" / "pyodide" / "python.js").write_text(python, encoding="utf-8")
     for name in ("notebook", "busy-1"):  # which JupyterLite looks for, and does not bring
         copy_file(page.with_name("favicon.ico"), folder / "static" / "favicons" / f"favicon-{name}.ico")

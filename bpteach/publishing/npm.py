@@ -53,12 +53,12 @@ def pack(packages, folder):
         yield entry["name"], folder / entry["filename"].removeprefix("@").replace("/", "-")
 
 
-def node(script, packages, asked):
-    """Have Node.js run a script, which reads what is asked of it, as JSON, and finds the packages in their folder."""
+def node(script, modules, asked):
+    """Have Node.js run a script, which reads what is asked of it, as JSON, and finds packages in `modules`."""
     program = shutil.which("node")
     if program is None:
         raise UnavailableError(_("node was not found. It sets the formulas of the pages: install Node.js."))
-    environment = os.environ | {"NODE_PATH": str(packages["mathjax"].parent)}
+    environment = os.environ | {"NODE_PATH": str(modules)}
     done = subprocess.run(
         [program, script],
         input=json.dumps(asked),

@@ -221,7 +221,7 @@ def write_pages(draft, exporter, pages):
 def finish(files, packages, **search):
     """Set the formulas of pages; write an index of their `sections` to a file, `search`, if asked."""
     asked = {"pages": [str(file) for file in files]} | search
-    npm.node(TEMPLATES / "build.js", packages, asked)
+    npm.node(TEMPLATES / "build.js", packages["mathjax"].parent, asked)
 
 
 def copy_scripts(packages, folder):

@@ -13,16 +13,26 @@ from bpteach.locale import _
 from bpteach.mnist import DATA, load_mnist
 from bpteach.mnist_files import USUAL
 from bpteach.mnist_in_page import FEW, FIRST
+from bpteach.publishing import npm
 from bpteach.publishing.lessons import ROOT
-from bpteach.publishing.pages import RefusedError, copy_file
+from bpteach.publishing.pages import TEMPLATES, RefusedError, copy_file
+from bpteach.readiness import PARTS
 
 #: where Pyodide's own packages usually are; npm has the rest of it
 ADDRESS = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
 INTERPRETER = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
 LOCK = "pyodide-lock.json"
+COMPILE = TEMPLATES / "live" / "compile.js"
 
 #: what is loaded when the kernel starts: what it would look for by itself, and the lessons' package
 LOADED = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython", "bpteach"]
+
+#: what runs in Python before the notebook asks for it: the kernel, which completes names without Jedi, and what a
+#: lesson looks for first; the drive of the notebooks, once it is there, makes each import slower
+STARTED = f"""import pyodide_kernel
+pyodide_kernel.ipython_shell.Completer.use_jedi = False
+import piplite.piplite, bpteach.readiness, {", ".join(PARTS)}
+"""
 
 #: installed packages, written in Python alone, that are packed for the site, with what they need
 PACKED = {
@@ -38,10 +48,14 @@ PLUGIN = "@jupyterlite/pyodide-kernel-extension"
 OF_KERNEL = ["ipykernel-*", "piplite-*", "pyodide_kernel-*", "widgetsnbextension-4*"]
 NEEDED = ["numpy", "matplotlib", "anywidget", "threadpoolctl", "tqdm"]  # by the lessons' package
 
-#: what the kernel asks for and no lesson needs; and what Matplotlib names, and needs for other kinds of pictures
-EMPTY, LEFT_OUT = ["ssl"], ["fonttools", "matplotlib-pyodide", "pytz"]
+#: what the kernel asks for and no lesson needs (Jedi has 1,900 files); and what Matplotlib names, and needs for other
+#: kinds of pictures
+EMPTY, LEFT_OUT = ["jedi", "ssl"], ["fonttools", "matplotlib-pyodide", "pytz"]
 
 COMPILED = (".pyc", ".so", ".pyd")
+
+#: of Matplotlib's own files: fonts of other kinds, and examples of data
+NOT_DRAWN = re.compile(r"matplotlib/mpl-data/(sample_data|fonts/(afm|pdfcorefonts|ttf/DejaVuS(erif|ansMono-)))")
 
 #: what the package's wheel goes without: rooms of teachers and maintainers, and images, which are fetched when needed
 IMAGES = [f"{USUAL[use, 'images']}.gz" for use in ("train", "t10k")]
@@ -67,7 +81,7 @@ def write_pyodide(folder, kernel, source, address=None):
         copy_file(path, folder / path.name)
         own[key_of(path.name.split("-")[0])] = entry(folder / path.name, [])
     for name in EMPTY:
-        own[name] = entry(write_wheel(folder, name, {}), [])
+        own[name] = entry(write_wheel(folder, name, {}, "0"), [])
     own["bpteach"] = entry(write_wheel(folder, "bpteach", files_of_bpteach()), NEEDED)
     for name in IMAGES:
         copy_file(DATA / name, folder / name)
@@ -83,10 +97,37 @@ def write_pyodide(folder, kernel, source, address=None):
             message = _("{folder} lacks {name}: expected a folder with all of Pyodide.")
             raise RefusedError(message.format(folder=source, name=package["file_name"]))
         else:
-            copy_file(source / package["file_name"], folder / package["file_name"])
-    (folder / LOCK).write_text(json.dumps(lock), encoding="utf-8")
+            copy_wheel(source / package["file_name"], folder)
+            package["sha256"] = checksum(folder / package["file_name"])
+    write_lock(folder, lock)
+    if not address:
+        lock["packages"]["compiled"] = entry(write_compiled(folder), [])
+        lock["packages"]["bpteach"]["depends"].append("compiled")
+        write_lock(folder, lock)
     names = [*INTERPRETER, *(package["file_name"] for package in lock["packages"].values())]
-    return [(f"static/pyodide/{name}" if (folder / name).exists() else name) for name in names]
+    return names
+
+
+def write_lock(folder, lock):
+    (folder / LOCK).write_text(json.dumps(lock), encoding="utf-8")
+
+
+def copy_wheel(path, folder):
+    """Copy a wheel to a folder, without what is not drawn."""
+    with zipfile.ZipFile(path) as full, zipfile.ZipFile(folder / path.name, "w", zipfile.ZIP_DEFLATED) as copied:
+        for name in full.namelist():
+            if not NOT_DRAWN.match(name):
+                copied.writestr(zipfile.ZipInfo(name), full.read(name), zipfile.ZIP_DEFLATED)
+
+
+def write_compiled(folder):
+    """Write a wheel of what Python compiles while it starts: a page need not do it again."""
+    with tempfile.TemporaryDirectory() as place:
+        archive = Path(place) / "compiled.zip"
+        asked = {"folder": str(folder), "packages": LOADED, "code": STARTED, "archive": str(archive)}
+        npm.node(COMPILE, folder, asked)
+        with zipfile.ZipFile(archive) as packed:
+            return write_wheel(folder, "compiled", {name: packed.read(name) for name in packed.namelist()}, "0")
 
 
 def key_of(name):
@@ -105,6 +146,10 @@ def closure(packages, names):
     return found
 
 
+def checksum(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def entry(wheel, depends):
     """Write down a wheel of the site as the list does."""
     name, version = wheel.name.split("-")[:2]
@@ -113,7 +158,7 @@ def entry(wheel, depends):
         "version": version,
         "file_name": wheel.name,
         "install_dir": "site",
-        "sha256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "sha256": checksum(wheel),
         "package_type": "package",
         "imports": [name],
         "depends": depends,
@@ -121,9 +166,9 @@ def entry(wheel, depends):
     }
 
 
-def write_wheel(folder, name, files):
+def write_wheel(folder, name, files, found=None):
     """Write a wheel for any machine; its name changes with what is in it, so that no browser keeps an old one."""
-    found = distribution(name).version if files else "0"
+    found = found or distribution(name).version
     written = hashlib.sha256(repr(files).encode()).hexdigest()[:8]
     path = folder / f"{name}-{found}-0{written}-py3-none-any.whl"
     about = f"{name}-{found}.dist-info"
@@ -169,7 +214,7 @@ def fonts():
         path = Path(folder) / "fonts.json"
         font_manager.json_dump(font_manager.fontManager, path)
         found = json.loads(path.read_text(encoding="utf-8")) | {"_version": FONTS}
-    for kind in ("afmlist", "ttflist"):
-        fonts = [font for font in found[kind] if not Path(font["fname"]).is_absolute()]
-        found[kind] = [{key: font[key] for key in FONT_KEYS} for font in fonts]
+    found["afmlist"], brought = [], [font for font in found["ttflist"] if not Path(font["fname"]).is_absolute()]
+    brought = [font for font in brought if not NOT_DRAWN.match(f"matplotlib/mpl-data/{font['fname']}")]
+    found["ttflist"] = [{key: font[key] for key in FONT_KEYS} for font in brought]
     return json.dumps(found).encode()

@@ -66,7 +66,7 @@ def build(draft, paths, packages, add_live=None):
         for i, page in enumerate(row):
             page.resources = {"kin": kin(page, made), **neighbours(row, i)}
             if add_live and page.name in files:
-                page.resources["live"] = f"{root_of(page.name)}live/start.html?lesson={page.name}"
+                page.resources["live"] = f"{root_of(page.name)}live/notebooks/index.html?path={page.name}.ipynb"
     cards = [card(page, draft / "pictures") for page in lessons]
     index = Page("index", index_of(bool(guides), bool(add_live)), {"cards": cards})
 

@@ -1,20 +1,54 @@
-// Leads from a live notebook back to the lessons' pages; says that Python starts, until it answers.
+// Starts Python while the notebook is drawn, says so until it answers, and leads back from the notebook to the lessons.
 
-const { starts, lessons } = document.currentScript.dataset;
+const words = document.currentScript.dataset;
 const said = document.createElement("p");
 said.setAttribute("role", "status");
-said.textContent = starts;
 said.style = "position: fixed; z-index: 100; bottom: 0; right: 0; margin: 0; padding: 0.5em 1em; font: 16px system-ui; background: #0072b2; color: #fff";
+said.textContent = words.starts;
+const counted = document.createElement("span");
+counted.ariaHidden = "true"; // or it would be read aloud, file by file
+said.append(counted);
 
 const back = document.createElement("a");
-back.textContent = lessons;
+back.textContent = words.lessons;
 back.href = "../../index.html";
 back.style = "align-self: center; padding: 0 1em; color: inherit; text-decoration: underline";
+
+let fetched = 0;
+
+function startPython() {
+  const python = new OtherWorker("../static/pyodide/python.js");
+  python.addEventListener("message", ({ data }) => {
+    fetched += data.fetched ?? 0;
+    counted.textContent = words.fetched.replace("{}", Math.min(fetched, words.files));
+    if (data.failed) said.textContent = words.failed + data.failed;
+  });
+  return python;
+}
+
+// The kernel asks for a worker of its own, and gets the one in which Python has been started.
+const OtherWorker = window.Worker;
+const isFile = location.protocol === "file:";
+let early = isFile ? null : startPython();
+window.Worker = class extends OtherWorker {
+  constructor(address, options) {
+    if (!`${address}`.includes("pyodide-kernel")) return new OtherWorker(address, options);
+    const python = early ?? startPython(); // another one, when the kernel is restarted
+    early = null;
+    python.postMessage({ kernel: `${address}` });
+    return python;
+  }
+};
 
 const wait = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 async function start() {
   document.body.append(said);
+  if (isFile) {
+    said.textContent = words.fromServer;
+    said.append(back);
+    return;
+  }
   let model;
   while (!model) {
     await wait();
