@@ -55,7 +55,7 @@ async function start() {
     model = [...(window.jupyterapp?.serviceManager.sessions.running() ?? [])][0];
   }
   const session = jupyterapp.serviceManager.sessions.connectTo({ model });
-  document.querySelector("#top-panel").append(back);
+  document.querySelector("#top-panel").prepend(back);
   await session.kernel.requestInspect({ code: "x", cursor_pos: 1, detail_level: 0 }); // its answer is all that is wanted
   said.remove();
 }
