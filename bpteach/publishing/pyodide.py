@@ -54,8 +54,11 @@ EMPTY, LEFT_OUT = ["jedi", "ssl"], ["fonttools", "matplotlib-pyodide", "pytz"]
 
 COMPILED = (".pyc", ".so", ".pyd")
 
-#: of Matplotlib's own files: fonts of other kinds, and examples of data
-NOT_DRAWN = re.compile(r"matplotlib/mpl-data/(sample_data|fonts/(afm|pdfcorefonts|ttf/DejaVuS(erif|ansMono-)))")
+#: files of NumPy for compilers, and of Matplotlib fonts of other kinds, icons, and examples of data
+NOT_NEEDED = re.compile(
+    r"numpy/(f2py|_core/include|random/lib)/"
+    r"|matplotlib/mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts|ttf/(cm|DejaVuS(erif|ans(-BoldO|Mono-)))))"
+)
 
 #: what the package's wheel goes without: rooms of teachers and maintainers, and images, which are fetched when needed
 IMAGES = [f"{USUAL[use, 'images']}.gz" for use in ("train", "t10k")]
@@ -113,10 +116,10 @@ def write_lock(folder, lock):
 
 
 def copy_wheel(path, folder):
-    """Copy a wheel to a folder, without what is not drawn."""
+    """Copy a wheel to a folder, without what no lesson needs."""
     with zipfile.ZipFile(path) as full, zipfile.ZipFile(folder / path.name, "w", zipfile.ZIP_DEFLATED) as copied:
         for name in full.namelist():
-            if not NOT_DRAWN.match(name):
+            if not NOT_NEEDED.match(name):
                 copied.writestr(zipfile.ZipInfo(name), full.read(name), zipfile.ZIP_DEFLATED)
 
 
@@ -215,6 +218,6 @@ def fonts():
         font_manager.json_dump(font_manager.fontManager, path)
         found = json.loads(path.read_text(encoding="utf-8")) | {"_version": FONTS}
     found["afmlist"], brought = [], [font for font in found["ttflist"] if not Path(font["fname"]).is_absolute()]
-    brought = [font for font in brought if not NOT_DRAWN.match(f"matplotlib/mpl-data/{font['fname']}")]
+    brought = [font for font in brought if not NOT_NEEDED.match(f"matplotlib/mpl-data/{font['fname']}")]
     found["ttflist"] = [{key: font[key] for key in FONT_KEYS} for font in brought]
     return json.dumps(found).encode()
