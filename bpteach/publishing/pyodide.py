@@ -57,7 +57,7 @@ COMPILED = (".pyc", ".so", ".pyd")
 #: files of NumPy for compilers, and of Matplotlib fonts of other kinds, icons, and examples of data
 NOT_NEEDED = re.compile(
     r"numpy/(f2py|_core/include|random/lib)/"
-    r"|matplotlib/mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts|ttf/(cm|DejaVuS(erif|ans(-BoldO|Mono-)))))"
+    r"|matplotlib/mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts|ttf/DejaVuS(erif|ans(-BoldO|Mono-))))"
 )
 
 #: what the package's wheel goes without: rooms of teachers and maintainers, and images, which are fetched when needed
