@@ -4,6 +4,7 @@ python -m pip install "nox[uv]" && nox --list      what there is; a Python that 
 nox -s tests-3.13 -- -m "not slow"                 one of them; what stands after -- goes to pytest
 """
 
+import os
 import socket
 from pathlib import Path
 
@@ -88,6 +89,16 @@ def offline(session):
     """Run all lessons where there is no network but the loopback (Linux, with bubblewrap)."""
     alone = ["bwrap", "--dev-bind", "/", "/", "--unshare-net", "--die-with-parent"]
     pytest(session, "notebooks", before=alone, external=True)
+
+
+@nox.session
+def hub(session):
+    """Log students in on a class's server, and update what one of them has changed (with npm)."""
+    session.install("-r", "notebooks/teaching/hub/requirements.txt", *(word for name in FILES for word in ("-r", name)))
+    folder = session.create_tmp()
+    session.run("npm", "install", "--silent", "--prefix", folder, "configurable-http-proxy", external=True)
+    path = f"{folder}/node_modules/.bin{os.pathsep}{session.env['PATH']}"
+    session.run("python", "-m", "pytest", "tests/test_hub.py", env={"PATH": path})
 
 
 @nox.session
