@@ -249,7 +249,8 @@ def test_it_refuses_in_one_sentence(course, words, says):
 def test_without_nbgrader_it_says_so(monkeypatch, capsys):
     for name in [name for name in sys.modules if name.startswith("bpteach.classroom.autograde")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    for name in ["nbgrader", *(name for name in sys.modules if name.startswith("nbgrader."))]:
+        monkeypatch.setitem(sys.modules, name, None)
     assert bpteach.__main__.main(["autograde", NAME]) == 1
     assert "bpteach autograde needs nbgrader, which is not installed" in capsys.readouterr().err
 
