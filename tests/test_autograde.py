@@ -1,5 +1,6 @@
 """`bpteach autograde`: a class with hostile submissions is graded, and none of them reaches more than its own page."""
 
+import gc
 import json
 import re
 import shutil
@@ -292,6 +293,24 @@ def test_what_is_borrowed_earns_nothing(function, points):
     assert points_of(PARTS[3], 7, answers)[0] == points
     assert points_of(PARTS[3], 8, answers)[0] == 0, "the numbers of another student"
     assert submitted.has_borrowed == (points == 0)
+
+
+@pytest.fixture
+def called_at_collections():
+    of_a_library = types.FunctionType((lambda phase, info: None).__code__, {"__name__": "jax._src.lib"})
+    gc.callbacks.append(of_a_library)
+    yield
+    gc.callbacks.remove(of_a_library)
+
+
+@pytest.mark.usefixtures("called_at_collections")
+def test_what_a_library_does_at_a_collection_is_not_borrowed():
+    def backprop_matrix(net, X, Y):
+        kept = [[] for _ in range(100_000)]
+        return copy_of_ours(net, X, Y) if kept else None
+
+    submitted = Submitted(backprop_matrix, PARTS[3])
+    assert points_of(PARTS[3], 7, answers_of(PARTS[3], submitted, 7))[0] == 10
 
 
 @pytest.mark.parametrize("part", PARTS)

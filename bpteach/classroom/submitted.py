@@ -1,6 +1,7 @@
 """Call a student's function in silence, and notice what it borrows."""
 
 import contextlib
+import gc
 import io
 import threading
 import warnings
@@ -36,12 +37,16 @@ class Submitted:
             return None
         run, self.borrowed, silence = Stoppable(self.function, *arguments), "", io.StringIO()
         threading.settrace(self._notice)  # in the threads that the function may start
+        collects = gc.isenabled()
+        gc.disable()  # what a library wants to be called at a collection (JAX does) is not borrowed
         try:
             with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 run.start(self._notice, SECONDS)
         finally:
             threading.settrace(None)
+            if collects:
+                gc.enable()
         self.hangs = run.stopped
         self.has_borrowed |= bool(self.borrowed)
         told = self._trouble(run)
