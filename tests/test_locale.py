@@ -1,14 +1,17 @@
-"""Tests of `bpteach.locale`: what readers see stops at no terminal, whatever letters it lacks."""
+"""Tests of `bpteach.locale`: what readers see is in their language, and stops at no terminal for want of a letter."""
 
 import io
+import re
+import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 
 import bpteach.__main__
-from bpteach import backprop, check_backprop
+from bpteach import backprop, check_backprop, locale
 from bpteach.locale import printable
+from bpteach.locale.po import entries, read_catalogue
 from bpteach.readiness import check_setup
 from bpteach.training import History
 from conftest import need
@@ -76,3 +79,76 @@ def test_what_a_widget_shows_can_be_printed(monkeypatch):
             said = str(text)
         assert said.isascii(), name
         assert str(text) == text
+
+
+PO = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+#: bpteach/a.py
+#, python-brace-format
+msgid "{n} \\"cell\\"\\n"
+msgid_plural "{n} \\"cells\\"\\n"
+msgstr[0] "{n} \\"Zelle\\"\\n"
+msgstr[1] ""
+"{n} "
+"\\"Zellen\\"\\n"
+
+#, fuzzy
+msgid "Right."
+msgstr "Links."
+
+msgid "not yet"
+msgstr ""
+"""
+ONE, MANY = '{n} "cell"\n', '{n} "cells"\n'
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """Give `speak`, and be back in English at the end."""
+    monkeypatch.setenv("BPTEACH_LANGUAGE", "en")
+    yield locale.speak
+    locale.speak("en")
+
+
+def test_a_catalogue_is_read_as_translators_write_it():
+    read = read_catalogue(PO)
+    assert [read.ngettext(ONE, MANY, n) for n in (1, 2)] == ['{n} "Zelle"\n', '{n} "Zellen"\n']
+    assert [read.gettext(text) for text in ("Right.", "not yet", "unknown")] == ["Right.", "not yet", "unknown"]
+
+
+def test_an_unknown_language_is_refused(said):
+    with pytest.raises(ValueError, match=r"no language 'xx'.*: expected one of en, zh_CN"):
+        said("xx")
+    asked = "import os; os.environ['BPTEACH_LANGUAGE'] = 'xx'; import bpteach"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
+    assert "no language 'xx'" in done.stderr.splitlines()[-1]
+
+
+LANGUAGES = [name for name, path in locale.languages().items() if path]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_catalogue_holds_the_sentences_of_the_sources(language):
+    need("babel", "nbformat")
+    from bpteach.publishing.catalogues import sentences, updated
+
+    text = locale.languages()[language].read_text(encoding="utf-8")
+    assert "fuzzy" not in text, "translate what is marked fuzzy, and take the mark away"
+    assert updated(text, sentences(), language) == text, "run bpteach.publishing.catalogues.update, and commit it"
+
+
+def fields(message):
+    """List what stands in braces in a sentence, or in all forms of one."""
+    return sorted(set(re.findall(r"\{[^}]*\}", "".join(message))))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_fill_in_what_the_sentences_do(language):
+    text = locale.languages()[language].read_text(encoding="utf-8")
+    for entry in entries(text):
+        source = [entry[name] for name in ("msgid", "msgid_plural") if name in entry]
+        for name, value in entry.items():
+            assert not name.startswith("msgstr") or not source[0] or fields([value]) == fields(source), entry

@@ -1,6 +1,7 @@
 """The words that readers see: marked with `_` where they are said, and looked up in the catalogues of this folder.
 
-English needs no catalogue. Babel extracts the sentences: `pybabel extract bpteach`.
+English needs no catalogue. The lesson chooses the language, or the environment variable BPTEACH_LANGUAGE; the machine's
+own does not: a picture's words are those of the text around it.
 """
 
 import codecs
@@ -10,9 +11,39 @@ import sys
 import unicodedata
 from pathlib import Path
 
-_catalogue = gettext.translation(
-    "bpteach", Path(__file__).parent, languages=[os.environ.get("BPTEACH_LANGUAGE") or "en"], fallback=True
-)
+_catalogue = gettext.NullTranslations()
+
+
+def languages():
+    """Give each language that there is, with the file of its catalogue; English has none."""
+    return {"en": None} | {path.parts[-3]: path for path in sorted(Path(__file__).parent.glob("*/*/bpteach.po"))}
+
+
+def speak(language):
+    """Say all that follows in this language, in this process and in those that it starts.
+
+    Parameters
+    ----------
+    language : str
+        "en", or a folder of `bpteach/locale`, such as "zh_CN".
+
+    Raises
+    ------
+    ValueError
+        If there is no such language.
+    """
+    global _catalogue
+    there = languages()
+    if language not in there:
+        message = _("There is no language {language!r} (BPTEACH_LANGUAGE): expected one of {expected}.")
+        raise ValueError(message.format(language=language, expected=", ".join(there)))
+    if there[language]:
+        from bpteach.locale.po import read_catalogue
+
+        _catalogue = read_catalogue(there[language].read_text(encoding="utf-8"))
+    else:
+        _catalogue = gettext.NullTranslations()
+    os.environ["BPTEACH_LANGUAGE"] = language
 
 
 def _(sentence):
@@ -75,3 +106,7 @@ class Text(str):
 
     def __format__(self, how):  # part of another text, which may go to a page
         return format(str.__str__(self), how)
+
+
+if os.environ.get("BPTEACH_LANGUAGE"):
+    speak(os.environ["BPTEACH_LANGUAGE"])
