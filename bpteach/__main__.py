@@ -14,6 +14,7 @@ COMMANDS = {
     "site": ("bpteach.publishing.site", N_("build the lessons as a web site")),
     "slides": ("bpteach.publishing.slides", N_("build the lessons as slides")),
     "store": ("bpteach.publishing.store", N_("run lessons and store them as they belong in git")),
+    "translate": ("bpteach.publishing.translate", N_("bring the lessons in other languages up to the English ones")),
 }
 
 

@@ -137,7 +137,7 @@ def test_a_catalogue_holds_the_sentences_of_the_sources(language):
 
     text = locale.languages()[language].read_text(encoding="utf-8")
     assert "fuzzy" not in text, "translate what is marked fuzzy, and take the mark away"
-    assert updated(text, sentences(), language) == text, "run bpteach.publishing.catalogues.update, and commit it"
+    assert updated(text, sentences(), language) == text, "run `bpteach translate`, and commit it"
 
 
 def fields(message):

@@ -29,10 +29,10 @@ def updated(text, found, language):
     """Give the text of a PO file, brought up to what was found: a changed sentence becomes fuzzy, a lost one goes."""
     catalogue = pofile.read_po(io.StringIO(text), locale=language)
     catalogue.update(found)
+    for message in catalogue:
+        message.flags.discard("python-format")  # "5 % off" is none
     out = io.BytesIO()
-    pofile.write_po(
-        out, catalogue, width=118, omit_header=True, ignore_obsolete=True, include_previous=True, include_lineno=False
-    )
+    pofile.write_po(out, catalogue, width=118, omit_header=True, ignore_obsolete=True, include_lineno=False)
     return HEADER.format(language, catalogue.plural_forms) + out.getvalue().decode()
 
 
