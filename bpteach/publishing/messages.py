@@ -91,10 +91,10 @@ def of_code(source, said, context, lesson):
         start, end = characters(node.lineno, node.col_offset), characters(node.end_lineno, node.end_col_offset)
         opening, quote, body = LITERAL.fullmatch(source[start:end]).groups()
         where = lines[node.lineno - 1].strip()
-        formatted = isinstance(node, ast.JoinedStr)
-        new = (
-            of_fields(body, said, context, lesson, where) if formatted else of_string(body, said, lesson, where, shown)
-        )
+        if isinstance(node, ast.JoinedStr):
+            new = of_fields(body, said, context, lesson, where)
+        else:
+            new = of_string(body, said, lesson, where if shown else None)
         edits.append((start + len(opening), end - len(quote), new))
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT and has_words(token.string):
