@@ -9,12 +9,13 @@ import io
 from itertools import cycle
 
 import numpy as np
-from matplotlib import rc_context
+from matplotlib import font_manager, rc_context
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from bpteach.arguments import name_of, require_count, require_length
 from bpteach.backpropagation import backprop, forward_pass
-from bpteach.locale import _
+from bpteach.locale import _, font
 
 #: The house style, as Matplotlib's settings
 STYLE = {
@@ -110,6 +111,9 @@ def picture(figure, alt):
         message = _("alt is {found}: expected a sentence that says what is to be seen.")
         raise (ValueError if isinstance(alt, str) else TypeError)(message.format(found=name_of(alt)))
     png = io.BytesIO()
+    for text in figure.findobj(Text) if font() else ():
+        if max(text.get_text(), default="") >= "\u2e80":  # from where on Han letters are
+            text.set_fontfamily(_families("$" in text.get_text()))
     with rc_context(STYLE):
         figure.savefig(png, format="png", metadata={"Software": None})
     return Picture(png.getvalue(), alt)
@@ -326,6 +330,14 @@ def show_confusion(counts, alt):
     axes.set(xticks=places, yticks=places, xlabel=_("the network's answer"), ylabel=_("the digit it is"))
     axes.grid(visible=False)
     return picture(figure, alt)
+
+
+def _families(is_formula):
+    """List the fonts for a language whose letters Matplotlib's own lacks: with formulas, it takes the first alone."""
+    name = font_manager.get_font(font()).family_name
+    if name not in font_manager.fontManager.get_font_names():
+        font_manager.fontManager.addfont(font())
+    return [name, "DejaVu Sans"] if is_formula else ["DejaVu Sans", name]
 
 
 def _side(shape):

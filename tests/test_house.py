@@ -54,7 +54,7 @@ def text_files():
         unavailable("this folder is no git clone, or git is missing: which files are the project's cannot be told")
     names = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).split("\0")
     return [
-        ROOT / name for name in names if name and not name.endswith((".gz", ".mo", ".png")) and (ROOT / name).exists()
+        ROOT / name for name in names if name and not name.endswith((".gz", ".otf", ".png")) and (ROOT / name).exists()
     ]
 
 

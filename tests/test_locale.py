@@ -4,6 +4,7 @@ import io
 import re
 import subprocess
 import sys
+import warnings
 from types import SimpleNamespace
 
 import pytest
@@ -152,3 +153,26 @@ def test_translations_fill_in_what_the_sentences_do(language):
         source = [entry[name] for name in ("msgid", "msgid_plural") if name in entry]
         for name, value in entry.items():
             assert not name.startswith("msgstr") or not source[0] or fields([value]) == fields(source), entry
+
+
+@pytest.mark.parametrize("language", [name for name in LANGUAGES if (locale.FOLDER / name / "font.otf").exists()])
+def test_pictures_have_the_letters_of_the_language(language):
+    need("babel", "fontTools", "nbformat")
+    from fontTools.ttLib import TTFont
+
+    from bpteach.publishing.catalogues import letters
+
+    there = TTFont(locale.FOLDER / language / "font.otf").getBestCmap()
+    lacking = "".join(letter for letter in letters(language) if letter >= "\u2e80" and ord(letter) not in there)
+    how = f"bpteach translate {language} --font /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+    assert not lacking, f"{lacking}: run {how} (of Debian's fonts-noto-cjk), and commit what it makes"
+
+
+def test_pictures_show_han_letters_beside_formulas(said):
+    need("matplotlib")
+    said("zh_CN")
+    from bpteach.figures import show_curves
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Matplotlib warns of a letter that no font has
+        show_curves([1, 2], {"权重 $w^2$": [1, 2], "偏置 δ ≤ ½": [2, 1]}, "权重和偏置", xlabel="误差 −3")

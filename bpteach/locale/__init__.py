@@ -9,14 +9,17 @@ import gettext
 import os
 import sys
 import unicodedata
+from functools import reduce
 from pathlib import Path
+
+FOLDER = Path(__file__).parent
 
 _catalogue = gettext.NullTranslations()
 
 
 def languages():
     """Give each language that there is, with the file of its catalogue; English has none."""
-    return {"en": None} | {path.parts[-3]: path for path in sorted(Path(__file__).parent.glob("*/*/bpteach.po"))}
+    return {"en": None} | {path.parts[-3]: path for path in sorted(FOLDER.glob("*/*/bpteach.po"))}
 
 
 def speak(language):
@@ -46,6 +49,17 @@ def speak(language):
     os.environ["BPTEACH_LANGUAGE"] = language
 
 
+def language():
+    """Give the language that is spoken, by its folder's name."""
+    return os.environ.get("BPTEACH_LANGUAGE") or "en"
+
+
+def font():
+    """Give the file of the letters that pictures need in this language beside Matplotlib's own; None if they do not."""
+    file = FOLDER / language() / "font.otf"
+    return file if file.exists() else None
+
+
 def _(sentence):
     """Give the sentence in the reader's language."""
     return _catalogue.gettext(sentence)
@@ -59,6 +73,21 @@ def ngettext(one, many, count):
 def N_(sentence):
     """Mark a sentence that stands in data, and is translated where it is said."""
     return sentence
+
+
+def joined(*sentences):
+    """Say one sentence after the other; some may be empty."""
+    said = [each for each in sentences if each]
+    return reduce(lambda one, other: _("{one} {other}").format(one=one, other=other), said) if said else ""
+
+
+def aligned(cells, *widths):
+    """Set a row of a table: each cell flush left in its width, flush right if it is negative; Han letters are wide."""
+    row = ""
+    for cell, width in zip(map(str, cells), widths, strict=True):
+        blank = " " * (abs(width) - len(cell) - sum(unicodedata.east_asian_width(letter) in "FW" for letter in cell))
+        row += cell + blank if width > 0 else blank + cell
+    return row
 
 
 #: What is printed for a letter that a terminal lacks. Greek letters are named, raised ones follow a ^.

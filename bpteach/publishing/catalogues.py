@@ -1,14 +1,18 @@
 """The catalogues of translations, for whoever translates: Babel brings them up to the sentences of the sources."""
 
 import io
+import string
 from operator import itemgetter
 
 from babel.messages import Catalog, extract, pofile
 
+from bpteach.locale import po
 from bpteach.publishing.lessons import ROOT
 
-#: Where sentences stand: in Python, and in the scripts of widgets
-METHODS = [("**.py", "python"), ("widgets/*.js", "javascript")]
+LOCALE = ROOT / "bpteach" / "locale"
+
+#: which of the faces in the file of Noto Sans CJK
+FACES = {"zh_CN": 2}
 
 HEADER = (
     'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: {}\\n"\n\n'
@@ -18,9 +22,7 @@ HEADER = (
 def sentences():
     """Collect the sentences of the package, by file."""
     found = Catalog()
-    for file, _line, message, *_rest in sorted(
-        extract.extract_from_dir(ROOT / "bpteach", METHODS), key=itemgetter(0, 1)
-    ):
+    for file, _line, message, *_rest in sorted(extract.extract_from_dir(ROOT / "bpteach"), key=itemgetter(0, 1)):
         found.add(message, locations=[(f"bpteach/{file}", None)])
     return found
 
@@ -38,8 +40,32 @@ def updated(text, found, language):
 
 def update(language):
     """Bring a language's catalogue of the package up to date, or begin it; give what it holds."""
-    path = ROOT / "bpteach" / "locale" / language / "LC_MESSAGES" / "bpteach.po"
+    path = LOCALE / language / "LC_MESSAGES" / "bpteach.po"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = updated(path.read_text(encoding="utf-8") if path.exists() else "", sentences(), language)
     path.write_text(text, encoding="utf-8", newline="\n")
     return text
+
+
+def letters(language):
+    """Collect the letters of a language's translations beside ASCII, as one text."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((LOCALE / language).rglob("*.po"))]
+    fields = (field for text in texts for entry in po.entries(text) for field in entry.items())
+    found = {letter for name, said in fields if name.startswith("msgstr") for letter in said if letter.isprintable()}
+    return "".join(sorted(letter for letter in found if not letter.isascii()))
+
+
+def update_font(language, source):
+    """Cut what pictures need of a language's letters out of a font, such as Noto Sans CJK; give the file."""
+    from fontTools.subset import Options, Subsetter, load_font
+
+    face = FACES.get(language, -1)
+    options = Options(font_number=face, layout_features=[], hinting=False, name_IDs=[0, 1, 2, 4, 6, 13, 14])
+    font, cutter = load_font(str(source), options), Subsetter(options)
+    cutter.populate(text=letters(language) + string.printable)
+    cutter.subset(font)
+    for name in (1, 4, 6):  # a name of its own: the font itself may be there as well
+        font["name"].setName(f"bpteach-{language}", name, 3, 1, 0x409)
+    file = LOCALE / language / "font.otf"
+    font.save(file)
+    return file

@@ -59,7 +59,9 @@ def main(words):
     parser = argparse.ArgumentParser(prog="bpteach translate", description=about)
     parser.add_argument("languages", nargs="*", help=_("such as zh_CN; all that there are if none is named"))
     there = sorted(path.name for path in LOCALE.iterdir() if path.is_dir() and path.name[0] != "_")
-    for language in parser.parse_args(words).languages or there:
+    parser.add_argument("--font", help=_("a font, to cut anew out of it the letters that pictures need"))
+    asked = parser.parse_args(words)
+    for language in asked.languages or there:
         catalogues.update(language)
         for name, paths in sources().items():
             file, found = LOCALE / language / f"{name}.po", words_of(paths)
@@ -68,4 +70,6 @@ def main(words):
             done = sum(bool(entry["msgid"]) for entry in po.entries(text))
             message = _("{file}: {done} of {all} messages are translated")
             print(message.format(file=file.relative_to(ROOT), done=done, all=len(found)))
+        if asked.font:
+            catalogues.update_font(language, asked.font)
     return 0

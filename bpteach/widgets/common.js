@@ -64,7 +64,7 @@ function widget(build) {
       get,
       words: get("words"),
       offered: get("offered"), // for each trait that a link tells, all that can be chosen
-      root: element("div", { class: `bpteach-widget bpteach-${get("kind")}` }),
+      root: element("div", { class: `bpteach-widget bpteach-${get("kind")}`, lang: get("words").lang }),
       atEnd: (action) => signal.addEventListener("abort", action),
       on: (what, event, action, capture = false) => what.addEventListener(event, action, { capture, signal }),
       // Has keys do something, in place of what they would do.

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bpteach.locale import language
+
 LARGE, MIDDLE, SMALL = 20, 15, 13  # sizes of text, in units of which 16 are the size that the reader chose
 MARGIN = 8  # of a still picture
 
@@ -129,6 +131,7 @@ def svg(marks, width, height, style=""):
     """Write a picture as one SVG document, on white paper with a margin; `style` colours kinds of its own."""
     width, height = width + 2 * MARGIN, height + 2 * MARGIN
     box = f'width="{width}" height="{height}" viewBox="{-MARGIN} {-MARGIN} {width} {height}"'
+    box += "" if language() == "en" else f' xml:lang="{language().replace("_", "-")}"'  # which forms Han letters take
     paper = mark("rect", "paper", x=-MARGIN, y=-MARGIN, width=width, height=height)
     elements = "\n".join(_element(**each) for each in [paper, *marks])
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box}>\n<style>{STILL_STYLE}{style}</style>\n{elements}\n</svg>'

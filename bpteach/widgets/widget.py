@@ -10,7 +10,7 @@ import traitlets
 from IPython.display import display
 
 from bpteach.arguments import name_of, require_count, require_network
-from bpteach.locale import Text, _
+from bpteach.locale import Text, _, language
 from bpteach.network import Network
 
 STATIC = Path(__file__).parent
@@ -132,6 +132,7 @@ class Widget(anywidget.AnyWidget):
         self._name = name
         self.choose(**traits)
         controls = {
+            "lang": language().replace("_", "-"),
             "controls": _("Choose what is shown"),
             "size": _("Text size"),
             "previous": _("Previous"),
