@@ -96,9 +96,13 @@ except OSError:
 """
 
 
-def cell(source):
-    """Give what puts a cell before all others."""
-    return lambda notebook: notebook.cells.insert(0, v4.new_code_cell(source))
+def cell(*sources):
+    """Give what puts cells before all others."""
+
+    def insert(notebook):
+        notebook.cells[:0] = map(v4.new_code_cell, sources)
+
+    return insert
 
 
 def copied(notebook):
@@ -106,9 +110,12 @@ def copied(notebook):
     notebook.cells.insert(5, v4.new_code_cell(graded.source, metadata=graded.metadata))
 
 
-def skipped(notebook):
-    for graded in of_nbgrader(notebook, "grade"):
+def tampered(notebook):
+    *kept, last = of_nbgrader(notebook, "grade")
+    for graded in kept:
+        graded.source = str(graded.metadata.nbgrader.points)
         graded.metadata["tags"] = ["skip-execution"]
+    notebook.cells.remove(last)
 
 
 def marked(notebook):
@@ -128,19 +135,16 @@ GRADED = {
         8,
         [BORROWS, "mentions bpteach"],
     ),
-    "replaces": (None, cell(REPLACED), 0, ["replaced a function of bpteach", SAYS_TEN]),
-    "forges": (None, cell(FORGED), 0, ["replaced a function of bpteach", "mentions bpteach, os"]),
-    "regrades": (None, cell(REGRADED), 0, ["reached for files outside its folder"]),
-    "looks up": (None, cell(SOLUTIONS), 0, ["reached for files outside its folder", "mentions exec"]),
+    "forges": (None, cell(REPLACED, FORGED), 0, ["replaced a function of bpteach", SAYS_TEN, "mentions bpteach, os"]),
+    "looks up": (None, cell(REGRADED, SOLUTIONS), 0, ["reached for files outside its folder", "mentions exec"]),
     "shows": ({}, marked, 20, []),
     "installs": ({}, cell(CHANGED), 20, ["started a process", "reached for files outside its folder"]),
     "copies": ({}, copied, 20, ["holds a cell of the assignment twice: the last one counts"]),
-    "skips": (None, skipped, 0, []),
+    "tampers": (None, tampered, 0, []),
 }
 #: who is not graded
 NOT_GRADED = {
-    "kills": "import os\nos.kill(os.getppid(), 9)\nos.kill(1, 9)",
-    "exits": "import os\nos._exit(0)",
+    "kills": "import os\nos.kill(os.getppid(), 9)\nos.kill(1, 9)\nos._exit(0)",
 }
 BROKEN = {
     "broken": "did not run: it is no notebook",

@@ -72,10 +72,11 @@ AT_ONCE = "--Execute.shutdown_kernel=immediate"
 
 #: who handed in what (a change of the right line, or a cell of their own) and what it earns where it is not full
 STUDENTS = {
-    "right": ({}, {}),
-    "transpose": ({"layer-back": NOISY_AND_WRONG}, {"part-3-layer_back": 0, "part-4-backprop_matrix": 3}),
-    "borrowed": ({"backprop-matrix": BORROWED, "update": ENDLESS}, {"part-4-backprop_matrix": 0, "part-5-update": 0}),
-    "cheating": (None, dict.fromkeys(FULL, 0)),
+    "transpose": (
+        {"layer-back": NOISY_AND_WRONG, "update": ENDLESS},
+        {"part-3-layer_back": 0, "part-4-backprop_matrix": 3, "part-5-update": 0},
+    ),
+    "borrowed": ({"backprop-matrix": BORROWED}, {"part-4-backprop_matrix": 0}),
 }
 
 
@@ -86,7 +87,7 @@ def course(tmp_path_factory):
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     nbgrader(folder, f"GenerateAssignmentApp {NAME}")
     for student, (answers, _) in STUDENTS.items():
-        hand_in(folder, student, answers, tamper if student == "cheating" else None)
+        hand_in(folder, student, answers)
     nbgrader(folder, f"AutogradeApp {NAME} {AT_ONCE}", f"GenerateFeedbackApp {NAME}")
     return folder
 
@@ -133,13 +134,6 @@ def answered(right, change):
         return change.strip() or right
     assert change[0] in right
     return right.replace(*change)
-
-
-def tamper(notebook):
-    *kept, last = of_nbgrader(notebook, "grade")
-    for cell in kept:
-        cell.source = str(cell.metadata.nbgrader.points)
-    notebook.cells.remove(last)
 
 
 def of_nbgrader(notebook, role):
@@ -313,13 +307,13 @@ def test_feedback_names_the_mistake_and_tells_the_points(course):
     for words in (diagnosis.mistake, diagnosis.message, *diagnosis.hints):
         assert page.count(in_html(words)) >= 2, words  # in part 3 and in part 4
     assert "BP2" in page
-    assert "missing-transpose" not in feedback(course, "right")
+    assert "missing-transpose" not in feedback(course, "borrowed")
     assert "layer 4: nabla_b 1 of 1, nabla_w 2 of 2" in page
-    assert "update was stopped after 2 s" in feedback(course, "borrowed")
+    assert "update was stopped after 2 s" in page
 
 
 @pytest.mark.slow
 def test_borrowed_code_is_noticed(course):
     words = "backprop_matrix calls bpteach.backpropagation, which is switched off while this is graded: write your own."
     assert check_cell(course, "borrowed", "part-4-backprop_matrix").count(words) == 1, "told once, though tried often"
-    assert words not in check_cell(course, "right", "part-4-backprop_matrix")
+    assert words not in check_cell(course, "transpose", "part-4-backprop_matrix")
