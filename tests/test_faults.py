@@ -43,7 +43,7 @@ def sandbox(tmp_path):
 
     def inside(code, *mounts, folder=tmp_path, **environment):
         words = [program, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", tmp_path, tmp_path]
-        folders = dict.fromkeys(("TMPDIR", "JUPYTER_DATA_DIR"), str(tmp_path))
+        folders = dict.fromkeys(("TMPDIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"), str(tmp_path))
         given = os.environ | folders | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"} | environment
         env = {name: value for name, value in given.items() if value is not None}
         return run(*words, *mounts, "--chdir", folder, sys.executable, "-c", code, env=env)
@@ -126,7 +126,9 @@ print(sum("application/vnd.jupyter.widget-view+json" in output.get("data", {{}})
 @pytest.mark.slow
 @pytest.mark.parametrize("home", HOMES)
 def test_a_lesson_runs_where_home(home, sandbox):
-    *said, widgets = sandbox(IN_A_HOME, HOME=HOMES[home], MPLCONFIGDIR=None, JUPYTER_DATA_DIR=None).splitlines()
+    *said, widgets = sandbox(
+        IN_A_HOME, HOME=HOMES[home], MPLCONFIGDIR=None, JUPYTER_DATA_DIR=None, JUPYTER_CONFIG_DIR=None
+    ).splitlines()
     assert [line for line in said if line and "matplotlib" not in line.lower()] == []
     assert int(widgets) > 0
 

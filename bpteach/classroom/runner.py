@@ -230,7 +230,7 @@ CHANGES = ("os.remove", "os.rmdir", "os.mkdir", "os.rename", "os.symlink", "os.t
 
 #: What is no attempt: addresses behind which a confined notebook finds only its own processes, the system's folders
 OWN_MACHINE = ("", "localhost", "127.0.0.1", "::1")
-PUBLIC = ("usr", "bin", "lib", "lib64", "etc", "dev", "proc", "sys", "opt", "run", "var")
+PUBLIC = ("usr", "bin", "lib", "lib64", "etc", "dev", "proc", "sys", "opt", "run")
 PRIVATE = re.compile(r"/(proc/\d+/(environ|fd|mem)|dev/pts|etc/(passwd|shadow|ssh))(/|$)")
 
 
