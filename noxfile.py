@@ -32,6 +32,12 @@ def tests(session):
     pytest(session)
 
 
+@nox.session
+def weekly(session):
+    """Run the tests that say at length what a quicker one says of something near."""
+    pytest(session, "-m", "weekly")
+
+
 @nox.session(python=PYTHONS[0])
 def oldest(session):
     """Run all tests with the oldest packages that the requirements allow."""

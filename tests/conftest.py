@@ -1,6 +1,7 @@
 """What all tests share: one thread for linear algebra, repeatable random examples, a browser, a Jupyter server."""
 
 import contextlib
+import functools
 import importlib.util
 import os
 import subprocess
@@ -30,6 +31,12 @@ PIP_NAMES |= {"websocket": "websocket-client"}
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
 MARKERS = {"chromium": "browser", "firefox": "browser", "npm_packages": "npm", "distribution": "npm"}
 MARKERS |= {"team": "slow", "installed": "slow"}
+
+#: a row of a table of tests that runs only where it is asked for
+once_a_week = functools.partial(pytest.param, marks=pytest.mark.weekly)
+
+#: JupyterLab, and Notebook 7: each widget is tried in both, in test_widgets_browser.py
+FRONTS = ["lab/tree", once_a_week("notebooks")]
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 700  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
@@ -75,8 +82,14 @@ def pytest_xdist_auto_num_workers(config):
     return (cores or 1) + 2 * (config.option.markexpr != "not slow")
 
 
-def pytest_collection_modifyitems(items):
-    """Mark tests by what they use; whoever wants an answer within a minute leaves out all that is marked as slow."""
+def pytest_collection_modifyitems(config, items):
+    """Mark tests by what they use; whoever wants an answer within a minute leaves out all that is marked as slow.
+
+    What says again, at length, what a quicker test says of something near runs when it is asked for: once a week.
+    """
+    if "weekly" not in config.option.markexpr:
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("weekly")])
+        items[:] = [item for item in items if not item.get_closest_marker("weekly")]
     for item in items:
         marks = [mark for fixture, mark in MARKERS.items() if fixture in getattr(item, "fixturenames", ())]
         if item.path.suffix == ".ipynb":

@@ -7,6 +7,7 @@ from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.stepper_print import sentence_of, told, unpacked
 from browser import faults, has_focus, overflows, running, settle, wait_for
+from conftest import FRONTS
 
 SETUP = """
 import ipywidgets
@@ -65,7 +66,7 @@ ERRORS = "svg > g path.bpteach-up"
 LINK = "svg > g path.bpteach-ink[stroke-width='2']"
 
 
-@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
+@pytest.fixture(scope="module", params=FRONTS)
 def opened(request, chromium, jupyter):
     with running(chromium, jupyter, "stepper.ipynb", [SETUP, VIEW, PREDICT, BATCH, LESSON_1], request.param) as page:
         yield page

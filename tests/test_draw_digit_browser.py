@@ -9,6 +9,7 @@ import pytest
 
 from bpteach.widgets.drawing import RECORDED
 from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
+from conftest import FRONTS
 from pictures import as_on_page, on_page
 
 pytestmark = pytest.mark.browser
@@ -42,7 +43,7 @@ def mirror():
     return names["draw"]
 
 
-@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
+@pytest.fixture(scope="module", params=FRONTS)
 def opened(request, chromium, jupyter):
     name, page = "draw.ipynb", new_page(chromium)
     write_notebook(jupyter.folder / "notebooks" / name, [TRAIN, WATCH, "draw", "draw", "seen"])

@@ -27,7 +27,7 @@ from bpteach import Network, load_mnist, sgd
 from bpteach.publishing import pages, store
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, ROOT, cells_of, read
 from browser import write_notebook
-from conftest import need, run, unavailable
+from conftest import need, once_a_week, run, unavailable
 from strategies import refused, snapshot
 
 PACKAGE = Path(bpteach.__file__).parent
@@ -124,7 +124,7 @@ print(sum("application/vnd.jupyter.widget-view+json" in output.get("data", {{}})
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("home", HOMES)
+@pytest.mark.parametrize("home", ["cannot be written", once_a_week("is missing"), once_a_week("is not named")])
 def test_a_lesson_runs_where_home(home, sandbox):
     *said, widgets = sandbox(
         IN_A_HOME, HOME=HOMES[home], MPLCONFIGDIR=None, JUPYTER_DATA_DIR=None, JUPYTER_CONFIG_DIR=None

@@ -15,7 +15,7 @@ from bpteach.performance import libraries, optional
 from bpteach.performance.libraries import GRADIENTS, factor_of, recognise
 from bpteach.performance.optional import available
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
-from conftest import need
+from conftest import need, once_a_week
 from strategies import distance, parameters, refused, run_code, seeded
 
 LESSON = NOTEBOOKS / "10-meet-the-libraries.ipynb"
@@ -223,7 +223,9 @@ def run_lesson(code, missing=()):
 
 
 @pytest.mark.lessons
-@pytest.mark.parametrize("there", ["none", pytest.param("torch", marks=with_torch), "jax", "sklearn"])
+@pytest.mark.parametrize(
+    "there", ["none", pytest.param("torch", marks=with_torch), once_a_week("jax"), once_a_week("sklearn")]
+)
 def test_lesson_runs_with_one_library_or_none(there):
     """What does not depend on the libraries is as stored; a cell without its library says so, as the first does."""
     need("matplotlib", *({there} - {"none"}))
@@ -238,6 +240,7 @@ def test_cells_that_print_what_a_library_gives_are_not_compared():
             assert "nbval-ignore-output" in cell.metadata.get("tags", []), cell.source
 
 
+@pytest.mark.weekly
 @pytest.mark.lessons
 def test_cells_can_be_run_twice_and_in_any_order():
     need("matplotlib")

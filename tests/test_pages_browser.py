@@ -19,6 +19,7 @@ from bpteach.widgets.small_network_numbers import PRESETS, outcome, stepped
 from bpteach.widgets.small_network_numbers import shown as written
 from bpteach.widgets.small_network_words import names
 from browser import faults, has_focus, overflows, running, settle, wait_for
+from conftest import FRONTS
 from pictures import as_on_page, on_page
 from test_mini_batch_explorer import QUANTITIES, cells_of
 
@@ -144,7 +145,7 @@ def here():
     return names
 
 
-@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
+@pytest.fixture(scope="module", params=FRONTS)
 def opened(request, chromium, jupyter):
     """Run one notebook with all four in a front end; all tests use the same page, in their order."""
     with running(chromium, jupyter, "pages.ipynb", [SETUP, *SHOWN], request.param) as page:

@@ -17,7 +17,7 @@ import bpteach.training
 import strategies
 from bpteach import Examples, Network, backprop_matrix, feedforward, load_mnist, numerical_gradient
 from bpteach.training import evaluate, sgd, take_step, update_mini_batch, update_mini_batch_matrix
-from conftest import need
+from conftest import need, once_a_week
 from strategies import by_loop, distance, flat, pairs, parameters, refused, seeded, snapshot, written
 from test_programs import BOOK
 
@@ -394,7 +394,7 @@ def test_data_of_ones_own_need_only_len_columns_and_labels():
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "enough", "epochs", "scaled"),
-    [(1, 0.945, 30, False), (0, 0.95, 6, True), (4, 0.95, 6, True)],
+    [(1, 0.945, 30, False), (0, 0.95, 6, True), once_a_week(4, 0.95, 6, True)],
 )
 def test_the_books_settings_reach_the_accuracy_that_the_lessons_promise(seed, enough, epochs, scaled):
     mnist, rng = load_mnist(), np.random.default_rng(seed)
