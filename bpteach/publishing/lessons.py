@@ -18,8 +18,10 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 PREVIEWED = ("text/html", "image/svg+xml", "text/markdown", "text/plain")
 VEIL = " \n"
 
-#: how a Markdown cell begins that tells what the answer to a **Predict.** shows
+#: how a Markdown cell begins that tells what the answer to a **Predict.** shows; in other languages, in their words
 FOLD, FOLD_END = "<details><summary>What it shows</summary>\n\n", "\n\n</details>"
+FOLDED = re.compile(r"<details><summary>[^<]+</summary>\n\n(.+)\n\n</details>", re.DOTALL)
+QUESTION = re.compile(r"^\*\*[^*\n]+[.。]\*\*", re.MULTILINE)
 
 
 def read(path):
@@ -59,7 +61,7 @@ def runs_of(cells):
 
 def unfolded(cell):
     """Give the text of a fold."""
-    return cell.source.removeprefix(FOLD).removesuffix(FOLD_END)
+    return FOLDED.fullmatch(cell.source)[1]
 
 
 def asserts(cell):
@@ -69,12 +71,12 @@ def asserts(cell):
 
 def is_fold(cell):
     """Tell whether a cell is the folded end of an answer, and nothing else."""
-    return cell.cell_type == "markdown" and cell.source.startswith(FOLD) and cell.source.endswith(FOLD_END)
+    return cell.cell_type == "markdown" and bool(FOLDED.fullmatch(cell.source))
 
 
 def asks(cell):
-    """Tell whether a cell asks the reader to predict something: a paragraph of it begins with **Predict.**"""
-    return cell.cell_type == "markdown" and bool(re.search(r"^\*\*Predict\.\*\*", cell.source, re.MULTILINE))
+    """Tell whether a cell asks the reader to predict something: a paragraph of it begins so, with **Predict.**"""
+    return cell.cell_type == "markdown" and bool(QUESTION.search(cell.source))
 
 
 def preview(cell):
@@ -114,13 +116,18 @@ def kind(cell):
 
 
 def exercises(notebook):
-    """List the cells under the heading "Exercises", with it."""
-    found, inside = [], False
+    """List the cells under the heading "Exercises", with it: the section that has cells tagged so."""
+    sections = [[]]
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
-            inside = cell.source.startswith("## Exercises\n")
-        found += [cell] * inside
-    return found
+            sections.append([])
+        sections[-1].append(cell)
+    return [cell for section in sections[1:] if any(map(is_exercise, section)) for cell in section]
+
+
+def is_exercise(cell):
+    """Tell whether a cell is where the answer to an exercise is written."""
+    return any(tag.startswith("exercise-") for tag in cell.metadata.get("tags", []))
 
 
 def title(notebook):

@@ -89,9 +89,9 @@ def fold(cell, **hidden):
         cell.metadata.jupyter = nbformat.from_dict(jupyter)
 
 
-def store(path):
-    """Run the lesson at `path`, tidy it, and write it back."""
-    notebook = read(path)
+def store(path, notebook=None):
+    """Run the lesson at `path`, or one that will be there, tidy it, and write it."""
+    notebook = notebook or read(path)
     execute(notebook, path.parent)
     tidy(notebook)
     nbformat.validate(notebook)

@@ -1,42 +1,13 @@
-"""The lessons and pages in another language: `bpteach translate` brings their catalogues up to the English sources."""
+"""The lessons and pages in other languages, kept up with the English: `bpteach translate`."""
 
 import argparse
-import re
 
 from babel.messages import Catalog
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from bpteach.files import replace_file
-from bpteach.locale import _, po
-from bpteach.publishing import catalogues, messages
-from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, ROOT, SOLUTIONS, read
-
-LOCALE = ROOT / "bpteach" / "locale"
-TEACHING = NOTEBOOKS / "teaching"
-
-
-def sources():
-    """List what is translated: the name of a catalogue → the files whose words are in it."""
-    pages = {"guide": TEACHING / "guide.md", "teaching": TEACHING / "README.md", "README": ROOT / "README.md"}
-    pages |= {"hub": TEACHING / "hub" / "README.md"}
-    return {
-        **{path.stem: [path, SOLUTIONS / path.name] for path in LESSONS},
-        "assignment": sorted(TEACHING.glob("source/*/*.ipynb")),
-        **{name: [path] for name, path in pages.items()},
-    }
-
-
-def translated(path, said):
-    """Read a file, and give it with what `said` returns in the places of its messages: a notebook, or a page's text."""
-    if path.suffix == ".md":
-        return messages.of_page(path.read_text(encoding="utf-8"), said)
-    notebook = read(path)
-    number = re.match(r"\d*", path.stem)[0]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = messages.of_markdown(cell.source, said, cell.id)
-        elif cell.cell_type == "code":
-            cell.source = messages.of_code(cell.source, said, cell.id, number or cell.id)
-    return notebook
+from bpteach.locale import _, languages, po
+from bpteach.publishing import catalogues, edition
 
 
 def words_of(paths):
@@ -49,27 +20,48 @@ def words_of(paths):
         return message
 
     for path in paths:
-        translated(path, said)
+        edition.translated(path, said)
     return found
 
 
+def update(name, paths, language):
+    """Bring a catalogue up to its English files, or begin it; tell how many of its messages are not translated."""
+    file, found = edition.LOCALE / language / f"{name}.po", words_of(paths)
+    text = catalogues.updated(file.read_text(encoding="utf-8") if file.exists() else "", found, language)
+    replace_file(file, text.encode())
+    return len(found) - sum(bool(entry["msgid"]) for entry in po.entries(text))
+
+
 def main(words):
-    """Bring the catalogues of the languages named, or of all that there are, up to date; give the exit status."""
-    about = _("Bring the catalogues of the lessons' translations up to date with the English lessons.")
+    """Bring all catalogues up to date and write what is translated; give 1 if a lesson stopped with an error."""
+    about = _(
+        "Bring the catalogues of all languages up to date with the English sources, and write the lessons and pages "
+        "that are translated, or those named. Lessons run only if something in them has changed."
+    )
     parser = argparse.ArgumentParser(prog="bpteach translate", description=about)
-    parser.add_argument("languages", nargs="*", help=_("such as zh_CN; all that there are if none is named"))
-    there = sorted(path.name for path in LOCALE.iterdir() if path.is_dir() and path.name[0] != "_")
     parser.add_argument("--font", help=_("a font, to cut anew out of it the letters that pictures need"))
-    asked = parser.parse_args(words)
-    for language in asked.languages or there:
+    begin = _("begin this language, such as de; those that there are need not be named")
+    parser.add_argument("--language", action="append", help=begin)
+    names_help = _(
+        "catalogues such as 03-read-backprop-line-by-line: write these alone, and what is lacking in English"
+    )
+    parser.add_argument("names", nargs="*", choices=[*edition.sources(), []], metavar="name", help=names_help)
+    asked, status = parser.parse_args(words), 0
+    for language in asked.language or [language for language in languages() if language != "en"]:
         catalogues.update(language)
-        for name, paths in sources().items():
-            file, found = LOCALE / language / f"{name}.po", words_of(paths)
-            text = catalogues.updated(file.read_text(encoding="utf-8") if file.exists() else "", found, language)
-            replace_file(file, text.encode())
-            done = sum(bool(entry["msgid"]) for entry in po.entries(text))
-            message = _("{file}: {done} of {all} messages are translated")
-            print(message.format(file=file.relative_to(ROOT), done=done, all=len(found)))
         if asked.font:
             catalogues.update_font(language, asked.font)
-    return 0
+        lacking = {name: update(name, paths, language) for name, paths in edition.sources().items()}
+        for name, count in lacking.items():
+            print(f"{language}/{name}", end=": ", flush=True)
+            if name not in asked.names and (asked.names or count or not edition.is_written(name, language)):
+                print(_("{count} messages are not translated").format(count=count))
+                continue
+            try:
+                edition.write(name, language)
+            except (CellExecutionError, DeadKernelError, OSError) as error:
+                status = 1
+                print(_("stopped, and is left as it was\n{error}").format(error=error))
+            else:
+                print(_("stored"))
+    return status
