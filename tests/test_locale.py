@@ -164,7 +164,7 @@ def test_pictures_have_the_letters_of_the_language(language):
 
     there = TTFont(locale.FOLDER / language / "font.otf").getBestCmap()
     lacking = "".join(letter for letter in letters(language) if letter >= "\u2e80" and ord(letter) not in there)
-    how = f"bpteach translate {language} --font /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
+    how = "bpteach translate --font /usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"
     assert not lacking, f"{lacking}: run {how} (of Debian's fonts-noto-cjk), and commit what it makes"
 
 

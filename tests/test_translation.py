@@ -22,7 +22,7 @@ HELD = {
     "tags": r"</?\w+[^>]*>",
     "braces": r"\{[^{}]*\}",
 }
-WORDLESS = re.compile("|".join([*HELD.values(), r"https?://[\w./-]+"]), re.DOTALL)
+WORDLESS = re.compile("|".join([*HELD.values(), r"\\n", r"https?://[\w./-]+", '"[^"\u4e00-\u9fff]+"']), re.DOTALL)
 #: what may not be lost, while a translation may have more of it: "three" may be 3
 KEPT = {"numbers": r"\d+(?:[.,]\d+)*", "signs": "[α-ωΑ-Ω∂∇⊙∑‖½¼⁰-⁹¹²³ᵀᴸ′]"}
 #: rules of style that a machine can tell, in `zh_CN/glossary.po`: 1, 2 and 3
@@ -33,14 +33,13 @@ STYLE = {
         "a half-width mark after a Han character": rf"{HAN}[,;:?!.]|{HAN}\((?![a-z]*\))",
         "no space between Han and Latin": rf"{HAN}[A-Za-z0-9α-ω]|[A-Za-z0-9α-ω]{HAN}",
         "a space before a full-width mark": r"(?<!\*\*)(?<![·|]) [，。：；？！、（）“”]",
-        "a mark that keeps ** from closing": r"[，。：；？！]\*\*(?=[^\s|])",
         "a Latin sentence": r"(?:\b[A-Za-z]{2,}\b[ ,.]+){3,}[a-z]{2,}",
     }
 }
 #: terms that have one translation, the glossary's, wherever they stand
 TERMS = (
     "backpropagation|bias|chain rule|cost function|cross-entropy|epoch|gradient|gradient descent|hidden layer|"
-    "learning rate|mini-batch|neural network|neuron|outer product|transpose|weight|weighted input"
+    "learning rate|mini-batch|neural network|neuron|outer product|transpose|weighted input"
 )
 
 
@@ -77,7 +76,8 @@ def pairs(text):
     for entry in entries(text):
         for name, said in entry.items():
             if name.startswith("msgstr") and entry["msgid"]:
-                yield entry.get("msgctxt", ""), entry["msgid"], said
+                comments = "`# [a-z\u4e00-\u9fff]+`"  # are translated, with or without backticks
+                yield entry.get("msgctxt", ""), re.sub(comments, "", entry["msgid"]), re.sub(comments, "", said)
 
 
 @LESSON
@@ -128,6 +128,10 @@ def test_translations_keep_to_the_style_of_their_language(language, name, text):
         for rule, pattern in STYLE.get(language, {}).items():
             found = re.search(pattern, plain(said))
             assert not found, f"{language}/{name}.po, {cell}: {rule}: {found[0]!r} in\n{said}"
+        _before, *bold = said.split("**")
+        for inside, after in zip(bold[::2], bold[1::2], strict=True):
+            closes = inside[-1:].isalnum() or not after or after[0] in " |\n"
+            assert closes, f"{language}/{name}.po, {cell}: ** does not close after {inside[-1:]}, in\n{said}"
 
 
 @CATALOGUE
