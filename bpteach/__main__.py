@@ -1,5 +1,6 @@
 """The command `bpteach`, also `python -m bpteach`: one sub-command for each thing that a person runs."""
 
+import argparse
 import sys
 from importlib import import_module
 
@@ -17,6 +18,13 @@ COMMANDS = {
     "translate": ("bpteach.publishing.translate", N_("bring the lessons in other languages up to the English ones")),
 }
 
+#: What argparse says of itself
+ARGPARSE = [N_("usage: "), N_("positional arguments"), N_("options"), N_("show this help message and exit")]
+ARGPARSE += [N_("%(prog)s: error: %(message)s\n"), N_("argument %(argument_name)s: %(message)s")]
+ARGPARSE += [N_("invalid %(type)s value: %(value)r"), N_("invalid choice: %(value)r (choose from %(choices)s)")]
+ARGPARSE += [N_("the following arguments are required: %s"), N_("unrecognized arguments: %s")]
+ARGPARSE += [N_("expected one argument"), N_("not allowed with argument %s")]
+
 
 def main(words=None):
     """Hand the command line on to the sub-command that it names; give its exit status."""
@@ -24,13 +32,14 @@ def main(words=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="bpteach")  # a terminal may lack some letters
+    argparse._ = _  # else it would look for translations of its own
     name, *rest = words or ["--help"]
     if name in ("-h", "--help"):
         print(help_text())
         return 0
     if name not in COMMANDS:
         message = _("bpteach has no sub-command {name}: expected one of {expected}.")
-        print(message.format(name=name, expected=", ".join(COMMANDS)), file=sys.stderr)
+        print(message.format(name=name, expected=_(", ").join(COMMANDS)), file=sys.stderr)
         return 2
     module, _what = COMMANDS[name]
     try:

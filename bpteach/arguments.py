@@ -121,7 +121,7 @@ def require_one_of(name, value, names):
     """Refuse anything but one of a few names."""
     if value not in names:
         message = _("{name} is {found}: expected one of {names}.")
-        raise ValueError(message.format(name=name, found=name_of(value), names=", ".join(map(repr, names))))
+        raise ValueError(message.format(name=name, found=name_of(value), names=_(", ").join(map(repr, names))))
 
 
 def require_length(name, values, expected, each):

@@ -8,7 +8,7 @@ import copy
 import numpy as np
 
 from bpteach.arguments import require_length, require_one_of, require_positive
-from bpteach.locale import _
+from bpteach.locale import _, aligned
 
 
 def numerical_gradient(cost_of, net, *, method="complex", step=None):
@@ -124,10 +124,10 @@ class Comparison:
         self.worst = max(np.inf if np.isnan(error) else error for pair in errors for error in pair)
 
     def __str__(self):
-        lines = [f"{_('layer'):<10}{'nabla_b':>12}{'nabla_w':>12}"]
+        lines = [aligned((_("layer"), "nabla_b", "nabla_w"), 10, -12, -12)]
         for layer, pair in enumerate(self.errors, start=2):
             b, w = (_("shape!") if np.isnan(error) else f"{error:.0e}" for error in pair)
-            lines.append(f"{layer:<10}{b:>12}{w:>12}")
+            lines.append(aligned((layer, b, w), 10, -12, -12))
         return "\n".join(lines)
 
     __repr__ = __str__

@@ -62,7 +62,8 @@ class Examples:
         return Examples(*self._rows(indices, "iub"), self.classes)
 
     def __repr__(self):
-        return f"Examples({len(self)} images of {self._images_at(slice(0)).shape[1]} pixels)"
+        words = _("Examples({count} images of {pixels} pixels)")
+        return words.format(count=len(self), pixels=self._images_at(slice(0)).shape[1])
 
     def columns(self, indices, dtype=np.float64):
         """Gather some examples as columns of numbers.

@@ -44,7 +44,7 @@ def find_idx(folder):
         return next(iter(sets.values()))
     if prefix is None and None not in sets and sets:
         message = _("{folder} holds {sets}: expected one set; load_mnist({one!r}) takes the first.")
-        raise ValueError(message.format(folder=folder, sets=", ".join(sets), one=str(folder / next(iter(sets)))))
+        raise ValueError(message.format(folder=folder, sets=_(", ").join(sets), one=str(folder / next(iter(sets)))))
     return sets.get(prefix, {})
 
 

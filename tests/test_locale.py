@@ -131,19 +131,26 @@ def test_an_unknown_language_is_refused(said):
 LANGUAGES = [name for name, path in locale.languages().items() if path]
 
 
+def is_in_progress(language):
+    return '\nmsgstr ""\n\n' in locale.languages()[language].read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_holds_the_sentences_of_the_sources(language):
     need("babel", "nbformat")
     from bpteach.publishing.catalogues import sentences, updated
 
     text = locale.languages()[language].read_text(encoding="utf-8")
-    assert "fuzzy" not in text, "translate what is marked fuzzy, and take the mark away"
+    assert ", fuzzy" not in text, "translate what is marked fuzzy, and take the mark away"
     assert updated(text, sentences(), language) == text, "run `bpteach translate`, and commit it"
 
 
-def fields(message):
-    """List what stands in braces in a sentence, or in all forms of one."""
-    return sorted(set(re.findall(r"\{[^}]*\}", "".join(message))))
+#: what a translation takes over from the sentence: what is in braces or backticks, formulas, numbers
+KEPT = re.compile(r"\{[^}]*\}|%\(?\w+\)?\w?|`[^`]*`|\$[^$]+\$|[\d.,]*\d")
+
+
+def kept(*forms):
+    return set(KEPT.findall(" ".join(forms)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -151,12 +158,15 @@ def test_translations_fill_in_what_the_sentences_do(language):
     text = locale.languages()[language].read_text(encoding="utf-8")
     for entry in entries(text):
         source = [entry[name] for name in ("msgid", "msgid_plural") if name in entry]
-        for name, value in entry.items():
-            assert not name.startswith("msgstr") or not source[0] or fields([value]) == fields(source), entry
+        said = [value for name, value in entry.items() if name.startswith("msgstr")]
+        added = {each for each in kept(*said) - kept(*source) if not each[0].isdigit()}  # "twice" may become "2 次"
+        assert not source[0] or (kept(source[-1]) <= kept(said[-1]) and not added), entry
 
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if (locale.FOLDER / name / "font.otf").exists()])
 def test_pictures_have_the_letters_of_the_language(language):
+    if is_in_progress(language):
+        pytest.skip("the translation is in progress")
     need("babel", "fontTools", "nbformat")
     from fontTools.ttLib import TTFont
 

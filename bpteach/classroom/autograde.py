@@ -189,7 +189,8 @@ def told(results, confinement):
     lines += ["", _("Not graded, because")]
     lines += [f"  {readable(graded.student)}: {graded.reason}" for graded in results if graded.reason] or ["  -"]
     lines += ["", _("Look at these")]
-    lines += [f"  {readable(graded.student)}: {'; '.join(graded.looks)}" for graded in done if graded.looks] or ["  -"]
+    looks = [(readable(graded.student), _("; ").join(graded.looks)) for graded in done if graded.looks]
+    lines += [f"  {student}: {seen}" for student, seen in looks] or ["  -"]
     return "\n".join(lines)
 
 

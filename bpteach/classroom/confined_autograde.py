@@ -124,7 +124,7 @@ class ConfinedAutograde(Autograde):
         own = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code" and not is_locked(cell))
         found = [word for word in UNUSUAL.split() if re.search(rf"\b{word}\b", own)]
         if found and any(map(part_of, notebook.cells)):
-            self._look(_("mentions {words}").format(words=", ".join(found)))
+            self._look(_("mentions {words}").format(words=_(", ").join(found)))
 
     def _count_points(self, cell, part, seed, said):
         """Put the points that are counted here where nbgrader looks for them: in the place of the check's own."""

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from bpteach.classroom.supervisor import ATTEMPTS, NUMBER, readable
-from bpteach.locale import N_, _, ngettext
+from bpteach.locale import N_, _, joined, ngettext
 
 #: What mistakes are called that have no name, and how many sentences are told of them, for each exercise
 UNNAMED, SENTENCES = N_("another mistake"), 5
@@ -71,7 +71,7 @@ class Tally:
         lines = []
         for check, verdicts in self.verdicts.items():
             lines += [title_of(check), *(f"  {readable(name)}: {verdict}" for name, verdict in verdicts.items())]
-        reached = {readable(name): ", ".join(_reached_for(outcome)) for name, outcome in self._outcomes.items()}
+        reached = {readable(name): _(", ").join(_reached_for(outcome)) for name, outcome in self._outcomes.items()}
         if any(reached.values()):
             lines.append(_("Reached for what they are not given"))
         return "\n".join([*lines, *(f"  {name}: {words}" for name, words in reached.items() if words)])
@@ -101,8 +101,9 @@ class Tally:
             axes[0].get_gridspec().set_height_ratios([len(some) + 1 for some in bars.values()])
         for place, (check, some) in zip(axes, bars.items(), strict=False):
             _draw(place, title_of(check), some, len(self.verdicts[check]))
-        answers = " ".join(f"{title_of(check)}: {', '.join(self.lines(check))}." for check in bars)
-        return picture(figure, _("Bars of how often each answer was given. {answers}").format(answers=answers))
+        answer = _("{check}: {answers}.")
+        answers = [answer.format(check=title_of(check), answers=_(", ").join(self.lines(check))) for check in bars]
+        return picture(figure, _("Bars of how often each answer was given. {answers}").format(answers=joined(*answers)))
 
     def _told(self, check):
         """Write the answers, and below the mistakes without a name the sentences that were said most often."""

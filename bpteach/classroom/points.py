@@ -154,7 +154,7 @@ def _told(parts, are_right, each=1):
     told = _("{part}: {points} of {each}")
     points = [each * is_so for is_so in are_right]
     lines = [told.format(part=part, points=some, each=each) for part, some in zip(parts, points, strict=True)]
-    return sum(points), [", ".join(lines)]
+    return sum(points), [_(", ").join(lines)]
 
 
 def _points_by_layer(pairs, arguments_are_left):

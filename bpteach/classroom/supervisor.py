@@ -23,7 +23,7 @@ from bpteach.classroom.runner import CHECKS, PARTS
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.report import STATES
 from bpteach.exercises import exercises
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, languages, po
 
 SECONDS = 180  # the lessons that train networks need more than a minute where others run beside them
 MEGABYTES = 1000  # for one process of a notebook; all of them together may hold twice as much
@@ -242,7 +242,8 @@ def is_known(check):
 def _answer(state, mistake, message, waits=False, **_more):
     if state not in STATES or (mistake is not None and mistake not in CATALOGUE):
         raise ValueError(state, mistake)
-    return Answer(state, mistake, message if message in own_sentences() else "", waits is True)
+    source = own_sentences().get(message)
+    return Answer(state, mistake, _(source) if source else "", waits is True)
 
 
 def exception_name(name):
@@ -253,12 +254,23 @@ def exception_name(name):
 
 @functools.cache
 def own_sentences():
-    """Give the sentences that the checks say word for word. One with a gap for a value might carry anything."""
+    """Give, by how they are said in each language, the sentences that the checks say word for word.
+
+    One with a gap for a value might carry anything.
+    """
     folder = Path(bpteach.__file__).parent
     files = [path for name in ("diagnosis", "exercises") for path in (folder / name).rglob("*.py")]
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
     strings = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    return {_(text) for text in strings if isinstance(text, str) and " " in text and "{" not in text}
+    own = {text: text for text in strings if isinstance(text, str) and " " in text and "{" not in text}
+    for path in filter(None, languages().values()):
+        found = {
+            entry["msgstr"]: entry["msgid"]
+            for entry in po.entries(path.read_text(encoding="utf-8"))
+            if "msgstr" in entry
+        }
+        own |= {said: source for said, source in found.items() if source in own}
+    return own
 
 
 def readable(text, longest=120):

@@ -134,5 +134,5 @@ def in_words(value):
         return f"{value:.4g}" if isinstance(value, float) else str(value)
     if not value or any(item is not None and not isinstance(item, np.ndarray) for item in value):
         return _("a list of {count}").format(count=len(value))
-    shapes = ", ".join(in_words(item) for item in value)
+    shapes = _(", ").join(in_words(item) for item in value)
     return ngettext("1 array {shapes}", "{count} arrays {shapes}", len(value)).format(count=len(value), shapes=shapes)

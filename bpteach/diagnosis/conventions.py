@@ -78,4 +78,4 @@ def told(of_b, of_w):
     named += [(_("{factor} (only ∂C/∂w)"), factor, count) for factor, count in (w - b).items()]
     named = [("{factor}", factor, count) for factor, count in (b & w).items()] + named
     words = [said.format(factor=_(factor.said) + (_(", twice") if count > 1 else "")) for said, factor, count in named]
-    return _(" and ").join(filter(None, [", ".join(words[:-1]), words[-1]]))
+    return _(" and ").join(filter(None, [_(", ").join(words[:-1]), words[-1]]))

@@ -15,7 +15,7 @@ from bpteach.diagnosis.comparison import EXACT, agree, arrays_of, look
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.functions import cost
 from bpteach.gradcheck import numerical_gradient, relative_error
-from bpteach.locale import _
+from bpteach.locale import _, aligned, width_of
 from bpteach.network import Network
 from bpteach.training import progress_bar, sgd, take_step, update_mini_batch_matrix
 
@@ -36,7 +36,7 @@ def arguments_of(name):
     """Make net, X and Y of one of `PROBES`, the same in every call."""
     if not isinstance(name, str) or name not in PROBES:
         refusal = _("probe is {found}: expected one of {expected}.")
-        raise ValueError(refusal.format(found=name_of(name), expected=", ".join(map(repr, PROBES))))
+        raise ValueError(refusal.format(found=name_of(name), expected=_(", ").join(map(repr, PROBES))))
     return copy.deepcopy(_made(name))
 
 
@@ -81,8 +81,8 @@ class Effect:
             return self.raised
         rows = [(_("layer"), "∂C/∂b", "∂C/∂w")]
         rows += [(l, b.words, w.words) for l, (b, w) in enumerate(self.looks, start=2)]
-        width = max(30, *(len(b) + 1 for _layer, b, _w in rows))
-        return "\n".join(f"{layer!s:<8}{b:<{width}}{w}" for layer, b, w in rows)
+        width = max(30, *(width_of(b) + 1 for _layer, b, _w in rows))
+        return "\n".join(aligned(row, 8, width, 0) for row in rows)
 
 
 def attempt(name, probe):

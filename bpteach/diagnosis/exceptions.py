@@ -10,7 +10,7 @@ import numpy as np
 
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.locale import _
+from bpteach.locale import _, joined
 
 LIBRARIES = (str(Path(__file__).parents[1]), sys.prefix, sys.base_prefix, "<frozen")
 OPERATIONS = {ast.MatMult: "matmul"} | dict.fromkeys((ast.Add, ast.Sub, ast.Mult, ast.Div), "broadcast")
@@ -31,7 +31,7 @@ def explain(error, known=None):
     message = _("Your function stopped with {kind}{text}{where}.").format(
         kind=type(error).__name__, text=text and f": {text}", where=line and _(", at {line}").format(line=line)
     )
-    return Diagnosis("stopped", f"{message} {_of_python_2(error) or _of_the_caller(error, own)}".strip())
+    return Diagnosis("stopped", joined(message, _of_python_2(error) or _of_the_caller(error, own)))
 
 
 def operands_of(error):

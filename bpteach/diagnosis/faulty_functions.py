@@ -53,6 +53,6 @@ def faulty_output_layers():
 
 def _named(name, known):
     if name not in CATALOGUE:
-        message = _("name is {name!r}: expected one of {known}.").format(name=name, known=", ".join(known))
+        message = _("name is {name!r}: expected one of {known}.").format(name=name, known=_(", ").join(known))
         raise ValueError(message)
     return CATALOGUE[name]

@@ -34,10 +34,16 @@ def of_one_example(line):
 
 def three_hints(where, equation, why="", line="", single=False):
     """Give the hints to a mistake: where to look, which rule and why, and the line, by default the equation's."""
-    rule = f"{equation}: {_((OF_ONE_EXAMPLE if single else EQUATIONS)[equation])}"
-    line = line or LINES[equation]
+    rule = _("{equation}: {formula}").format(
+        equation=equation, formula=_((OF_ONE_EXAMPLE if single else EQUATIONS)[equation])
+    )
+    line = _(line) if line else LINES[equation]
     line = of_one_example(line) if single else line
-    return where, f"{rule}. {why}" if why else rule, _("The line: `{line}`").format(line=line)
+    return (
+        where,
+        _("{rule}. {why}").format(rule=rule, why=why) if why else rule,
+        _("The line: `{line}`").format(line=line),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

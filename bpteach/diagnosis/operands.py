@@ -10,7 +10,7 @@ from bpteach.diagnosis.comparison import factor_of, is_exact
 from bpteach.diagnosis.mistake import EQUATIONS, three_hints
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.report import Diagnosis
-from bpteach.locale import N_, _, ngettext
+from bpteach.locale import N_, _, joined, ngettext
 
 RULES = {
     "matmul": N_("But @ wants as many columns on its left as rows on its right."),
@@ -72,7 +72,7 @@ class KnownArrays:
             left=_described(left, one),
             right=_described(right, other),
             rule=_(RULES[operation]),
-            place=f"{shapes} {place}".strip(),
+            place=joined(shapes, place),
         )
         if not (equation or shapes or mistake):
             return Diagnosis("stopped", message.strip())

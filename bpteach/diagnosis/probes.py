@@ -10,6 +10,7 @@ from bpteach.backpropagation import backprop_matrix
 from bpteach.diagnosis.comparison import agree
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.report import Diagnosis
+from bpteach.locale import language
 from bpteach.network import Network
 
 # the sizes of the layers, the number of examples, the learning rate
@@ -66,11 +67,11 @@ class Attempt:
 def probes(seed, single=False):
     """Give the probes, which nobody may change; the first two have the same sizes."""
     require_count("seed", seed, least=0)
-    return _drawn(seed, single)
+    return _drawn(seed, single, language())
 
 
 @lru_cache(maxsize=4)  # so that a second check finds what the first has computed
-def _drawn(seed, single):
+def _drawn(seed, single, _language):  # by which their arrays are named
     rng, drawn = np.random.default_rng(seed), []
     for sizes, m, eta in SHAPES:
         m = 1 if single else m

@@ -93,7 +93,7 @@ class ProgramCheck:
             if not any(self._has(name) for name in needed):
                 message = _("Your class has no method {name} yet.").format(name=needed[0])
                 return Diagnosis("unfinished", message, parts=parts)
-        return Diagnosis("right", _("Your program is right: {names}.").format(names=", ".join(names)), parts=parts)
+        return Diagnosis("right", _("Your program is right: {names}.").format(names=_(", ").join(names)), parts=parts)
 
     def _parts(self):
         """List the methods that there are, each with its answer."""

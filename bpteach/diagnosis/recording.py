@@ -50,7 +50,7 @@ class Recording:
             number, text = self.code[step.line]
             lines.append(f"{number:4}  {text}")
             if step.changed:
-                lines.append("      " + "; ".join(f"{name}: {in_words(step.values[name])}" for name in step.changed))
+                lines.append("      " + _("; ").join(f"{name}: {in_words(step.values[name])}" for name in step.changed))
             if step.raised:
                 lines.append(_("      stops here"))
         if not self.steps:

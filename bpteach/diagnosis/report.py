@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
-from bpteach.locale import N_, Text, _, printable
+from bpteach.locale import N_, Text, _, aligned, joined, printable, width_of
 
 STATES = {
     "right": ("✓", N_("Right."), "#0072b2"),
@@ -82,13 +82,13 @@ class Diagnosis:
     def __str__(self):
         """Write the answer as text for a terminal; the hints are only announced."""
         mark, verdict, _colour = STATES[self.state]
-        lines = [f"{mark} {_(verdict)} {self.message}", *self._lines_of_parts]
+        lines = [f"{mark} {joined(_(verdict), self.message)}", *self._lines_of_parts]
         if self.mistake:
             lines.append(_("Mistake: {name}").format(name=self.mistake))
         if self.table:
             rows = [self._head, *((str(row.layer), row.b, row.w) for row in self.table)]
-            width = max(len(row[1]) for row in rows) + 3
-            lines += [f"{layer:<8}{b:<{width}}{w}".rstrip() for layer, b, w in rows] + self._note
+            width = max(width_of(row[1]) for row in rows) + 3
+            lines += [aligned(row, 8, width, 0).rstrip() for row in rows] + self._note
         if self.hints:
             calls = ", ".join(f"print(_.hints[{i}])" for i in range(3))
             lines.append(_("Three hints, one after the other: {calls}, where _ is this answer.").format(calls=calls))
@@ -99,7 +99,7 @@ class Diagnosis:
     def _repr_html_(self):
         """Draw the answer as a box. The hints stand one inside the other, so that each is asked for."""
         mark, verdict, colour = STATES[self.state]
-        parts = [f"<strong>{mark} {_(verdict)}</strong> {in_html(self.message)}"]
+        parts = [joined(f"<strong>{mark} {_(verdict)}</strong>", in_html(self.message))]
         if self.mistake:
             parts.append(f"<code>{escape(_('Mistake: {name}').format(name=self.mistake))}</code>")
         parts += map(escape, self._lines_of_parts)

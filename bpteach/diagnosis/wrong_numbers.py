@@ -148,7 +148,7 @@ class WrongNumbers:
         sentence = _(
             "Right but for a constant. It changes with the sizes: {factors}. Which number do you multiply or divide by?"
         )
-        return self.wrong(sentence, "(20)" if self.of == "step" else "", factors=", ".join(shown))
+        return self.wrong(sentence, "(20)" if self.of == "step" else "", factors=_(", ").join(shown))
 
     def _factors_told(self, of_b, of_w):
         """All is right but for these."""

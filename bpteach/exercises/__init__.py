@@ -104,5 +104,5 @@ def check(tag, answer):
     known = exercises(lesson)
     if tag not in known:
         told = _("There is no exercise {tag}: lesson {lesson} has {known}.")
-        raise ValueError(told.format(tag=tag, lesson=lesson, known=", ".join(known) or _("no exercises")))
+        raise ValueError(told.format(tag=tag, lesson=lesson, known=_(", ").join(known) or _("no exercises")))
     return unfinished() if holds_blank(answer) else EXERCISES[tag].judge(answer)

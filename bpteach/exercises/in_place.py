@@ -53,4 +53,4 @@ def _fault_of_arrays(found, expected, tolerance):
 
 def listed(names):
     *first, last = names
-    return (", ".join(first) + _(" and ") if first else "") + last
+    return (_(", ").join(first) + _(" and ") if first else "") + last

@@ -146,7 +146,7 @@ class Trial:
             told = otherwise(self.found[index], expected[index], *arguments) if otherwise else told
         if not told:
             told = _("{message} (Called with {arguments}.)")
-            listed = ", ".join(map(_describe, names, arguments))
+            listed = _(", ").join(map(_describe, names, arguments))
             told = told.format(message=faults[index].told(parts), arguments=listed)
         return told if isinstance(told, Diagnosis) else Diagnosis("wrong", told)
 

@@ -179,7 +179,7 @@ def judge_hunt(answer):
     missing = [number for number in HUNT if number not in answer]
     if missing:
         told = _("Right so far: {right}. Still to find: {missing}.")
-        right, left = (", ".join(map(str, numbers)) for numbers in (sorted(answer), missing))
+        right, left = (_(", ").join(map(str, numbers)) for numbers in (sorted(answer), missing))
         return Diagnosis("wrong", told.format(right=right, missing=left), hints=_hints(missing[0]))
     return Diagnosis("right", _("All five: you have read code more closely than most who wrote it."))
 
@@ -208,7 +208,7 @@ def _exact_in(effect):
     pairs = [pair for pairs in effect.pairs for pair in pairs] if effect.found else []
     names = [f"∂C/∂{part}^{layer}" for layer in range(2, len(effect.pairs) + 2) for part in "bw"]
     exact = [name for name, pair in zip(names, pairs, strict=False) if look(*pair).kind == "exact"]
-    return ", ".join(exact) or _("nothing")
+    return _(", ").join(exact) or _("nothing")
 
 
 def _against_line(number, at):

@@ -64,7 +64,7 @@ def judge_order(answer):
         there = run_lines(_letters(answer), start())
     except Finished as finished:
         return replace(finished.diagnosis, hints=hints_of(ORDER_HINTS))
-    shapes = ", ".join(f"{_symbol(name)} {array.shape}" for name, array in there.items() if name not in start())
+    shapes = _(", ").join(f"{_symbol(name)} {array.shape}" for name, array in there.items() if name not in start())
     told = _(
         "That is it. Every line finds what it needs, and the weights change only after their last use. For [784, 30, "
         "10] and m = 8 the shapes are, in your order: {shapes}."
@@ -133,7 +133,7 @@ def _letters(answer):
     for index, letter in enumerate(letters):
         if letter not in LINES or letter in letters[:index]:
             told = _("{found} is no line, or stands there twice: the lines are {known}, and none is needed twice.")
-            raise _wrong(told.format(found=letter, known=", ".join(LINES)))
+            raise _wrong(told.format(found=letter, known=_(", ").join(LINES)))
     return letters
 
 

@@ -24,7 +24,7 @@ def _rates_of_the_lesson():
         "That is it. With η = 3, m = 10 and 10 outputs they are {rates}: the same step, under three numbers. So a "
         "learning rate means nothing without the cost that goes with it."
     )
-    return told.format(rates=", ".join(f"{rate:g}" for rate in rates(3.0, 10, 10)))
+    return told.format(rates=_(", ").join(f"{rate:g}" for rate in rates(3.0, 10, 10)))
 
 
 @right_answer(

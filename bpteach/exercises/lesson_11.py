@@ -66,7 +66,7 @@ def _say_both_times(m, expected, *call):
         "With {arguments}, your m is {m:.6g}. One worker then takes {alone:.6g} s. {p} workers take {share:.6g} s to "
         "compute and {ring:.6g} s to exchange. Both should take equally long."
     )
-    listed = ", ".join(f"{name} = {value:g}" for name, value in zip(names, call, strict=True))
+    listed = _(", ").join(f"{name} = {value:g}" for name, value in zip(names, call, strict=True))
     ring = _ring_seconds(nbytes, workers, bandwidth, latency)
     return told.format(arguments=listed, m=m, p=workers, alone=alone, share=alone / workers, ring=ring)
 

@@ -6,7 +6,7 @@ from numbers import Real
 import numpy as np
 
 from bpteach.gradcheck import relative_error
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, joined
 
 EXACT = 1e-9
 
@@ -37,8 +37,12 @@ def relation(found, expected, calls, names, parts=()):
             )
     if len(told) == 1 and len(next(iter(told.values()))) == max(1, len(parts)):
         return next(iter(told))
-    said = [f"{', '.join(some)}: {sentence[0].lower()}{sentence[1:]}" for sentence, some in told.items() if sentence]
-    return " ".join(said) if len(said) == len(told) else ""
+    said = [
+        _("{parts}: {relation}").format(parts=_(", ").join(some), relation=sentence[0].lower() + sentence[1:])
+        for sentence, some in told.items()
+        if sentence
+    ]
+    return joined(*said) if len(said) == len(told) else ""
 
 
 def _part(leaves, i, parts):
@@ -95,7 +99,7 @@ def _relation_of_one(found, expected, sizes):
     written = _written(factors, sizes)
     if written:
         return _("Right but for a constant factor, × {factor}.").format(factor=written)
-    listed = ", ".join(f"× {factor:.3g}" for factor in factors)
+    listed = _(", ").join(f"× {factor:.3g}" for factor in factors)
     told = _("Right but for a factor, which is another one in each call: {factors}.")
     return told.format(factors=listed) if expected[0][0].size > 1 and not np.allclose(factors, 1) else ""
 

@@ -99,7 +99,7 @@ def _fault_without_trouble(machine, result, slow, fast, rounds):
     }
     told = _("Where slow always takes {slow:g} s and fast {fast:g} s, the first ratios of your function are {found}.")
     told = next((sentence for ratio, sentence in known.items() if not _off(result, ratio)), told)
-    found = ", ".join(f"{ratio:.3g}" for ratio in result[:5])
+    found = _(", ").join(f"{ratio:.3g}" for ratio in result[:5])
     return told.format(slow=slow, fast=fast, found=found) if _off(result, slow / fast) else ""
 
 

@@ -87,7 +87,7 @@ def _fault_of_array(answer, expected, tolerance):
 
 def _fault_of_items(answer, expected, tolerance):
     if isinstance(expected, dict) and set(answer) != set(expected):
-        found, wanted = (", ".join(sorted(map(repr, part))) for part in (answer, expected))
+        found, wanted = (_(", ").join(sorted(map(repr, part))) for part in (answer, expected))
         return Fault(_("{subject} has the keys {found}: expected {expected}."), {"found": found, "expected": wanted})
     if len(answer) != len(expected):
         lengths = {"found": len(answer), "expected": len(expected)}

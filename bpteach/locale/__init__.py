@@ -39,7 +39,7 @@ def speak(language):
     there = languages()
     if language not in there:
         message = _("There is no language {language!r} (BPTEACH_LANGUAGE): expected one of {expected}.")
-        raise ValueError(message.format(language=language, expected=", ".join(there)))
+        raise ValueError(message.format(language=language, expected=_(", ").join(there)))
     if there[language]:
         from bpteach.locale.po import read_catalogue
 
@@ -81,11 +81,16 @@ def joined(*sentences):
     return reduce(lambda one, other: _("{one} {other}").format(one=one, other=other), said) if said else ""
 
 
+def width_of(text):
+    """Count the columns that a text takes in print: Han letters take two."""
+    return len(text) + sum(unicodedata.east_asian_width(letter) in "FW" for letter in text)
+
+
 def aligned(cells, *widths):
-    """Set a row of a table: each cell flush left in its width, flush right if it is negative; Han letters are wide."""
+    """Set a row of a table: each cell flush left in its width, or flush right if that is negative."""
     row = ""
     for cell, width in zip(map(str, cells), widths, strict=True):
-        blank = " " * (abs(width) - len(cell) - sum(unicodedata.east_asian_width(letter) in "FW" for letter in cell))
+        blank = " " * (abs(width) - width_of(cell))
         row += cell + blank if width > 0 else blank + cell
     return row
 

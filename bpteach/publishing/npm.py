@@ -47,7 +47,7 @@ def pack(packages, folder):
     if done.returncode:
         message = _("npm could not fetch {packages}. It needs internet. What it said:\n{said}")
         said = done.stderr.strip() or done.stdout.strip()
-        raise UnavailableError(message.format(packages=", ".join(packages), said=said))
+        raise UnavailableError(message.format(packages=_(", ").join(packages), said=said))
     for entry in json.loads(done.stdout):
         # older versions of npm report @scope/name.tgz, and write scope-name.tgz
         yield entry["name"], folder / entry["filename"].removeprefix("@").replace("/", "-")

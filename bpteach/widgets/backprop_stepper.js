@@ -61,9 +61,9 @@ export default widget((view) => {
 
   function draw() {
     const step = stepShown();
-    const tail = step.event < 0 ? "." : example().events[step.event].tail;
+    const tail = step.event < 0 ? words.end : example().events[step.event].tail;
     const equation = story.equations[step.equation];
-    text = tail === "." && step.sentence.endsWith(".") ? step.sentence : step.sentence + tail;
+    text = tail === words.end && step.sentence.endsWith(tail) ? step.sentence : step.sentence + tail;
     steps.say(text);
     code.show(step);
     variables.replaceChildren(...story.names.map((name, i) => variable(name, step.cells[i], step.changed.includes(i))));

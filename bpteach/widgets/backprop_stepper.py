@@ -176,6 +176,7 @@ def _words(*, is_batch):
         "no more": _("No question lies ahead."),
         "code": _("The code; the line that has just run is marked"),
         "neurons": _("Neurons: the arrow keys choose one, Escape lets go"),
+        "end": _("."),
         "no equation": _("no equation on this line"),
         "variables": _("Variables, with their value or shape"),
         "neuron": _("Neuron {j} of layer {l}, for column {i}") if is_batch else _("Neuron {j} of layer {l}"),

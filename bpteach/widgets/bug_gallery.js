@@ -31,7 +31,7 @@ export default widget((view) => {
     steps.say(shown.sentences[get("probe")]);
     say(right, shown.right);
     say(wrong, shown.wrong);
-    say(notes, shown.notes.join(" "));
+    say(notes, shown.notes.join(words.gap));
     [shown.pictures[get("probe")], shown.accuracy].forEach((each, i) => {
       if (each) redraw(pictures[i], { ...each, layers: [each.marks] });
       pictures[i]?.toggleAttribute("hidden", !each);

@@ -1,7 +1,5 @@
 """A gallery of mistakes: the line of code, the gradient, what a gradient check says, and the accuracy."""
 
-import textwrap
-
 import numpy as np
 import traitlets
 
@@ -9,8 +7,8 @@ from bpteach.arguments import name_of
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
 from bpteach.diagnosis.mistake import of_one_example
-from bpteach.locale import N_, _
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, write
+from bpteach.locale import N_, _, aligned, joined, width_of
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, wrapped, write
 from bpteach.widgets.widget import Place, Widget, printed, static
 
 # Where a mistake is seen, in the order of PROBES.
@@ -86,6 +84,7 @@ class BugGallery(Widget):
                 "controls": _("Choose a mistake"),
                 "mistake": _("Mistake"),
                 "probe": _("Seen on"),
+                "gap": _("{one} {other}").format(one="", other=""),  # between two sentences
                 "right code": _("right"),
                 "wrong code": _("wrong"),
                 "table": _("What a gradient check says of the wrong code (! = the check is fooled)"),
@@ -111,7 +110,7 @@ class BugGallery(Widget):
         rows = [(words["check"], *words["probes"])]
         for check, verdicts in zip(words["checks"], shown["verdicts"], strict=True):
             rows.append((check, *(words["accepts" if accepted else "refuses"] for accepted in verdicts)))
-        table = ["".join(f"{cell:<25}" for cell in row).rstrip() for row in rows]
+        table = [aligned(row, *[25] * len(row)).rstrip() for row in rows]
         lines = [shown["sentences"][self.probe], *_code_lines(shown), *shown["notes"]]
         lines += [shown["pictures"][self.probe]["alt"], "", words["table"], *table]
         return "\n".join([*lines, *([shown["accuracy"]["alt"]] if shown["accuracy"] else [])])
@@ -127,7 +126,7 @@ class BugGallery(Widget):
         if accuracy:
             marks += moved(accuracy["marks"], WIDTH + GAP, top)
         width = WIDTH + (GAP + CHART_WIDTH if accuracy else 0)
-        alt = " ".join([shown["sentences"][self.probe], picture["alt"]])
+        alt = joined(shown["sentences"][self.probe], picture["alt"])
         return alt, svg(marks, width, top + max(picture["height"], CHART_HEIGHT), STILL_STYLE)
 
 
@@ -152,15 +151,16 @@ def _exhibit(number, name, curves):
         number=number, count=len(CATALOGUE), name=name, about=_(entry.about)
     )
     training = [_training(curve, right)] if curve else []
-    lines = of_one_example(entry.right), of_one_example(entry.wrong)
-    of_many = "axis" in entry.wrong or lines[0] == lines[1]  # one example would not show what is wrong
-    right_code, wrong_code = (entry.right, entry.wrong) if of_many else lines
+    many = _(entry.right), _(entry.wrong)
+    single = tuple(map(of_one_example, many))
+    of_many = "axis" in entry.wrong or single[0] == single[1]  # one example would not show what is wrong
+    right_code, wrong_code = many if of_many else single
     return {
         "name": name,
         "right": right_code if "#" in right_code else f"{right_code}  # {entry.equation}",
         "wrong": wrong_code,
         "notes": _notes(entry, effects[0], of_many),
-        "sentences": [" ".join([sentence, _gradient(entry.is_of_the_step, effect), *training]) for effect in effects],
+        "sentences": [joined(sentence, _gradient(entry.is_of_the_step, effect), *training) for effect in effects],
         "pictures": [_picture(entry.is_of_the_step, effect) for effect in effects],
         "verdicts": [[accepts(effect.found, effect.expected, *check) for effect in effects] for check in CHECKS],
         "accuracy": _chart(curve.accuracy, right.accuracy) if curve and curve.accuracy else None,
@@ -201,7 +201,7 @@ def _training(curve, right):
     elif not curve.shows:
         words = _("Trained with it, a network becomes the same as with right code: there it does not show.")
     wrong = _percent(curve.accuracy[-1]) if curve.accuracy else ""
-    return words.format(why=curve.stopped.rstrip(" ."), wrong=wrong, right=_percent(right.accuracy[-1]))
+    return words.format(why=curve.stopped.rstrip(" .。"), wrong=wrong, right=_percent(right.accuracy[-1]))
 
 
 def _percent(share):
@@ -216,7 +216,8 @@ def _check_name(kind, tolerance):
 def _code_lines(shown):
     """Write both pieces of code, each after its label."""
     labelled = ((_("right"), shown["right"]), (_("wrong"), shown["wrong"]))
-    return [line for label, code in labelled for line in f"{label}: {code}".replace("\n", f"\n{'':7}").splitlines()]
+    lines = ((f"{label}: ", code.splitlines()) for label, code in labelled)
+    return [(" " * width_of(label) if k else label) + line for label, code in lines for k, line in enumerate(code)]
 
 
 # --- the picture of a gradient ---------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ def _alt(effect):
     row = _("Layer {l}: biases {b}, weights {w}")
     rows = [row.format(l=l, b=b.words, w=w.words) for l, (b, w) in enumerate(effect.looks, start=2)]
     words = _("Squares show every number of the gradient, right on the left, with the mistake on the right. {rows}.")
-    return words.format(rows="; ".join(rows[::-1]))
+    return words.format(rows=_("; ").join(rows[::-1]))
 
 
 def _layer(pairs, looks, top):
@@ -261,7 +262,7 @@ def _layer(pairs, looks, top):
                 lefts[side] += CELL * cells.shape[1] + 12
         kind, sign = ("good", "=") if look.kind == "exact" else ("bad", "≠")
         marks.append(write(WORDS_LEFT, y, f"{name} {sign}", MIDDLE, kind=kind))
-        lines = textwrap.wrap(look.words, 30)
+        lines = wrapped(look.words, 30)
         first = y - 8 * (len(lines) - 1)
         marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
     return marks

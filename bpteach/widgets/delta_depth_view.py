@@ -7,7 +7,7 @@ import numpy as np
 import traitlets
 
 from bpteach.arguments import name_of, require_mini_batch
-from bpteach.locale import N_, _, ngettext
+from bpteach.locale import N_, _, aligned, joined, ngettext
 from bpteach.widgets import depth_picture as picture
 from bpteach.widgets.delta_words import layers, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of
@@ -109,14 +109,14 @@ class DeltaDepthView(Widget):
             norms = epoch.norms[k]
             sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
             rows.append((f"{symbol} ({name})", *sizes, picture.percent(epoch.saturated[k]), f"{epoch.means[k]:.3f}"))
-        lines = ["{:<22}{:>12}{:>14}{:>8}{:>12}{:>10}".format(*row) for row in rows]
+        lines = [aligned(row, 22, -12, -14, -8, -12, -10) for row in rows]
         lines += [picture.factor_line(epoch)] if scene.depth > 1 else []
         lines += [picture.right_line(epoch)] if scene.classes else []
         return "\n".join([self._sentence(self.example, epoch), *lines])
 
     def _still(self):
         epoch = self._scene.epochs[self.epoch]
-        alt = " ".join([self._sentence(self.example, epoch), *self._alts(epoch)])
+        alt = joined(self._sentence(self.example, epoch), *self._alts(epoch))
         return alt, picture.still(self.images[self.example], self.example, epoch, self._scene)
 
     def _frame(self, epoch):
@@ -135,8 +135,8 @@ class DeltaDepthView(Widget):
     def _alts(self, epoch):
         """Say what is to be seen in the two pictures, whichever example is chosen."""
         rows = layers(self._scene.depth)
-        norms = ", ".join(f"‖{symbol}‖ = {number(np.median(epoch.norms[k]))}" for k, symbol, _name in rows)
-        shares = ", ".join(f"{k + 2}: {picture.percent(epoch.saturated[k])}" for k, _symbol, _name in rows)
+        norms = _(", ").join(f"‖{symbol}‖ = {number(np.median(epoch.norms[k]))}" for k, symbol, _name in rows)
+        shares = _(", ").join(f"{k + 2}: {picture.percent(epoch.saturated[k])}" for k, _symbol, _name in rows)
         errors = _("The size of the error of {examples}, a row for each layer, on a log scale. Medians: {norms}.")
         slopes = _("Neurons counted by their slope σ′(z), a row for each layer. Saturated, by layer: {shares}.")
         return [errors.format(examples=how_many(self._count), norms=norms), slopes.format(shares=shares)]

@@ -5,7 +5,7 @@ import traitlets
 
 from bpteach.arguments import require_mini_batch
 from bpteach.backpropagation import backprop, feedforward
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, aligned
 from bpteach.widgets.delta_words import layers, read_as, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, svg, upright_bars, write
@@ -94,7 +94,7 @@ class DeltaView(Widget):
         for k, symbol, name in layers(len(example.deltas)):
             sizes = np.abs(example.deltas[k])
             rows.append((f"{symbol} ({name})", number(example.norms[k]), number(sizes.max()), sizes.argmax()))
-        return "\n".join([example.sentence, *("{:<20}{:>12}{:>18}{:>12}".format(*row) for row in rows)])
+        return "\n".join([example.sentence, *(aligned(row, 20, -12, -18, -12) for row in rows)])
 
     def _still(self):
         view = self.frames[self.example]["views"][self.own_scale]
@@ -124,7 +124,7 @@ class _Example:
         return _("one scale for all layers: full height is {scale}").format(scale=number(self.largest))
 
     def alt(self):
-        norms = ", ".join(f"‖{symbol}‖ = {number(self.norms[k])}" for k, symbol, _name in layers(len(self.norms)))
+        norms = _(", ").join(f"‖{symbol}‖ = {number(self.norms[k])}" for k, symbol, _name in layers(len(self.norms)))
         words = _("{sentence} Bars show the error of every neuron, one row for each layer. Lengths: {norms}.")
         return words.format(sentence=self.sentence, norms=norms)
 

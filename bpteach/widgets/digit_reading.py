@@ -64,7 +64,7 @@ class Reading:
 
     def alts(self):
         """Give each step's sentence with the outputs."""
-        words, outputs = _("{sentence} Outputs 0 to 9: {outputs}."), ", ".join(f"{a:.2f}" for a in self.a)
+        words, outputs = _("{sentence} Outputs 0 to 9: {outputs}."), _(", ").join(f"{a:.2f}" for a in self.a)
         return [words.format(sentence=sentence, outputs=outputs) for sentence in self.sentences()]
 
     def text(self, step):

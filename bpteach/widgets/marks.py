@@ -2,11 +2,13 @@
 
 import html
 import math
+import re
+import textwrap
 from dataclasses import dataclass
 
 import numpy as np
 
-from bpteach.locale import language
+from bpteach.locale import language, width_of
 
 LARGE, MIDDLE, SMALL = 20, 15, 13  # sizes of text, in units of which 16 are the size that the reader chose
 MARGIN = 8  # of a still picture
@@ -125,6 +127,18 @@ def power_of_ten(exponent, plain=range(-3, 4)):
 def superscript(value):
     """Write an integer as a superscript, such as ⁻³."""
     return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def wrapped(text, columns):
+    """Cut a text into lines of so many columns at most: between words, and after Han letters and their marks."""
+    if width_of(text) == len(text):
+        return textwrap.wrap(text, columns)
+    lines = [""]
+    for part in re.findall(r"[\u2e80-\uffef][，。：；、！？）”]*\s*|[^\s\u2e80-\uffef]+\s*", text):
+        if lines[-1] and width_of(lines[-1] + part.rstrip()) > columns:
+            lines.append("")
+        lines[-1] += part
+    return [line.rstrip() for line in lines]
 
 
 def svg(marks, width, height, style=""):

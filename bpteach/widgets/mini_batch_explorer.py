@@ -1,16 +1,15 @@
 """The loop over a mini-batch beside its matrices: the columns do not mix, and where the examples are summed."""
 
 import math
-from textwrap import wrap
 
 import traitlets
 
 from bpteach.arguments import require_mini_batch
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, joined
 from bpteach.widgets.byte_images import CellStore, mosaic_shape, palettes
 from bpteach.widgets.examples import how_many
 from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twice
-from bpteach.widgets.marks import MIDDLE, digit, moved, svg, write
+from bpteach.widgets.marks import MIDDLE, digit, moved, svg, wrapped, write
 from bpteach.widgets.mini_batch_picture import STILL_STYLE, UNITS, caption, still_marks
 from bpteach.widgets.mini_batch_words import Words, view_of
 from bpteach.widgets.widget import Choice, Place, Widget, as_network, printed, speeds_a_second, static
@@ -141,9 +140,9 @@ class MiniBatchExplorer(Widget):
             marks += moved(still_marks(self._batch, panel, self.cells, i), left)
             left += panel["width"] + 16
         height = view["panels"][0]["height"]
-        lines = wrap(view["verdicts"][i], LINE)
+        lines = wrapped(view["verdicts"][i], LINE)
         marks += [write(0, height + 16 + 20 * row, line, MIDDLE) for row, line in enumerate(lines)]
-        alt = f"{view['sentences'][i]} {view['verdicts'][i]}"
+        alt = joined(view["sentences"][i], view["verdicts"][i])
         return alt, svg(marks, left - 16, height + 4 + 20 * len(lines), STILL_STYLE)
 
 

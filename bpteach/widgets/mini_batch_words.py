@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bpteach.locale import _
+from bpteach.locale import _, aligned
 from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_errors import ErrorPicture
 from bpteach.widgets.mini_batch_weights import WeightPicture
@@ -37,7 +37,7 @@ class Words:
         said = _("Example {i}, labelled {label}: its {delta} is column {i} of {Delta}")
         if self.batch.labels[i] is None:
             said = _("Example {i}: its {delta} is column {i} of {Delta}")
-        return self.filled(said + ("." if self.quantity == "delta" else _("; the sum holds {so_far} examples.")), i)
+        return self.filled(said + (_(".") if self.quantity == "delta" else _("; the sum holds {so_far} examples.")), i)
 
     def verdict(self, i):
         """Compare the loop with the matrices: no rounding errors, which differ by machine."""
@@ -75,7 +75,7 @@ class Words:
         }[self.quantity]
         rows = [["j", *(self.filled(title, i) for title in titles)]]
         rows += [[j, *map(number, values)] for j, values in enumerate(zip(*columns, strict=True))]
-        return [f"{j:>4}" + "".join(f"{cell:>18}" for cell in cells) for j, *cells in rows]
+        return [aligned(row, -4, -18, -18) for row in rows]
 
 
 def unbroken(value):

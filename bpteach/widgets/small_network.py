@@ -22,7 +22,7 @@ class Preset(Bounded):
             return value
         if value not in known:
             sentence, kind = _("{name} is {found}: expected one of {expected}."), isinstance(value, str | int)
-            words = sentence.format(name=self.name, found=name_of(value), expected=", ".join(map(repr, known)))
+            words = sentence.format(name=self.name, found=name_of(value), expected=_(", ").join(map(repr, known)))
             raise ValueError(words) if kind else TypeError(words)
         return known.index(value)
 

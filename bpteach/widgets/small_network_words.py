@@ -1,6 +1,6 @@
 """The words of the small network: what its numbers are called, what each preset shows, the sum that a δ is."""
 
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, joined
 from bpteach.widgets.small_network_numbers import inputs_of, outcome, place_of, shown
 from bpteach.widgets.small_network_picture import symbol
 
@@ -103,7 +103,7 @@ def print_out(numbers, chosen):
 
 def alt(sentence, numbers, chosen):
     values = outcome(numbers)
-    return " ".join([sentence, *sum_of(chosen, numbers, values), _(PICTURE).format(**texts_of(values))])
+    return joined(sentence, " ".join(sum_of(chosen, numbers, values)), _(PICTURE).format(**texts_of(values)))
 
 
 def in_symbols(neuron):

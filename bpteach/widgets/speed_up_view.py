@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import traitlets
 
 from bpteach.arguments import name_of, require_count
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, aligned
 from bpteach.performance.timing import Timing
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, power_of_ten, short, svg, write
 from bpteach.widgets.widget import Place, Widget, printed, static
@@ -67,11 +67,11 @@ class SpeedUpView(Widget):
         _refuse_claims(claims)
         if m is not None and m not in sizes:
             words = _("m is {found}: expected one of {sizes}.")
-            raise ValueError(words.format(found=name_of(m), sizes=", ".join(map(str, sizes))))
+            raise ValueError(words.format(found=name_of(m), sizes=_(", ").join(map(str, sizes))))
         self._races = [_Race(m, copy.deepcopy(timings[m]), fast) for m in sizes]
         self._height = HEAD + ROW * len(self._races[0].ratios) + FOOT
         super().__init__(
-            _("SpeedUpView({fast!r}, mini-batches of {sizes})").format(fast=fast, sizes=", ".join(map(str, sizes))),
+            _("SpeedUpView({fast!r}, mini-batches of {sizes})").format(fast=fast, sizes=_(", ").join(map(str, sizes))),
             {"step": _("Mini-batch size"), "previous": _("Smaller"), "next": _("Larger")},
             frames=_frames(self._races, claims),
             box=f"0 0 {WIDTH} {self._height}",
@@ -88,7 +88,7 @@ class SpeedUpView(Widget):
             quartiles = _("{low} to {high}").format(low=short(ratio.low), high=short(ratio.high))
             rows.append((name, race.time(name), short(ratio.median), quartiles))
         rows.append((race.fast, race.time(race.fast), "1", ""))
-        lines = ["{:<12}{:>15}{:>12}   {}".format(*row).rstrip() for row in rows]
+        lines = [f"{aligned(row[:3], 12, -15, -12)}   {row[3]}".rstrip() for row in rows]
         return "\n".join([race.sentence(), *lines])
 
     def _still(self):
@@ -120,7 +120,7 @@ class _Race:
     def __init__(self, m, timing, fast):
         if fast not in timing.seconds:
             words = _("fast is {found}: expected one of {names}, whose times the others are divided by.")
-            raise ValueError(words.format(found=name_of(fast), names=", ".join(timing.seconds)))
+            raise ValueError(words.format(found=name_of(fast), names=_(", ").join(timing.seconds)))
         self.m, self.timing, self.fast = m, timing, fast
         self.ratios = {name: timing.ratio(name, fast) for name in timing.seconds if name != fast}
 
@@ -143,7 +143,7 @@ class _Race:
         spread = _("{name} from {low} to {high} between the quartiles")
         spreads = [spread.format(name=name, low=short(r.low), high=short(r.high)) for name, r in self.ratios.items()]
         words = _("{sentence} Strokes on a log scale show the ratio of each round: {spreads}.")
-        return words.format(sentence=self.sentence(), spreads=", ".join(spreads))
+        return words.format(sentence=self.sentence(), spreads=_(", ").join(spreads))
 
 
 def _frames(races, claims):

@@ -93,7 +93,7 @@ def _numbers(layer, letter):
 
 
 def _in_words(numbers):
-    return {name: str(number).replace("−", " minus ").replace("+", " plus ") for name, number in numbers.items()}
+    return {name: str(number).replace("−", _(" minus ")).replace("+", _(" plus ")) for name, number in numbers.items()}
 
 
 def _set(text, spoken):

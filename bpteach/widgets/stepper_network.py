@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpteach.locale import _, ngettext
+from bpteach.locale import _, ngettext, width_of
 from bpteach.widgets.examples import class_of, image_of, square_side
 from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, signed, superscript, write
 
@@ -71,7 +71,7 @@ class NetworkPicture:
         if shown < n:
             words = [_("{shown} of {n} neurons"), _("{shown} of {n}"), words[1]]
         filled = [text.format(shown=shown, n=n) for text in words]
-        return next((text for text in filled if LETTER * (len(text) + 1) < self._pitch), filled[-1])
+        return next((text for text in filled if LETTER * (width_of(text) + 1) < self._pitch), filled[-1])
 
     # --- what changes with the example
 

@@ -1,6 +1,6 @@
 """The stepper without a browser: as text, and as a still picture, from what the browser is sent."""
 
-from bpteach.locale import _
+from bpteach.locale import _, aligned, joined
 from bpteach.widgets import stepper_network
 from bpteach.widgets.marks import LARGE, MIDDLE, mark, moved, svg, write
 
@@ -16,8 +16,8 @@ CODE_STYLE = """
 
 def sentence_of(step, example):
     """Join the two halves of a step's sentence, as the page does."""
-    end = example["events"][step["event"]]["tail"] if step["event"] >= 0 else "."
-    return step["sentence"] if step["sentence"].endswith(".") and end == "." else step["sentence"] + end
+    end = example["events"][step["event"]]["tail"] if step["event"] >= 0 else _(".")
+    return step["sentence"] if step["sentence"].endswith(end) and end == _(".") else step["sentence"] + end
 
 
 def text(widget):
@@ -56,10 +56,10 @@ def _sum(widget, story, step, own):
     event, rows = story["events"][k], unpacked(told(story, own, k, "terms")[j])
     yield story["equations"][event["formula"]]["plain"]
     if rows:
-        yield "".join(f"{head:>12}" for head in event["heads"])
+        yield "".join(aligned([head], -12) for head in event["heads"])
     yield from ("".join(f"{cell:>12}" for cell in row).replace("-", "−") for row in rows)
     for word, n, value in unpacked(feet[j]):
-        yield f"{own['labels'][f'{word} {n}']:>36}{value:>12}".replace("-", "−")
+        yield aligned((own["labels"][f"{word} {n}"], value), -36, -12).replace("-", "−")
 
 
 def still(widget, at):
@@ -76,7 +76,7 @@ def still(widget, at):
     alt = alt.format(name=widget.recording.name, sentence=sentence_of(step, own))
     style = stepper_network.STILL_STYLE + CODE_STYLE
     document = svg(marks, left + width, max(height, 60 + LINE_HEIGHT * len(story["code"])), style)
-    return " ".join(filter(None, [alt, story["message"]])), document
+    return joined(alt, story["message"]), document
 
 
 def _code(lines, lit, sign):

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from bpteach.locale import _, ngettext
+from bpteach.locale import _, joined, ngettext
 from bpteach.widgets.marks import number, signed_number
 from bpteach.widgets.stepper_layers import LISTS, SINGLE, without_comment
 from bpteach.widgets.stepper_run import place_of_largest
@@ -55,7 +55,7 @@ def _raised(step, recording):
 
 
 def _values(step, names):
-    return "; ".join(f"{name}: {cell(step.values[name])}" for name in names)
+    return _("; ").join(f"{name}: {cell(step.values[name])}" for name in names)
 
 
 def _made(event):
@@ -97,7 +97,7 @@ def tail(made, sums, i, run):
     """End the sentence of an event with an example's largest number, and with what is wrong."""
     event, values = made.event, run.values(made, i)
     if event.quantity not in ("z", "a", "delta"):
-        return "."
+        return _(".")
     end = ""
     if event.quantity != "z" and event.layer > 1 and np.isfinite(values).any():
         j = place_of_largest(values)
@@ -107,7 +107,7 @@ def tail(made, sums, i, run):
     if sums is not None and sums.differs:
         template = _(". That is not what {equation} gives, at {count} of {n} neurons")
         end += template.format(equation=label_of(event.equation), count=sums.differs, n=len(values))
-    return f"{end}."
+    return end + _(".")
 
 
 def note(every_sum, run):
@@ -126,7 +126,7 @@ def note(every_sum, run):
         template = _("{name} is not what {equation} gives")
         found.append((i, template.format(name=event.name, equation=label_of(event.equation))))
     template = _("Step {step}, line {line}: {what}.")
-    return " ".join([*notes, *(template.format(step=i + 1, line=run.line_number(i), what=what) for i, what in found)])
+    return joined(*notes, *(template.format(step=i + 1, line=run.line_number(i), what=what) for i, what in found))
 
 
 def foot(word, count):

@@ -87,7 +87,7 @@ class Choice(Bounded):
         if not are_words:
             require_count(self.name, value)
         if value not in self.options:
-            found, expected = name_of(value) if are_words else value, ", ".join(map(repr, self.options))
+            found, expected = name_of(value) if are_words else value, _(", ").join(map(repr, self.options))
             kind = TypeError if are_words and not isinstance(value, str) else ValueError
             sentence = _("{name} is {found}: expected one of {expected}.")
             raise kind(sentence.format(name=self.name, found=found, expected=expected))

@@ -88,8 +88,8 @@ MISTAKES = (
         name="updated-too-early",
         equation="(20)",
         about=N_("weights are changed before the backward pass has used them"),
-        wrong="net.weights[-l] -= eta / m * nabla_w[-l]  # inside the backward loop",
-        mended="net.weights[-l] -= eta / m * nabla_w[-l]  # when the backward loop is over",
+        wrong=N_("net.weights[-l] -= eta / m * nabla_w[-l]  # inside the backward loop"),
+        mended=N_("net.weights[-l] -= eta / m * nabla_w[-l]  # when the backward loop is over"),
         said=N_(
             "The output layer is right. From layer {layer} back, the error has passed weights that this very step had "
             "changed already."
@@ -143,8 +143,8 @@ MISTAKES = (
         name="update-inside-sample-loop",
         equation="(20)",
         about=N_("a step is taken after each example, not once per mini-batch"),
-        wrong="net.weights[l] -= eta / m * delta_nabla_w[l]  # inside the loop over the examples",
-        mended="net.weights[l] -= eta / m * nabla_w[l]  # when the loop over the examples is over",
+        wrong=N_("net.weights[l] -= eta / m * delta_nabla_w[l]  # inside the loop over the examples"),
+        mended=N_("net.weights[l] -= eta / m * nabla_w[l]  # when the loop over the examples is over"),
         said=N_(
             "The network is changed after each example. So from the second on, the gradients belong to another network."
         ),
@@ -162,8 +162,8 @@ MISTAKES = (
         name="accumulator-not-reset",
         equation="(20)",
         about=N_("the sums of the last mini-batch are carried over into the next"),
-        wrong="nabla_b, nabla_w = sums  # made once, outside the function",
-        mended="nabla_b = [np.zeros_like(b) for b in net.biases]  # for each mini-batch",
+        wrong=N_("nabla_b, nabla_w = sums  # made once, outside the function"),
+        mended=N_("nabla_b = [np.zeros_like(b) for b in net.biases]  # for each mini-batch"),
         said=N_("The first call is right. The next adds its gradient to what was left over, in every layer."),
         where=N_("Look at where the sums are set to zero: a default argument or a global is made only once."),
         why=N_("Each mini-batch starts from zero."),

@@ -29,7 +29,7 @@ def _draw_times(axes, parts):
     ms = [part["m"] for part in parts]
     for name, (colour, marker, line) in zip(parts[0]["seconds"], LOOKS, strict=False):
         microseconds = [1e6 * part["seconds"][name]["median"] for part in parts]
-        axes.plot(ms, microseconds, line, marker=marker, color=colour, label=name)
+        axes.plot(ms, microseconds, line, marker=marker, color=colour, label=_(name))
     axes.set(title=_("time of a step"), xlabel=_("mini-batch size $m$"), xscale="log", yscale="log")
     axes.set_ylabel(_("µs a step, {dtype}").format(dtype=parts[0]["dtype"]))
     low, high = axes.get_ylim()
@@ -50,7 +50,7 @@ def _draw_roofline(axes, parts):
 
 def _draw_growth(axes, parts):
     for (colour, marker, line), part in zip(LOOKS, parts, strict=False):
-        label = _("{of}: exponent {exponent:.2f}").format(**part)
+        label = _("{of}: exponent {exponent:.2f}").format(of=_(part["of"]), exponent=part["exponent"])
         milliseconds = [1e3 * seconds for seconds in part["seconds"]]
         axes.plot(part["values"], milliseconds, line, marker=marker, color=colour, label=label)
     axes.set(title=_("growth of the matrix step"), xlabel=_("mini-batch size, width, depth"), ylabel=_("ms a step"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpteach.files import replace_file
-from bpteach.locale import _
+from bpteach.locale import N_, _
 from bpteach.mnist import load_mnist
 from bpteach.performance.benchmark.contestants import installed
 from bpteach.performance.benchmark.machine import has_pyperf, machine, one_thread, run_program
@@ -27,8 +27,8 @@ class Settings:
     rounds: tuple = ((10, 41), (100, 41), (1000, 15))  # mini-batch sizes, and how many rounds each is measured
     growth: tuple = (
         ("m", (1, 3, 10, 30, 100, 300, 1000, 3000)),
-        ("width", (10, 30, 100, 300, 1000)),
-        ("depth", (1, 2, 4, 8, 16, 32)),
+        (N_("width"), (10, 30, 100, 300, 1000)),
+        (N_("depth"), (1, 2, 4, 8, 16, 32)),
     )
     growth_rounds: int = 15
     recipes: tuple = tuple(RECIPES)  # the whole programs to run
@@ -95,10 +95,10 @@ def _plan(settings, digits, present):
             what = _("steps, {dtype}, m = {m}").format(dtype=dtype, m=m)
             yield "steps", what, measure_steps, (few, sizes, m, dtype, present, count)
     for kind, values in settings.growth:
-        yield "growth", _("growth with {kind}").format(kind=kind), measure_growth, (few, sizes, kind, values, rounds)
+        yield "growth", _("growth with {kind}").format(kind=_(kind)), measure_growth, (few, sizes, kind, values, rounds)
     for recipe in settings.recipes if has_pyperf() else ():
         for seed in range(settings.runs):
-            yield "programs", _("program: {recipe}").format(recipe=recipe), run_program, (recipe, seed)
+            yield "programs", _("program: {recipe}").format(recipe=_(recipe)), run_program, (recipe, seed)
 
 
 def _save(path, content):

@@ -12,6 +12,7 @@ from importlib import import_module
 
 import numpy as np
 
+from bpteach.locale import N_
 from bpteach.performance.libraries import PLAIN, torch_model
 from bpteach.performance.speedups import take_bare_steps
 from bpteach.training import update_mini_batch, update_mini_batch_matrix
@@ -129,11 +130,11 @@ def scikit_learn(net, data, m):
 
 #: The contestants by the names that the tables show, and the module that each needs
 CONTESTANTS = {
-    "matrix step": (matrix_step, None),  # all others are compared with it
-    "loop": (partial(loop, update_mini_batch), None),
-    "bare loop": (partial(loop, take_bare_steps), None),
+    N_("matrix step"): (matrix_step, None),  # all others are compared with it
+    N_("loop"): (partial(loop, update_mini_batch), None),
+    N_("bare loop"): (partial(loop, take_bare_steps), None),
     "PyTorch": (torch_eager, "torch"),
-    "PyTorch by hand": (torch_by_hand, "torch"),
+    N_("PyTorch by hand"): (torch_by_hand, "torch"),
     "scikit-learn": (scikit_learn, "sklearn"),
 }
 

@@ -1,6 +1,6 @@
 """The benchmark's numbers as tables to read."""
 
-from bpteach.locale import _
+from bpteach.locale import _, aligned
 
 
 def tables(result):
@@ -11,7 +11,7 @@ def tables(result):
     )
     lines += [_("One BLAS thread.") if result["one_thread"] else unheld, *_busy(result["machine"]["facts"])]
     if result["missing"]:
-        lines.append(_("Not installed, or broken, so left out: {names}.").format(names=", ".join(result["missing"])))
+        lines.append(_("Not installed, or broken, so left out: {names}.").format(names=_(", ").join(result["missing"])))
     title = _("One step of gradient descent, network {sizes}: medians, and in brackets the quartiles")
     lines += ["", title.format(sizes=result["sizes"])]
     for dtype in dict.fromkeys(part["dtype"] for part in result["steps"]):
@@ -33,7 +33,8 @@ def step_table(dtype, parts):
     roofs = [part["roofline"] for part in parts]
     rows = [(dtype, [_("m = {m}").format(m=part["m"]) for part in parts])]
     for index, ratio in enumerate(parts[0]["ratios"]):
-        rows.append((_("{of} ÷ {to}").format(**ratio), [spread(part["ratios"][index]) for part in parts]))
+        name = _("{of} ÷ {to}").format(of=_(ratio["of"]), to=_(ratio["to"]))
+        rows.append((name, [spread(part["ratios"][index]) for part in parts]))
     rows += [
         (_("matrix step, µs"), [spread(part["seconds"]["matrix step"], 1e6) for part in parts]),
         (_("share of the peak, %"), [spread(part["share_of_peak"], 100) for part in parts]),
@@ -44,7 +45,7 @@ def step_table(dtype, parts):
         (_("what binds"), [roof["binds"] for roof in roofs]),
         (_("least time on this roof, µs"), [short(1e6 * roof["seconds"]) for roof in roofs]),
     ]
-    return [f"{name:30}" + "".join(f"{cell:>30}" for cell in cells) for name, cells in rows]
+    return [aligned((name, *cells), 30, *[-30] * len(cells)) for name, cells in rows]
 
 
 def growth_line(part):
@@ -52,7 +53,7 @@ def growth_line(part):
         "Time of a step in {dtype} grows as {of}^{exponent:.2f}; its operations as {of}^{expected:.2f} ({of} from "
         "{first} to {last})."
     )
-    return sentence.format(first=part["fitted"][0], last=part["fitted"][-1], **part)
+    return sentence.format(first=part["fitted"][0], last=part["fitted"][-1], **part | {"of": _(part["of"])})
 
 
 def program_lines(runs):
@@ -63,11 +64,11 @@ def program_lines(runs):
         own = sorted((run for run in runs if run["recipe"] == recipe), key=lambda run: run["seconds"])
         middle = own[(len(own) - 1) // 2]
         found = [run["megabytes"] for run in own if run["megabytes"] is not None]
-        line = _("{recipe:12} {seconds:7.2f} s (all runs: {all})  {megabytes}  {epochs} epochs, {accuracy:.2%}")
+        line = _("{recipe} {seconds:7.2f} s (all runs: {all})  {megabytes}  {epochs} epochs, {accuracy:.2%}")
         yield line.format(
-            recipe=recipe,
+            recipe=aligned([_(recipe)], 12),
             seconds=middle["seconds"],
-            all=", ".join(f"{run['seconds']:.2f}" for run in own),
+            all=_(", ").join(f"{run['seconds']:.2f}" for run in own),
             megabytes=_("{found:.0f} MB").format(found=max(found)) if found else _("memory not known"),
             epochs=len(middle["accuracy"]),
             accuracy=max(middle["accuracy"]),

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
+from bpteach.locale import N_
 from bpteach.mnist import load_mnist
 from bpteach.network import Network
 from bpteach.training import sgd, update_mini_batch, update_mini_batch_matrix
 
 #: Hidden neurons, mini-batch size, η, variance of the weights 1/n_in or 1, precision, step
 RECIPES = {
-    "best": (40, 25, 6.0, True, np.float32, update_mini_batch_matrix),
-    "best, loop": (40, 25, 6.0, True, np.float32, update_mini_batch),
-    "book": (30, 10, 3.0, True, np.float64, update_mini_batch_matrix),
-    "book, loop": (30, 10, 3.0, True, np.float64, update_mini_batch),
+    N_("best"): (40, 25, 6.0, True, np.float32, update_mini_batch_matrix),
+    N_("best, loop"): (40, 25, 6.0, True, np.float32, update_mini_batch),
+    N_("book"): (30, 10, 3.0, True, np.float64, update_mini_batch_matrix),
+    N_("book, loop"): (30, 10, 3.0, True, np.float64, update_mini_batch),
 }
 
 
