@@ -205,7 +205,7 @@ def require_columns(name, value, rows, sizes, columns=None, types=FLOATS):
         message = _("{name} holds {value} at row {row}, column {column}: expected finite numbers only.")
         raise ValueError(message.format(name=name, value=value[row, column], row=row, column=column))
     cure = _cure(name, value, rows, columns)
-    cure = f"; {cure.format(name=name, rows=rows, sizes=list(sizes))}" if cure else ""
+    cure = _("; {cure}").format(cure=cure.format(name=name, rows=rows, sizes=list(sizes))) if cure else ""
     raise error(message.format(name=name, found=found, expected=expected.format(rows=rows, columns=columns), cure=cure))
 
 

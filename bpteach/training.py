@@ -30,7 +30,8 @@ class History:
         text = text.format(count=count, seconds=sum(self.seconds))
         if self.accuracy:
             accuracy = _("{last:.2%} right at the end, {best:.2%} at best")
-            text += ", " + accuracy.format(last=self.accuracy[-1], best=max(self.accuracy))
+            accuracy = accuracy.format(last=self.accuracy[-1], best=max(self.accuracy))
+            text = _("{text}, {accuracy}").format(text=text, accuracy=accuracy)
         return printable(text)
 
 

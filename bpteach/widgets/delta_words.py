@@ -12,7 +12,7 @@ def read_as(right, answer):
 def sentence(position, read, norms, epoch=None):
     """Say what becomes of an example's error, whose `norms` are given from layer 2 on."""
     which = _("Example {position}") if epoch is None else _("Epoch {epoch}, example {position}")
-    which = which.format(position=position, epoch=epoch) + (f" ({read})" if read else "")
+    which = which.format(position=position, epoch=epoch) + (_(" ({read})").format(read=read) if read else "")
     first, last = number(norms[0]), number(norms[-1])
     if len(norms) == 1:
         said = _("{which}: the error is {last} at the output, the only layer after the input.")

@@ -66,7 +66,7 @@ class Place(Bounded):
         require_count(self.name, value, least=min(self._first, value) if type(value) is int else self._first)
         first, last = self._first, self._last(widget)
         if not first <= value <= last:
-            what = f", {_(self._what)}" if self._what else ""
+            what = _(", {what}").format(what=_(self._what)) if self._what else ""
             sentence = _("{name} is {found}: expected {first} to {last}{what}.")
             raise ValueError(sentence.format(name=self.name, found=value, first=first, last=last, what=what))
         return int(value)
