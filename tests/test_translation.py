@@ -77,7 +77,8 @@ def pairs(text):
         for name, said in entry.items():
             if name.startswith("msgstr") and entry["msgid"]:
                 comments = "`# [a-z\u4e00-\u9fff]+`"  # are translated, with or without backticks
-                yield entry.get("msgctxt", ""), re.sub(comments, "", entry["msgid"]), re.sub(comments, "", said)
+                source = entry.get("msgid_plural", entry["msgid"])
+                yield entry.get("msgctxt", ""), re.sub(comments, "", source), re.sub(comments, "", said)
 
 
 @LESSON
@@ -140,7 +141,7 @@ def test_translations_obey_the_glossary(language, name, text):
     words = {entry["msgid"]: entry["msgstr"] for entry in entries(glossary)}
     for cell, source, said in pairs(text):
         for term in TERMS.split("|"):
-            if re.search(rf"(?<![\w-]){term}(s|es)?(?![\w-])", plain(source)):
+            if re.search(rf"(?<![\w.-]){term}(s|es)?(?![\w-])", plain(source)):
                 assert words[term] in said, f"{language}/{name}.po, {cell}: {term} is {words[term]}, in\n{said}"
 
 
