@@ -1,6 +1,6 @@
 """The lessons in a real browser, in JupyterLab and Notebook 7: they open as stored; those with widgets run there.
 
-What lessons print, and how much memory each takes, shows where nbval runs them.
+One is opened in Voilà as well. What lessons print, and how much memory each takes, shows where nbval runs them.
 """
 
 import re
@@ -23,6 +23,7 @@ from browser import (
     wait_for_lesson,
     wait_until,
 )
+from conftest import need
 
 FRONTS = ("lab/tree", "notebooks")
 
@@ -121,6 +122,24 @@ def run_below(page, lines):
     wait_for(page, lambda: editor.count() and has_focus(editor), True, "the new cell can be written in")
     page.keyboard.insert_text(lines)
     page.keyboard.press("Shift+Enter")
+
+
+#: Voilà asks other machines for its icons, and for what sets formulas.
+ELSEWHERE = re.compile(r"https://\S+/(@fortawesome|mathjax)/")
+
+
+def test_a_lesson_with_widgets_is_a_page_in_voila(jupyter, page):
+    need("voila")
+    lesson = next(lesson for lesson in WITH_WIDGETS if lesson.name.startswith("03"))
+    page.route(ELSEWHERE, lambda route: route.abort())
+    address = f"{jupyter.address}/voila/render/notebooks/{lesson.name}?token={jupyter.token}"
+    page.goto(address, wait_until="commit")  # it is whole once all cells have run
+    expected = sum("To step through it" in str(cell.outputs) for cell in cells_of(read(lesson), "code"))
+    shown = page.locator(".bpteach-widget")
+    wait_until(lambda: shown.count() == expected, f"Voilà did not show {expected} widgets", page)
+    step_widgets(page)
+    assert not page.locator(".jp-CodeCell .jp-InputArea:visible").count(), "Voilà shows code"
+    assert not [fault for fault in faults(page) if not ELSEWHERE.search(fault)]
 
 
 def test_readme_command_opens_the_first_lesson(page, tmp_path):
