@@ -65,7 +65,7 @@ def _part(name, least):
     if _numbers(found) < _numbers(least):
         message = _("{name} {found} is too old ({use}), the lessons need {least} or newer: {cure}.")
         return False, message.format(name=name, found=found, use=_(PARTS[name]), least=least, cure=cure)
-    return True, f"{name} {found}: {_(PARTS[name])}"
+    return True, _("{name} {found}: {part}").format(name=name, found=found, part=_(PARTS[name]))
 
 
 def _numbers(version):

@@ -1,16 +1,21 @@
 """Tests of `bpteach.locale`: what readers see is in their language, and stops at no terminal for want of a letter."""
 
+import contextlib
 import io
+import json
 import re
 import subprocess
 import sys
 import warnings
+from gettext import NullTranslations
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 import bpteach.__main__
-from bpteach import backprop, check_backprop, locale
+from bpteach import Network, backprop, check_backprop, check_backprop_matrix, locale
+from bpteach.diagnosis import CATALOGUE, faulty, probes
 from bpteach.locale import printable
 from bpteach.locale.po import entries, read_catalogue
 from bpteach.readiness import check_setup
@@ -186,3 +191,98 @@ def test_pictures_show_han_letters_beside_formulas(said):
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # Matplotlib warns of a letter that no font has
         show_curves([1, 2], {"权重 $w^2$": [1, 2], "偏置 δ ≤ ½": [2, 1]}, "权重和偏置", xlabel="误差 −3")
+
+
+class Bracketed(NullTranslations):
+    """A language that says each sentence in brackets: what stands outside them cannot be translated."""
+
+    def gettext(self, sentence):
+        return f"【{sentence}】"
+
+    def ngettext(self, one, many, count):
+        return f"【{one if count == 1 else many}】"
+
+
+def of_checks():
+    for name in (name for name, entry in CATALOGUE.items() if not entry.is_of_the_step):
+        diagnosis = check_backprop_matrix(faulty(name))
+        yield from (diagnosis.message, *diagnosis.hints[:2], str(diagnosis).partition("\n")[0])
+
+
+def of_commands():
+    for name in bpteach.__main__.COMMANDS:
+        with contextlib.redirect_stdout(io.StringIO()) as shown, contextlib.suppress(SystemExit):
+            bpteach.__main__.main([name, "--help"])
+        said = shown.getvalue().replace("\n", " ")
+        yield " ".join(re.findall(r"\w+ \w+ \w+|[【】]", said))  # options are single words
+
+
+def of_pictures():
+    from bpteach.figures import Text, show_confusion, show_curves, show_pass, show_signed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bpteach.figures.picture", lambda figure, alt: figure)
+        net = Network.random([1, 2, 1], np.random.default_rng(1))
+        figures = [show_confusion(np.eye(10, dtype=int), ""), show_pass(net, np.ones((1, 1)), np.ones((1, 1)), "")]
+        figures += [show_signed(np.eye(2), ""), show_curves([1], {}, "")]
+    yield from (text.get_text() for figure in figures for text in figure.findobj(Text))
+
+
+def of_widgets():
+    from widgets_on_show import EXAMPLES, make
+
+    for name in EXAMPLES:
+        widget = make(name)
+        yield widget._still()[0]
+        words = {key: value for key, value in widget.words.items() if key not in ("lang", "choices")}
+        yield from re.findall(r'"((?:[^"\\]|\\.)*)"(?!:)', json.dumps(words, ensure_ascii=False))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("said_by", [of_checks, of_commands, of_pictures, of_widgets])
+def test_nothing_is_said_that_cannot_be_translated(said_by, monkeypatch):
+    need("anywidget", "matplotlib", "nbformat")
+    monkeypatch.setattr(locale, "_catalogue", Bracketed())
+    probes._drawn.cache_clear()
+    for text in said_by():
+        inside, outside = "", text
+        while inside != outside:
+            inside, outside = outside, re.sub("【[^【】]*】", "", outside)
+        formulas = re.sub(r"\$[^$]*\$|`[^`]*`", "", outside)
+        assert not re.search("[A-Za-z]{3}", formulas), text
+    probes._drawn.cache_clear()
+
+
+def test_a_language_is_spoken_at_once_everywhere(said):
+    diagnosis, here = (
+        check_backprop_matrix(faulty("factor-two")),
+        "import bpteach.locale; print(bpteach.locale._('layer'))",
+    )
+    said("zh_CN")
+    other = check_backprop_matrix(faulty("factor-two"))
+    assert other.mistake == diagnosis.mistake
+    assert not re.search("[\u2e80-\uffef]", diagnosis.message)
+    assert re.search("[\u2e80-\uffef]", other.message)
+    done = subprocess.run([sys.executable, "-c", here], capture_output=True, text=True, check=True, encoding="utf-8")
+    assert done.stdout.strip() == locale._("layer") != "layer"
+    said("en")
+    assert check_backprop_matrix(faulty("factor-two")).message == diagnosis.message
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("a mini-batch of ten", ["a mini-", "batch of", "ten"]),
+        ("误差为 3e-05，比它大得多。", ["误差为", "3e-05，比", "它大得多。"]),
+    ],
+)
+def test_lines_are_cut_by_their_width(text, lines):
+    need("anywidget")
+    from bpteach.widgets.marks import wrapped
+
+    assert wrapped(text, 10 if "为" in text else 8) == lines
+
+
+def test_tables_stand_in_columns_though_han_letters_are_wide():
+    assert locale.aligned(("layer", 2, "b"), 8, -3, 0) == "layer     2b"
+    assert locale.aligned(("层", 2, "误差"), 8, -3, 0) == "层        2误差"

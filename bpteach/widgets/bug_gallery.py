@@ -8,7 +8,7 @@ from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
 from bpteach.diagnosis.mistake import of_one_example
 from bpteach.locale import N_, _, aligned, joined, width_of
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, moved, superscript, svg, wrapped, write
+from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, in_percent, mark, moved, superscript, svg, wrapped, write
 from bpteach.widgets.widget import Place, Widget, printed, static
 
 # Where a mistake is seen, in the order of PROBES.
@@ -205,18 +205,18 @@ def _training(curve, right):
 
 
 def _percent(share):
-    return f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+    return in_percent(f"{100 * share:.1f}")
 
 
 def _check_name(kind, tolerance):
     kind = _("relative") if kind == "relative" else _("absolute")
-    return f"10{superscript(round(np.log10(tolerance)))}, {kind}"
+    return _("{number}, {kind}").format(number=f"10{superscript(round(np.log10(tolerance)))}", kind=kind)
 
 
 def _code_lines(shown):
     """Write both pieces of code, each after its label."""
     labelled = ((_("right"), shown["right"]), (_("wrong"), shown["wrong"]))
-    lines = ((f"{label}: ", code.splitlines()) for label, code in labelled)
+    lines = ((_("{label}: ").format(label=label), code.splitlines()) for label, code in labelled)
     return [(" " * width_of(label) if k else label) + line for label, code in lines for k, line in enumerate(code)]
 
 
@@ -300,7 +300,7 @@ def _chart(wrong, right):
     for value in (0, 25, 50, 75, 100):
         y = _height(value / 100)
         marks.append(mark("path", "grid", d=f"M{PLOT_LEFT} {y:g}H{CHART_WIDTH}"))
-        marks.append(write(PLOT_LEFT - 6, y + 4, f"{value}\N{NO-BREAK SPACE}%", SMALL, "end"))
+        marks.append(write(PLOT_LEFT - 6, y + 4, in_percent(value), SMALL, "end"))
     for n, x in enumerate(places, start=1):
         marks.append(write(float(x), PLOT_BOTTOM + 20, _("epoch {n}").format(n=n), SMALL, "middle"))
     said = {"epochs": epochs, "right": _percent(right[-1]), "wrong": _percent(wrong[-1])}

@@ -108,7 +108,14 @@ class DeltaDepthView(Widget):
         for k, symbol, name in layers(scene.depth):
             norms = epoch.norms[k]
             sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
-            rows.append((f"{symbol} ({name})", *sizes, picture.percent(epoch.saturated[k]), f"{epoch.means[k]:.3f}"))
+            rows.append(
+                (
+                    _("{symbol} ({name})").format(symbol=symbol, name=name),
+                    *sizes,
+                    picture.percent(epoch.saturated[k]),
+                    f"{epoch.means[k]:.3f}",
+                )
+            )
         lines = [aligned(row, 22, -12, -14, -8, -12, -10) for row in rows]
         lines += [picture.factor_line(epoch)] if scene.depth > 1 else []
         lines += [picture.right_line(epoch)] if scene.classes else []

@@ -93,7 +93,14 @@ class DeltaView(Widget):
         rows = [(_("layer"), "‖δ‖", _("largest |δ|"), _("at neuron"))]
         for k, symbol, name in layers(len(example.deltas)):
             sizes = np.abs(example.deltas[k])
-            rows.append((f"{symbol} ({name})", number(example.norms[k]), number(sizes.max()), sizes.argmax()))
+            rows.append(
+                (
+                    _("{symbol} ({name})").format(symbol=symbol, name=name),
+                    number(example.norms[k]),
+                    number(sizes.max()),
+                    sizes.argmax(),
+                )
+            )
         return "\n".join([example.sentence, *(aligned(row, 20, -12, -18, -12) for row in rows)])
 
     def _still(self):

@@ -10,7 +10,19 @@ import numpy as np
 from bpteach.locale import _
 from bpteach.widgets.delta_words import layers, read_as
 from bpteach.widgets.examples import how_many
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, number, power_of_ten, superscript, svg, write
+from bpteach.widgets.marks import (
+    LARGE,
+    MIDDLE,
+    SMALL,
+    LogAxis,
+    in_percent,
+    mark,
+    number,
+    power_of_ten,
+    superscript,
+    svg,
+    write,
+)
 from bpteach.widgets.per_epoch import BINS, SATURATED
 
 # The places in the pictures, in units of which the text size is 16. Both pictures stand on one sheet.
@@ -249,8 +261,8 @@ def _bars(heights, first, base):
 
 def percent(share):
     """Write a share in whole per cent, as 0 or 100 only where it is nothing or all."""
-    said = "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 < share < 1 else f"{100 * share:.0f} %"
-    return said.replace(" ", "\N{NO-BREAK SPACE}")
+    said = "< 1" if 0 < share < 0.005 else "> 99" if 0.995 < share < 1 else f"{100 * share:.0f}"
+    return in_percent(said.replace(" ", "\N{NO-BREAK SPACE}"))
 
 
 def right_line(epoch):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpteach.locale import language, width_of
+from bpteach.locale import _, language, width_of
 
 LARGE, MIDDLE, SMALL = 20, 15, 13  # sizes of text, in units of which 16 are the size that the reader chose
 MARGIN = 8  # of a still picture
@@ -127,6 +127,10 @@ def power_of_ten(exponent, plain=range(-3, 4)):
 def superscript(value):
     """Write an integer as a superscript, such as ⁻³."""
     return str(value).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def in_percent(number):
+    return _("{number}\N{NO-BREAK SPACE}%").format(number=number)
 
 
 def wrapped(text, columns):

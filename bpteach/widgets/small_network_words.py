@@ -77,7 +77,10 @@ def words(starts):
         "undo": _("Undo"),
         "reset": _("Start again"),
         "sum": _("Show the sum of"),
-        "sums": [_("no δ"), *(f"{symbol('δ', neuron)}, {_(name)}" for neuron, name in enumerate(NEURONS))],
+        "sums": [
+            _("no δ"),
+            *(_("{symbol}, {neuron}").format(symbol=symbol("δ", n), neuron=_(name)) for n, name in enumerate(NEURONS)),
+        ],
         "symbols": [in_symbols(neuron) for neuron in range(len(NEURONS))],
         "changed": _("Changed: {name}, now {value}. The cost is {cost}, after one step {after}."),
         "fell": _("The cost fell from {before} to {cost}; after one more step it is {after}."),
@@ -93,10 +96,12 @@ def words(starts):
 def print_out(numbers, chosen):
     """Write every number on a line, and the sum of the chosen neuron."""
     texts = texts_of(values := outcome(numbers))
-    lines = [f"{name}: {shown(number)}" for name, number in zip(names(), numbers, strict=True)]
+    line = _("{name}: {value}")
+    lines = [line.format(name=name, value=shown(number)) for name, number in zip(names(), numbers, strict=True)]
     lines = [f"{line} (∂C/∂w {texts[f'g{i}']})" if f"g{i}" in texts else line for i, line in enumerate(lines)]
     for n, name in enumerate(NEURONS):
-        lines.append(f"{_(name)}: z {texts[f'z{n}']}, a {texts[f'a{n}']}, δ = ∂C/∂b {texts[f'd{n}']}")
+        value = f"z {texts[f'z{n}']}, a {texts[f'a{n}']}, δ = ∂C/∂b {texts[f'd{n}']}"
+        lines.append(line.format(name=_(name), value=value))
     lines.append(_("cost: {cost}, after one step: {after}").format(**texts))
     return lines + sum_of(chosen, numbers, values)
 
