@@ -15,6 +15,7 @@ import pytest
 
 import bpteach.__main__
 from bpteach import Network, backprop, check_backprop, check_backprop_matrix, locale
+from bpteach.classroom.supervisor import own_sentences
 from bpteach.diagnosis import CATALOGUE, faulty, probes
 from bpteach.locale import printable
 from bpteach.locale.po import entries, read_catalogue
@@ -166,6 +167,7 @@ def test_translations_fill_in_what_the_sentences_do(language):
         said = [value for name, value in entry.items() if name.startswith("msgstr")]
         added = {each for each in kept(*said) - kept(*source) if not each[0].isdigit()}  # "twice" may become "2 次"
         assert not source[0] or (kept(source[-1]) <= kept(said[-1]) and not added), entry
+        assert not source[0] or len({form.count("\n") for form in (source[-1], *said)}) == 1, entry
 
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if (locale.FOLDER / name / "font.otf").exists()])
@@ -267,6 +269,7 @@ def test_a_language_is_spoken_at_once_everywhere(said):
     assert done.stdout.strip() == locale._("layer") != "layer"
     said("en")
     assert check_backprop_matrix(faulty("factor-two")).message == diagnosis.message
+    assert own_sentences()[other.message] == diagnosis.message  # a tally counts notebooks in every language
 
 
 @pytest.mark.parametrize(
