@@ -191,7 +191,7 @@ def test_pictures_show_han_letters_beside_formulas(said):
     from bpteach.figures import show_curves
 
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # Matplotlib warns of a letter that no font has
+        warnings.filterwarnings("error", "Glyph")  # Matplotlib warns of a letter that no font has
         show_curves([1, 2], {"权重 $w^2$": [1, 2], "偏置 δ ≤ ½": [2, 1]}, "权重和偏置", xlabel="误差 −3")
 
 
