@@ -87,7 +87,25 @@ def width_of(text):
 
 
 def aligned(cells, *widths):
-    """Set a row of a table: each cell flush left in its width, or flush right if that is negative."""
+    """Set a row of a table in columns, also where letters are two columns wide.
+
+    Parameters
+    ----------
+    cells : iterable of object
+        What stands in the row, printed by `str`.
+    *widths : int
+        How many columns each cell takes: flush left, or flush right if negative.
+
+    Returns
+    -------
+    str
+        The row.
+
+    Examples
+    --------
+    >>> aligned(["样本", 1.5], 8, -6)
+    '样本       1.5'
+    """
     row = ""
     for cell, width in zip(map(str, cells), widths, strict=True):
         blank = " " * (abs(width) - width_of(cell))

@@ -26,6 +26,7 @@ TOKEN = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*[:;,.]?")
 #: strings that look like words, and by which the lessons' code finds something
 NAMES = {*CATALOGUE, "# forward", "Delta", "PyTorch", "distributed", "eta", "fresh", "jax", "one example"}
 NAMES |= {
+    "activations",
     "one hidden layer",
     "peak",
     "progress",
@@ -36,6 +37,7 @@ NAMES |= {
     "speed",
     "torch",
     "trained",
+    "update",
 }
 #: where a string is shown: as an argument of these functions, and as these arguments of any
 SHOWING = {"print", "picture", "show_curves", "show_roofline"}
