@@ -162,8 +162,6 @@ class Jupyter:
             },
             "IdentityProvider": {"token": self.token},
             "LabApp": {"extension_manager": "readonly"},
-            # what they look for is in JupyterLab alone, and they complain
-            "VoilaConfiguration": {"extension_denylist": ["@jupyter-notebook/lab-extension", "@jupyter/nbgrader"]},
         }
         disabled = {"@jupyterlab/apputils-extension:announcements": True}
         notebooks = {"windowingMode": "none"}  # every cell is in the page, so that tests can see all
