@@ -3,6 +3,8 @@
 import copy
 import functools
 import http.server
+import re
+import sys
 import threading
 
 import pytest
@@ -14,9 +16,10 @@ from bpteach.publishing import live, npm, pyodide, site
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, SOLUTIONS, cells_of, read
 from bpteach.publishing.pages import RefusedError, copy_file, stored
 from browser import BROKEN_WIDGET, wait_for, wait_until
-from conftest import need, unavailable
+from conftest import need, run, unavailable
 
 LESSON = next(path for path in LESSONS if path.stem.startswith("03-"))
+LACKING = ["_multiprocessing", "_posixshmem", "fcntl", "grp", "resource", "termios"]  # of Python's own, in a page
 MOST_AT_FIRST = 40e6  # bytes, until the first cell has run
 NOTEBOOK = "jupyterapp.shell.currentWidget.content"
 
@@ -93,9 +96,12 @@ def work(page, cells, answers, first=0):
 
 def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     address, sent = served
+    page.emulate_media(color_scheme="dark")
     page.goto(f"{address}/{LESSON.stem}.html")
     page.get_by_role("link", name="Run this lesson").press("Enter")
     page.get_by_text("Python starts ...").wait_for()
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert paper in {"rgb(17, 17, 17)", "rgb(50, 50, 50)"}, "dark where the system is, before and once it is drawn"
     page.get_by_text("Python starts ...").wait_for(state="detached")
 
     answers, cells = solutions(), read(built / "live" / "files" / LESSON.name).cells
@@ -116,7 +122,11 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     with page.expect_download() as download:
         page.get_by_role("menuitem", name="Download", exact=True).click()
     assert download.value.suggested_filename == LESSON.name
-    page.get_by_role("link", name="All lessons").click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    back = page.get_by_role("link", name="All lessons")
+    place, bar = back.bounding_box(), page.locator("#top-panel-wrapper").bounding_box()
+    assert place["y"] + place["height"] <= bar["y"] + bar["height"], "on a phone, too, all of it is seen"
+    back.click()
     page.wait_for_url(f"{address}/index.html")
     assert [text for text in page.complaints if "favicon" not in text] == []
 
@@ -143,6 +153,13 @@ def counts(page):
     errors = [output for cell in cells for output in cell["outputs"] if output["output_type"] == "error"]
     assert errors == []
     return [cell["execution_count"] for cell in cells]
+
+
+def test_lessons_import_nothing_that_a_page_lacks():
+    need("anywidget", "matplotlib")
+    lines = [line for path in LESSONS for cell in cells_of(read(path), "code") for line in cell.source.splitlines()]
+    imports = [line for line in lines if re.match(r"(from \S+ )?import ", line)]
+    run(sys.executable, "-c", "\n".join(["import sys", f"sys.modules.update(dict.fromkeys({LACKING}))", *imports]))
 
 
 def test_what_is_not_here_is_said_in_a_sentence(distribution, kernel, tmp_path, monkeypatch, capsys):

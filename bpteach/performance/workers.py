@@ -6,7 +6,6 @@ import tempfile
 import uuid
 from contextlib import ExitStack
 from logging import ERROR
-from multiprocessing import resource_tracker
 from time import perf_counter
 
 import numpy as np
@@ -246,6 +245,8 @@ def _start(opened):
     places = {"host": "127.0.0.1", "dashboard_address": "127.0.0.1:0", "local_directory": folder}
     mask = getattr(signal, "pthread_sigmask", lambda *ignored: ())  # Windows lacks it, and interrupts the kernel alone
     if os.name == "posix":
+        from multiprocessing import resource_tracker  # which a page of the browser lacks
+
         resource_tracker.ensure_running()  # it unblocks interrupts in the thread that starts it
     before = mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -12,7 +12,7 @@ said.append(counted);
 const back = document.createElement("a");
 back.textContent = words.lessons;
 back.href = "../../index.html";
-back.style = "align-self: center; padding: 0 1em; color: inherit; text-decoration: underline";
+back.style = "align-self: start; padding: 1em; white-space: nowrap; color: inherit; text-decoration: underline";
 
 let fetched = 0;
 
@@ -43,6 +43,7 @@ window.Worker = class extends OtherWorker {
 const wait = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 async function start() {
+  if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.style.background = "#111"; // while it is empty
   document.body.append(said);
   if (isFile) {
     said.textContent = words.fromServer;
@@ -55,6 +56,7 @@ async function start() {
     model = [...(window.jupyterapp?.serviceManager.sessions.running() ?? [])][0];
   }
   const session = jupyterapp.serviceManager.sessions.connectTo({ model });
+  document.body.style.background = "";
   document.querySelector("#top-panel").prepend(back);
   await session.kernel.requestInspect({ code: "x", cursor_pos: 1, detail_level: 0 }); // its answer is all that is wanted
   said.remove();
