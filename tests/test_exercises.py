@@ -108,11 +108,11 @@ def test_solution_is_whole_and_right(lesson, pair):
 
 
 def test_answers_of_the_solution_pass(pair):
-    """After the set-up cell they need nothing but one another."""
-    first, *others = cells_of(pair[1], "code")
+    """They need nothing but what the lesson has set up, and one another."""
+    set_up = next(cell for cell in cells_of(pair[0], "code") if "exercises import check" in cell.source)
     scope = {}
-    exec(first.source, scope)
-    for cell in others:
+    exec(set_up.source, scope)
+    for cell in cells_of(pair[1], "code"):
         tags = " ".join(cell.metadata.get("tags", []))
         if tags.startswith("exercise-"):
             exec(cell.source, scope)

@@ -33,7 +33,7 @@ HINTS = N_(
 SGD_HINTS = N_(
     "Count the examples of an epoch: each has to come up once, and each mini-batch is one step.\n"
     "Equations (20) and (21) once for each mini-batch. Shuffle at the beginning of each epoch.\n"
-    "`random.shuffle(training_data)`, then `for k in range(0, len(training_data), mini_batch_size): "
+    "`np.random.default_rng().shuffle(training_data)`, then `for k in range(0, len(training_data), mini_batch_size): "
     "self.update_mini_batch(training_data[k : k + mini_batch_size], eta)`"
 )
 METHODS = ("feedforward", "SGD", "update_mini_batch", "backprop")
