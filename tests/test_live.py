@@ -15,7 +15,7 @@ import bpteach.__main__
 from bpteach.publishing import live, npm, pyodide, site
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, SOLUTIONS, cells_of, read
 from bpteach.publishing.pages import RefusedError, copy_file, stored
-from browser import BROKEN_WIDGET, wait_for, wait_until
+from browser import BROKEN_WIDGET, PATIENCE, wait_for, wait_until
 from conftest import need, run, unavailable
 
 LESSON = next(path for path in LESSONS if path.stem.startswith("03-"))
@@ -102,7 +102,7 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     page.get_by_text("Python starts ...").wait_for()
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper in {"rgb(17, 17, 17)", "rgb(50, 50, 50)"}, "dark where the system is, before and once it is drawn"
-    page.get_by_text("Python starts ...").wait_for(state="detached")
+    page.get_by_text("Python starts ...").wait_for(state="detached", timeout=3000 * PATIENCE)
 
     answers, cells = solutions(), read(built / "live" / "files" / LESSON.name).cells
     first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
