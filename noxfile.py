@@ -17,6 +17,7 @@ nox.options.error_on_missing_interpreters = False
 PYTHONS = [*nox.project.python_versions(nox.project.load_toml("pyproject.toml")), "3.14"]
 FILES = ["requirements.txt", "tests/requirements.txt"]
 LOCK = "tests/lock.txt"
+LESSONS = ["notebooks", "tests/conftest.py"]  # which makes nbval patient, and keeps kernels on this machine
 CORES = ["Katmai", "Nehalem", "Sandybridge", "Haswell", "SkylakeX", "Zen", "NeoverseN1"]  # each rounds in its way
 LICENCES = "0BSD;Apache;BSD;CC0;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundation;Zlib"  # they allow passing it on
 
@@ -64,7 +65,7 @@ def numpy_alone(session):
 def torch(session):
     """Run what PyTorch, which no requirements file brings, adds to the tests and to lesson 10."""
     pytest(session, "-m", "pytorch", "tests", packages=["--upgrade", "torch"])
-    pytest(session, *map(str, Path("notebooks").rglob("10-*.ipynb")))
+    pytest(session, *map(str, Path("notebooks").rglob("10-*.ipynb")), *LESSONS[1:])
 
 
 @nox.session
@@ -87,14 +88,14 @@ def kernels(session):
             session.log(f"{core}: not on this processor")
             continue
         for threads in "12":
-            pytest(session, "notebooks", env=env | {"OPENBLAS_NUM_THREADS": threads})
+            pytest(session, *LESSONS, env=env | {"OPENBLAS_NUM_THREADS": threads})
 
 
 @nox.session
 def offline(session):
     """Run all lessons where there is no network but the loopback (Linux, with bubblewrap)."""
     alone = ["bwrap", "--dev-bind", "/", "/", "--unshare-net", "--die-with-parent"]
-    pytest(session, "notebooks", before=alone, external=True)
+    pytest(session, *LESSONS, before=alone, external=True)
 
 
 @nox.session
