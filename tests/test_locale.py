@@ -102,6 +102,10 @@ msgstr[1] ""
 "{n} "
 "\\"Zellen\\"\\n"
 
+msgctxt "side"
+msgid "right"
+msgstr "rechts"
+
 #, fuzzy
 msgid "Right."
 msgstr "Links."
@@ -123,7 +127,8 @@ def said(monkeypatch):
 def test_a_catalogue_is_read_as_translators_write_it():
     read = read_catalogue(PO)
     assert [read.ngettext(ONE, MANY, n) for n in (1, 2)] == ['{n} "Zelle"\n', '{n} "Zellen"\n']
-    assert [read.gettext(text) for text in ("Right.", "not yet", "unknown")] == ["Right.", "not yet", "unknown"]
+    assert [read.gettext(text) for text in ("Right.", "not yet", "right")] == ["Right.", "not yet", "right"]
+    assert read.pgettext("side", "right") == "rechts"
 
 
 def test_an_unknown_language_is_refused(said):
@@ -199,6 +204,9 @@ class Bracketed(NullTranslations):
     """A language that says each sentence in brackets: what stands outside them cannot be translated."""
 
     def gettext(self, sentence):
+        return f"【{sentence}】"
+
+    def pgettext(self, context, sentence):
         return f"【{sentence}】"
 
     def ngettext(self, one, many, count):

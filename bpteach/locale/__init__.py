@@ -65,6 +65,11 @@ def _(sentence):
     return _catalogue.gettext(sentence)
 
 
+def pgettext(context, sentence):
+    """Give a sentence that English uses elsewhere, too, where it means something else."""
+    return _catalogue.pgettext(context, sentence)
+
+
 def ngettext(one, many, count):
     """Give the sentence for one or for many in the reader's language."""
     return _catalogue.ngettext(one, many, count)

@@ -24,6 +24,7 @@ def read_catalogue(text):
     messages = {}
     for fields in entries(text):
         key = "\0".join(fields[name] for name in ("msgid", "msgid_plural") if name in fields)
+        key = f"{fields['msgctxt']}\4{key}" if "msgctxt" in fields else key
         messages[key.encode()] = "\0".join(v for name, v in fields.items() if name.startswith("msgstr")).encode()
     count, data, tables = len(messages), b"", ([], [])
     for pair in sorted(messages.items()):

@@ -22,8 +22,9 @@ HEADER = (
 def sentences():
     """Collect the sentences of the package, by file."""
     found = Catalog()
-    for file, _line, message, *_rest in sorted(extract.extract_from_dir(ROOT / "bpteach"), key=itemgetter(0, 1)):
-        found.add(message, locations=[(f"bpteach/{file}", None)])
+    extracted = sorted(extract.extract_from_dir(ROOT / "bpteach"), key=itemgetter(0, 1))
+    for file, _line, message, _comments, context in extracted:
+        found.add(message, locations=[(f"bpteach/{file}", None)], context=context)
     return found
 
 

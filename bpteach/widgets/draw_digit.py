@@ -5,7 +5,7 @@ import copy
 import traitlets
 
 from bpteach.arguments import require_network
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, pgettext
 from bpteach.widgets.digit_picture import STILL_STYLE, WIDTH, groups, height, hint
 from bpteach.widgets.digit_reading import Reading
 from bpteach.widgets.drawing import PEN, RECORDED, SIDE, as_mnist, strokes_of
@@ -162,7 +162,7 @@ def words():
         "layers": _("Step through the layers"),
         "backward": _("Backward"),
         "previous": _("Back"),
-        "next": _("Step"),
+        "next": pgettext("button", "Step"),
         "no kernel": _(
             "No kernel answers here: this is a recorded drawing. Run the lesson in Jupyter to draw your own; if it is "
             "running already, wait until it has finished its work."

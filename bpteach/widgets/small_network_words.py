@@ -1,6 +1,6 @@
 """The words of the small network: what its numbers are called, what each preset shows, the sum that a δ is."""
 
-from bpteach.locale import N_, _, joined
+from bpteach.locale import N_, _, joined, pgettext
 from bpteach.widgets.small_network_numbers import inputs_of, outcome, place_of, shown
 from bpteach.widgets.small_network_picture import symbol
 
@@ -69,7 +69,7 @@ def words(starts):
         "preset": _("Start with"),
         "presets": [_(name) for name in starts],
         "tellings": [telling(name, outcome(numbers)) for name, numbers in starts.items()],
-        "previous": _("◀ Back"),
+        "previous": pgettext("preset", "◀ Back"),
         "next": _("Next ▶"),
         "network": _("Change a number: drag it, type, or press the arrow keys"),
         "names": names(),
