@@ -18,7 +18,7 @@ COMMANDS = {
     "translate": ("bpteach.publishing.translate", N_("bring the lessons in other languages up to the English ones")),
 }
 
-#: What argparse says of itself
+#: What argparse says of itself. A translation of the first has seven letters, too: some of its code cuts so many off
 ARGPARSE = [N_("usage: "), N_("positional arguments"), N_("options"), N_("show this help message and exit")]
 ARGPARSE += [N_("%(prog)s: error: %(message)s\n"), N_("argument %(argument_name)s: %(message)s")]
 ARGPARSE += [N_("invalid %(type)s value: %(value)r"), N_("invalid choice: %(value)r (choose from %(choices)s)")]

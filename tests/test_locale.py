@@ -156,6 +156,15 @@ def test_a_catalogue_holds_the_sentences_of_the_sources(language):
     assert updated(text, sentences(), language) == text, "run `bpteach translate`, and commit it"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_usage_names_the_command(language, said, capsys):
+    need("nbconvert")
+    said(language)
+    with contextlib.suppress(SystemExit):
+        bpteach.__main__.main(["site", "--help"])
+    assert "bpteach site" in capsys.readouterr().out
+
+
 #: what a translation takes over from the sentence: what is in braces or backticks, formulas, numbers
 KEPT = re.compile(r"\{[^}]*\}|%\(?\w+\)?\w?|`[^`]*`|\$[^$]+\$|[\d.,]*\d")
 
