@@ -111,12 +111,25 @@ def picture(figure, alt):
         message = _("alt is {found}: expected a sentence that says what is to be seen.")
         raise (ValueError if isinstance(alt, str) else TypeError)(message.format(found=name_of(alt)))
     png = io.BytesIO()
-    for text in figure.findobj(Text) if font() else ():
-        if max(text.get_text(), default="") >= "\u2e80":  # from where on Han letters are
-            text.set_fontfamily(_families("$" in text.get_text()))
+    bring_letters(figure)
     with rc_context(STYLE):
         figure.savefig(png, format="png", metadata={"Software": None})
     return Picture(png.getvalue(), alt)
+
+
+def bring_letters(figure):
+    """Give a figure's texts the font of a language whose letters Matplotlib's own lacks, before it is laid out."""
+    if not font():
+        return
+    families = ["DejaVu Sans", font_manager.get_font(font()).family_name]
+    if families[1] not in font_manager.fontManager.get_font_names():
+        font_manager.fontManager.addfont(font())
+    for text in figure.findobj(Text):
+        said = text.get_text()
+        if (
+            max(said, default="") >= "\u2e80"
+        ):  # from where on Han letters are; beside a formula the first font has to do
+            text.set_fontfamily(families[::-1] if "$" in said else families)
 
 
 def show_digits(images, alt, *, titles=None, columns=10):
@@ -330,14 +343,6 @@ def show_confusion(counts, alt):
     axes.set(xticks=places, yticks=places, xlabel=_("the network's answer"), ylabel=_("the digit it is"))
     axes.grid(visible=False)
     return picture(figure, alt)
-
-
-def _families(is_formula):
-    """List the fonts for a language whose letters Matplotlib's own lacks: with formulas, it takes the first alone."""
-    name = font_manager.get_font(font()).family_name
-    if name not in font_manager.fontManager.get_font_names():
-        font_manager.fontManager.addfont(font())
-    return [name, "DejaVu Sans"] if is_formula else ["DejaVu Sans", name]
 
 
 def _side(shape):

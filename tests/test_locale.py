@@ -199,14 +199,17 @@ def test_pictures_have_the_letters_of_the_language(language):
     assert not lacking, f"{lacking}: run {how} (of Debian's fonts-noto-cjk), and commit what it makes"
 
 
-def test_pictures_show_han_letters_beside_formulas(said):
+def test_pictures_show_han_letters_beside_formulas(said, caplog):
     need("matplotlib")
     said("zh_CN")
     from bpteach.figures import show_curves
+    from bpteach.performance.rooflines import show_roofline
 
     with warnings.catch_warnings():
         warnings.filterwarnings("error", "Glyph")  # Matplotlib warns of a letter that no font has
         show_curves([1, 2], {"权重 $w^2$": [1, 2], "偏置 δ ≤ ½": [2, 1]}, "权重和偏置", xlabel="误差 −3")
+        show_roofline({"权重": [("m = 10", 1.0, 1e9)]}, "权重", peak=1e10, speed=1e9)
+    assert "glyph" not in caplog.text  # in a formula it only logs it
 
 
 class Bracketed(NullTranslations):

@@ -5,7 +5,7 @@ from itertools import cycle
 import numpy as np
 
 from bpteach.arguments import require_positive
-from bpteach.figures import BLACK, LOOKS, new_figure, picture
+from bpteach.figures import BLACK, LOOKS, bring_letters, new_figure, picture
 from bpteach.locale import _
 
 
@@ -67,6 +67,7 @@ def draw_roofline(axes, points, *, peak, speed):
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     words = _("arithmetic: {peak:.3g} × $10^9$ operations a second").format(peak=peak / 1e9)
     axes.annotate(words, (right, peak), xytext=(-4, 5), textcoords="offset points", ha="right", va="bottom")
+    bring_letters(axes.figure)
     axes.figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
     along = np.diff(axes.transData.transform([(left, speed * left), (ridge, peak)]), axis=0)[0]
     place = {"rotation": np.degrees(np.arctan2(along[1], along[0])), "rotation_mode": "anchor", "va": "bottom"}
