@@ -1,7 +1,9 @@
 """The catalogues of translations, for whoever translates: Babel brings them up to the sentences of the sources."""
 
 import io
+import re
 import string
+import tokenize
 from operator import itemgetter
 
 from babel.messages import Catalog, extract, pofile
@@ -22,10 +24,18 @@ HEADER = (
 def sentences():
     """Collect the sentences of the package, by file."""
     found = Catalog()
-    extracted = sorted(extract.extract_from_dir(ROOT / "bpteach"), key=itemgetter(0, 1))
-    for file, _line, message, _comments, context in extracted:
+    extracted = [*extract.extract_from_dir(ROOT / "bpteach"), *_comments_of("backpropagation.py")]
+    for file, _line, message, _comments, context in sorted(extracted, key=itemgetter(0, 1)):
         found.add(message, locations=[(f"bpteach/{file}", None)], context=context)
     return found
+
+
+def _comments_of(file):
+    """Give the comments of code that a widget shows, but for labels of equations."""
+    with (ROOT / "bpteach" / file).open("rb") as lines:
+        for token in tokenize.tokenize(lines.readline):
+            if token.type == tokenize.COMMENT and re.search("[a-z]{3}", token.string):
+                yield file, token.start[0], token.string, [], None
 
 
 def updated(text, found, language):

@@ -37,8 +37,9 @@ class StepperFrames:
     def story(self):
         network, recording = self._network, self.run.recording
         steps = [self._step(i) for i in range(len(recording.steps))] or [self._no_step()]
+        lines = [(line.number, *without_comment(line.text)) for line in recording.code]
         return {
-            "code": [(line.number, *without_comment(line.text)) for line in recording.code],
+            "code": [(number, code, comment and _(comment)) for number, code, comment in lines],
             "names": self._names,
             "steps": steps,
             "events": self._events,
