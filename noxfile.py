@@ -39,6 +39,12 @@ def weekly(session):
     pytest(session, "-m", "weekly")
 
 
+@nox.session
+def chinese(session):
+    """Compare the outputs of all Chinese lessons: those of which every change compares two alone."""
+    pytest(session, *map(str, Path("notebooks/zh").glob("**/[01]*.ipynb")))
+
+
 @nox.session(python=PYTHONS[0])
 def oldest(session):
     """Run all tests with the oldest packages that the requirements allow."""

@@ -111,6 +111,29 @@ def test_search_by_keyboard(opened):
     assert opened.locator(".site-search").is_hidden()
 
 
+@pytest.mark.parametrize("name", ["index", LESSON.stem, SOLVED])
+def test_a_switch_leads_to_the_translation_and_back(name, site, opened):
+    opened.set_viewport_size({"width": 390, "height": 900})
+    opened.show(name)
+    for words, page, language in (("中文", f"zh/{name}", "zh-CN"), ("English", name, "en")):
+        opened.get_by_role("link", name=words, exact=True).click()
+        opened.wait_for_url((site / f"{page}.html").as_uri())
+        assert opened.locator("html").get_attribute("lang") == language
+        assert opened.evaluate("document.documentElement.scrollWidth") == 390
+    assert opened.complaints == []
+
+
+def test_chinese_is_searched_on_chinese_pages(opened):
+    opened.show(f"zh/{LESSON.stem}")
+    opened.keyboard.press("Control+k")
+    for asked, marked in (("反向传播", {"反向传播"}), ("backprop", {"backprop"}), ("qqq", set())):
+        opened.get_by_role("searchbox").fill(asked)
+        opened.wait_for_function(f"document.querySelectorAll('.site-search mark').length {'>' if marked else '=='} 0")
+        assert marked <= set(opened.locator(".site-search mark").all_inner_texts())
+    opened.keyboard.press("Escape")
+    assert opened.complaints == []
+
+
 def test_contents_follow_the_reader(opened):
     opened.show(LESSON.stem)
     contents = opened.get_by_role("navigation", name="On this page")

@@ -146,8 +146,7 @@ def test_translations_obey_the_glossary(language, name, text):
 
 
 @LESSON
-def test_what_is_written_is_made_of_the_catalogue(language, name, text, monkeypatch):
-    monkeypatch.setenv("BPTEACH_LANGUAGE", "en")
+def test_what_is_written_is_made_of_the_catalogue(language, name, text):
     for path in edition.sources()[name]:
         target = edition.target_of(path, language)
         if language in UNFINISHED and not target.exists():

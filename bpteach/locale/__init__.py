@@ -5,6 +5,7 @@ own does not: a picture's words are those of the text around it.
 """
 
 import codecs
+import contextlib
 import gettext
 import os
 import sys
@@ -47,6 +48,17 @@ def speak(language):
     else:
         _catalogue = gettext.NullTranslations()
     os.environ["BPTEACH_LANGUAGE"] = language
+
+
+@contextlib.contextmanager
+def speaking(name):
+    """Speak a language in a `with` block, and then again the one before."""
+    before = language()
+    speak(name)
+    try:
+        yield
+    finally:
+        speak(before)
 
 
 def language():

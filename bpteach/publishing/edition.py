@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import nbformat
 
 from bpteach.files import replace_file
-from bpteach.locale import _, po, speak
+from bpteach.locale import _, languages, po, speaking
 from bpteach.publishing import messages, store
 from bpteach.publishing.lessons import FOLD, LESSONS, NOTEBOOKS, ROOT, SOLUTIONS, cells_of, read
 
@@ -38,6 +38,12 @@ def sources():
 def folder_of(language):
     """Give where the lessons in a language are."""
     return NOTEBOOKS / language.partition("_")[0]
+
+
+def language_of(path):
+    """Tell the language of a lesson by the folder that it is in."""
+    others = [name for name in languages() if name != "en" and path.resolve().is_relative_to(folder_of(name))]
+    return others[0] if others else "en"
 
 
 def target_of(path, language):
@@ -74,7 +80,8 @@ def made(path, name, language):
     result = translated(path, sayer(name, language))
     if path.suffix == ".md":
         return moved(result, path, language)
-    fold = FOLD.replace("What it shows", _("What it shows"))
+    with speaking(language):
+        fold = FOLD.replace("What it shows", _("What it shows"))
     for cell in cells_of(result, "markdown"):
         cell.source = moved(cell.source.replace(FOLD, fold), path, language)
     first, *_others = cells_of(result, "code")
@@ -84,7 +91,6 @@ def made(path, name, language):
 
 def write(name, language):
     """Write the translation of what a catalogue is of; run its lessons if their code or words have changed."""
-    speak(language)
     for path in sources()[name]:
         target, result = target_of(path, language), made(path, name, language)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -115,10 +121,10 @@ def moved(text, path, language):
         words, address = found.groups()
         file, _hash, place = address.partition("#")
         there = Path(os.path.normpath(path.parent / file)) if file else path
-        if ":" in file or not there.exists():
-            return found[0]
         if there == target:  # the English text leads here, so the translation leads back
             return f"[English]({relative(path, target)})"
+        if ":" in file or not there.exists():
+            return found[0]
         goal = relative(target_of(there, language), target) if file else ""
         return f"{words}({goal}#{anchor(there, place, language)})" if place else f"{words}({goal})"
 

@@ -7,10 +7,10 @@ import nbformat
 from bs4 import BeautifulSoup
 
 from bpteach.locale import _
-from bpteach.publishing.lessons import ROOT, cells_of
+from bpteach.publishing.lessons import cells_of
 
 
-def index_of(has_guides, is_live):
+def index_of(has_guides, is_live, readme):
     """Make the first page, a notebook of Markdown; the template puts the cards below its first cell."""
     heading = _("The code of backpropagation")
     lead = _(
@@ -39,8 +39,7 @@ def index_of(has_guides, is_live):
         "With Python 3.11 or newer, in a copy of the project's folder, this installs what the lessons use, and opens "
         "the first of them:"
     )
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    command = re.search(r"^```sh\n.+?\n```", readme, re.DOTALL | re.MULTILINE)[0]
+    command = re.search(r"^```sh\n.+?\n```", readme.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)[0]
     runs = "\n\n".join([run, *([here] if is_live else []), there, command])
     texts = [f"# {heading}\n\n{lead}", students, *([teachers] if has_guides else []), runs]
     index = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text) for text in texts])
@@ -51,7 +50,7 @@ def index_of(has_guides, is_live):
 def card(page, folder):
     """Tell of a lesson what the first page shows, in words that stand in its first cell; write its picture."""
     opening = page.notebook.cells[0].source if page.notebook.cells else ""
-    minutes = re.search(r"\*\*Time:\*\* (\d+)", opening)
+    minutes = re.search(r"^\*\*[^*]+\*\* *(\d+)", opening, re.MULTILINE)
     shown = {"address": f"{page.name}.html", "title": numbered(page)}
     if minutes:
         shown |= {"minutes": _("{n} minutes").format(n=minutes[1]), "goal": opening.split("\n\n")[2]}

@@ -16,7 +16,7 @@ from jupyter_core.paths import jupyter_path
 
 from bpteach.locale import N_, _
 from bpteach.publishing import npm
-from bpteach.publishing.lessons import NOTEBOOKS, read
+from bpteach.publishing.lessons import NOTEBOOKS
 from bpteach.publishing.pages import TEMPLATES, RefusedError, copy_file
 from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, STARTED, write_pyodide
 
@@ -84,11 +84,11 @@ def fetch_kernel(folder):
     return next(unpacked.glob(f"*/data/share/jupyter/labextensions/{PLUGIN}"))
 
 
-def add_live(draft, paths, packages, pyodide):
+def add_live(draft, notebooks, packages, pyodide):
     """Add notebooks, by their names, to a draft of the site, to be run in the page."""
     folder, kernel = draft / "live", fetch_kernel(packages["mathjax"].parent)
     with tempfile.TemporaryDirectory() as place:
-        prepare(Path(place), paths, kernel)
+        prepare(Path(place), notebooks, kernel)
         build(Path(place), folder)
     source, address = Path(pyodide or ""), None
     if "pyodide" in packages:
@@ -98,12 +98,12 @@ def add_live(draft, paths, packages, pyodide):
     write_pages(folder, len(files))
 
 
-def prepare(place, paths, kernel):
+def prepare(place, notebooks, kernel):
     """Fill a folder with what JupyterLite is built from: the notebooks, its settings, and the extensions."""
-    for name, path in paths.items():
+    for name, notebook in notebooks.items():
         file = place / "files" / f"{name}.ipynb"
         file.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(noted(read(path), name), file)
+        nbformat.write(notebook, file)
     shutil.copytree(NOTEBOOKS / "images", place / "files" / "images")
     for name in EXTENSIONS:
         folders = [Path(folder, name) for folder in jupyter_path("labextensions")]

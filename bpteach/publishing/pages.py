@@ -14,7 +14,7 @@ from jupyter_core.paths import jupyter_path
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 
-from bpteach.locale import _
+from bpteach.locale import _, language
 from bpteach.publishing import npm
 from bpteach.publishing.lessons import NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unfolded, unveil
 from bpteach.publishing.search import sections
@@ -49,14 +49,15 @@ class Pages(HTMLExporter):
     layout = "lesson"
     suffix = ".html"
 
-    def __init__(self, **options):
+    def __init__(self, shared="", **options):
+        """Scripts and styles lie in the folder of the pages, or where the way `shared` leads from there."""
         super().__init__(
             template_name=self.layout,
             extra_template_basedirs=[str(TEMPLATES)],
             theme="light",
-            language_code="en",
             **options,
         )
+        self.shared = shared
         self.styles = {}
         self.sections = []
 
@@ -66,7 +67,7 @@ class Pages(HTMLExporter):
         def link(name, more=""):  # no method: nbconvert copies its resources deeply
             file = Path(name).name
             self.styles[file] = self.environment.loader.get_source(self.environment, name)[0]
-            return f'<link rel="stylesheet" href="{resources["root"]}style/{file}"{more}>'
+            return f'<link rel="stylesheet" href="{resources["shared"]}style/{file}"{more}>'
 
         return super()._init_resources(resources) | {"include_css": link}
 
@@ -76,9 +77,12 @@ class Pages(HTMLExporter):
         self.fold(notebook)
         for cell in filter(is_fold, notebook.cells):
             cell.source = unfolded(cell)
-        resources = {"metadata": {"name": page.name}, "root": root_of(page.name), "words": words()} | page.resources
+        root = root_of(page.name)
+        resources = {"metadata": {"name": page.name}, "root": root, "shared": root + self.shared, "words": words()}
+        resources |= page.resources
         text, _resources = self.from_notebook_node(notebook, resources)
         soup = BeautifulSoup(text, "html.parser")
+        soup.html["lang"] = language().replace("_", "-")
         mend(soup)
         name_headings(soup)
         lead_on(soup, page.name, names, self.suffix)
@@ -211,10 +215,11 @@ def write_pages(draft, exporter, pages):
         files.append(draft / f"{page.name}{exporter.suffix}")
         files[-1].parent.mkdir(parents=True, exist_ok=True)
         files[-1].write_text(exporter.page(page, names), encoding="utf-8")
-    (draft / "style").mkdir(exist_ok=True)
+    folder = draft / exporter.shared
+    (folder / "style").mkdir(exist_ok=True)
     for name, text in exporter.styles.items():
-        (draft / "style" / name).write_text(text, encoding="utf-8")
-    shutil.copytree(NOTEBOOKS / "images", draft / "images", dirs_exist_ok=True)
+        (folder / "style" / name).write_text(text, encoding="utf-8")
+    shutil.copytree(NOTEBOOKS / "images", folder / "images", dirs_exist_ok=True)
     return files
 
 

@@ -60,7 +60,8 @@ NOT_NEEDED = re.compile(
     r"|matplotlib/mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts|ttf/DejaVuS(erif|ans(-BoldO|Mono-))))"
 )
 
-#: what the package's wheel goes without: rooms of teachers and maintainers, and images, which are fetched when needed
+#: what the package's wheel goes without: rooms of teachers and maintainers, what lessons and pages are translated with,
+#: and images, which are fetched when needed
 IMAGES = [f"{USUAL[use, 'images']}.gz" for use in ("train", "t10k")]
 NOT_IN_PAGE = ["publishing", "classroom", *IMAGES]
 
@@ -196,6 +197,7 @@ def files_of_bpteach():
     """Read the package's own files: what a reader in the browser uses, with the first training images alone."""
     installed = distribution("bpteach")
     paths = [path for path in (ROOT / "bpteach").rglob("*") if path.is_file() and path.suffix not in COMPILED]
+    paths = [path for path in paths if path.suffix != ".po" or path.parent.name == "LC_MESSAGES"]
     files = {path.relative_to(ROOT).as_posix(): path for path in paths}
     own = {name: path.read_bytes() for name, path in files.items() if not {*name.split("/")} & {*NOT_IN_PAGE}}
     own |= {f"bpteach/data/{FIRST}-{IMAGES[0]}": first_images(), "matplotlib/fontlist.json": fonts()}

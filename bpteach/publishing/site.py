@@ -1,15 +1,18 @@
 """The lessons as a web site that needs no kernel and nothing from other machines: `bpteach site FOLDER`."""
 
 import sys
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import nbformat
 
-from bpteach.locale import _, ngettext
+from bpteach.locale import _, languages, ngettext, speaking
 from bpteach.publishing import live, slides
 from bpteach.publishing.command import parser_of, publish
+from bpteach.publishing.edition import folder_of, language_of, target_of
 from bpteach.publishing.index import card, index_of, numbered
-from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, cells_of, title
+from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, ROOT, cells_of, read, title
 from bpteach.publishing.pages import (
     TEMPLATES,
     Page,
@@ -51,40 +54,110 @@ def main(words):
     return publish(asked, PACKAGES + live.packages_for(asked.pyodide), partial(build, add_live=add_live))
 
 
+@dataclass
+class Edition:
+    """The site in one language: what it is made of, and the folder where it goes."""
+
+    language: str
+    source: Path  #: the folder with its lessons
+    lessons: dict  #: name of a page → its notebook
+    solutions: dict
+    guides: list
+
+    @property
+    def folder(self):
+        return "" if self.language == "en" else f"{self.source.name}/"
+
+    @property
+    def up(self):
+        """The way from there to the site."""
+        return root_of(self.folder)
+
+    @property
+    def names(self):
+        return {"index", *self.lessons, *self.solutions, *self.guides}
+
+
+def editions_of(paths):
+    """List the editions, the English one first: another has what is translated of the notebooks at `paths`."""
+    found = []
+    for name in languages():
+        own = {path.resolve(): path for path in paths if language_of(path) == "en"}
+        if name != "en":
+            own = {path: target_of(path, name) for path in own if target_of(path, name) != path}
+            own |= {path: path for path in paths if language_of(path) == name}
+        lessons = {path.stem: path for path in own.values() if path.exists()}
+        solved = {f"solutions/{path.stem}": path.parent / "solutions" / path.name for path in lessons.values()}
+        source = NOTEBOOKS if name == "en" else folder_of(name)
+        guides = [guide for guide in GUIDES if {*LESSONS} & own.keys() and (source / f"{guide}.md").exists()]
+        solutions = {key: path for key, path in solved.items() if path.exists()}
+        found += [Edition(name, source, lessons, solutions, guides)] if lessons else []
+    return found
+
+
 def build(draft, paths, packages, add_live=None):
     """Fill a folder with the site of the notebooks at `paths`, their solutions and slides, and what is for teachers."""
-    lessons = [Page(path.stem, run(path)) for path in paths]
-    decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if has_slides(page.notebook)]
-    solved = {f"solutions/{path.stem}": path.parent / "solutions" / path.name for path in paths}
-    solutions = [Page(name, stored(path)) for name, path in solved.items() if path.exists()]
-    guides = [Page(name, guide(name)) for name in GUIDES if {*LESSONS} & {path.resolve() for path in paths}]
-    rows, files = [lessons, solutions, guides], {path.stem: path for path in paths} | solved
-    for page in (*lessons, *solutions):
-        copy_file(files[page.name], draft / f"{page.name}.ipynb")
-    made = {f"{page.name}{SUFFIX}" for page in decks} | {f"{page.name}.html" for row in rows for page in row}
-    for row in rows:
-        for i, page in enumerate(row):
-            page.resources = {"kin": kin(page, made), **neighbours(row, i)}
-            if add_live and page.name in files:
-                page.resources["live"] = f"{root_of(page.name)}live/notebooks/index.html?path={page.name}.ipynb"
-    cards = [card(page, draft / "pictures") for page in lessons]
-    index = Page("index", index_of(bool(guides), bool(add_live)), {"cards": cards})
-
-    exporter = Pages()
-    written = write_pages(draft, exporter, [index, *lessons, *solutions, *guides])
-    written += write_decks(draft, decks, packages)
+    editions, written, runnable = editions_of(paths), [], {}
+    for edition in editions:
+        with speaking(edition.language):
+            written += build_edition(draft, edition, editions, packages, bool(add_live))
+            if add_live:
+                for name, path in (edition.lessons | edition.solutions).items():
+                    runnable[edition.folder + name] = live.noted(read(path), name)
     copy_scripts(packages, draft / "scripts")
     copy_file(TEMPLATES / "site.js", draft / "scripts" / "site.js")
     copy_file(TEMPLATES / "site.css", draft / "style" / "site.css")
     if add_live:
-        add_live(draft, {page.name: files[page.name] for page in (*lessons, *solutions)}, packages)
-    finish(written, packages, sections=exporter.sections, search=str(draft / "scripts" / "search.js"))
-    return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), "index.html"
+        add_live(draft, runnable, packages)
+    return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), f"{editions[0].folder}index.html"
 
 
-def guide(name):
+def build_edition(draft, edition, editions, packages, is_live):
+    """Write the pages of one language, and an index of them for the search; give their files."""
+    folder, files = draft / edition.folder, edition.lessons | edition.solutions
+    lessons = [Page(name, run(path)) for name, path in edition.lessons.items()]
+    decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if has_slides(page.notebook)]
+    solutions = [Page(name, stored(path)) for name, path in edition.solutions.items()]
+    guides = [Page(name, guide(edition.source / f"{name}.md")) for name in edition.guides]
+    for name, path in files.items():
+        copy_file(path, folder / f"{name}.ipynb")
+    rows = [lessons, solutions, guides]
+    made = {f"{page.name}{SUFFIX}" for page in decks} | {f"{page.name}.html" for row in rows for page in row}
+    cards = [card(page, folder / "pictures") for page in lessons]
+    readme = edition.source / "README.md" if edition.folder else ROOT / "README.md"
+    index = Page("index", index_of(bool(guides), is_live, readme if readme.exists() else ROOT / "README.md"))
+    for row in [[index], *rows]:
+        for i, page in enumerate(row):
+            page.resources = {"kin": kin(page, made), **neighbours(row, i)}
+            page.resources["languages"] = switches(page.name, edition, editions)
+            if is_live and page.name in files:
+                address = f"live/notebooks/index.html?path={edition.folder}{page.name}.ipynb"
+                page.resources["live"] = root_of(page.name) + edition.up + address
+    index.resources["cards"] = cards
+    exporter = Pages(edition.up)
+    written = write_pages(folder, exporter, [index, *lessons, *solutions, *guides])
+    written += write_decks(folder, decks, packages, edition.up)
+    (folder / "scripts").mkdir(exist_ok=True)
+    finish(written, packages, sections=exporter.sections, search=str(folder / "scripts" / "search.js"))
+    return written
+
+
+def switches(name, edition, editions):
+    """List the same page in the other languages, or their first page: the address, the language and its own name."""
+    found = []
+    for other in editions:
+        if other is not edition:
+            page = name if name in other.names else "index"
+            with speaking(other.language):
+                own_name = _("English")
+            address = f"{root_of(name)}{edition.up}{other.folder}{page}.html"
+            found.append((address, other.language.replace("_", "-"), own_name))
+    return found
+
+
+def guide(path):
     """Make a notebook, with one cell, of what is written for teachers."""
-    cell = nbformat.v4.new_markdown_cell((NOTEBOOKS / f"{name}.md").read_text(encoding="utf-8"))
+    cell = nbformat.v4.new_markdown_cell(path.read_text(encoding="utf-8"))
     notebook = nbformat.v4.new_notebook(cells=[cell])
     notebook.metadata.title = title(notebook)
     return notebook

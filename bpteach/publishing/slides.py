@@ -5,9 +5,10 @@ Which cell stands on which slide is written in the cells' metadata, as `jupyter 
 
 from nbconvert import SlidesExporter
 
-from bpteach.locale import _, ngettext
+from bpteach.locale import _, ngettext, speaking
 from bpteach.publishing import pages
 from bpteach.publishing.command import parser_of, publish
+from bpteach.publishing.edition import language_of
 from bpteach.publishing.lessons import kind
 from bpteach.publishing.pages import (
     TEMPLATES,
@@ -32,13 +33,13 @@ class Slides(Pages, SlidesExporter):
     layout = "slides"
     suffix = SUFFIX
 
-    def __init__(self):
-        super().__init__(reveal_theme="lesson")
+    def __init__(self, shared=""):
+        super().__init__(shared, reveal_theme="lesson")
 
     def _init_resources(self, resources):
         """Have reveal.js come from the folder itself."""
         resources = super()._init_resources(resources)
-        resources["reveal"]["url_prefix"] = f"{resources['root']}scripts/reveal"
+        resources["reveal"]["url_prefix"] = f"{resources['shared']}scripts/reveal"
         return resources
 
     def fold(self, notebook):
@@ -61,12 +62,15 @@ def main(words):
 def build(draft, paths, packages, as_stored):
     """Fill a folder with the decks of the notebooks at `paths`."""
     decks = []
-    for path in paths:
-        decks.append(Page(path.stem, stored(path) if as_stored else run(path)))
-        if not has_slides(decks[-1].notebook):
-            message = _("{name} says of none of its cells on which slide it stands: in Jupyter, choose a slide type.")
-            raise RefusedError(message.format(name=path.name))
-    finish(write_decks(draft, decks, packages), packages)
+    with speaking(language_of(paths[0])):
+        for path in paths:
+            decks.append(Page(path.stem, stored(path) if as_stored else run(path)))
+            if not has_slides(decks[-1].notebook):
+                message = _(
+                    "{name} says of none of its cells on which slide it stands: in Jupyter, choose a slide type."
+                )
+                raise RefusedError(message.format(name=path.name))
+        finish(write_decks(draft, decks, packages), packages)
     copy_scripts(packages, draft / "scripts")
     print(_("In a deck, S shows the notes for the speaker, and F fills the screen."))
     return ngettext("{n} deck", "{n} decks", len(decks)).format(n=len(decks)), f"{decks[0].name}{SUFFIX}"
@@ -77,11 +81,11 @@ def has_slides(notebook):
     return any(kind(cell) != "-" for cell in notebook.cells)
 
 
-def write_decks(draft, decks, packages):
+def write_decks(draft, decks, packages, shared=""):
     """Write decks into a folder, and what they alone load; give their files."""
-    package, scripts = packages["reveal.js"], draft / "scripts"
+    package, scripts = packages["reveal.js"], draft / shared / "scripts"
     for name in ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]:
         copy_file(package / name, scripts / "reveal" / name)
     copy_file(TEMPLATES / "slides.js", scripts / "slides.js")
     copy_file(TEMPLATES / "slides.css", scripts / "reveal" / "dist" / "theme" / "lesson.css")
-    return write_pages(draft, Slides(), decks)
+    return write_pages(draft, Slides(shared), decks)

@@ -18,8 +18,12 @@ function setFormulas(MathJax) {
   }
 }
 
-// letters and digits make a word: x in x², keepdims in keepdims=True
-const tokenize = (text) => text.split(/[^\p{L}\p{N}]+/u);
+// letters and digits make a word: x in x², keepdims in keepdims=True; of Han letters, each with the next one
+const tokenize = (text) =>
+  text
+    .split(/[^\p{L}\p{N}]+|(\p{Script=Han}+)/u)
+    .filter(Boolean)
+    .flatMap((word) => (/\p{Script=Han}{2}/u.test(word) ? word.match(/.(?=(.))/gu).map((han, i) => han + word[i + 1]) : word));
 
 function writeSearch() {
   const MiniSearch = require("minisearch");

@@ -72,22 +72,25 @@ function letScroll() {
   boxes.forEach((box) => watcher.observe(box));
 }
 
-// Text around the first word that was found, with that word marked; none is cut in two.
+// Text around the first word that was found, with that word marked; none is cut in two. Han letters have no spaces.
+const HAN = /\p{Script=Han}+/gu;
+
 function excerpt(text, words) {
-  const parts = text.split(new RegExp(`(?<![\\p{L}\\p{N}])(${words.join("|")})(?![\\p{L}\\p{N}])`, "iu"));
+  const whole = words.map((word) => (word.match(HAN) ? word : `(?<![\\p{L}\\p{N}])${word}(?![\\p{L}\\p{N}])`));
+  const parts = text.split(new RegExp(`(${whole.join("|")})`, "iu"));
   const [before, word, ...others] = parts.length > 1 ? parts : ["", "", text];
   const after = others.join("");
   const paragraph = made("p");
-  paragraph.append(before.length > 60 ? before.slice(-60).replace(/^\S*/, "…") : before);
+  paragraph.append(before.length > 60 ? before.slice(-60).replace(/^[^\s\p{Script=Han}]*/u, "…") : before);
   paragraph.append(made("mark", { textContent: word }));
-  paragraph.append(after.length > 120 ? after.slice(0, 120).replace(/\S*$/, "…") : after);
+  paragraph.append(after.length > 120 ? after.slice(0, 120).replace(/[^\s\p{Script=Han}]*$/u, "…") : after);
   return paragraph;
 }
 
-function result(found, root) {
+function result(found, root, asked) {
   const item = made("li");
   const textContent = found.title === found.heading ? found.title : `${found.title}: ${found.heading}`;
-  item.append(made("a", { href: root + found.id, textContent }), excerpt(found.text, found.terms));
+  item.append(made("a", { href: root + found.id, textContent }), excerpt(found.text, [...(asked.match(HAN) ?? []), ...found.terms]));
   return item;
 }
 
@@ -105,7 +108,7 @@ function startSearch() {
       combineWith: "AND",
     });
     said.textContent = !box.value.trim() ? "" : results.length ? found.replace("{n}", results.length) : none;
-    list.replaceChildren(...results.slice(0, 30).map((each) => result(each, root)));
+    list.replaceChildren(...results.slice(0, 30).map((each) => result(each, root, box.value)));
   }
   function open() {
     if (!dialog.open) dialog.showModal();
