@@ -110,7 +110,7 @@ def hub(session):
     session.install("-r", "notebooks/teaching/hub/requirements.txt", *(word for name in FILES for word in ("-r", name)))
     folder = session.create_tmp()
     session.run("npm", "install", "--silent", "--prefix", folder, "configurable-http-proxy", external=True)
-    path = f"{folder}/node_modules/.bin{os.pathsep}{session.env['PATH']}"
+    path = f"{folder}/node_modules/.bin{os.pathsep}{os.environ['PATH']}"
     session.run("python", "-m", "pytest", "tests/test_hub.py", env={"PATH": path})
 
 

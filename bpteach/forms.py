@@ -79,13 +79,13 @@ def class_of(function):
     if not inspect.isfunction(function) or not path:
         return None
     name = None if path[-1] == "<locals>" else path[-1]  # what a decorator has made is called after that
-    seen, waiting = set(), [object]
+    seen, waiting = {}, [object]  # by their ids: some classes have an == of their own, and one warns or stops
     while waiting:
         each = waiting.pop()
         if name in (None, each.__name__) and any(value is function for value in vars(each).values()):
             return each
-        seen.add(each)
-        waiting += [below for below in type.__subclasses__(each) if below not in seen]
+        seen[id(each)] = each
+        waiting += [below for below in type.__subclasses__(each) if id(below) not in seen]
     return None
 
 
