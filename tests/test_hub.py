@@ -44,7 +44,7 @@ def hub(tmp_path_factory):
         process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=written, stderr=written)
     try:
         up = lambda: process.poll() is not None or "is now running" in log.read_text()  # noqa: E731
-        wait_until(up, 120, f"the hub did not start; see {log}")
+        wait_until(up, f"the hub did not start; see {log}", seconds=120)
         assert process.poll() is None, log.read_text()[-2000:]
         yield folder, address
     finally:
