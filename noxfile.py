@@ -13,8 +13,7 @@ import nox
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = False
 
-# the last enters pyproject.toml's list once everything was run on it
-PYTHONS = [*nox.project.python_versions(nox.project.load_toml("pyproject.toml")), "3.14"]
+PYTHONS = nox.project.python_versions(nox.project.load_toml("pyproject.toml"))  # those of its classifiers
 FILES = ["requirements.txt", "tests/requirements.txt"]
 LOCK = "tests/lock.txt"
 LESSONS = ["notebooks", "tests/conftest.py"]  # which makes nbval patient, and keeps kernels on this machine
