@@ -126,8 +126,13 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     back = page.get_by_role("link", name="All lessons")
     place, bar = back.bounding_box(), page.locator("#top-panel-wrapper").bounding_box()
     assert place["y"] + place["height"] <= bar["y"] + bar["height"], "on a phone, too, all of it is seen"
+    notebook, passed = page.url, []
     back.click()
     page.wait_for_url(f"{address}/index.html")
+    page.on("response", lambda response: response.from_service_worker and passed.append(response.url))
+    page.goto(notebook)
+    assert page.evaluate("navigator.serviceWorker.controller !== null")
+    assert [url for url in passed if "/api/" not in url] == [], "or what was compiled is not kept until the next visit"
     assert [text for text in page.complaints if "favicon" not in text] == []
 
 

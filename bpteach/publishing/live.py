@@ -179,5 +179,7 @@ def write_pages(folder, files):
     copy_file(LIVE / "notebook.js", folder / "notebook.js")
     python = jinja2.Template((LIVE / "python.js.j2").read_text(encoding="utf-8")).render(packages=LOADED, code=STARTED)
     (folder / "static" / "pyodide" / "python.js").write_text(python, encoding="utf-8")
+    worker = folder / "service-worker.js"
+    worker.write_bytes((LIVE / "past.js").read_bytes() + worker.read_bytes())
     for name in ("notebook", "busy-1"):  # which JupyterLite looks for, and does not bring
         copy_file(page.with_name("favicon.ico"), folder / "static" / "favicons" / f"favicon-{name}.ico")
