@@ -6,6 +6,7 @@ import http.server
 import re
 import sys
 import threading
+import zipfile
 
 import pytest
 
@@ -145,6 +146,11 @@ def step(page, place):
     before = said.inner_text()
     slider.press("End")
     wait_until(lambda: said.inner_text() != before, "the widget did not step", page)
+
+
+def test_what_python_needs_of_its_library_to_start_is_compiled(built):
+    with zipfile.ZipFile(built / "live" / "static" / "pyodide" / pyodide.LIBRARY) as library:
+        assert {"encodings/aliases.pyc", "asyncio/__init__.pyc"} <= {*library.namelist()}
 
 
 def notebook_of(page):

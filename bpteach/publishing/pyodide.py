@@ -20,7 +20,8 @@ from bpteach.readiness import PARTS
 
 #: where Pyodide's own packages usually are; npm has the rest of it
 ADDRESS = "https://cdn.jsdelivr.net/pyodide/v{version}/full/"
-INTERPRETER = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip"]
+LIBRARY = "python_stdlib.zip"
+INTERPRETER = ["pyodide.js", "pyodide.asm.js", "pyodide.asm.wasm", LIBRARY]
 LOCK = "pyodide-lock.json"
 COMPILE = TEMPLATES / "live" / "compile.js"
 
@@ -54,9 +55,11 @@ EMPTY, LEFT_OUT = ["jedi", "ssl"], ["fonttools", "matplotlib-pyodide", "pytz"]
 
 COMPILED = (".pyc", ".so", ".pyd")
 
-#: files of NumPy for compilers, and of Matplotlib fonts of other kinds, icons, and examples of data
+#: files of NumPy for compilers, of Pygments for other languages, and of Matplotlib fonts of other kinds, icons, and
+#: examples of data
 NOT_NEEDED = re.compile(
     r"numpy/(f2py|_core/include|random/lib)/"
+    r"|pygments/lexers/(?!__init__|_mapping|python)"
     r"|matplotlib/mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts|ttf/DejaVuS(erif|ans(-BoldO|Mono-))))"
 )
 
@@ -125,13 +128,21 @@ def copy_wheel(path, folder):
 
 
 def write_compiled(folder):
-    """Write a wheel of what Python compiles while it starts: a page need not do it again."""
+    """Write a wheel of what Python compiles while it starts, so that no page does; into its library what is of that."""
     with tempfile.TemporaryDirectory() as place:
         archive = Path(place) / "compiled.zip"
         asked = {"folder": str(folder), "packages": LOADED, "code": STARTED, "archive": str(archive)}
         npm.node(COMPILE, folder, asked)
         with zipfile.ZipFile(archive) as packed:
-            return write_wheel(folder, "compiled", {name: packed.read(name) for name in packed.namelist()}, "0")
+            files = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(folder / LIBRARY) as library:
+        files = {f"library/{name}": library.read(name) for name in library.namelist()} | files  # what is compiled last
+    with zipfile.ZipFile(folder / LIBRARY, "w") as library:
+        for name in [name for name in files if name.startswith("library/")]:
+            content = files.pop(name)
+            if f"{name}c" not in files:
+                library.writestr(zipfile.ZipInfo(name.removeprefix("library/")), content, zipfile.ZIP_DEFLATED)
+    return write_wheel(folder, "compiled", files, "0")
 
 
 def key_of(name):

@@ -9,12 +9,17 @@ const { loadPyodide } = require(path.join(folder, "pyodide.js"));
 
 // byte 4 says that a compiled file is taken as it is: dates of files say nothing in a page
 const keep = `
-import pathlib, sys, zipfile
+import importlib.util, marshal, pathlib, sys, zipfile, zipimport
 site = pathlib.Path(sys.modules["numpy"].__file__).parents[1]
+specs = [spec for module in sys.modules.values() if (spec := getattr(module, "__spec__", None))]
+library = {spec.name: spec.loader for spec in specs if isinstance(spec.loader, zipimport.zipimporter)}
+head = importlib.util.MAGIC_NUMBER + bytes([1] + [0] * 11)
 with zipfile.ZipFile("/compiled.zip", "w") as packed:
     for path in site.rglob("*.pyc"):
-        compiled = path.read_bytes()
-        packed.writestr(path.relative_to(site).as_posix(), compiled[:4] + bytes([1] + [0] * 11) + compiled[16:])
+        packed.writestr(path.relative_to(site).as_posix(), head + path.read_bytes()[16:])
+    for name, loader in library.items():
+        path = pathlib.Path(loader.get_filename(name)).relative_to(loader.archive)
+        packed.writestr(f"library/{path}c", head + marshal.dumps(loader.get_code(name)))
 `;
 
 async function main() {
