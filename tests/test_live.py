@@ -101,8 +101,9 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     page.goto(f"{address}/{LESSON.stem}.html")
     page.get_by_role("link", name="Run this lesson").press("Enter")
     page.get_by_text("Python starts ...").wait_for()
-    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert paper in {"rgb(17, 17, 17)", "rgb(50, 50, 50)"}, "dark where the system is, before and once it is drawn"
+    paper = "getComputedStyle(document.body).backgroundColor"  # it changes gradually
+    dark = {"rgb(17, 17, 17)", "rgb(50, 50, 50)"}
+    wait_until(lambda: page.evaluate(paper) in dark, "not dark where the system is, before or once it is drawn", page)
     page.get_by_text("Python starts ...").wait_for(state="detached", timeout=3000 * PATIENCE)
 
     answers, cells = solutions(), read(built / "live" / "files" / LESSON.name).cells
