@@ -120,6 +120,7 @@ def test_a_switch_leads_to_the_translation_and_back(name, site, opened):
         opened.wait_for_url((site / f"{page}.html").as_uri())
         assert opened.locator("html").get_attribute("lang") == language
         assert opened.evaluate("document.documentElement.scrollWidth") == 390
+    opened.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_chinese_is_searched_on_chinese_pages(opened):
