@@ -108,11 +108,16 @@ def main(words):
     status = 0
     for path in parser.parse_args(words).notebooks or [*LESSONS, *sorted(SOLUTIONS.glob("*.ipynb"))]:
         print("/".join(path.parts[-2:]), end=": ", flush=True)
-        try:
-            store(path)
-        except (CellExecutionError, DeadKernelError, OSError) as error:
-            status = 1
-            print(_("stopped, and is left as it was\n{error}").format(error=error))
-        else:
-            print(_("stored"))
+        status |= attempt(store, path)
     return status
+
+
+def attempt(store_it, *arguments):
+    """Call what runs and stores notebooks, and print how that ended; give 1 if one of them stopped with an error."""
+    try:
+        store_it(*arguments)
+    except (CellExecutionError, DeadKernelError, OSError) as error:
+        print(_("stopped, and is left as it was\n{error}").format(error=error))
+        return 1
+    print(_("stored"))
+    return 0

@@ -3,11 +3,11 @@
 import argparse
 
 from babel.messages import Catalog
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from bpteach.files import replace_file
 from bpteach.locale import _, languages, po
 from bpteach.publishing import catalogues, edition
+from bpteach.publishing.store import attempt
 
 
 def words_of(paths):
@@ -57,11 +57,5 @@ def main(words):
             if name not in asked.names and (asked.names or count or not edition.is_written(name, language)):
                 print(_("{count} messages are not translated").format(count=count))
                 continue
-            try:
-                edition.write(name, language)
-            except (CellExecutionError, DeadKernelError, OSError) as error:
-                status = 1
-                print(_("stopped, and is left as it was\n{error}").format(error=error))
-            else:
-                print(_("stored"))
+            status |= attempt(edition.write, name, language)
     return status
