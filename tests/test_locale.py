@@ -292,6 +292,12 @@ def test_a_language_is_spoken_at_once_everywhere(said):
     assert own_sentences()[other.message] == diagnosis.message  # a tally counts notebooks in every language
 
 
+def test_a_refusal_within_a_sentence_ends_with_it(said):
+    said("zh_CN")
+    message = check_backprop_matrix(lambda net, X, Y: backprop(net, X, Y)).message  # it refuses so many columns
+    assert "backprop_matrix，在" in message
+
+
 @pytest.mark.parametrize(
     ("text", "lines"),
     [

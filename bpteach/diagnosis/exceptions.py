@@ -21,7 +21,7 @@ SINCE_PYTHON_2 = {"xrange": "range", "raw_input": "input", "unicode": "str", "cP
 def explain(error, known=None):
     """Say in words what an exception is due to; `known` are the arrays that may have met there."""
     own, text = _own_parts(error.__traceback__), " ".join(text_of(error).split())
-    text = text[:MOST_TEXT] + "…" if len(text) > MOST_TEXT else text.removesuffix(".")
+    text = text[:MOST_TEXT] + "…" if len(text) > MOST_TEXT else text.removesuffix(".").removesuffix("。")
     if not own and isinstance(error, TypeError):
         message = _("Your function cannot be called the way the lesson calls it: {text}.").format(text=text)
         return Diagnosis("stopped", message)
