@@ -8,13 +8,21 @@ import pytest
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
+from bpteach.locale import speaking
+from bpteach.publishing.edition import language_of, place_of, target_of
 from bpteach.publishing.lessons import LESSONS, kind, read, title
+from bpteach.publishing.pages import switches
 from bpteach.publishing.slides import SUFFIX, build
-from browser import named, new_page
+from browser import new_page
+from conftest import once_a_week
 from test_site import SAID, Links, answer, dead_links, new_offline_page, step_through
 from widgets_on_show import EXAMPLES, LESSON, nbconvert, published, root
 
 SCREEN = {"width": 1280, "height": 720}
+
+#: the lessons in Chinese, of which one is tried each time
+CHINESE = [target_of(path, "zh_CN") for path in LESSONS]
+DECKS = [*LESSONS, *(path if path.name == LESSON.name else once_a_week(path) for path in CHINESE)]
 
 #: sizes in pixels on that screen, which a projector enlarges: at least a fortieth of its height
 SMALLEST_TEXT, SMALLEST_CODE = 24, 18
@@ -26,6 +34,7 @@ FAULTS = """async ({text, code, picture}) => {
   const faults = [];
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const seen = (element) => element.checkVisibility() && !element.closest("aside");
+  const above = document.querySelector(".slides-languages")?.getBoundingClientRect().bottom ?? 0;
   for (const unfold of [false, true])
     for (const slide of Reveal.getSlides()) {
       const folded = slide.querySelectorAll("details");
@@ -43,6 +52,7 @@ FAULTS = """async ({text, code, picture}) => {
         const box = element.getBoundingClientRect();
         if (box.bottom > innerHeight || box.right > innerWidth) complain("outside", element);
         if (box.left < 0 || box.top < 0) complain("outside", element);
+        if (element.matches(".jp-Cell") && box.top < above) complain("below the switch", element);
         const {scrollWidth, clientWidth} = element;
         if (element.matches("pre, p, li, table") && scrollWidth > clientWidth + 1) complain("cut off", element);
         const size = parseFloat(getComputedStyle(element).fontSize);
@@ -52,7 +62,7 @@ FAULTS = """async ({text, code, picture}) => {
         const still = element.src.startsWith("data:image/svg");
         if (!element.naturalWidth) complain("no picture", slide);
         if (!still && (element.style.zoom || 1) < picture) complain("a small picture", slide);
-        if (!/.{20,}[.!?]$/.test(element.alt)) complain("a picture without a sentence", slide);
+        if (!/.{20,}[.!?]$|.{10,}[。！？]$/.test(element.alt)) complain("a picture without a sentence", slide);
       }
       folded.forEach((each) => (each.open = false));
     }
@@ -62,10 +72,15 @@ FAULTS = """async ({text, code, picture}) => {
 
 
 @pytest.fixture(scope="module")
-def decks(npm_packages, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("decks")
-    build(folder, LESSONS, npm_packages, as_stored=True)
+def decks(npm_packages, tmp_path_factory, request):
+    folder, is_weekly = tmp_path_factory.mktemp("decks"), "weekly" in request.config.option.markexpr
+    chinese = [path for path in CHINESE if is_weekly or path.name == LESSON.name]
+    build(folder, [*LESSONS, *chinese], npm_packages, as_stored=True)
     return folder
+
+
+def deck_of(path):
+    return f"{place_of(language_of(path))}{path.stem}{SUFFIX}"
 
 
 @pytest.fixture(scope="module")
@@ -110,17 +125,17 @@ def place(page):
     return page.evaluate("[...document.querySelectorAll('.slides > section')].findIndex(e => e.matches('.present'))")
 
 
-@pytest.mark.parametrize("path", **named(LESSONS))
+@pytest.mark.parametrize("path", DECKS, ids=deck_of)
 def test_every_slide_fits_the_screen(path, decks, chromium):
     page = new_offline_page(chromium)
     page.set_viewport_size(SCREEN)
-    page.goto((decks / f"{path.stem}{SUFFIX}").as_uri())
+    page.goto((decks / deck_of(path)).as_uri())
     page.wait_for_function("window.Reveal?.isReady()")
     sizes = {"text": SMALLEST_TEXT, "code": SMALLEST_CODE, "picture": SMALLEST_PICTURE}
     faults = page.evaluate(FAULTS, sizes)
     shown = [cell for cell in read(path).cells if kind(cell) in ("slide", "subslide")]
     assert page.evaluate("Reveal.getTotalSlides()") == len(shown)
-    assert page.title() == f"{title(read(path))} slides"
+    assert page.title() == title(read(path)) + (" slides" if path in LESSONS else "：幻灯片")
     assert not [text for text in page.locator(".jp-MarkdownOutput").all_inner_texts() if "$" in text]
     own = (decks.as_uri() + "/", "data:", "blob:")
     asked = [address for address in page.asked if not address.startswith(own)]
@@ -136,6 +151,34 @@ def test_links_lead_to_decks_and_to_what_is_on_their_slides(decks):
     targets = {address for path in decks.glob("*.html") for address in Links(path).addresses}
     assert not [address for address in targets if ".ipynb" in address]
     assert f"{LESSON.stem}{SUFFIX}" in targets
+
+
+def test_a_switch_leads_to_the_same_slide_in_the_other_language(decks, chromium):
+    page = new_offline_page(chromium)
+    page.goto((decks / deck_of(LESSON)).as_uri())
+    here = "() => Object.values(Reveal.getIndices()).slice(0, 2).join('/')"
+    for words, language, place in (("中文", "zh-CN", "3/1"), ("English", "en", "5/0")):
+        page.wait_for_function("window.Reveal?.isReady()")
+        page.evaluate("place => Reveal.slide(...place.split('/'))", place)
+        page.keyboard.press("Tab")
+        switch = page.locator(":focus")
+        assert switch.inner_text() == words
+        assert [switch.get_attribute(name) for name in ("lang", "hreflang")] == [language] * 2
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/" + "zh/" * (language != "en") + f"{LESSON.stem}{SUFFIX}#/{place}")
+        page.wait_for_function("window.Reveal?.isReady()")
+        assert page.locator("html").get_attribute("lang") == language
+        assert page.evaluate(here) == place
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_there_is_a_switch_where_there_is_a_translation():
+    made = {"en": {"a.html", "slides/b.html"}, "zh_CN": {"a.html"}}
+    assert switches("a.html", made) == [("zh/a.html", "zh-CN", "中文")]
+    assert switches("slides/b.html", made) == []
+    with speaking("zh_CN"):
+        assert switches("a.html", made) == [("../a.html", "en", "English")]
 
 
 @pytest.mark.browser

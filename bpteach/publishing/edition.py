@@ -40,6 +40,11 @@ def folder_of(language):
     return NOTEBOOKS / language.partition("_")[0]
 
 
+def place_of(language):
+    """Give where the pages in a language are in the site, whose own folder has the English ones."""
+    return "" if language == "en" else f"{folder_of(language).name}/"
+
+
 def language_of(path):
     """Tell the language of a lesson by the folder that it is in."""
     others = [name for name in languages() if name != "en" and path.resolve().is_relative_to(folder_of(name))]

@@ -14,8 +14,9 @@ from jupyter_core.paths import jupyter_path
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
 
-from bpteach.locale import _, language
+from bpteach.locale import _, language, speaking
 from bpteach.publishing import npm
+from bpteach.publishing.edition import place_of
 from bpteach.publishing.lessons import NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unfolded, unveil
 from bpteach.publishing.search import sections
 from bpteach.publishing.store import execute, is_progress_bar
@@ -49,8 +50,11 @@ class Pages(HTMLExporter):
     layout = "lesson"
     suffix = ".html"
 
-    def __init__(self, shared="", **options):
-        """Scripts and styles lie in the folder of the pages, or where the way `shared` leads from there."""
+    def __init__(self, shared="", made=None, **options):
+        """Scripts and styles lie in the folder of the pages, or where the way `shared` leads from there.
+
+        `made` has the addresses of what there is in each language, in the language's own folder.
+        """
         super().__init__(
             template_name=self.layout,
             extra_template_basedirs=[str(TEMPLATES)],
@@ -58,6 +62,7 @@ class Pages(HTMLExporter):
             **options,
         )
         self.shared = shared
+        self.made = made or {}
         self.styles = {}
         self.sections = []
 
@@ -79,15 +84,20 @@ class Pages(HTMLExporter):
             cell.source = unfolded(cell)
         root = root_of(page.name)
         resources = {"metadata": {"name": page.name}, "root": root, "shared": root + self.shared, "words": words()}
-        resources |= page.resources
+        resources |= page.resources | {"languages": switches(page.name + self.suffix, self.made)}
         text, _resources = self.from_notebook_node(notebook, resources)
         soup = BeautifulSoup(text, "html.parser")
         soup.html["lang"] = language().replace("_", "-")
+        soup.title.string = self.called(page)
         mend(soup)
         name_headings(soup)
         lead_on(soup, page.name, names, self.suffix)
         self.sections += sections(soup, page.name + self.suffix)
         return str(soup)
+
+    def called(self, page):
+        """Give the title that a window shows."""
+        return page.title
 
     def fold(self, notebook):
         """Have one key open an answer: output, explanation and proof stand in one fold, below its code."""
@@ -100,6 +110,16 @@ class Pages(HTMLExporter):
                 first.outputs = []
                 folded[0].metadata.begins_answer = folded[-1].metadata.ends_answer = True
         notebook.cells = cells
+
+
+def switches(address, made):
+    """List the same page in the other languages that have it: the address, the language and its own name."""
+    found = []
+    for other in (other for other in made if other != language() and address in made[other]):
+        way = root_of(place_of(language()) + address) + place_of(other) + address
+        with speaking(other):
+            found.append((way, other.replace("_", "-"), _("English")))
+    return found
 
 
 def words():

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import nbformat
@@ -10,7 +10,7 @@ import nbformat
 from bpteach.locale import _, languages, ngettext, speaking
 from bpteach.publishing import live, slides
 from bpteach.publishing.command import parser_of, publish
-from bpteach.publishing.edition import folder_of, language_of, target_of
+from bpteach.publishing.edition import folder_of, language_of, place_of, target_of
 from bpteach.publishing.index import card, index_of, numbered
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, ROOT, cells_of, read, title
 from bpteach.publishing.pages import (
@@ -66,16 +66,23 @@ class Edition:
 
     @property
     def folder(self):
-        return "" if self.language == "en" else f"{self.source.name}/"
+        return place_of(self.language)
 
     @property
     def up(self):
         """The way from there to the site."""
         return root_of(self.folder)
 
+    @cached_property
+    def decks(self):
+        """The names of the lessons that are slides, too."""
+        return [name for name, path in self.lessons.items() if has_slides(read(path))]
+
     @property
-    def names(self):
-        return {"index", *self.lessons, *self.solutions, *self.guides}
+    def made(self):
+        """The addresses of its pages and decks."""
+        names = ["index", *self.lessons, *self.solutions, *self.guides]
+        return {f"{name}.html" for name in names} | {f"slides/{name}{SUFFIX}" for name in self.decks}
 
 
 def editions_of(paths):
@@ -98,9 +105,10 @@ def editions_of(paths):
 def build(draft, paths, packages, add_live=None):
     """Fill a folder with the site of the notebooks at `paths`, their solutions and slides, and what is for teachers."""
     editions, written, runnable = editions_of(paths), [], {}
+    made = {edition.language: edition.made for edition in editions}
     for edition in editions:
         with speaking(edition.language):
-            written += build_edition(draft, edition, editions, packages, bool(add_live))
+            written += build_edition(draft, edition, made, packages, bool(add_live))
             if add_live:
                 for name, path in (edition.lessons | edition.solutions).items():
                     runnable[edition.folder + name] = live.noted(read(path), name)
@@ -112,47 +120,35 @@ def build(draft, paths, packages, add_live=None):
     return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), f"{editions[0].folder}index.html"
 
 
-def build_edition(draft, edition, editions, packages, is_live):
-    """Write the pages of one language, and an index of them for the search; give their files."""
+def build_edition(draft, edition, made, packages, is_live):
+    """Write the pages of one language, and an index of them for the search; give their files.
+
+    `made` has the addresses of the pages and decks of each language.
+    """
     folder, files = draft / edition.folder, edition.lessons | edition.solutions
     lessons = [Page(name, run(path)) for name, path in edition.lessons.items()]
-    decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if has_slides(page.notebook)]
+    decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if page.name in edition.decks]
     solutions = [Page(name, stored(path)) for name, path in edition.solutions.items()]
     guides = [Page(name, guide(edition.source / f"{name}.md")) for name in edition.guides]
     for name, path in files.items():
         copy_file(path, folder / f"{name}.ipynb")
     rows = [lessons, solutions, guides]
-    made = {f"{page.name}{SUFFIX}" for page in decks} | {f"{page.name}.html" for row in rows for page in row}
     cards = [card(page, folder / "pictures") for page in lessons]
     readme = edition.source / "README.md" if edition.folder else ROOT / "README.md"
     index = Page("index", index_of(bool(guides), is_live, readme if readme.exists() else ROOT / "README.md"))
     for row in [[index], *rows]:
         for i, page in enumerate(row):
-            page.resources = {"kin": kin(page, made), **neighbours(row, i)}
-            page.resources["languages"] = switches(page.name, edition, editions)
+            page.resources = {"kin": kin(page, made[edition.language]), **neighbours(row, i)}
             if is_live and page.name in files:
                 address = f"live/notebooks/index.html?path={edition.folder}{page.name}.ipynb"
                 page.resources["live"] = root_of(page.name) + edition.up + address
     index.resources["cards"] = cards
-    exporter = Pages(edition.up)
+    exporter = Pages(edition.up, made)
     written = write_pages(folder, exporter, [index, *lessons, *solutions, *guides])
-    written += write_decks(folder, decks, packages, edition.up)
+    written += write_decks(folder, decks, packages, edition.up, made)
     (folder / "scripts").mkdir(exist_ok=True)
     finish(written, packages, sections=exporter.sections, search=str(folder / "scripts" / "search.js"))
     return written
-
-
-def switches(name, edition, editions):
-    """List the same page in the other languages, or their first page: the address, the language and its own name."""
-    found = []
-    for other in editions:
-        if other is not edition:
-            page = name if name in other.names else "index"
-            with speaking(other.language):
-                own_name = _("English")
-            address = f"{root_of(name)}{edition.up}{other.folder}{page}.html"
-            found.append((address, other.language.replace("_", "-"), own_name))
-    return found
 
 
 def guide(path):

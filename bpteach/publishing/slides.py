@@ -8,7 +8,7 @@ from nbconvert import SlidesExporter
 from bpteach.locale import _, ngettext, speaking
 from bpteach.publishing import pages
 from bpteach.publishing.command import parser_of, publish
-from bpteach.publishing.edition import language_of
+from bpteach.publishing.edition import language_of, place_of
 from bpteach.publishing.lessons import kind
 from bpteach.publishing.pages import (
     TEMPLATES,
@@ -18,6 +18,7 @@ from bpteach.publishing.pages import (
     copy_file,
     copy_scripts,
     finish,
+    root_of,
     run,
     stored,
     write_pages,
@@ -33,14 +34,17 @@ class Slides(Pages, SlidesExporter):
     layout = "slides"
     suffix = SUFFIX
 
-    def __init__(self, shared=""):
-        super().__init__(shared, reveal_theme="lesson")
+    def __init__(self, shared="", made=None):
+        super().__init__(shared, made, reveal_theme="lesson")
 
     def _init_resources(self, resources):
         """Have reveal.js come from the folder itself."""
         resources = super()._init_resources(resources)
         resources["reveal"]["url_prefix"] = f"{resources['shared']}scripts/reveal"
         return resources
+
+    def called(self, page):
+        return _("{title} slides").format(title=page.title)
 
     def fold(self, notebook):
         """Fold nothing: on slides an answer comes one step after its question."""
@@ -60,20 +64,29 @@ def main(words):
 
 
 def build(draft, paths, packages, as_stored):
-    """Fill a folder with the decks of the notebooks at `paths`."""
-    decks = []
-    with speaking(language_of(paths[0])):
-        for path in paths:
-            decks.append(Page(path.stem, stored(path) if as_stored else run(path)))
-            if not has_slides(decks[-1].notebook):
-                message = _(
-                    "{name} says of none of its cells on which slide it stands: in Jupyter, choose a slide type."
-                )
-                raise RefusedError(message.format(name=path.name))
-        finish(write_decks(draft, decks, packages), packages)
+    """Fill a folder with the decks of the notebooks at `paths`; each language has its place there, as in the site."""
+    made, files = {}, []
+    for path in paths:
+        made.setdefault(language_of(path), {})[f"{path.stem}{SUFFIX}"] = path
+    for language, named in made.items():
+        with speaking(language):
+            decks = [deck(path, as_stored) for path in named.values()]
+            place = place_of(language)
+            files += write_decks(draft / place, decks, packages, root_of(place), made)
+    finish(files, packages)
     copy_scripts(packages, draft / "scripts")
     print(_("In a deck, S shows the notes for the speaker, and F fills the screen."))
-    return ngettext("{n} deck", "{n} decks", len(decks)).format(n=len(decks)), f"{decks[0].name}{SUFFIX}"
+    first = files[0].relative_to(draft)
+    return ngettext("{n} deck", "{n} decks", len(files)).format(n=len(files)), first
+
+
+def deck(path, as_stored):
+    """Make a deck of a notebook, which is run, or shown as it is stored."""
+    made = Page(path.stem, stored(path) if as_stored else run(path))
+    if not has_slides(made.notebook):
+        message = _("{name} says of none of its cells on which slide it stands: in Jupyter, choose a slide type.")
+        raise RefusedError(message.format(name=path.name))
+    return made
 
 
 def has_slides(notebook):
@@ -81,11 +94,11 @@ def has_slides(notebook):
     return any(kind(cell) != "-" for cell in notebook.cells)
 
 
-def write_decks(draft, decks, packages, shared=""):
+def write_decks(draft, decks, packages, shared="", made=None):
     """Write decks into a folder, and what they alone load; give their files."""
     package, scripts = packages["reveal.js"], draft / shared / "scripts"
     for name in ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]:
         copy_file(package / name, scripts / "reveal" / name)
     copy_file(TEMPLATES / "slides.js", scripts / "slides.js")
     copy_file(TEMPLATES / "slides.css", scripts / "reveal" / "dist" / "theme" / "lesson.css")
-    return write_pages(draft, Slides(shared), decks)
+    return write_pages(draft, Slides(shared, made), decks)

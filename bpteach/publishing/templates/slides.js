@@ -48,6 +48,12 @@ function fit(slide) {
   }
 }
 
+// The way to another language leads to the same slide.
+function keepPlace() {
+  const { h, v } = Reveal.getIndices();
+  document.querySelectorAll(".slides-languages a").forEach((link) => (link.hash = `/${h}/${v}`));
+}
+
 function owner(event) {
   return event.target.closest?.(".bpteach-widget, summary, input, select, textarea, button");
 }
@@ -69,6 +75,8 @@ function start() {
   });
   const fitCurrent = () => fit(Reveal.getCurrentSlide());
   Reveal.on("ready", fitCurrent);
+  Reveal.on("ready", keepPlace);
+  Reveal.on("slidechanged", keepPlace);
   Reveal.on("slidechanged", (event) => {
     document.activeElement?.blur(); // a widget that is no longer seen gives the keys back
     fit(event.currentSlide);
