@@ -149,6 +149,17 @@ def step(page, place):
     wait_until(lambda: said.inner_text() != before, "the widget did not step", page)
 
 
+@pytest.mark.parametrize(
+    ("place", "said", "words"),
+    [("", "A page that is opened", "All lessons"), ("zh/", "当作文件打开的页面", "全部课程")],
+)
+def test_a_page_speaks_the_language_of_its_lesson_and_leads_back_to_it(place, said, words, built, page):
+    page.goto(f"{(built / 'live' / 'notebooks' / 'index.html').as_uri()}?path={place}{LESSON.name}")
+    page.get_by_role("status").filter(has_text=said).wait_for()
+    page.get_by_role("link", name=words).click()
+    page.wait_for_url((built / place / "index.html").as_uri())
+
+
 def test_what_python_needs_of_its_library_to_start_is_compiled(built):
     with zipfile.ZipFile(built / "live" / "static" / "pyodide" / pyodide.LIBRARY) as library:
         assert {"encodings/aliases.pyc", "asyncio/__init__.pyc"} <= {*library.namelist()}

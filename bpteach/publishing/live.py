@@ -14,8 +14,9 @@ import jinja2
 import nbformat
 from jupyter_core.paths import jupyter_path
 
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, language, speaking
 from bpteach.publishing import npm
+from bpteach.publishing.edition import place_of
 from bpteach.publishing.lessons import NOTEBOOKS
 from bpteach.publishing.pages import TEMPLATES, RefusedError, copy_file
 from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, STARTED, write_pyodide
@@ -84,8 +85,8 @@ def fetch_kernel(folder):
     return next(unpacked.glob(f"*/data/share/jupyter/labextensions/{PLUGIN}"))
 
 
-def add_live(draft, notebooks, packages, pyodide):
-    """Add notebooks, by their names, to a draft of the site, to be run in the page."""
+def add_live(draft, notebooks, packages, languages, pyodide):
+    """Add notebooks in some languages, by their names, to a draft of the site, to be run in the page."""
     folder, kernel = draft / "live", fetch_kernel(packages["mathjax"].parent)
     with tempfile.TemporaryDirectory() as place:
         prepare(Path(place), notebooks, kernel)
@@ -95,7 +96,7 @@ def add_live(draft, notebooks, packages, pyodide):
         source = packages["pyodide"]
         address = pyodide or ADDRESS.format(version=npm.about(source)["version"])
     files = write_pyodide(folder / "static" / "pyodide", kernel, source, address)
-    write_pages(folder, len(files))
+    write_pages(folder, len(files), languages)
 
 
 def prepare(place, notebooks, kernel):
@@ -159,21 +160,28 @@ def build(place, folder):
         raise RefusedError(message.format(said=done.stderr.strip() or done.stdout.strip()))
 
 
-def write_pages(folder, files):
-    """Have the page of a notebook start Python at once, say so and how many files it has, and lead back."""
-    words = {
+def words(files):
+    """Give what the page of a notebook says beside it, when Python has that many files."""
+    return {
+        "lang": language().replace("_", "-"),
         "starts": _("Python starts ..."),
         "fetched": _(" {fetched} of {n} files are here").format(n=files, fetched="{}"),
-        "files": files,
         "failed": _("Python did not start: "),
-        "from-server": _(
+        "fromServer": _(
             "A page that is opened as a file cannot start Python: in the folder of the site run python -m http.server, "
             "then open http://localhost:8000"
         ),
         "lessons": _("All lessons"),
     }
-    said = " ".join(f'data-{name}="{escape(str(word))}"' for name, word in words.items())
-    script = f'<script src="../notebook.js" {said}></script>'
+
+
+def write_pages(folder, files, languages):
+    """Have the page of a notebook start Python at once, say so in its language, and lead back."""
+    said = {}
+    for name in languages:
+        with speaking(name):
+            said[place_of(name)] = words(files)
+    script = f'<script src="../notebook.js" data-files="{files}" data-words="{escape(json.dumps(said))}"></script>'
     page = folder / "notebooks" / "index.html"
     page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>\n{script}"), encoding="utf-8")
     copy_file(LIVE / "notebook.js", folder / "notebook.js")

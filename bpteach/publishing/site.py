@@ -116,7 +116,7 @@ def build(draft, paths, packages, add_live=None):
     copy_file(TEMPLATES / "site.js", draft / "scripts" / "site.js")
     copy_file(TEMPLATES / "site.css", draft / "style" / "site.css")
     if add_live:
-        add_live(draft, runnable, packages)
+        add_live(draft, runnable, packages, [*made])
     return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), f"{editions[0].folder}index.html"
 
 

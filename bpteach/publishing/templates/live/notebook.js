@@ -1,6 +1,11 @@
 // Starts Python while the notebook is drawn, says so until it answers, and leads back from the notebook to the lessons.
 
-const words = document.currentScript.dataset;
+// what is said, by the folder of a language: that of the notebook
+const { files, words: all } = document.currentScript.dataset;
+const path = new URLSearchParams(location.search).get("path") ?? "";
+const [place, words] = Object.entries(JSON.parse(all)).findLast(([folder], i) => !i || path.startsWith(folder));
+document.documentElement.lang = words.lang;
+
 const said = document.createElement("p");
 said.setAttribute("role", "status");
 said.style = "position: fixed; z-index: 100; bottom: 0; right: 0; margin: 0; padding: 0.5em 1em; font: 16px system-ui; background: #0072b2; color: #fff";
@@ -11,7 +16,7 @@ said.append(counted);
 
 const back = document.createElement("a");
 back.textContent = words.lessons;
-back.href = "../../index.html";
+back.href = `../../${place}index.html`;
 back.style = "align-self: start; padding: 1em; white-space: nowrap; color: inherit; text-decoration: underline";
 
 let fetched = 0;
@@ -20,7 +25,7 @@ function startPython() {
   const python = new OtherWorker("../static/pyodide/python.js");
   python.addEventListener("message", ({ data }) => {
     fetched += data.fetched ?? 0;
-    counted.textContent = words.fetched.replace("{}", Math.min(fetched, words.files));
+    counted.textContent = words.fetched.replace("{}", Math.min(fetched, files));
     if (data.failed) said.textContent = words.failed + data.failed;
   });
   return python;
