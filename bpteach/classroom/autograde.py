@@ -181,16 +181,16 @@ def told(results, confinement):
     """Write the points of each, and the two lists."""
     done = [graded for graded in results if not graded.reason]
     lines = [_("Graded: {count} of {all}.").format(count=len(done), all=len(results)), confinement.about()]
-    line = _("{name}: {points:g} of {most:g}")
+    line, nobody = _("{name}: {points:g} of {most:g}"), "  " + _("none")
     for graded in done:
         points, most = (sum(grade[k] for grade in graded.grades) for k in (1, 2))
         about = line.format(name=readable(graded.student), points=points, most=most)
         lines.append(f"  {about}" + (_(" (some points wait for you)") if graded.waits else ""))
     lines += ["", _("Not graded, because")]
-    lines += [f"  {readable(graded.student)}: {graded.reason}" for graded in results if graded.reason] or ["  -"]
+    lines += [f"  {readable(graded.student)}: {graded.reason}" for graded in results if graded.reason] or [nobody]
     lines += ["", _("Look at these")]
     looks = [(readable(graded.student), _("; ").join(graded.looks)) for graded in done if graded.looks]
-    lines += [f"  {student}: {seen}" for student, seen in looks] or ["  -"]
+    lines += [f"  {student}: {seen}" for student, seen in looks] or [nobody]
     return "\n".join(lines)
 
 
