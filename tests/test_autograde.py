@@ -208,6 +208,14 @@ def test_each_gets_what_the_functions_earn_and_the_rest_is_told(course):
         assert not [words for words in row[3] if words not in looks[student]], looks[student]
 
 
+def test_lists_on_which_nobody_stands():
+    need("nbgrader")
+    from bpteach.classroom.autograde import Graded, told
+
+    lines = told([Graded("ada")], choose(unconfined=True)).splitlines()
+    assert lines[-5:] == ["Not graded, because", "  none", "", "Look at these", "  none"]
+
+
 @pytest.mark.slow
 def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     from bs4 import BeautifulSoup
@@ -218,7 +226,8 @@ def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     attributes = [(key, str(value)) for tag in parsed.find_all(True) for key, value in tag.attrs.items()]
     assert not [pair for pair in attributes if pair[0].startswith("on") or re.match(r"\s*java|data:text", pair[1])]
     assert not [script for script in parsed.find_all("script") if "active" in script.text]
-    assert '<details><summary>More</summary>active<p style="color: red;">red</p></details>' in page
+    unfolds = '<details><summary style="display: list-item">More</summary>'
+    assert f'{unfolds}active<p style="color: red;">red</p></details>' in page
     assert "<strong>Bold</strong> &lt; script&gt;" in page
     assert len(page) < 2_000_000
     assert not (folder / "autograded" / "right" / NAME / "page.html").exists()

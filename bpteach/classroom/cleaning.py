@@ -11,6 +11,7 @@ MOST_TEXT, MOST_IMAGE, MOST_IN_ALL = 100_000, 1_000_000, 5_000_000  # characters
 MOST_TAGS = 2000  # in one output: to sanitise tags that stand one in the other takes seconds, and grows as their square
 IMAGES = ("image/png", "image/jpeg")
 TAGS = "b br code details div em h1 h2 h3 h4 i li ol p pre span strong sub summary sup table tbody td th thead tr ul"
+TRIANGLE = '<summary style="display: list-item">'  # the style of nbgrader's pages takes it away
 STYLES = "background-color border-left color font-weight margin max-width padding text-align white-space"
 
 sanitizer = SanitizeHTML(
@@ -38,13 +39,19 @@ def clean(notebook):
             _shorten(output)
             left -= len(str(output)) + str(output).count("<") * MOST_IN_ALL // MOST_TAGS // 10
             if left > 0:
-                cell.outputs += sanitizer.sanitize_code_outputs([output])
+                cell.outputs += map(_unfolding, sanitizer.sanitize_code_outputs([output]))
 
 
 def plain_markdown(text):
     """Leave no markup but Markdown's own, and no links but to pages: a `javascript:` would run at a click."""
     text = re.sub(r"<(?=[a-zA-Z/!?])", "< ", text)
     return re.sub(r"(\]\(|\]:)(?!\s*(?:https?://|#))", r"\1#", text)
+
+
+def _unfolding(output):
+    if "text/html" in output.get("data", ()):
+        output.data["text/html"] = output.data["text/html"].replace("<summary>", TRIANGLE)
+    return output
 
 
 def _shorten(output):
