@@ -108,7 +108,7 @@ def hub(session):
     """Log students in on a class's server, and update what one of them has changed (with npm)."""
     session.install("-r", "notebooks/teaching/hub/requirements.txt", *(word for name in FILES for word in ("-r", name)))
     folder = session.create_tmp()
-    session.run("npm", "install", "--silent", "--prefix", folder, "configurable-http-proxy", external=True)
+    session.run("npm", "install", "--silent", "--prefix", folder, "configurable-http-proxy@4", external=True)
     path = f"{folder}/node_modules/.bin{os.pathsep}{os.environ['PATH']}"
     session.run("python", "-m", "pytest", "tests/test_hub.py", env={"PATH": path})
 

@@ -28,7 +28,7 @@ def hub(tmp_path_factory):
     if importlib.util.find_spec("jupyterhub") is None:
         pytest.skip("jupyterhub is not installed: python -m pip install -r notebooks/teaching/hub/requirements.txt")
     if not shutil.which("configurable-http-proxy"):
-        unavailable("configurable-http-proxy is not installed: npm install --global configurable-http-proxy")
+        unavailable("configurable-http-proxy is not installed: npm install --global configurable-http-proxy@4")
     folder, scripts = tmp_path_factory.mktemp("class"), sysconfig.get_path("scripts")
     shutil.copytree(HUB, folder, dirs_exist_ok=True)
     (folder / "students.txt").write_text("ada\nben\n")
