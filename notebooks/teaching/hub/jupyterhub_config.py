@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -34,6 +35,7 @@ c.Spawner.environment = {
     "OMP_NUM_THREADS": "1",  # nor do the libraries of lesson 10
 }
 c.Spawner.args = [
+    "--KernelManager.transport=ipc",  # through files: of ports for thirty kernels at once, one may be taken meanwhile
     "--MappingKernelManager.cull_idle_timeout=3600",  # a kernel that rests for an hour is ended: variables go,
     "--MappingKernelManager.cull_connected=True",  # also where its notebook is still open in a forgotten tab
     "--MappingKernelManager.cull_interval=300",
@@ -53,19 +55,22 @@ c.JupyterHub.services = [
 scopes = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
 c.JupyterHub.load_roles = [{"name": "culler", "scopes": scopes, "services": ["culler"]}]
 
-# What a student may use. No lesson needs more than 450 MB (lesson 10, with three libraries, 700).
+# What a student may use. No lesson needs more than 450 MB (lesson 10, with three libraries, 1200: then, allow 2G).
 c.Spawner.mem_limit = "1G"  # for all that the student runs, together
 c.Spawner.cpu_limit = 1.0  # one core
 if os.geteuid() == 0 and Path("/run/systemd/system").is_dir():
     c.JupyterHub.spawner_class = "systemd"
+    c.Spawner.environment["JUPYTER_RUNTIME_DIR"] = f"{tempfile.gettempdir()}/jupyter"  # a socket's path must be short
     c.SystemdSpawner.username_template = "class-{USERNAME}"  # an account each, and never one of the system's own
-    c.SystemdSpawner.isolate_tmp = True
+    c.SystemdSpawner.isolate_tmp = True  # so this folder is each one's own
     c.SystemdSpawner.isolate_devices = True
     c.SystemdSpawner.unit_extra_properties = {"TasksMax": "200"}  # threads and processes: no fork bomb
 else:
     # To try it, without rights: all run in your account, and so can read and change each other's files. Nothing
     # limits a student as a whole; each process may have 1 GB of data, and the cores are shared out by process.
     c.JupyterHub.spawner_class = "simple"
+    runtime = tempfile.TemporaryDirectory(prefix="class-")
+    c.Spawner.environment["JUPYTER_RUNTIME_DIR"] = lambda spawner: f"{runtime.name}/{spawner.user.id}"
     c.SimpleLocalProcessSpawner.home_dir_template = str(HERE / "students" / "{username}")
     if os.geteuid() == 0:  # in a container, say
         c.Spawner.args.append("--allow-root")
