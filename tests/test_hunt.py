@@ -9,8 +9,9 @@ import learners_backprop
 from bpteach import backprop, check_backprop
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import compare, look
-from bpteach.exercises.lesson_04 import HUNT, listing
+from bpteach.exercises.lesson_04 import HUNT
 from bpteach.functions import sigmoid, sigmoid_prime
+from bpteach.locale import listing
 from conftest import ask
 from learners import Register
 from learners_backprop import BACKPROP
@@ -104,7 +105,7 @@ def test_every_name_of_the_catalogue_can_be_tried():
 
 @pytest.mark.parametrize("number", HUNT)
 def test_planted_lines_may_be_named(number):
-    lines = listing(HUNT[number]).splitlines()
+    lines = listing(HUNT[number], numbered=True).splitlines()
     right = [at for at in range(1, len(lines) + 1) if "Right so far" in ask("judge_hunt", {number: at}).message]
     planted = {1: "activations[l + 1])", 2: "delta @ a.T", 3: "zs[::-1]", 4: "weights[l + 1], d)", 5: "a[:] ="}
     assert [at for at in right if planted[number] in lines[at - 1]]
@@ -124,7 +125,7 @@ def test_diagnosis_names_the_planted_mistake_and_no_other(number):
 
 @pytest.mark.parametrize("number", HUNT)
 def test_source_does_not_give_the_mistake_away(number):
-    text = listing(HUNT[number])
+    text = listing(HUNT[number], numbered=True)
     lines = text.splitlines()
     assert lines[0] == f" 1  def hunt_{number}(net, x, y):"
     assert [int(line[:2]) for line in lines] == list(range(1, len(lines) + 1))

@@ -17,6 +17,7 @@ NO_VERBS = {"A", "An", "The", "About", "How", "What", "When", "Where", "Which", 
 SECTIONS = ["What you'll learn", "What you'll need", "Check yourself", "Exercises", "What's next"]
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|Users|root|tmp|private|var|usr|opt|mnt|work)\b|\b[A-Z]:\\|site-packages")
 ADDRESS_IN_MEMORY = re.compile(r"\b0x[0-9a-f]{6,}")
+MISSING_LIBRARY = re.compile("%pip install")
 NUMBER = re.compile(r"(?<!e-)(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?!\w)")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
@@ -330,7 +331,7 @@ def test_lesson_is_stored_executed_and_repeatable(notebook):
     bad = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
     assert not bad
     for words in output_texts(notebook):
-        for pattern in (MACHINE_PATH, ADDRESS_IN_MEMORY):
+        for pattern in (MACHINE_PATH, ADDRESS_IN_MEMORY, MISSING_LIBRARY):
             found = pattern.search(words)
             assert not found, f"{found[0]} in an output: {words[:300]}"
 

@@ -170,6 +170,18 @@ def test_code_is_that_of_the_english_lesson_but_for_words(language, name, text):
                 )
 
 
+@LESSON
+def test_what_is_printed_is_in_their_language_and_lacks_no_library(language, name, text):
+    for path in edition.sources()[name]:
+        target = edition.target_of(path, language)
+        if path.suffix == ".ipynb" and target.exists():
+            code = cells_of(read(target), "code")
+            printed = "".join(output.get("text", "") for cell in code for output in cell.outputs)
+            lacking = "%pip install" in printed
+            assert not lacking, f"{target} ran where a library is missing: install it, delete the file, and translate"
+            assert not re.findall("# .*[a-z]{3,} [a-z]{2,}.*", printed), "comments of code: bpteach.locale.listing"
+
+
 def wordless(source):
     """Give the structure of some code: its words left out, but not what f-strings fill in."""
     tree = ast.parse(source)

@@ -115,25 +115,6 @@ PLANTED = {
 }
 
 
-def listing(function, numbered=True):
-    """Give the source of a function, if asked with numbered lines, the `def` being line 1.
-
-    Parameters
-    ----------
-    function : callable
-        A function of the hunt, or any other whose source there is.
-    numbered : bool
-        Whether each line begins with its number.
-
-    Returns
-    -------
-    str
-        The text to print.
-    """
-    lines = source_lines(function)
-    return "\n".join(f"{i:>2}  {line}".rstrip() for i, line in enumerate(lines, 1)) if numbered else "\n".join(lines)
-
-
 def source_lines(function):
     return inspect.getsource(function).rstrip().splitlines()
 

@@ -14,13 +14,13 @@ from bpteach.diagnosis.calls import unfinished
 from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gradients
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises import exercise, right_answer
-from bpteach.exercises.hunt import HUNT, PLANTED, listing, planted_lines, source_lines
+from bpteach.exercises.hunt import HUNT, PLANTED, planted_lines, source_lines
 from bpteach.exercises.judging import hints_of
 from bpteach.functions import cost
 from bpteach.locale import N_, _
 from bpteach.network import Network
 
-__all__ = ["HUNT", "listing"]  # lesson 4 shows the functions of the hunt
+__all__ = ["HUNT"]  # lesson 4 shows the functions of the hunt
 
 # --- 4.1: one slope --------------------------------------------------------------------------------------------------
 

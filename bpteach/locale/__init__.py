@@ -7,7 +7,9 @@ own does not: a picture's words are those of the text around it.
 import codecs
 import contextlib
 import gettext
+import inspect
 import os
+import re
 import sys
 import unicodedata
 from functools import reduce
@@ -128,6 +130,34 @@ def aligned(cells, *widths):
         blank = " " * (abs(width) - width_of(cell))
         row += cell + blank if width > 0 else blank + cell
     return row
+
+
+def listing(function, start="", numbered=False):
+    """Give the source of a function, with its comments in the reader's language.
+
+    Parameters
+    ----------
+    function : callable
+        Any whose source there is.
+    start : str
+        What the text begins with, such as "    # forward"; what stands before is left out.
+    numbered : bool
+        Whether each line begins with its number, the `def` being line 1.
+
+    Returns
+    -------
+    str
+        The text to print.
+
+    Examples
+    --------
+    >>> print(listing(width_of, numbered=True).splitlines()[0])
+     1  def width_of(text):
+    """
+    source = inspect.getsource(function).rstrip()
+    text = re.sub("# .+", lambda comment: _(comment[0]), source[source.index(start) :])
+    lines = [f"{i:>2}  {line}".rstrip() for i, line in enumerate(text.splitlines(), 1)]
+    return "\n".join(lines) if numbered else text
 
 
 #: What is printed for a letter that a terminal lacks. Greek letters are named, raised ones follow a ^.

@@ -1,5 +1,6 @@
 """The catalogues of translations, for whoever translates: Babel brings them up to the sentences of the sources."""
 
+import inspect
 import io
 import re
 import string
@@ -8,10 +9,16 @@ from operator import itemgetter
 
 from babel.messages import Catalog, extract, pofile
 
+from bpteach.backpropagation import backprop, backprop_matrix
+from bpteach.exercises.hunt import HUNT
 from bpteach.locale import po
 from bpteach.publishing.lessons import ROOT
+from bpteach.training import update_mini_batch_matrix
 
 LOCALE = ROOT / "bpteach" / "locale"
+
+#: functions whose comments are read as well: a lesson or a widget shows their code
+SHOWN = (backprop, backprop_matrix, update_mini_batch_matrix, *HUNT.values())
 
 #: which of the faces in the file of Noto Sans CJK
 FACES = {"zh_CN": 2}
@@ -24,18 +31,20 @@ HEADER = (
 def sentences():
     """Collect the sentences of the package, by file."""
     found = Catalog()
-    extracted = [*extract.extract_from_dir(ROOT / "bpteach"), *_comments_of("backpropagation.py")]
+    shown = (comment for function in SHOWN for comment in _comments_of(function))
+    extracted = [*extract.extract_from_dir(ROOT / "bpteach"), *shown]
     for file, _line, message, _comments, context in sorted(extracted, key=itemgetter(0, 1)):
         found.add(message, locations=[(f"bpteach/{file}", None)], context=context)
     return found
 
 
-def _comments_of(file):
-    """Give the comments of code that a widget shows, but for labels of equations."""
-    with (ROOT / "bpteach" / file).open("rb") as lines:
-        for token in tokenize.tokenize(lines.readline):
-            if token.type == tokenize.COMMENT and re.search("[a-z]{3}", token.string):
-                yield file, token.start[0], token.string, [], None
+def _comments_of(function):
+    """Give the comments of a function, but for labels of equations."""
+    file = f"{function.__module__.removeprefix('bpteach.').replace('.', '/')}.py"
+    first, lines = function.__code__.co_firstlineno, io.BytesIO(inspect.getsource(function).encode())
+    for token in tokenize.tokenize(lines.readline):
+        if token.type == tokenize.COMMENT and re.search("[a-z]{3}", token.string):
+            yield file, first + token.start[0] - 1, token.string, [], None
 
 
 def updated(text, found, language):

@@ -102,6 +102,8 @@ def write(name, language):
         if path.suffix == ".md":
             replace_file(target, result.encode())
         elif name == "assignment":  # which the students run
+            for cell in cells_of(result, "code"):  # what the English checks said is not theirs
+                cell.outputs, cell.execution_count = [], None
             replace_file(target, (nbformat.writes(result).rstrip("\n") + "\n").encode())
             replace_file(folder_of(language) / "teaching" / CONFIG.name, CONFIG.read_bytes())
         elif not target.exists() or sources_of(read(target)) != sources_of(result):
