@@ -20,7 +20,7 @@ import nbformat
 
 from bpteach.publishing.lessons import NOTEBOOKS
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 FLAGS = [
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--no-proxy-server", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),

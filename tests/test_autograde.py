@@ -17,7 +17,8 @@ import bpteach.__main__
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.points import SHAPES, answers_of, points_of
 from bpteach.classroom.submitted import Submitted
-from bpteach.diagnosis import algorithm
+from bpteach.diagnosis import algorithm, check_backprop_matrix, faulty
+from bpteach.diagnosis.report import in_html
 from bpteach.performance import libraries, speedups
 from conftest import need, unavailable
 from test_nbgrader import (
@@ -35,6 +36,7 @@ from test_nbgrader import (
 PARTS = list(SHAPES)
 BORROWS = "part-4-backprop_matrix: calls what bpteach or a library has for it"
 SAYS_TEN = "part-4-backprop_matrix: its own check says 10, its function earns 0"
+TWICE = "holds a cell of the assignment twice: the last one counts"
 ENDED = "did not finish: it ended its own process"
 REPLACED = """
 import bpteach.classroom.grading as grading
@@ -122,13 +124,13 @@ def marked(notebook):
     notebook.cells.append(
         v4.new_markdown_cell("**Bold** <script>active</script> > 2 [link](\n java&Tab;script:active)")
     )
-    cell(SHOWN)(notebook)
+    cell(SHOWN, CHANGED)(notebook)
 
 
 #: who → what was answered (None: nothing), what was done to the notebook, the points, and what is to be looked at
 GRADED = {
     "right": ({}, None, 20, []),
-    "wrong": ({"layer-back": NOISY_AND_WRONG}, None, 11, ["mentions sys"]),
+    "wrong": ({"layer-back": NOISY_AND_WRONG}, copied, 11, [TWICE, "mentions sys"]),
     "stuck": (
         {"layer-back": "while True:\n    pass", "backprop-matrix": BORROWED},
         None,
@@ -137,9 +139,7 @@ GRADED = {
     ),
     "forges": (None, cell(REPLACED, FORGED), 0, ["replaced a function of bpteach", SAYS_TEN, "mentions bpteach, os"]),
     "looks up": (None, cell(REGRADED, SOLUTIONS), 0, ["reached for files outside its folder", "mentions exec"]),
-    "shows": ({}, marked, 20, []),
-    "installs": ({}, cell(CHANGED), 20, ["started a process", "reached for files outside its folder"]),
-    "copies": ({}, copied, 20, ["holds a cell of the assignment twice: the last one counts"]),
+    "shows": ({}, marked, 20, ["started a process", "reached for files outside its folder"]),
     "tampers": (None, tampered, 0, []),
 }
 #: who is not graded
@@ -231,6 +231,14 @@ def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     assert "<strong>Bold</strong> &lt; script&gt;" in page
     assert len(page) < 2_000_000
     assert not (folder / "autograded" / "right" / NAME / "page.html").exists()
+
+
+@pytest.mark.slow
+def test_feedback_names_the_mistake(course):
+    diagnosis = check_backprop_matrix(faulty("missing-transpose"))
+    page = feedback(course[0], "wrong")
+    for words in (diagnosis.mistake, diagnosis.message, *diagnosis.hints):
+        assert page.count(in_html(words)) >= 2, words  # in part 3 and in part 4
 
 
 @pytest.mark.slow

@@ -23,13 +23,16 @@ from browser import (
     wait_for_lesson,
     wait_until,
 )
-from conftest import need
+from conftest import need, once_a_week
 
 FRONTS = ("lab/tree", "notebooks")
 
-#: Those with widgets, shared between the front ends; each widget is tested in both, in test_widgets_browser.py.
+#: Those with widgets, shared between the front ends
 WITH_WIDGETS = [lesson for lesson in LESSONS if "from bpteach.widgets import" in lesson.read_text(encoding="utf-8")]
 IN_NOTEBOOK_7 = ("03", "05", "07")
+
+#: The others run in a browser once a week: what they compute shows by nbval, and their widgets in each widget's tests.
+EACH_TIME = ("01", "03", "07")
 
 #: What computes long is made short here, for what it shows and not for what it proves.
 SHORTER = {
@@ -75,17 +78,21 @@ def front_of(lesson):
     return FRONTS[lesson.name.startswith(IN_NOTEBOOK_7)]
 
 
-@pytest.mark.parametrize("front", FRONTS)
+@pytest.mark.parametrize("front", [once_a_week(FRONTS[0]), FRONTS[1]])
 def test_lessons_open_as_they_are_stored(front, jupyter, page):
-    """One after the other in one page; but for those that run in this front end: they are opened there anyway."""
+    """One after the other in one page; but for those that run here each time: they are opened there anyway."""
     notebook = read(LESSONS[0])
-    lessons = [lesson for lesson in LESSONS if lesson not in WITH_WIDGETS or front_of(lesson) != front]
+    lessons = [lesson for lesson in LESSONS if not lesson.name.startswith(EACH_TIME) or front_of(lesson) != front]
     notebook.cells = [cell for lesson in lessons for cell in read(lesson).cells]
     open_as_stored(notebook, "all.ipynb", jupyter, page, front)
     jupyter.stop_kernels()
 
 
-@pytest.mark.parametrize("lesson", WITH_WIDGETS, ids=lambda lesson: lesson.stem)
+@pytest.mark.parametrize(
+    "lesson",
+    [lesson if lesson.name.startswith(EACH_TIME) else once_a_week(lesson) for lesson in WITH_WIDGETS],
+    ids=lambda lesson: lesson.stem,
+)
 def test_a_lesson_with_widgets_runs_and_they_step(lesson, jupyter, page):
     """At last, the lines that lesson 1 gives open what is still folded."""
     notebook = shortened(lesson)

@@ -181,8 +181,11 @@ def test_there_is_a_switch_where_there_is_a_translation():
         assert switches("a.html", made) == [("../a.html", "en", "English")]
 
 
+DECKS = pytest.mark.parametrize("deck", ["live", once_a_week("plain")])
+
+
 @pytest.mark.browser
-@pytest.mark.parametrize("deck", ["live", "plain"])
+@DECKS
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_widget_steps_on_a_slide(name, deck, request):
     page = request.getfixturevalue(deck)
@@ -199,7 +202,7 @@ def test_widget_steps_on_a_slide(name, deck, request):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("deck", ["live", "plain"])
+@DECKS
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_keys_have_one_owner(name, deck, request):
     page = request.getfixturevalue(deck)
@@ -252,6 +255,7 @@ def test_the_answer_comes_with_the_next_key(live):
         live.keyboard.press("ArrowLeft" if is_shown else "ArrowRight")
 
 
+@pytest.mark.weekly
 def test_plain_nbconvert_takes_reveal_from_here(npm_packages, tmp_path, chromium):
     reveal = npm_packages["reveal.js"].as_uri()
     nbconvert("slides", LESSON, f"--SlidesExporter.reveal_url_prefix={reveal}", "--output-dir", tmp_path)

@@ -8,7 +8,7 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 from bpteach.publishing.pages import TEMPLATES, Page, Pages, copy_file, copy_scripts, stored, write_pages
 from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
 from conftest import FRONTS
-from widgets_on_show import EXAMPLES, make, root, setup
+from widgets_on_show import EXAMPLES, made, root, setup
 
 #: what a link tells, in the order in which a stored page writes it
 TOLD = {
@@ -82,12 +82,14 @@ def tail(number, told):
 
 def sentence(name, told):
     """What the widget must say, by what Python has laid out."""
-    widget, show = make(name), EXAMPLES[name]
+    widget, show = made(name), EXAMPLES[name]
     if name == "DrawDigit":
         return widget.recordings[told["recorded"] - 1]["answers"][told["right"] + 1]["sentences"][told["step"]]
-    for trait, value in told.items():
-        setattr(widget, trait, value)
-    return show.sentence(widget, told[show.trait])
+    before = {trait: getattr(widget, trait) for trait in told}
+    widget.set_state(told)
+    said = show.sentence(widget, told[show.trait])
+    widget.set_state(before)  # other tests look at the same one
+    return said
 
 
 def go(page, address):

@@ -26,6 +26,7 @@ from browser import (
     wait_until,
     write_notebook,
 )
+from conftest import FRONTS
 from widgets_on_show import EXAMPLES, made, root, setup, sources
 
 TWICE = """
@@ -52,7 +53,7 @@ def cell(name):
     return "\n".join([*lines, f"twice({last}, '{EXAMPLES[name].trait}', 'text_size')"])
 
 
-@pytest.fixture(scope="module", params=["lab/tree", "notebooks"])
+@pytest.fixture(scope="module", params=FRONTS)
 def opened(request, chromium, jupyter):
     """Open the notebook in one front end and run it; all tests use the same page, in their order."""
     cells = [setup() + TWICE, *map(cell, EXAMPLES), *(EXAMPLES[name].code for name in SAVED)]

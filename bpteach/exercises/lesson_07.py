@@ -88,7 +88,7 @@ def needs_and_gives(letter):
         name, formula = statement.split(" = ")
         needs += [word for word in re.findall(r"(?<!\.)\b[A-Za-z]\w*", formula) if word not in (*FUNCTIONS, *gives)]
         gives.append(name)
-    return needs, gives
+    return list(dict.fromkeys(needs)), gives
 
 
 def run_lines(letters, quantities):
