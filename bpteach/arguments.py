@@ -211,7 +211,7 @@ def require_columns(name, value, rows, sizes, columns=None, types=FLOATS):
 
 def _is_finite(array):
     """Say whether no number is NaN or infinite. The sum of squares tells for most arrays, in one quick call."""
-    flat = array.ravel("K")
+    flat = array.ravel("K") if array.flags.aligned else array.flatten("K")  # OpenBLAS's oldest kernel would end Python
     return cmath.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(array).all())  # squares of 1e200 are infinite, too
 
 

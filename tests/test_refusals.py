@@ -1,6 +1,8 @@
 """Tests of what is refused, and of the sentence that says so: each public function, each usual slip."""
 
+import os
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from bpteach import (
 )
 from bpteach.arguments import name_of, require_count, require_dtype, require_input, require_rate
 from bpteach.mnist import MNIST
+from conftest import run
 from strategies import pairs, seeded, snapshot
 
 NET, X, Y = seeded([4, 3, 4], 5)
@@ -330,6 +333,20 @@ def test_one_number_that_is_not_finite_is_found_among_huge_ones(layout, value, d
     with np.errstate(all="raise"), pytest.raises(ValueError, match="x holds") as refusal:
         require_input(NET, batch)
     assert "row 2, column 3" in str(refusal.value)
+
+
+#: Numbers that begin between two places of memory, as a worker may get them
+NOT_ALIGNED = """
+import numpy as np
+from bpteach import Network, backprop_matrix
+
+X = np.frombuffer(bytes(80_001), np.uint8)[1:].view(np.float64).reshape(100, 100)
+backprop_matrix(Network.random([100, 100], np.random.default_rng(0)), X, X)
+"""
+
+
+def test_numbers_that_are_not_aligned_pass_on_the_oldest_kernel_of_openblas():
+    run(sys.executable, "-c", NOT_ALIGNED, env=os.environ | {"OPENBLAS_CORETYPE": "Prescott"})
 
 
 def test_numbers_of_every_kind_are_counts_and_rates_and_precision_has_many_names():
