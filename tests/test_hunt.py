@@ -9,7 +9,7 @@ import learners_backprop
 from bpteach import backprop, check_backprop
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import compare, look
-from bpteach.exercises.lesson_04 import HUNT
+from bpteach.exercises.hunt import HUNT
 from bpteach.functions import sigmoid, sigmoid_prime
 from bpteach.locale import listing
 from conftest import ask

@@ -9,8 +9,9 @@ from urllib.parse import unquote
 import pytest
 
 from bpteach.publishing import lessons
-from bpteach.publishing.lessons import FOLD, LESSONS, ROOT, VIEW, asks, cells_of, is_fold, kind, read, title
+from bpteach.publishing.lessons import FOLD, LESSONS, NOTEBOOKS, ROOT, VIEW, asks, cells_of, is_fold, kind, read, title
 
+EVERY = sorted(NOTEBOOKS.rglob("[0-9][0-9]-*.ipynb"))
 MOST_LINES = 15
 MOST_BYTES = 900_000
 NO_VERBS = {"A", "An", "The", "About", "How", "What", "When", "Where", "Which", "Who", "Why"}
@@ -281,7 +282,10 @@ def test_imports_stand_in_the_first_code_cell(path, notebook):
     assert not later
 
 
-def test_code_cells_are_short_and_prose_stands_between_them(notebook):
+@pytest.mark.parametrize("path", EVERY, ids=lambda path: path.relative_to(NOTEBOOKS).as_posix())
+def test_code_cells_are_short_and_prose_stands_between_them(path):
+    """In every language, and in the solutions, too."""
+    notebook = read(path)
     for cell in cells_of(notebook, "code"):
         assert cell.source.strip(), "a code cell is empty"
         lines = len(cell.source.splitlines())

@@ -20,8 +20,6 @@ from bpteach.functions import cost
 from bpteach.locale import N_, _
 from bpteach.network import Network
 
-__all__ = ["HUNT"]  # lesson 4 shows the functions of the hunt
-
 # --- 4.1: one slope --------------------------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ PAGES = {"guide": "teaching/guide", "teaching": "teaching/README", "hub": "teach
 CODE = re.compile(r"```.*?```|`[^`\n]+`|\[[^]\n]*\]", re.DOTALL)
 OURS = re.compile(r"\bnotebooks([/\\])(?=\d\d-|\*\.ipynb|solutions\b|teaching\b(?!/hub))")
 
-SPEAK = 'from bpteach.locale import speak\n\nspeak("{language}")\n\n{source}'
+SPEAK = 'from bpteach.locale import speak\nspeak("{language}")\n{source}'
 
 
 def sources():
