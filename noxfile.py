@@ -41,7 +41,7 @@ def weekly(session):
 @nox.session
 def chinese(session):
     """Compare the outputs of all Chinese lessons: those of which every change compares two alone."""
-    pytest(session, *map(str, Path("notebooks/zh").glob("**/[01]*.ipynb")))
+    pytest(session, *map(str, Path("notebooks/zh").glob("**/[01]*.ipynb")), *LESSONS[1:])
 
 
 @nox.session(python=PYTHONS[0])
