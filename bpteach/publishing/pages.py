@@ -58,6 +58,7 @@ class Pages(HTMLExporter):
         super().__init__(
             template_name=self.layout,
             extra_template_basedirs=[str(TEMPLATES)],
+            extra_template_paths=[str(TEMPLATES)],
             theme="light",
             **options,
         )
