@@ -17,10 +17,21 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import bpteach.__main__
 import bpteach.widgets
-from bpteach.publishing.lessons import LESSONS, ROOT, cells_of, read, runs_of, title
-from bpteach.publishing.pages import TEMPLATES, Page, Pages, anywidget_script, copy_file, stored, write_pages
+from bpteach.publishing.lessons import LESSONS, ROOT, VIEW, cells_of, read, runs_of, title
+from bpteach.publishing.pages import (
+    TEMPLATES,
+    Page,
+    Pages,
+    anywidget_script,
+    copy_file,
+    copy_scripts,
+    stored,
+    write_pages,
+)
 from browser import named, new_page
 from widgets_on_show import EXAMPLES, LESSON, made, published, root
+
+STATE = "application/vnd.jupyter.widget-state+json"
 
 
 def new_offline_page(chromium):
@@ -120,6 +131,23 @@ def test_widget_steps_on_a_web_server(site, page, tmp_path):
     assert page.complaints == []
 
 
+def test_widgets_of_another_kind_are_shown_with_ours_in_them(npm_packages, tmp_path, offline):
+    import ipywidgets
+    from ipywidgets.embed import embed_data
+
+    name = next(iter(EXAMPLES))
+    box = ipywidgets.VBox([ipywidgets.IntSlider(description="A slider"), made(name)])
+    held = embed_data([box], drop_defaults=False)
+    output = nbformat.v4.new_output("display_data", {VIEW: held["view_specs"][0]})
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("...", outputs=[output])])
+    notebook.metadata |= {"title": "Others", "widgets": {STATE: held["manager_state"]}}
+    write_pages(tmp_path, Pages(), [Page("others", notebook)])
+    copy_scripts(npm_packages, tmp_path / "scripts")
+    open_page(offline, (tmp_path / "others.html").as_uri(), widgets=1)
+    assert offline.get_by_text("A slider").is_visible()
+    step_through(offline, name, offline.locator(root(name)))
+
+
 PAGES = ["index", "on-show", LESSON.stem, f"solutions/{LESSON.stem}", "teaching/guide", "teaching/README"]
 
 
@@ -130,6 +158,7 @@ def test_page_is_complete(name, site, offline):
     offline.wait_for_load_state("networkidle")
     assert offline.complaints == []
     own = (site.as_uri() + "/", "data:", "blob:")
+    assert not any("embed-amd" in address for address in offline.asked), "the lessons' widgets need no manager"
     assert [address for address in offline.asked if not address.startswith(own)] == []
     text = (site / f"{name}.html").read_text(encoding="utf-8")
     assert not re.findall(r'(?:src|href)="(?:https?:)?//[^"]*', re.sub(r"<a [^>]*>", "", text))

@@ -253,6 +253,7 @@ def finish(files, packages, **search):
 def copy_scripts(packages, folder):
     """Copy from the packages what the pages load, and write whose work it is."""
     manager = packages["@jupyter-widgets/html-manager"]
+    copy_file(TEMPLATES / "widgets.js", folder / "widgets.js")
     copy_file(packages["requirejs"] / "require.js", folder / "require.js")
     copy_file(anywidget_script(), folder / "anywidget.js")
     for path in [manager / "dist" / "embed-amd.js", *(manager / "dist").glob("*.woff2")]:
