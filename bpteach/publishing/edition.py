@@ -7,8 +7,6 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
 
-import nbformat
-
 from bpteach.files import replace_file
 from bpteach.locale import _, languages, po, speaking
 from bpteach.publishing import messages, store
@@ -101,13 +99,10 @@ def write(name, language):
         target.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".md":
             replace_file(target, result.encode())
-        elif name == "assignment":  # which the students run
-            for cell in cells_of(result, "code"):  # what the English checks said is not theirs
-                cell.outputs, cell.execution_count = [], None
-            replace_file(target, (nbformat.writes(result).rstrip("\n") + "\n").encode())
-            replace_file(folder_of(language) / "teaching" / CONFIG.name, CONFIG.read_bytes())
         elif not target.exists() or sources_of(read(target)) != sources_of(result):
             store.store(target, result)
+        if name == "assignment":
+            replace_file(folder_of(language) / "teaching" / CONFIG.name, CONFIG.read_bytes())
 
 
 def is_written(name, language):

@@ -14,7 +14,7 @@ from bpteach.locale import _
 from bpteach.publishing.lessons import LESSONS, SOLUTIONS, VIEW, answers, cells_of, exercises, proofs, read, veil
 
 PROGRESS_BAR = re.compile(r"\d%\|.*\| *\d+/\d+ \[")
-KEPT_METADATA = ("tags", "jupyter", "slideshow")
+KEPT_METADATA = ("tags", "jupyter", "slideshow", "nbgrader")
 
 
 def execute(notebook, folder, widget_state=False):
