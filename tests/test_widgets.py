@@ -19,7 +19,7 @@ class Small(Widget):
     place = Place(lambda widget: widget.count - 1, "a column of X")
     layer = Place(lambda widget: 3, "as the book counts; layer 1 is the input", first=2)
     word = Choice(["delta", "nabla_b"], "delta")
-    switch = Switch()
+    switch = Switch(False)
     digit = Place(lambda widget: 9, allow_none=True)
 
     def __init__(self, count=3, **choices):

@@ -110,7 +110,7 @@ class BackpropStepper(Widget):
     speeds = traitlets.List().tag(sync=True)
     step = Place(lambda widget: max(len(widget.recording.steps), 1), first=1)
     example = Place(lambda widget: widget.recording.x.shape[1] - 1, N_("a column of x"))
-    predict = Switch()
+    predict = Switch(False)
     speed = Choice(SPEEDS, "medium")
     neuron = ChosenNeuron([])
 

@@ -8,7 +8,7 @@ from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
 from bpteach.diagnosis.mistake import of_one_example
 from bpteach.locale import N_, _, aligned, joined, width_of
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, in_percent, mark, moved, superscript, svg, wrapped, write
+from bpteach.widgets.marks import LARGE, MIDDLE, in_percent, mark, moved, superscript, svg, wrapped, write
 from bpteach.widgets.widget import Place, Widget, printed, static
 
 # Where a mistake is seen, in the order of PROBES.
@@ -120,7 +120,7 @@ class BugGallery(Widget):
         picture, accuracy = shown["pictures"][self.probe], shown["accuracy"]
         marks = [write(0, 20, self.words["choices"][self.exhibit], LARGE)]
         for line in _code_lines(shown):
-            marks.append(write(0, 44 + 20 * (len(marks) - 1), line, SMALL, kind="code"))
+            marks.append(write(0, 44 + 20 * (len(marks) - 1), line, kind="code"))
         top = 40 + 20 * (len(marks) - 1)
         marks += moved(picture["marks"], 0, top)
         if accuracy:
@@ -264,7 +264,7 @@ def _layer(pairs, looks, top):
         marks.append(write(WORDS_LEFT, y, f"{name} {sign}", MIDDLE, kind=kind))
         lines = wrapped(look.words, 30)
         first = y - 8 * (len(lines) - 1)
-        marks += [write(WORDS_LEFT + 36, first + 15 * i, line, SMALL) for i, line in enumerate(lines)]
+        marks += [write(WORDS_LEFT + 36, first + 15 * i, line) for i, line in enumerate(lines)]
     return marks
 
 
@@ -300,9 +300,9 @@ def _chart(wrong, right):
     for value in (0, 25, 50, 75, 100):
         y = _height(value / 100)
         marks.append(mark("path", "grid", d=f"M{PLOT_LEFT} {y:g}H{CHART_WIDTH}"))
-        marks.append(write(PLOT_LEFT - 6, y + 4, in_percent(value), SMALL, "end"))
+        marks.append(write(PLOT_LEFT - 6, y + 4, in_percent(value), anchor="end"))
     for n, x in enumerate(places, start=1):
-        marks.append(write(float(x), PLOT_BOTTOM + 20, _("epoch {n}").format(n=n), SMALL, "middle"))
+        marks.append(write(float(x), PLOT_BOTTOM + 20, _("epoch {n}").format(n=n), anchor="middle"))
     said = {"epochs": epochs, "right": _percent(right[-1]), "wrong": _percent(wrong[-1])}
     marks += [*_curve(right, places, 35, True), write(42, 40, _("right: {right}").format(**said))]
     marks += [*_curve(wrong, places, 57, False), write(42, 62, _("with the mistake: {wrong}").format(**said))]

@@ -38,7 +38,6 @@ class CellStore:
         return self.size - data.size
 
     def content(self):
-        """Give all of them, one after the other."""
         return b"".join(self.parts)
 
 

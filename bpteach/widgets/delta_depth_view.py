@@ -1,5 +1,6 @@
 """A view of the size of δ in every layer and for every example, before and during training."""
 
+import itertools
 import json
 from collections.abc import Sequence
 
@@ -11,7 +12,7 @@ from bpteach.locale import N_, _, aligned, joined, ngettext
 from bpteach.widgets import depth_picture as picture
 from bpteach.widgets.delta_words import layers, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of
-from bpteach.widgets.marks import digit, number
+from bpteach.widgets.marks import digit, number, svg
 from bpteach.widgets.per_epoch import Epoch
 from bpteach.widgets.widget import Choice, Place, Widget, printed, speeds_a_second, static
 
@@ -84,7 +85,7 @@ class DeltaDepthView(Widget):
             require_mini_batch(net, X, Y)
         self._last, self._count = len(nets) - 1, X.shape[1]
         self.choose(epoch=epoch, example=example, text_size=text_size)
-        images = [_image(x) for x in X.T]
+        images = [digit(image_of(x), picture.DIGIT) for x in X.T]
         _refuse_too_much(images, len(nets), len(nets[0].weights))
         classes = [class_of(y) for y in Y.T]
         classes = None if None in classes else classes
@@ -106,32 +107,25 @@ class DeltaDepthView(Widget):
         scene, epoch = self._scene, self._scene.epochs[self.epoch]
         rows = [(_("layer"), "‖δ‖", _("median ‖δ‖"), "δ = 0", _("saturated"), _("mean σ′"))]
         for k, symbol, name in layers(scene.depth):
-            norms = epoch.norms[k]
+            norms, label = epoch.norms[k], _("{symbol} ({name})").format(symbol=symbol, name=name)
             sizes = number(norms[self.example]), number(np.median(norms)), np.count_nonzero(norms == 0)
-            rows.append(
-                (
-                    _("{symbol} ({name})").format(symbol=symbol, name=name),
-                    *sizes,
-                    picture.percent(epoch.saturated[k]),
-                    f"{epoch.means[k]:.3f}",
-                )
-            )
+            rows.append((label, *sizes, picture.percent(epoch.saturated[k]), f"{epoch.means[k]:.3f}"))
         lines = [aligned(row, 22, -12, -14, -8, -12, -10) for row in rows]
         lines += [picture.factor_line(epoch)] if scene.depth > 1 else []
         lines += [picture.right_line(epoch)] if scene.classes else []
         return "\n".join([self._sentence(self.example, epoch), *lines])
 
     def _still(self):
-        epoch = self._scene.epochs[self.epoch]
-        alt = joined(self._sentence(self.example, epoch), *self._alts(epoch))
-        return alt, picture.still(self.images[self.example], self.example, epoch, self._scene)
+        i, scene, epoch = self.example, self._scene, self._scene.epochs[self.epoch]
+        panels = [panel[kind] for panel in picture.panels(i, epoch, scene) for kind in ("marks", "epoch", "example")]
+        marks = [*self.images[i], *itertools.chain(*panels)]
+        alt = joined(self._sentence(i, epoch), *self._alts(epoch))
+        return alt, svg(marks, picture.WIDTH, scene.height, picture.STILL_STYLE)
 
     def _frame(self, epoch):
-        examples = [
-            {"sentence": self._sentence(i, epoch), "filled": picture.filled_of_example(i, epoch, self._scene)}
-            for i in range(self._count)
-        ]
-        filled = picture.filled_of_epoch(epoch, self._scene)
+        filled = [picture.filling(marks) for marks in picture.of_epoch(epoch, self._scene)]
+        moving = [picture.filling(picture.of_example(i, epoch, self._scene)) for i in range(self._count)]
+        examples = [{"sentence": self._sentence(i, epoch), "filled": marks} for i, marks in enumerate(moving)]
         return {"alts": self._alts(epoch), "filled": filled, "examples": examples}
 
     def _sentence(self, i, epoch):
@@ -167,11 +161,6 @@ def _accepted_nets(nets):
             )
             raise ValueError(words.format(index=index))
     return list(nets)
-
-
-def _image(x):
-    pixels = image_of(x)
-    return [] if pixels is None else digit(pixels, picture.DIGIT)
 
 
 def _refuse_too_much(images, epochs, depth):

@@ -8,7 +8,7 @@ from bpteach.backpropagation import backprop, feedforward
 from bpteach.locale import N_, _, aligned
 from bpteach.widgets.delta_words import layers, read_as, sentence
 from bpteach.widgets.examples import class_of, how_many, image_of
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, svg, upright_bars, write
+from bpteach.widgets.marks import LARGE, MIDDLE, digit, mark, number, svg, upright_bars, write
 from bpteach.widgets.widget import Place, Switch, Widget, printed, static
 
 # The places in the picture, in units of which the text size is 16.
@@ -69,7 +69,7 @@ class DeltaView(Widget):
     frames = traitlets.List().tag(sync=True)
     box = traitlets.Unicode().tag(sync=True)
     example = Place(lambda widget: len(widget._examples) - 1, N_("a column of X"))
-    own_scale = Switch()
+    own_scale = Switch(False)
 
     def __init__(self, net, X, Y, *, example=0, own_scale=False, text_size=16):
         require_mini_batch(net, X, Y)
@@ -92,15 +92,8 @@ class DeltaView(Widget):
         example = self._examples[self.example]
         rows = [(_("layer"), "‖δ‖", _("largest |δ|"), _("at neuron"))]
         for k, symbol, name in layers(len(example.deltas)):
-            sizes = np.abs(example.deltas[k])
-            rows.append(
-                (
-                    _("{symbol} ({name})").format(symbol=symbol, name=name),
-                    number(example.norms[k]),
-                    number(sizes.max()),
-                    sizes.argmax(),
-                )
-            )
+            sizes, label = np.abs(example.deltas[k]), _("{symbol} ({name})").format(symbol=symbol, name=name)
+            rows.append((label, number(example.norms[k]), number(sizes.max()), sizes.argmax()))
         return "\n".join([example.sentence, *(aligned(row, 20, -12, -18, -12) for row in rows)])
 
     def _still(self):
@@ -125,11 +118,6 @@ class _Example:
         views = [{"alt": self.alt(), "marks": self.picture(own)} for own in (False, True)]
         return {"position": self.position, "sentence": self.sentence, "views": views}
 
-    def scale_words(self, own_scale):
-        if own_scale:
-            return _("each layer its own scale: full height is the ± beside it")
-        return _("one scale for all layers: full height is {scale}").format(scale=number(self.largest))
-
     def alt(self):
         norms = _(", ").join(f"‖{symbol}‖ = {number(self.norms[k])}" for k, symbol, _name in layers(len(self.norms)))
         words = _("{sentence} Bars show the error of every neuron, one row for each layer. Lengths: {norms}.")
@@ -149,15 +137,17 @@ class _Example:
         return marks
 
     def heading(self, own_scale):
-        """Draw the image, and beside it what it is, how to read the bars, and the scale."""
-        marks = [] if self.pixels is None else digit(self.pixels, DIGIT)
-        left = 0 if self.pixels is None else DIGIT + 20
+        marks = digit(self.pixels, DIGIT)
+        left = DIGIT + 20 if marks else 0
         marks.append(write(left, 18, self.read, LARGE))
         up, down = _("up: δ > 0, a larger z would raise the cost"), _("down: δ < 0, a larger z would lower the cost")
         for y, kind, way, words in ((42, "up", -14, up), (62, "down", 14, down)):
             marks.append(mark("path", kind, d=f"M{left + 5} {y - 5 - way / 2:g}v{way}", stroke_width=8))
             marks.append(write(left + 18, y, words, MIDDLE))
-        marks.append(write(left, 82, self.scale_words(own_scale), MIDDLE))
+        scale = _("one scale for all layers: full height is {scale}").format(scale=number(self.largest))
+        if own_scale:
+            scale = _("each layer its own scale: full height is the ± beside it")
+        marks.append(write(left, 82, scale, MIDDLE))
         marks.append(write(BARS_LEFT, HEAD - 12, _("one bar for each neuron, counted from 0")))
         return [*marks, write(WIDTH, HEAD - 12, "‖δ‖", MIDDLE, "end")]
 
@@ -168,4 +158,4 @@ def _bars(zero, heights):
     axes = f"M{BARS_LEFT} {zero:g}h{BARS_WIDTH}M{BARS_LEFT} {zero - BAR_HEIGHT:g}v{2 * BAR_HEIGHT}"
     marks.append(mark("path", "line", d=axes))
     named = range(len(heights)) if len(heights) <= 10 else (0, len(heights) - 1)
-    return marks + [write(middles[j], zero + BAR_HEIGHT + 12, str(j), SMALL, "middle") for j in named]
+    return marks + [write(middles[j], zero + BAR_HEIGHT + 12, str(j), anchor="middle") for j in named]

@@ -10,19 +10,7 @@ import numpy as np
 from bpteach.locale import _
 from bpteach.widgets.delta_words import layers, read_as
 from bpteach.widgets.examples import how_many
-from bpteach.widgets.marks import (
-    LARGE,
-    MIDDLE,
-    SMALL,
-    LogAxis,
-    in_percent,
-    mark,
-    number,
-    power_of_ten,
-    superscript,
-    svg,
-    write,
-)
+from bpteach.widgets.marks import LARGE, MIDDLE, LogAxis, in_percent, mark, number, power_of_ten, superscript, write
 from bpteach.widgets.per_epoch import BINS, SATURATED
 
 # The places in the pictures, in units of which the text size is 16. Both pictures stand on one sheet.
@@ -74,30 +62,20 @@ class Scene:
 
 def panels(i, epoch, scene):
     """Lay out both panels: the marks that never change, and those whose paths and texts the browser fills in."""
-    box = f"0 0 {LEFT_WIDTH} {scene.height}", f"{RIGHT} 0 {RIGHT_WIDTH} {scene.height}"
-    errors = {"marks": _errors(scene), "epoch": _errors_of_epoch(epoch, scene)}
-    slopes = {"marks": _slopes(scene), "epoch": _slopes_of_epoch(epoch, scene)}
+    errors, slopes = of_epoch(epoch, scene)
+    boxes = f"0 0 {LEFT_WIDTH} {scene.height}", f"{RIGHT} 0 {RIGHT_WIDTH} {scene.height}"
     return [
-        {"box": box[0], **errors, "example": _errors_of_example(i, epoch, scene)},
-        {"box": box[1], **slopes, "example": []},
+        {"box": boxes[0], "marks": _errors(scene), "epoch": errors, "example": of_example(i, epoch, scene)},
+        {"box": boxes[1], "marks": _slopes(scene), "epoch": slopes, "example": []},
     ]
 
 
-def still(image, i, epoch, scene):
-    marks = [each[kind] for each in panels(i, epoch, scene) for kind in ("marks", "epoch", "example")]
-    return svg([*image, *itertools.chain(*marks)], WIDTH, scene.height, STILL_STYLE)
+def of_epoch(epoch, scene):
+    return [_errors_of_epoch(epoch, scene), _slopes_of_epoch(epoch, scene)]
 
 
-def filled_of_epoch(epoch, scene):
-    """Give, for each panel, the paths and texts that change with the epoch."""
-    return [_filling(_errors_of_epoch(epoch, scene)), _filling(_slopes_of_epoch(epoch, scene))]
-
-
-def filled_of_example(i, epoch, scene):
-    return _filling(_errors_of_example(i, epoch, scene))
-
-
-def _filling(marks):
+def filling(marks):
+    """Give what changes of marks: paths and texts."""
     return [each["text" if each["tag"] == "text" else "d"] for each in marks]
 
 
@@ -107,10 +85,10 @@ def _filling(marks):
 def _errors(scene):
     """Draw a row for each layer, and the axis of ‖δ‖: a line for every power of ten, or for some if there are many."""
     places = [(x, power_of_ten(exponent)) for exponent, x in scene.axis.ticks(6)]
-    marks = [*_errors_head(scene), write(LEFT_WIDTH, HEAD - 8, _("‖δ‖, log scale"), SMALL, "end")]
+    marks = [*_errors_head(scene), write(LEFT_WIDTH, HEAD - 8, _("‖δ‖, log scale"), anchor="end")]
     for x, label in [(scene.place(0), "0"), *places] if scene.has_zeros else places:
         marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{scene.bottom}"))
-        marks.append(write(round(x, 1), scene.bottom + 16, label, SMALL, "middle"))
+        marks.append(write(round(x, 1), scene.bottom + 16, label, anchor="middle"))
     for k, symbol, name in layers(scene.depth):
         marks.append(mark("path", "line", d=f"M{AXIS_LEFT} {scene.row(k)}h{AXIS_WIDTH}"))
         marks += [write(0, scene.row(k), symbol, LARGE), write(0, scene.row(k) + 15, name)]
@@ -118,7 +96,6 @@ def _errors(scene):
 
 
 def _errors_head(scene):
-    """Leave room for the image and what it is; say how to read the rows."""
     left = DIGIT + 20
     xs, words = [left + 8, left + 14, left + 20], _("every example: misread above, read right below")
     ticks = [("missed", _ticks(xs[:2], 76, 0, -10)), ("tick", _ticks(xs[1:], 78, 0, 10))]
@@ -160,7 +137,7 @@ def _every(epoch, scene, missed):
     )
 
 
-def _errors_of_example(i, epoch, scene):
+def of_example(i, epoch, scene):
     norms = epoch.norms[:, i].tolist()
     points = [(scene.place(norm), scene.row(k)) for k, norm in enumerate(norms)]
     dots = "".join(f"M{x:.1f} {y}h0" for x, y in points)  # lines of no length, with round ends
@@ -216,11 +193,11 @@ def _slopes(scene):
         mark("path", "area", d=f"M{left} 30h28v14h-28z"),
         mark("path", "low", d=f"M{left + 4} 44v-8h9v-4h9v12z"),
         write(left + 38, 42, _("saturated: σ′ < 0.05, a near 0 or 1"), MIDDLE),
-        write(WIDTH, HEAD - 8, _("saturated"), SMALL, "end"),
+        write(WIDTH, HEAD - 8, _("saturated"), anchor="end"),
         mark("path", "area", d=f"M{SLOPES_LEFT} {HEAD}H{_slope_place(SATURATED):.1f}V{bottom}H{SLOPES_LEFT}z"),
     ]
     for slope in (0, SATURATED, 0.25):
-        marks.append(write(_slope_place(slope), bottom + 16, f"{slope:g}", SMALL, "middle"))
+        marks.append(write(_slope_place(slope), bottom + 16, f"{slope:g}", anchor="middle"))
     for k in range(scene.depth):
         marks.append(mark("path", "line", d=f"M{SLOPES_LEFT} {_base(k, scene)}h{SLOPES_WIDTH}"))
         marks.append(write(left, scene.row(k) + 7, f"σ′(z{superscript(k + 2)})", MIDDLE))
@@ -245,7 +222,7 @@ def _slopes_of_epoch(epoch, scene):
         paths["low"] += _bars(heights[:low], 0, base)
         paths["slope"] += _bars(heights[low:], low, base)
         texts.append(write(WIDTH, row - 1, percent(epoch.saturated[k]), MIDDLE, "end"))
-        texts.append(write(WIDTH, row + 15, _("mean {mean}").format(mean=f"{epoch.means[k]:.3f}"), SMALL, "end"))
+        texts.append(write(WIDTH, row + 15, _("mean {mean}").format(mean=f"{epoch.means[k]:.3f}"), anchor="end"))
     if scene.classes:
         texts.append(write(RIGHT, scene.strip_top - 14, right_line(epoch), MIDDLE))
     cursors = [each for strip in _right_strip(scene) for each in strip.cursor(epoch)]
@@ -293,11 +270,11 @@ class _Strip:
         below, last, marks = self.top + STRIP + 17, len(self.epochs) - 1, []
         for label, share in self.levels:
             marks.append(mark("path", "grid", d=f"M{self.left} {self.y(share):.1f}h{self.width}"))
-            marks.append(write(self.left - 8, round(self.y(share) + 4, 1), label, SMALL, "end"))
+            marks.append(write(self.left - 8, round(self.y(share) + 4, 1), label, anchor="end"))
         even = next(size * 10**e for e in itertools.count() for size in (1, 2, 5) if last <= 5.5 * size * 10**e)
         for named in range(0, last + 1, even):
-            marks.append(write(round(self.x(named), 1), below, str(named), SMALL, "middle"))
-        marks.append(write(self.left - 8, below, _("epoch"), SMALL, "end"))
+            marks.append(write(round(self.x(named), 1), below, str(named), anchor="middle"))
+        marks.append(write(self.left - 8, below, _("epoch"), anchor="end"))
         d, pen = "", "M"
         for epoch in self.epochs:
             share = self.share_of(epoch)

@@ -10,7 +10,7 @@ import numpy as np
 from bpteach.locale import _
 from bpteach.widgets.byte_images import level_marks
 from bpteach.widgets.drawing import SIDE
-from bpteach.widgets.marks import MIDDLE, SMALL, digit, mark, number, signed, superscript, upright_bars, write
+from bpteach.widgets.marks import MIDDLE, digit, mark, number, signed, superscript, upright_bars, write
 
 # in units of which the text size is 16
 WIDTH, TOP, IMAGE, LOWER, ROW = 544, 26, 168, 224, 100
@@ -105,7 +105,7 @@ def _hidden_errors(reading, step):
     ]
     if delta[largest]:
         y = zero + 14 if delta[largest] > 0 else zero - 5
-        marks.append(write(middles[largest], y, str(largest), SMALL, "middle"))
+        marks.append(write(middles[largest], y, str(largest), anchor="middle"))
     return marks
 
 

@@ -32,7 +32,6 @@ class Reading:
         return self.deltas[-step].ravel().astype(float), len(self.sizes) + 1 - step
 
     def sentences(self):
-        """Say what each step shows."""
         if not self.strokes:
             return [_("Nothing drawn yet: draw a digit.")]
         first, second = np.argsort(-self.a, kind="stable")[:2]
@@ -63,12 +62,10 @@ class Reading:
         return said.format(step=step, last=self.last, l=superscript(l), j=j, value=number(delta[j]), way=way)
 
     def alts(self):
-        """Give each step's sentence with the outputs."""
         words, outputs = _("{sentence} Outputs 0 to 9: {outputs}."), _(", ").join(f"{a:.2f}" for a in self.a)
         return [words.format(sentence=sentence, outputs=outputs) for sentence in self.sentences()]
 
     def text(self, step):
-        """Write down what a step shows; with δ of the output layer once it has been reached."""
         lines = [self.sentences()[step]]
         if self.strokes:
             delta = [f"δ{superscript(len(self.sizes))}", *map(number, self.delta(1)[0])] if step else [""] * 11

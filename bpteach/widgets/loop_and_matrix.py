@@ -1,7 +1,5 @@
 """The numbers of the mini-batch explorer: a mini-batch twice, by the loop over its examples and by matrices."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
@@ -44,7 +42,6 @@ class Layer:
 
     @property
     def names(self):
-        """How its quantities are written, by the names that sentences give them."""
         l, before = superscript(self.l), superscript(self.l - 1)
         written = {"delta": f"δ{l}", "Delta": f"Δ{l}", "A": f"(A{before})ᵀ", "a": f"(a{before})ᵀ"}
         return written | {"nabla_b": f"Δ{l}.sum(axis=1)", "nabla_w": f"Δ{l} (A{before})ᵀ"}
@@ -65,22 +62,22 @@ class Layer:
         return self.differences.max() <= 10.0**-self.digits * np.abs(self.Delta).max()
 
 
-@dataclass(frozen=True)
 class Batch:
-    """A mini-batch: of each example its image, its class, both None where there is none, and the network's answer."""
+    """A mini-batch, run in both ways.
 
-    pixels: list | None
-    labels: list
-    answers: list
-    layers: list  # from 2 to L
+    Of each example its image, its class, both None where there is none, and the network's answer; and all layers, from
+    2 to L.
+    """
 
-    @property
-    def count(self):
-        return len(self.labels)
-
-    def so_far(self, i):
-        """Count the examples that the loop has added once it has come to `i`."""
-        return _("{number} of {count}").format(number=i + 1, count=self.count)
+    def __init__(self, net, X, Y):
+        Zs, activations = forward_pass(net, X)
+        Deltas = errors_of(net, Zs, activations, Y)
+        found = zip(Deltas, activations[:-1], *backprop_matrix(net, X, Y), strict=True)
+        self.layers = [Layer(l, is_tiled(net, l), *arrays) for l, arrays in enumerate(found, start=2)]
+        self.pixels = [image_of(x) for x in X.T] if square_side(net.sizes[0]) else None
+        self.labels = [class_of(y) for y in Y.T]
+        self.answers = activations[-1].argmax(axis=0).tolist()
+        _run_loop(net, X, Y, self.layers)
 
 
 def errors_of(net, Zs, activations, Y):
@@ -89,20 +86,6 @@ def errors_of(net, Zs, activations, Y):
     for w, Z in zip(net.weights[:0:-1], Zs[-2::-1], strict=True):
         Deltas.insert(0, (w.T @ Deltas[0]) * sigmoid_prime(Z))  # BP2
     return Deltas
-
-
-def run_twice(net, X, Y):
-    Zs, activations = forward_pass(net, X)
-    Deltas = errors_of(net, Zs, activations, Y)
-    found = zip(Deltas, activations[:-1], *backprop_matrix(net, X, Y), strict=True)
-    layers = [Layer(l, is_tiled(net, l), *arrays) for l, arrays in enumerate(found, start=2)]
-    _run_loop(net, X, Y, layers)
-    return Batch(
-        pixels=[image_of(x) for x in X.T] if square_side(net.sizes[0]) else None,
-        labels=[class_of(y) for y in Y.T],
-        answers=activations[-1].argmax(axis=0).tolist(),
-        layers=layers,
-    )
 
 
 def _run_loop(net, X, Y, layers):

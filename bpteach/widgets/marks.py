@@ -44,7 +44,9 @@ def moved(marks, right, down=0):
 
 
 def digit(pixels, side, x=0, y=0):
-    """Describe an image, from 0, paper, to 1, ink, in a frame: one path for each of 16 levels of ink."""
+    """Describe an image, from 0, paper, to 1, ink, in a frame: one path for each of 16 levels of ink. None is none."""
+    if pixels is None:
+        return []
     corner = f"translate({x:g} {y:g}) " if x or y else ""
     place = f"{corner}scale({side / len(pixels):.4f}) translate(0 0.5)"
     levels = np.round(pixels * 16).astype(int)

@@ -1,7 +1,7 @@
 """The errors of a layer: δ of one example beside Δ of all, and for the gradient of the biases also their sums."""
 
 from bpteach.locale import _
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, number, signed, write
+from bpteach.widgets.marks import LARGE, MIDDLE, mark, number, signed, write
 from bpteach.widgets.mini_batch_picture import DIGIT, DIGIT_TOP, ROW, Picture, digit_at, frame, largest, lit
 
 LEFT, RIGHT = 290, 516  # the widths of the panels
@@ -14,12 +14,12 @@ LOOP_ZERO = CELLS + COLUMN + 40 + BAR  # where the bars of the running sum begin
 
 
 class ErrorPicture(Picture):
-    def __init__(self, batch, layer, store, *, has_sums):
-        super().__init__(batch, layer, store)
-        self.has_sums = has_sums
+    def __init__(self, batch, layer, quantity, store):
+        super().__init__(batch, layer, quantity, store)
+        self.has_sums = quantity == "nabla_b"
         self.height = min(ROW * self.n, MOST_HIGH)
         self.bottom = TOP + self.height
-        self.high = self.bottom + (FOOT_SUMS if has_sums else FOOT)
+        self.high = self.bottom + (FOOT_SUMS if self.has_sums else FOOT)
         self.column = min(COLUMN, COLUMNS / self.m)
         self.end = self.left(self.m)
         self.sum_scale = largest(layer.nabla_b, *layer.sums_b)
@@ -51,7 +51,7 @@ class ErrorPicture(Picture):
         """Name the column of δ, say to which of Δ it is equal, and write its numbers if there is room."""
         equal, y = _("= column {i}") if self.layer.is_close else _("≠ column {i}"), TOP + self.height / 2
         marks = [
-            write(CELLS, self.bottom + 20, _("{delta} of example {i}").format(i=i, **self.names), MIDDLE),
+            write(CELLS, self.bottom + 20, self.filled(_("{delta} of example {i}"), i), MIDDLE),
             write(LEFT - 110, y, equal.format(i=i), LARGE - 2),
             write(LEFT - 110, y + 22, _("of {Delta}").format(**self.names), LARGE - 2),
         ]
@@ -61,7 +61,7 @@ class ErrorPicture(Picture):
         return marks
 
     def sum_so_far(self, i):
-        running = _("sum of {so_far}").format(so_far=self.batch.so_far(i))
+        running = self.filled(_("sum of {so_far}"), i)
         return [
             *self.bars(self.layer.sums_b[i], LOOP_ZERO),
             write(LOOP_ZERO, self.bottom + 20, running, MIDDLE, "middle"),
@@ -87,7 +87,6 @@ class ErrorPicture(Picture):
         }
 
     def row_sums(self):
-        """Draw beside Δ an arrow to the sum of each row."""
         x, y, zero = self.end + 7, TOP + self.height / 2, self.end + 44 + BAR
         return [
             mark("path", "joint", d=f"M{x:g} {y:g}h26m-8 -7l8 7l-8 7", stroke_width=2.5),
@@ -103,10 +102,10 @@ class ErrorPicture(Picture):
         marks = [lit(self.left(i), TOP, self.column, self.height)]
         if self.column < WIDE:
             x = min(max(self.middle_of(i), CELLS + 34), self.end - 34)
-            marks.append(write(x, self.bottom + 17, _("column {i}").format(i=i), SMALL, "middle", "bold"))
+            marks.append(write(x, self.bottom + 17, _("column {i}").format(i=i), anchor="middle", kind="bold"))
         if self.has_sums:
             y = self.bottom + 24
-            added = _("in the loop's sum: {so_far}").format(so_far=self.batch.so_far(i))
+            added = self.filled(_("in the loop's sum: {so_far}"), i)
             d = f"M{CELLS + 1} {y:g}v6H{self.left(i + 1) - 1:.1f}v-6"
             marks += [mark("path", "joint", d=d, stroke_width=2), write(CELLS, y + 24, added, MIDDLE)]
         return marks
@@ -125,7 +124,7 @@ class ErrorPicture(Picture):
             labels, y = ["" if label is None else label for label in self.batch.labels], TOP - 6
         else:
             labels, y = [], 0
-        return [write(self.middle_of(i), y, str(label), SMALL, "middle") for i, label in enumerate(labels)]
+        return [write(self.middle_of(i), y, str(label), anchor="middle") for i, label in enumerate(labels)]
 
     # both
 
@@ -141,8 +140,8 @@ class ErrorPicture(Picture):
     def neuron_labels(self):
         n = self.n
         named = range(n) if n <= 15 else sorted({*range(0, n - 4, 10 if n <= 50 else 25), n - 1})
-        marks = [write(CELLS - 7, self.middle(j) + 4.5, str(j), SMALL, "end") for j in named]
-        return [*marks, write(CELLS - 7, TOP - 6, "j", SMALL, "end")]
+        marks = [write(CELLS - 7, self.middle(j) + 4.5, str(j), anchor="end") for j in named]
+        return [*marks, write(CELLS - 7, TOP - 6, "j", anchor="end")]
 
     def bar_axes(self, zero):
         line = mark("path", "line", d=f"M{zero:g} {TOP}v{self.height:g}")

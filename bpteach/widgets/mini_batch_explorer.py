@@ -8,13 +8,15 @@ from bpteach.arguments import require_mini_batch
 from bpteach.locale import N_, _, joined
 from bpteach.widgets.byte_images import CellStore, mosaic_shape, palettes
 from bpteach.widgets.examples import how_many
-from bpteach.widgets.loop_and_matrix import MOST_TILES, is_tiled, run_twice
+from bpteach.widgets.loop_and_matrix import MOST_TILES, Batch, is_tiled
 from bpteach.widgets.marks import MIDDLE, digit, moved, svg, wrapped, write
+from bpteach.widgets.mini_batch_errors import ErrorPicture
 from bpteach.widgets.mini_batch_picture import STILL_STYLE, UNITS, caption, still_marks
-from bpteach.widgets.mini_batch_words import Words, view_of
+from bpteach.widgets.mini_batch_weights import WeightPicture
 from bpteach.widgets.widget import Choice, Place, Widget, as_network, printed, speeds_a_second, static
 
 QUANTITIES = {"delta": N_("δ, errors"), "nabla_b": N_("∇b, bias gradients"), "nabla_w": N_("∇w, weight gradients")}
+PICTURES = {"delta": ErrorPicture, "nabla_b": ErrorPicture, "nabla_w": WeightPicture}
 SPEEDS = [1, 2, 5, 10]  # examples a second
 
 MOST_EXAMPLES = 64
@@ -102,17 +104,20 @@ class MiniBatchExplorer(Widget):
         layer = self._last if layer is None else layer
         self.choose(example=example, layer=layer, quantity=quantity, text_size=text_size)
         refuse_too_much(net, self._count)
-        self._batch = batch = run_twice(net, X, Y)
-        store = CellStore()
+        self._batch = batch = Batch(net, X, Y)
+        store, output, hidden = CellStore(), _("{l}: output"), _("{l}: hidden")
+        self._pictures = [
+            {name: picture(batch, layer, name, store) for name, picture in PICTURES.items()} for layer in batch.layers
+        ]
         super().__init__(
-            f"MiniBatchExplorer({net!r}, {how_many(batch.count)})",
+            f"MiniBatchExplorer({net!r}, {how_many(self._count)})",
             {"example": _("Example"), "layer": _("Layer"), "quantity": _("Show")},
-            views=[{name: view_of(batch, each, name, store) for name in QUANTITIES} for each in batch.layers],
+            views=[{name: picture.view() for name, picture in pictures.items()} for pictures in self._pictures],
             cells=store.content(),
             palettes=palettes(),
             digits=[digit(pixels, UNITS)[1:] for pixels in batch.pixels or []],
-            captions=[caption(batch, i) for i in range(batch.count)],
-            layers=[[each.l, self._layer_name(each.l)] for each in batch.layers],
+            captions=[caption(batch, i) for i in range(self._count)],
+            layers=[[l, (output if l == self._last else hidden).format(l=l)] for l in range(2, self._last + 1)],
             quantities=[[name, _(title)] for name, title in QUANTITIES.items()],
             speeds=speeds_a_second(SPEEDS),
         )
@@ -123,15 +128,8 @@ class MiniBatchExplorer(Widget):
 
         It has the loop's number, which is δ or a sum so far, and the matrices'; for weights, the lengths of the rows.
         """
-        i, words = self.example, self._words
-        return "\n".join([words.sentence(i), words.verdict(i), *words.table(i)])
-
-    @property
-    def _words(self):
-        return Words(self._batch, self._batch.layers[self.layer - 2], self.quantity)
-
-    def _layer_name(self, l):
-        return (_("{l}: output") if l == self._last else _("{l}: hidden")).format(l=l)
+        i, picture = self.example, self._pictures[self.layer - 2][self.quantity]
+        return "\n".join([picture.sentence(i), picture.verdict(i), *picture.table(i)])
 
     def _still(self):
         view, i = self.views[self.layer - 2][self.quantity], self.example

@@ -1,14 +1,15 @@
-"""What both pictures of the mini-batch explorer share; `mini_batch_errors` and `mini_batch_weights` are the two.
+"""What both pictures of the mini-batch explorer share, and the words beside them.
 
-A picture is two panels, the loop on the left and the matrices on the right. A panel is a dict: how wide and high it is,
-marks that stay, marks that move with the example, images of cells, digits, and where the example's caption stands.
+`mini_batch_errors` and `mini_batch_weights` are the two. Each is two panels, the loop on the left and the matrices on
+the right. A panel is a dict: how wide and high it is, marks that stay, marks that move with the example, images of
+cells, digits, and where the example's caption stands.
 """
 
 import numpy as np
 
-from bpteach.locale import _
+from bpteach.locale import _, aligned
 from bpteach.widgets.byte_images import CELL_STYLE, FADING, cell_image, cell_marks
-from bpteach.widgets.marks import LARGE, MIDDLE, digit, mark, moved, write
+from bpteach.widgets.marks import LARGE, MIDDLE, digit, mark, moved, number, write
 
 # in units of which the text size is 16
 DIGIT_TOP, DIGIT, UNITS = 50, 72, 100  # the upper edge and the side of a digit, and in what units its marks are sent
@@ -25,20 +26,77 @@ STILL_STYLE = f"""{CELL_STYLE}
 class Picture:
     """One quantity of one layer. A kind of picture lays out its panels, `high`, in `loop` and `matrices`.
 
-    What moves in them is laid out, for each example, in `loop_of` and `matrices_of`.
+    What moves in them is laid out, for each example, in `loop_of` and `matrices_of`. Examples are counted as the
+    columns of X are, from 0.
     """
 
-    def __init__(self, batch, layer, store):
-        self.batch, self.layer, self.store = batch, layer, store
+    def __init__(self, batch, layer, quantity, store):
+        self.batch, self.layer, self.quantity, self.store = batch, layer, quantity, store
         self.names = layer.names
         self.n, self.m = layer.Delta.shape
         self.scale = largest(layer.Delta, *layer.deltas)
+
+    def view(self):
+        """Give all that the page shows: the panels, and the words for every example."""
+        words = {"sentences": map(self.sentence, range(self.m)), "verdicts": map(self.verdict, range(self.m))}
+        return {"panels": self.panels(), **{name: list(each) for name, each in words.items()}}
+
+    # the words
+
+    def filled(self, words, i, **more):
+        """Fill in what is known of an example; `so_far` are those that the loop has added once it has come to it."""
+        so_far = _("{number} of {count}").format(number=i + 1, count=self.m)
+        about = {"i": i, "so_far": so_far, "all": self.m, "digits": self.layer.digits, "label": self.batch.labels[i]}
+        return words.format(**about, **self.names, **more)
+
+    def sentence(self, i):
+        """Say which column it is, and how many examples are in the sum."""
+        said = _("Example {i}, labelled {label}: its {delta} is column {i} of {Delta}")
+        if self.batch.labels[i] is None:
+            said = _("Example {i}: its {delta} is column {i} of {Delta}")
+        return self.filled(said + (_(".") if self.quantity == "delta" else _("; the sum holds {so_far} examples.")), i)
+
+    def verdict(self, i):
+        """Compare the loop with the matrices: no rounding errors, which differ by machine."""
+        layer = self.layer
+        if self.quantity == "delta":
+            said = _("Column {i} of {Delta} and the loop's {delta} of example {i} differ by {apart}.")
+            if layer.is_close:
+                said = _(
+                    "Column {i} of {Delta} is the loop's {delta} of example {i}, to {digits} digits. "
+                    "The columns do not mix."
+                )
+            return self.filled(said, i, apart=unbroken(layer.differences[i]))
+        apart = layer.apart[self.quantity][i]
+        said = _("All {all} examples are in: the loop's sum equals {sum}, to {digits} digits.")
+        if i < self.m - 1:
+            said = _(
+                "The loop has added {so_far} examples; its sum is still {apart} (relative difference) away from "
+                "{sum}, which adds all {all} at once."
+            )
+        elif apart > 10.0**-layer.digits:
+            said = _("All {all} examples are in, and the loop's sum differs from {sum}: relative, {apart}.")
+        return self.filled(said, i, sum=self.names[self.quantity], apart=unbroken(apart))
+
+    def table(self, i):
+        """List the numbers of every neuron, the loop's beside the matrices', as lines of text."""
+        layer = self.layer
+        lengths = np.linalg.norm(layer.nabla_w, axis=1)
+        titles, *columns = {
+            "delta": ([_("loop's {delta}"), _("column {i} of {Delta}")], layer.deltas[i], layer.Delta[:, i]),
+            "nabla_b": ([_("sum of {so_far}"), _("matrices' sum")], layer.sums_b[i], layer.nabla_b.ravel()),
+            "nabla_w": ([_("‖sum of {so_far}‖"), _("‖matrices' sum‖")], layer.lengths[i], lengths),
+        }[self.quantity]
+        rows = [["j", *(self.filled(title, i) for title in titles)]]
+        rows += [[j, *map(number, values)] for j, values in enumerate(zip(*columns, strict=True))]
+        return [aligned(row, -4, -18, -18) for row in rows]
+
+    # what is drawn
 
     def cells(self, name, values, scale, shape, place, **kind):
         return cell_image(name, self.store.add(values, scale), shape, place, **kind)
 
     def panels(self):
-        """Lay out both, each under its title."""
         halves = (
             (self.loop(), self.loop_of, _("The loop: one by one"), "backprop(net, x, y)"),
             (self.matrices(), self.matrices_of, _("The matrices: all at once"), "backprop_matrix(net, X, Y)"),
@@ -76,6 +134,10 @@ class Picture:
         marks += [mark("path", "gap", d=dashes, stroke_width=2.5), frame(10, y - 12, 126, 14)]
         marks += [write(0, y, "−"), write(140, y, "+")]
         return marks + [write(160 if row < 2 else 0, y + 18 * row, line) for row, line in enumerate(lines)]
+
+
+def unbroken(value):
+    return number(value).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def caption(batch, i):

@@ -4,7 +4,7 @@ import math
 
 from bpteach.locale import _
 from bpteach.widgets.byte_images import mosaic, mosaic_places, mosaic_shape
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, mark, number, write
+from bpteach.widgets.marks import LARGE, MIDDLE, mark, number, write
 from bpteach.widgets.mini_batch_picture import DIGIT, DIGIT_TOP, ROW, Picture, digit_at, frame, largest, lit
 
 WIDTH = 400  # of each panel
@@ -15,8 +15,8 @@ LABELS = 32  # room for the numbers of the neurons
 
 
 class WeightPicture(Picture):
-    def __init__(self, batch, layer, store):
-        super().__init__(batch, layer, store)
+    def __init__(self, batch, layer, quantity, store):
+        super().__init__(batch, layer, quantity, store)
         self.tiles = len(layer.shown)
         self.side = math.isqrt(layer.nabla_w.shape[1])
         self.before = largest(layer.A)
@@ -81,7 +81,7 @@ class WeightPicture(Picture):
         return [
             write(OUTER_LEFT, STRIP_TOP - 10, self.outer_name(i), MIDDLE),
             *(self.signs(i) if self.layer.tiled else []),
-            write(OUTER_LEFT, STRIP_TOP + STRIP + 20, _("is added to the running sum:"), SMALL),
+            write(OUTER_LEFT, STRIP_TOP + STRIP + 20, _("is added to the running sum:")),
             write(0, SUM_TOP - 12, self.running(i), MIDDLE),
         ]
 
@@ -97,7 +97,7 @@ class WeightPicture(Picture):
         return _("{delta} {a} of example {i}").format(i=i, **self.names)
 
     def running(self, i):
-        return _("running sum of {so_far}").format(so_far=self.batch.so_far(i))
+        return self.filled(_("running sum of {so_far}"), i)
 
     # the matrices
 
@@ -117,7 +117,6 @@ class WeightPicture(Picture):
         }
 
     def product_words(self):
-        """Name Δ, Aᵀ and their product, and say where the sum happens."""
         left, right = self.left, self.right
         scales = {"left": number(self.scale), "right": number(self.before), "product": number(self.sum_scale)}
         full = _("full colour: {Delta} ± {left}, {A} ± {right}, product ± {product}").format(**self.names, **scales)
@@ -127,7 +126,7 @@ class WeightPicture(Picture):
             write(left[0], STRIP_TOP - 10, self.sized("Delta", self.layer.Delta), MIDDLE),
             write(right[0], STRIP_TOP - 10, self.sized("A", self.layer.A.T), MIDDLE),
             write(left[0] + left[2] + 20, STRIP_TOP + STRIP / 2 + 6, "@", LARGE, "middle"),
-            write(0, STRIP_TOP + STRIP + 20, meets, SMALL),
+            write(0, STRIP_TOP + STRIP + 20, meets),
             write(0, SUM_TOP - 12, whole, MIDDLE),
             write(0, self.bottom + 46, full),
         ]
@@ -140,7 +139,6 @@ class WeightPicture(Picture):
         return [digit_at(x - side - 3, y + height / self.m * i, side, i) for i in range(self.m)]
 
     def matrices_of(self, i):
-        """Outline the example's column of Δ and its row of Aᵀ."""
         (x, y, width, height), (left, top, wide, high) = self.left, self.right
         column, row = width / self.m, high / self.m
         return [lit(x + column * i, y, column, height), lit(left, top + row * i, wide, row)]

@@ -100,7 +100,6 @@ def sign(value):
 
 
 def still(numbers, values):
-    """Write the picture for some numbers as an SVG document."""
     drawn, marks = scene(), []
     for i, line in drawn["lines"].items():
         weight = numbers[int(i)]

@@ -9,7 +9,7 @@ import traitlets
 from bpteach.arguments import name_of, require_count
 from bpteach.locale import N_, _, aligned
 from bpteach.performance.timing import Timing
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, LogAxis, mark, power_of_ten, short, svg, write
+from bpteach.widgets.marks import LARGE, MIDDLE, LogAxis, mark, power_of_ten, short, svg, write
 from bpteach.widgets.widget import Place, Widget, printed, static
 
 # The places in the picture, in units of which the text size is 16.
@@ -164,7 +164,7 @@ def _axis(race, claims, axis):
     bottom, marks = HEAD + ROW * len(race.ratios), []
     for exponent, x in axis.ticks(axis.high - axis.low):
         marks.append(mark("path", "grid", d=f"M{x:.1f} {HEAD}V{bottom}"))
-        marks.append(write(x, bottom + 16, power_of_ten(exponent, plain=range(-3, 5)), SMALL, "middle"))
+        marks.append(write(x, bottom + 16, power_of_ten(exponent, plain=range(-3, 5)), anchor="middle"))
     for claim in claims:
         x = axis.place(claim)
         marks.append(mark("path", "up", d=f"M{x:.1f} {HEAD - 6}V{bottom}", stroke_width=2, fill="none"))
@@ -172,8 +172,8 @@ def _axis(race, claims, axis):
     middle = AXIS_LEFT + AXIS_WIDTH / 2
     title = _("how many times as long as {fast}, log scale").format(fast=race.fast)
     legend = _("stroke: one round · bar: quartiles · dot: median")
-    marks.append(write(middle, bottom + 36, title, SMALL, "middle"))
-    return [*marks, write(middle, bottom + 56, legend, SMALL, "middle")]
+    marks.append(write(middle, bottom + 36, title, anchor="middle"))
+    return [*marks, write(middle, bottom + 56, legend, anchor="middle")]
 
 
 def _row(race, name, middle, axis):
@@ -182,7 +182,7 @@ def _row(race, name, middle, axis):
     low, high, x = (axis.place(each) for each in (ratio.low, ratio.high, ratio.median))
     return [
         write(0, middle - 4, name, LARGE),
-        write(0, middle + 15, _("{time} for an example").format(time=race.time(name)), SMALL),
+        write(0, middle + 15, _("{time} for an example").format(time=race.time(name))),
         mark("path", "line", d=f"M{AXIS_LEFT} {middle}h{AXIS_WIDTH}"),
         mark("path", "down", d=f"M{low:.1f} {middle}H{max(high, low + 1):.1f}", stroke_width=9, fill="none"),
         mark("path", "ink", d=strokes, stroke_width=1.2),

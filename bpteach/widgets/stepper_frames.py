@@ -128,11 +128,14 @@ class StepperFrames:
         }
 
     def _own(self, k, sums, i):
-        made = self.run.made[k]
-        is_told = sums is not None and self._events[k]["summedBy"] < 0
+        made, event = self.run.made[k], self._events[k]
+        is_told = sums is not None and event["summedBy"] < 0
+        lines = []
+        if is_told and sums.products is not None:
+            lines = self._network.lines(event["layer"], sums.products, side=event["side"], to_bars=event["toBars"])
         return {
             "marks": self._marks(made.event, self.run.values(made, i)),
-            "lines": self._lines(k, self.run.strengths(made, i)) if is_told else [],
+            "lines": lines,
             "tail": words.tail(made, sums, i, self.run),
             "neuron": self.run.largest(made, i),
             "terms": _packed(sums.terms) if is_told else [],
@@ -145,12 +148,6 @@ class StepperFrames:
             return self._network.errors(event.layer, values)
         is_drawn = event.quantity == "a" and (event.layer > 1 or not self._network.has_image)
         return self._network.activations(event.layer, values) if is_drawn else []
-
-    def _lines(self, k, strengths):
-        event = self._events[k]
-        if strengths is None:
-            return []
-        return self._network.lines(event["layer"], strengths, side=event["side"], to_bars=event["toBars"])
 
     def _questions(self, every_sum, i):
         """Ask before each δ, by the step that makes it."""

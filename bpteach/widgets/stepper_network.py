@@ -6,7 +6,7 @@ import numpy as np
 
 from bpteach.locale import _, ngettext, width_of
 from bpteach.widgets.examples import class_of, image_of, square_side
-from bpteach.widgets.marks import LARGE, MIDDLE, SMALL, digit, mark, number, signed, superscript, write
+from bpteach.widgets.marks import LARGE, MIDDLE, digit, mark, number, signed, superscript, write
 
 # The places, in units of which the text size is 16.
 TOP, HEIGHT, FOOT = 62, 264, 76
@@ -54,7 +54,7 @@ class NetworkPicture:
         marks = []
         for l, (block, n) in enumerate(zip(self._blocks, self._sizes, strict=True), start=1):
             marks.append(write(block.middle, 36, _("layer {l}").format(l=l), MIDDLE, "middle"))
-            marks.append(write(block.middle, 52, _("input x") if l == 1 else self._count(block, n), SMALL, "middle"))
+            marks.append(write(block.middle, 52, _("input x") if l == 1 else self._count(block, n), anchor="middle"))
             if l > 1 or not self.has_image:
                 marks.append(mark("path", "outline", d=block.outlines()))
             if l > 1:
@@ -137,7 +137,7 @@ class NetworkPicture:
         if misfit:
             x = min(block.middle, self.width - 60)
             words = f"✗ {self._symbol(misfit.quantity, layer)} {misfit.array.shape}"
-            marks.append(write(x, TOP + HEIGHT + 48, words, SMALL, "middle", "fresh"))
+            marks.append(write(x, TOP + HEIGHT + 48, words, anchor="middle", kind="fresh"))
         return marks
 
     def _symbol(self, quantity, layer):

@@ -79,18 +79,6 @@ class Run:
         """Write out the sums behind every event, `most` terms each; None where there is no sum."""
         return [written_out(made.event.equation, made.event.layer, self.column(made, i), most) for made in self.made]
 
-    def strengths(self, made, i):
-        """Give the terms that an event is made of, row j those of neuron j; None where it is made of none."""
-        of, l = self.column(made, i), made.event.layer
-        match made.event.equation:
-            case "z":
-                return of("w", l) * of("a", l - 1)
-            case "BP2":
-                return of("w", l + 1).T * of("delta", l + 1)
-            case "BP4":
-                return np.outer(of("delta", l), of("a", l - 1))
-        return None
-
 
 def place_of_largest(values):
     return int(np.nan_to_num(np.abs(values), nan=-1).argmax())

@@ -19,6 +19,7 @@ class Sums:
     terms: list  # for each neuron the terms that are shown: k, the two factors, their product
     feet: list  # for each neuron the lines below: what it is, of how many terms (or 0), a number
     differs: int = 0  # how many neurons hold another number than the equation gives
+    products: np.ndarray | None = None  # all terms, row j those of neuron j; None where there are none to draw
 
 
 def written_out(equation, l, of, most):
@@ -34,13 +35,13 @@ def written_out(equation, l, of, most):
 
 
 def _z(l, of, most):
-    rows, right = _weighted(l, of, most)
-    return _compared("z", rows, of("z", l), right)
+    products, rows, right = _weighted(l, of, most)
+    return _compared("z", rows, of("z", l), right, products=products)
 
 
 def _a(l, of, most):
     z = of("z", l)
-    rows = [([], [("z", 0, three_digits(z_j))]) for z_j in z] if of("a", l - 1) is None else _weighted(l, of, most)[0]
+    rows = [([], [("z", 0, three_digits(z_j))]) for z_j in z] if of("a", l - 1) is None else _weighted(l, of, most)[1]
     right = sigmoid(z)
     for (_, foot), right_j in zip(rows, right, strict=True):
         foot.append(("a", 0, three_digits(right_j)))
@@ -51,7 +52,7 @@ def _weighted(l, of, most):
     w, b, a = of("w", l), of("b", l), of("a", l - 1)
     products = w * a
     rows = [_summed(p, w_j, a, most, "z", [("b", b_j)]) for p, w_j, b_j in zip(products, w, b, strict=True)]
-    return rows, products.sum(axis=1) + b
+    return products, rows, products.sum(axis=1) + b
 
 
 def _bp1(l, of, _most):
@@ -72,15 +73,15 @@ def _bp2(l, of, most):
     w, carried = of("w", l + 1).T, of("delta", l + 1)  # row j: the weights that leave neuron j
     products = w * carried
     rows = [_summed(p, w_j, carried, most, "sum") for p, w_j in zip(products, w, strict=True)]
-    return _times_slope("BP2", rows, l, of, products.sum(axis=1))
+    return _times_slope("BP2", rows, l, of, products.sum(axis=1), products)
 
 
-def _times_slope(equation, rows, l, of, totals):
+def _times_slope(equation, rows, l, of, totals, products=None):
     slope = sigmoid_prime(of("z", l))
     right = totals * slope
     for (_, foot), slope_j, right_j in zip(rows, slope, right, strict=True):
         foot += [("slope", 0, three_digits(slope_j)), ("delta", 0, signed(right_j))]
-    return _compared(equation, rows, of("delta", l), right, signed)
+    return _compared(equation, rows, of("delta", l), right, signed, products)
 
 
 def _bp4(l, of, most):
@@ -89,7 +90,7 @@ def _bp4(l, of, most):
     terms = [[(int(k), three_digits(a[k]), three_digits(d), signed(a[k] * d)) for k in order] for d in delta]
     others = len(a) - len(order)
     foot = [("others", others, "")] if others else []
-    return Sums("BP4", terms, [foot] * len(delta))
+    return Sums("BP4", terms, [foot] * len(delta), products=np.outer(delta, a))
 
 
 #: For each equation what writes it out, and what that needs: quantities, and how far their layer is from l.
@@ -102,13 +103,14 @@ _SUMS = {
 }
 
 
-def _compared(equation, rows, found, right, write=None):
+def _compared(equation, rows, found, right, write=None, products=None):
     """Add what the function has where that is not what the equation gives; float32 rounds, so a little is allowed."""
     scale = np.abs(right[np.isfinite(right)]).max(initial=0)
     differs = ~np.isclose(found, right, rtol=1e-4, atol=1e-5 * scale)
     for j in np.flatnonzero(differs):
         rows[j][1].append(("found", 0, (write or three_digits)(found[j])))
-    return Sums(equation, [terms for terms, _foot in rows], [foot for _terms, foot in rows], int(differs.sum()))
+    terms, feet = map(list, zip(*rows, strict=True))
+    return Sums(equation, terms, feet, int(differs.sum()), products)
 
 
 def _largest(values, most):

@@ -100,9 +100,6 @@ class Choice(Bounded):
 class Switch(Bounded):
     """Yes or no."""
 
-    def __init__(self):
-        super().__init__(False)
-
     def accepted(self, widget, value):
         if not isinstance(value, bool):
             sentence = _("{name} is {found}: expected True or False.")
@@ -175,10 +172,13 @@ class Widget(anywidget.AnyWidget):
         return self._name
 
     def _repr_mimebundle_(self, **kwargs):
-        """Add a still picture, for places where no widgets run."""
+        """Add a still picture, for places where no widgets run, with a line that says how to step."""
         forms, metadata = super()._repr_mimebundle_(**kwargs)
         alt, document = self._still()
-        forms["text/html"] = still(document, alt)
+        source = base64.b64encode(document.encode()).decode()
+        picture = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'
+        how = _("A still picture. To step through it, run the notebook in Jupyter.")
+        forms["text/html"] = f'{STILL}<div class="bpteach-still">{picture}<p>{how}</p></div>'
         return forms, metadata
 
     def _ipython_display_(self):
@@ -187,14 +187,6 @@ class Widget(anywidget.AnyWidget):
         live = forms.pop(VIEW)
         display(forms, raw=True)
         display({VIEW: live}, raw=True)
-
-
-def still(document, alt):
-    """Write an SVG document as an image, with a line that says how to step."""
-    source = base64.b64encode(document.encode()).decode()
-    picture = f'<img alt="{html.escape(alt)}" src="data:image/svg+xml;base64,{source}" style="max-width: 100%">'
-    how = _("A still picture. To step through it, run the notebook in Jupyter.")
-    return f'{STILL}<div class="bpteach-still">{picture}<p>{how}</p></div>'
 
 
 def as_network(net):
