@@ -261,23 +261,21 @@ def show_signed(values, alt, *, titles=None):
     return picture(figure, alt)
 
 
-def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=()):
+def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log=""):
     """Draw curves over one axis, told apart by colour, marker and line.
 
     Parameters
     ----------
     xs : sequence of float, length n
         Where the points stand.
-    curves : dict of str to sequence of float, or to array, shape (n, 3)
-        What to draw, by name; three columns are low, middle, high, drawn as a line with a band.
+    curves : dict of str to sequence of float
+        What to draw, by name.
     alt : str
         What is to be seen.
     xlabel, ylabel : str
         What the axes show.
     log : {"", "x", "y", "xy"}
         Which axes are logarithmic.
-    levels : sequence of float
-        Heights to mark with a level line and their number.
 
     Returns
     -------
@@ -291,19 +289,12 @@ def show_curves(xs, curves, alt, *, xlabel="", ylabel="", log="", levels=()):
     """
     figure, axes = new_figure(9, 4)
     for (name, values), (color, marker, line) in zip(curves.items(), cycle(LOOKS), strict=False):
-        values = np.asarray(values)
         require_length(name, values, len(xs), _("one for each value of xs"))
-        if values.ndim == 2:
-            axes.fill_between(xs, values[:, 0], values[:, 2], color=color, alpha=0.2, linewidth=0)
-            values = values[:, 1]
         axes.plot(xs, values, color=color, marker=marker, linestyle=line, label=name)
     if "x" in log:
         axes.set_xscale("log")
     if "y" in log:
         axes.set_yscale("log")
-    for level in levels:
-        axes.axhline(level, color=BLACK, linewidth=1)
-        axes.annotate(f"{level:g}", (0.01, level), xycoords=("axes fraction", "data"), va="bottom")
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if len(curves) > 1:
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5))

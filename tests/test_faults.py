@@ -71,8 +71,8 @@ FULL = {
         "kept: stopped, and is left as it was\n[Errno 28] No space left on device",
     ),
     "a benchmark is saved": (
-        "from bpteach.performance.benchmark.command import _save; sys.stderr = sys.stdout; _save('kept', b'before')",
-        "_save('kept', bytes(400_000))",
+        "from pathlib import Path; from bpteach.files import save; Path('kept').write_text('before')",
+        "sys.stderr = sys.stdout; save(Path('kept'), bytes(400_000))",
         "kept could not be saved: No space left on device",
     ),
     "the site is built": (

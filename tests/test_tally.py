@@ -17,8 +17,9 @@ import bpteach.__main__
 from bpteach.classroom import confinement, tally
 from bpteach.classroom.counts import Tally, title_of
 from bpteach.classroom.runner import Cell, name_of, read_cells
-from bpteach.classroom.supervisor import ATTEMPTS, Answer, Outcome, read_report, readable
+from bpteach.classroom.supervisor import ATTEMPTS, Answer, Outcome, read_report
 from bpteach.classroom.tally import LARGEST, count_mistakes, find, main, read
+from bpteach.locale import readable
 from conftest import need, unavailable
 
 ROOT = Path(__file__).parents[1]

@@ -25,9 +25,10 @@ from nbgrader.coursedir import CourseDirectory
 from bpteach.classroom.confined_autograde import ConfinedAutograde, Graded
 from bpteach.classroom.confinement import choose
 from bpteach.classroom.runner import read_cells
-from bpteach.classroom.supervisor import Bounds, each_in_turn, readable, run_module
-from bpteach.classroom.tally import add_bounds, read, require_bounds, save, show_progress, why_not_read
-from bpteach.locale import _
+from bpteach.classroom.supervisor import Bounds, each_in_turn, run_module
+from bpteach.classroom.tally import add_bounds, read, require_bounds, show_progress, why_not_read
+from bpteach.files import save
+from bpteach.locale import _, readable
 
 SECONDS = 600  # a cell that does not end takes nbgrader's time limit, and there are several
 REPORT_BYTES = 20_000_000

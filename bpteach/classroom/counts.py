@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
-from bpteach.classroom.supervisor import ATTEMPTS, NUMBER, readable
-from bpteach.locale import N_, _, joined, ngettext
+from bpteach.classroom.supervisor import ATTEMPTS, NUMBER
+from bpteach.locale import N_, _, joined, ngettext, readable
 
 #: What mistakes are called that have no name, and how many sentences are told of them, for each exercise
 UNNAMED, SENTENCES = N_("another mistake"), 5

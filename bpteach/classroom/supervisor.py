@@ -23,7 +23,7 @@ from bpteach.classroom.runner import CHECKS, PARTS
 from bpteach.diagnosis import CATALOGUE
 from bpteach.diagnosis.report import STATES
 from bpteach.exercises import exercises
-from bpteach.locale import N_, _, languages, po
+from bpteach.locale import N_, _, languages, po, readable
 
 SECONDS = 180  # the lessons that train networks need more than a minute where others run beside them
 MEGABYTES = 1000  # for one process of a notebook; all of them together may hold twice as much
@@ -271,12 +271,3 @@ def own_sentences():
         }
         own |= {said: source for said, source in found.items() if source in own}
     return own
-
-
-def readable(text, longest=120):
-    """Write a text on one line, without control characters, not too long; what is left out is marked by "…"."""
-    shown = "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape", "backslashreplace").decode()
-        for letter in str(text)[: longest + 1]
-    )
-    return shown if len(shown) <= longest else shown[: longest - 1] + "…"

@@ -38,10 +38,10 @@ from bpteach.classroom.supervisor import (
     did_not_run,
     each_in_turn,
     own_sentences,
-    readable,
     run_apart,
 )
-from bpteach.locale import _
+from bpteach.files import save
+from bpteach.locale import _, readable
 
 LARGEST = 100  # megabytes: no honest notebook is larger
 
@@ -173,13 +173,3 @@ def read(path, name):
 def show_progress(done, count):
     message = _("{done} of {all}").format(done=done, all=count)
     print(f"\r{message}", end="\n" if done == count else "", file=sys.stderr, flush=True)
-
-
-def save(path, data):
-    try:
-        path.write_bytes(data)
-    except OSError as reason:
-        message = _("{path} could not be saved: {reason}")
-        print(message.format(path=readable(path), reason=reason.strerror), file=sys.stderr)
-        return 1
-    return 0

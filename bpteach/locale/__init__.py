@@ -195,6 +195,15 @@ def printable(text):
         return text
 
 
+def readable(text, longest=120):
+    """Write a text on one line, without control characters, not too long; what is left out is marked by "…"."""
+    shown = "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "backslashreplace").decode()
+        for letter in str(text)[: longest + 1]
+    )
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
 class Text(str):
     """A text that `print` shows on any terminal: see `printable`."""
 

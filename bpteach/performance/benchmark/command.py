@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpteach.files import replace_file
+from bpteach.files import save
 from bpteach.locale import N_, _
 from bpteach.mnist import load_mnist
 from bpteach.performance.benchmark.contestants import installed
@@ -52,16 +52,7 @@ def main(words=None):
         print(_("Interrupted: nothing is reported."), file=sys.stderr)
         return 130
     print(tables(result))
-    saved = True
-    if options.json:
-        saved &= _save(options.json, json.dumps(result, indent=1).encode())
-    if options.picture:
-        from bpteach.performance.benchmark.chart import draw
-
-        drawn = draw(result)
-        print(drawn.alt)
-        saved &= _save(options.picture, drawn.png)
-    return 0 if saved else 1
+    return save(options.json, json.dumps(result, indent=1).encode()) if options.json else 0
 
 
 def benchmark(settings, data=None):
@@ -101,15 +92,6 @@ def _plan(settings, digits, present):
             yield "programs", _("program: {recipe}").format(recipe=_(recipe)), run_program, (recipe, seed)
 
 
-def _save(path, content):
-    try:
-        replace_file(Path(path), content)
-    except OSError as reason:
-        print(_("{path} could not be saved: {reason}").format(path=path, reason=reason.strerror), file=sys.stderr)
-        return False
-    return True
-
-
 def _parser():
     about = _(
         "Measure the matrix step on this machine, against the loop, against PyTorch and scikit-learn where they are "
@@ -117,6 +99,5 @@ def _parser():
     )
     parser = argparse.ArgumentParser(prog="bpteach benchmark", description=about)
     parser.add_argument("--quick", action="store_true", help=_("fewer rounds: less than a minute"))
-    parser.add_argument("--json", metavar="FILE", help=_("save every number as JSON"))
-    parser.add_argument("--picture", metavar="FILE", help=_("save times, rooflines and growth as a PNG picture"))
+    parser.add_argument("--json", metavar="FILE", type=Path, help=_("save every number as JSON"))
     return parser
