@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bpteach.locale import languages
+from bpteach.locale import FOLDER, languages
 from bpteach.locale.po import entries
 from bpteach.publishing import edition
 from bpteach.publishing.lessons import LESSONS, cells_of, read
@@ -46,7 +46,7 @@ TERMS = (
 
 def catalogues(language):
     """Give the catalogues of a language by name, with their files."""
-    return {name: edition.LOCALE / language / f"{name}.po" for name in edition.sources()} | {"": languages()[language]}
+    return {name: FOLDER / language / f"{name}.po" for name in edition.sources()} | {"": languages()[language]}
 
 
 def is_complete(text):
@@ -138,7 +138,7 @@ def test_translations_keep_to_the_style_of_their_language(language, name, text):
 
 @CATALOGUE
 def test_translations_obey_the_glossary(language, name, text):
-    glossary = (edition.LOCALE / language / "glossary.po").read_text(encoding="utf-8")
+    glossary = (FOLDER / language / "glossary.po").read_text(encoding="utf-8")
     words = {entry["msgid"]: entry["msgstr"] for entry in entries(glossary)}
     for cell, source, said in pairs(text):
         for term in TERMS.split("|"):

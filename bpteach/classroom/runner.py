@@ -49,28 +49,17 @@ class Cell(NamedTuple):
 def read_cells(notebook):
     """Read the cells of code of a notebook from its bytes; none if it is no notebook."""
     try:
-        notebook = json.loads(notebook.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        cells = json.loads(notebook.decode("utf-8-sig"))["cells"]
+        return [_cell(cell) for cell in cells if cell["cell_type"] == "code"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return []
-    return [
-        _cell(cell) for cell in _list(notebook, "cells") if isinstance(cell, dict) and cell.get("cell_type") == "code"
-    ]
-
-
-def _list(holder, key):
-    value = holder.get(key) if isinstance(holder, dict) else None
-    return value if isinstance(value, list) else []
 
 
 def _cell(cell):
-    source, metadata = cell.get("source", ""), cell.get("metadata")
-    graded = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    is_graded = isinstance(graded, dict) and graded.get("grade") is True and graded.get("points")
-    return Cell(
-        "".join(map(str, source)) if isinstance(source, list) else str(source),
-        [str(tag) for tag in _list(metadata, "tags")],
-        str(graded.get("grade_id")) if is_graded else "",
-    )
+    graded = cell["metadata"].get("nbgrader", {})
+    is_graded = graded.get("grade") is True and graded.get("points")
+    name = str(graded.get("grade_id")) if is_graded else ""
+    return Cell("".join(cell["source"]), cell["metadata"].get("tags", []), name)
 
 
 class Reporter:

@@ -11,11 +11,10 @@ from babel.messages import Catalog, extract, pofile
 
 from bpteach.backpropagation import backprop, backprop_matrix
 from bpteach.exercises.hunt import HUNT
-from bpteach.locale import po
+from bpteach.files import replace_file
+from bpteach.locale import FOLDER, po
 from bpteach.publishing.lessons import ROOT
 from bpteach.training import update_mini_batch_matrix
-
-LOCALE = ROOT / "bpteach" / "locale"
 
 #: functions whose comments are read as well: a lesson or a widget shows their code
 SHOWN = (backprop, backprop_matrix, update_mini_batch_matrix, *HUNT.values())
@@ -58,18 +57,17 @@ def updated(text, found, language):
     return HEADER.format(language, catalogue.plural_forms) + out.getvalue().decode()
 
 
-def update(language):
-    """Bring a language's catalogue of the package up to date, or begin it; give what it holds."""
-    path = LOCALE / language / "LC_MESSAGES" / "bpteach.po"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = updated(path.read_text(encoding="utf-8") if path.exists() else "", sentences(), language)
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return text
+def update(file, found, language):
+    """Bring a catalogue up to what was found, or begin it; tell how many of its messages are not translated."""
+    text = updated(file.read_text(encoding="utf-8") if file.exists() else "", found, language)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(file, text.encode())
+    return len(found) - sum(bool(entry["msgid"]) for entry in po.entries(text))
 
 
 def letters(language):
     """Collect the letters of a language's translations beside ASCII, as one text."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted((LOCALE / language).rglob("*.po"))]
+    texts = [path.read_text(encoding="utf-8") for path in sorted((FOLDER / language).rglob("*.po"))]
     fields = (field for text in texts for entry in po.entries(text) for field in entry.items())
     found = {letter for name, said in fields if name.startswith("msgstr") for letter in said if letter.isprintable()}
     return "".join(sorted(letter for letter in found if not letter.isascii()))
@@ -86,6 +84,6 @@ def update_font(language, source):
     cutter.subset(font)
     for name in (1, 4, 6):  # a name of its own: the font itself may be there as well
         font["name"].setName(f"bpteach-{language}", name, 3, 1, 0x409)
-    file = LOCALE / language / "font.otf"
+    file = FOLDER / language / "font.otf"
     font.save(file)
     return file

@@ -8,11 +8,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from bpteach.files import replace_file
-from bpteach.locale import _, languages, po, speaking
+from bpteach.locale import FOLDER, _, languages, po, speaking
 from bpteach.publishing import messages, store
-from bpteach.publishing.lessons import FOLD, LESSONS, NOTEBOOKS, ROOT, SOLUTIONS, cells_of, read
+from bpteach.publishing.lessons import FOLD, LESSONS, NOTEBOOKS, SOLUTIONS, cells_of, read
 
-LOCALE = ROOT / "bpteach" / "locale"
 TEACHING = NOTEBOOKS / "teaching"
 CONFIG = TEACHING / "nbgrader_config.py"
 PAGES = {"guide": "teaching/guide", "teaching": "teaching/README", "hub": "teaching/hub/README", "README": "../README"}
@@ -73,7 +72,7 @@ def translated(path, said):
 @cache
 def sayer(name, language):
     """Give a function that says the messages of a catalogue; those not translated stay English."""
-    text = (LOCALE / language / f"{name}.po").read_text(encoding="utf-8")
+    text = (FOLDER / language / f"{name}.po").read_text(encoding="utf-8")
     table = {(entry.get("msgctxt"), entry["msgid"]): entry["msgstr"] for entry in po.entries(text)}
     return lambda context, message, _where=None: table.get((context, message), message)
 

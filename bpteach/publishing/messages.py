@@ -24,21 +24,9 @@ FIELD = re.compile(r"\{[^{}]*\}")  # of an f-string
 TOKEN = re.compile(r"[^\W\d_]+(-[^\W\d_]+)*[:;,.]?")
 
 #: strings that look like words, and by which the lessons' code finds something
-NAMES = {*CATALOGUE, "# forward", "Delta", "PyTorch", "distributed", "eta", "fresh", "jax", "one example"}
-NAMES |= {
-    "activations",
-    "one hidden layer",
-    "peak",
-    "progress",
-    "raise",
-    "rng",
-    "scikit-learn",
-    "sklearn",
-    "speed",
-    "torch",
-    "trained",
-    "update",
-}
+NAMES = {*CATALOGUE, "# forward", "Delta", "PyTorch", "activations", "distributed", "eta", "fresh", "jax", "peak"}
+NAMES |= {"one example", "one hidden layer", "progress", "raise", "rng", "scikit-learn", "sklearn", "speed", "torch"}
+NAMES |= {"trained", "update"}
 #: where a string is shown: as an argument of these functions, and as these arguments of any
 SHOWING = {"print", "picture", "show_curves", "show_roofline"}
 SHOWN = {"alt", "title", "titles", "xlabel", "ylabel"}

@@ -1,5 +1,6 @@
 """Scripts for pages without a kernel, fetched with npm, once, where there is internet, and run by Node.js."""
 
+import functools
 import json
 import os
 import shutil
@@ -8,6 +9,9 @@ import tarfile
 from pathlib import Path
 
 from bpteach.locale import _
+
+#: runs a command to its end, and keeps what it says
+ran = functools.partial(subprocess.run, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
 class UnavailableError(Exception):
@@ -43,7 +47,7 @@ def pack(packages, folder):
         message = _("npm was not found. It fetches the scripts that the pages need: install Node.js, which brings it.")
         raise UnavailableError(message)
     command = [program, "pack", "--json", "--loglevel=error", *packages]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = ran(command, cwd=folder)
     if done.returncode:
         message = _("npm could not fetch {packages}. It needs internet. What it said:\n{said}")
         said = done.stderr.strip() or done.stdout.strip()
@@ -58,16 +62,7 @@ def node(script, modules, asked):
     program = shutil.which("node")
     if program is None:
         raise UnavailableError(_("node was not found. It sets the formulas of the pages: install Node.js."))
-    environment = os.environ | {"NODE_PATH": str(modules)}
-    done = subprocess.run(
-        [program, script],
-        input=json.dumps(asked),
-        env=environment,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = ran([program, script], input=json.dumps(asked), env=os.environ | {"NODE_PATH": str(modules)})
     if done.returncode:
         raise UnavailableError(_("Node.js could not finish the pages. What it said:\n{said}").format(said=done.stderr))
 

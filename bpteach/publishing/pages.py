@@ -17,14 +17,15 @@ from nbconvert import HTMLExporter
 from bpteach.locale import _, language, speaking
 from bpteach.publishing import npm
 from bpteach.publishing.edition import place_of
-from bpteach.publishing.lessons import NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unfolded, unveil
-from bpteach.publishing.search import sections
+from bpteach.publishing.lessons import FOLDED, NOTEBOOKS, VIEW, cells_of, is_fold, read, runs_of, title, unveil
+from bpteach.publishing.messages import slug
 from bpteach.publishing.store import execute, is_progress_bar
 
 #: The packages that npm fetches, each with the versions that will do.
 PACKAGES = ["requirejs@2", "@jupyter-widgets/html-manager@1", "mathjax@3"]
 
 TEMPLATES = Path(__file__).parent / "templates"
+FORMULA = re.compile(r"\$\$.+?\$\$|\$[^$\n]+\$", re.DOTALL)
 
 
 class RefusedError(Exception):
@@ -82,7 +83,7 @@ class Pages(HTMLExporter):
         notebook = copy.deepcopy(page.notebook)
         self.fold(notebook)
         for cell in filter(is_fold, notebook.cells):
-            cell.source = unfolded(cell)
+            cell.source = FOLDED.fullmatch(cell.source)[1]
         root = root_of(page.name)
         resources = {"metadata": {"name": page.name}, "root": root, "shared": root + self.shared, "words": words()}
         resources |= page.resources | {"languages": switches(page.name + self.suffix, self.made)}
@@ -168,7 +169,7 @@ def name_headings(soup):
     taken, contents = set(), soup.select_one(".site-contents ol")
     for link in soup.select(".jp-MarkdownOutput :is(h1, h2, h3) > .anchor-link"):
         heading, _link = link.parent, link.extract()
-        name = slug(heading.get_text())
+        name = slug(heading.get_text().strip())
         heading["id"] = name if name not in taken else f"{name}-{len(taken)}"
         taken.add(heading["id"])
         if contents is None or heading.name == "h1":
@@ -182,16 +183,11 @@ def name_headings(soup):
         heading.append(link)
 
 
-def slug(heading):
-    """Write a heading as code hosts name it in an address; what Jupyter makes of it becomes the same."""
-    return re.sub(r"[^\w-]", "", unquote(heading).lower().strip().replace(" ", "-"))
-
-
 def lead_on(soup, name, names, suffix):
     """Have links to notebooks and guides lead to their pages; where there is none leave plain words. Changes `soup`."""
     for link in soup.select(".jp-MarkdownOutput a[href]:not(.anchor-link)"):
         file, _hash, place = link["href"].partition("#")
-        address = f"#{slug(place)}" if place else ""
+        address = f"#{slug(unquote(place))}" if place else ""
         target, _dot, kind = posixpath.normpath(posixpath.join(posixpath.dirname(name), file)).rpartition(".")
         if not file and soup.find(id=address[1:]):
             link["href"] = address
@@ -199,6 +195,20 @@ def lead_on(soup, name, names, suffix):
             link["href"] = root_of(name) + target + suffix + address
         elif not file or (":" not in file and kind in ("ipynb", "md")):
             link.unwrap()
+
+
+def sections(soup, address):
+    """List what the search finds of a page: where each section begins, its heading, its page's, its text and code."""
+    found = []
+    for part in soup.select(".jp-MarkdownOutput > *, .jp-InputArea-editor"):
+        if part.name in ("h1", "h2", "h3"):
+            heading = part.get_text().rstrip("¶")
+            title = found[0]["title"] if found else heading
+            place = f"#{part['id']}" if found else ""
+            found.append({"at": address + place, "title": title, "heading": heading, "text": ""})
+        elif found:
+            found[-1]["text"] += " ".join(FORMULA.sub("…", part.get_text()).split()) + " "
+    return found
 
 
 def run(path):

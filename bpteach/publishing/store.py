@@ -8,6 +8,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
 from bpteach.files import replace_file
 from bpteach.locale import _
@@ -60,25 +61,14 @@ def tidy_outputs(cell):
         cell.metadata.tags = sorted({*cell.metadata.get("tags", []), "nbval-ignore-output"})
     for output in kept:
         output.get("data", {}).pop(VIEW, None)
-    cell.outputs = joined(output for output in kept if output.output_type in ("stream", "error") or output.data)
+    cell.outputs = [output for output in kept if output.output_type in ("stream", "error") or output.data]
+    CoalesceStreamsPreprocessor().preprocess_cell(cell, {}, 0)  # how print cuts its text into pieces is chance
 
 
 def is_progress_bar(output):
     """Tell whether an output is tqdm's bar, as a widget or in print."""
     text = output.text if output.output_type == "stream" else output.get("data", {}).get("text/plain", "")
     return bool(PROGRESS_BAR.search(text))
-
-
-def joined(outputs):
-    """Join neighbours that were printed to the same stream: how print cuts its text into pieces is chance."""
-    result = []
-    for output in outputs:
-        last = result[-1] if result else None
-        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
-            last.text += output.text
-        else:
-            result.append(output)
-    return result
 
 
 def fold(cell, **hidden):

@@ -4,8 +4,7 @@ import argparse
 
 from babel.messages import Catalog
 
-from bpteach.files import replace_file
-from bpteach.locale import _, languages, po
+from bpteach.locale import FOLDER, _, languages
 from bpteach.publishing import catalogues, edition
 from bpteach.publishing.store import attempt
 
@@ -24,14 +23,6 @@ def words_of(paths):
     return found
 
 
-def update(name, paths, language):
-    """Bring a catalogue up to its English files, or begin it; tell how many of its messages are not translated."""
-    file, found = edition.LOCALE / language / f"{name}.po", words_of(paths)
-    text = catalogues.updated(file.read_text(encoding="utf-8") if file.exists() else "", found, language)
-    replace_file(file, text.encode())
-    return len(found) - sum(bool(entry["msgid"]) for entry in po.entries(text))
-
-
 def main(words):
     """Bring all catalogues up to date and write what is translated; give 1 if a lesson stopped with an error."""
     about = _(
@@ -48,10 +39,12 @@ def main(words):
     parser.add_argument("names", nargs="*", choices=[*edition.sources(), []], metavar="name", help=names_help)
     asked, status = parser.parse_args(words), 0
     for language in asked.language or [language for language in languages() if language != "en"]:
-        catalogues.update(language)
+        folder = FOLDER / language
+        catalogues.update(folder / "LC_MESSAGES" / "bpteach.po", catalogues.sentences(), language)
         if asked.font:
             catalogues.update_font(language, asked.font)
-        lacking = {name: update(name, paths, language) for name, paths in edition.sources().items()}
+        found = {name: words_of(paths) for name, paths in edition.sources().items()}
+        lacking = {name: catalogues.update(folder / f"{name}.po", some, language) for name, some in found.items()}
         for name, count in lacking.items():
             print(f"{language}/{name}", end=": ", flush=True)
             if name not in asked.names and (asked.names or count or not edition.is_written(name, language)):
