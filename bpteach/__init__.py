@@ -45,7 +45,6 @@ DIAGNOSIS = ("Diagnosis", "check_backprop", "check_backprop_matrix", "check_netw
 
 
 def __getattr__(name):
-    """Find what is imported late."""
     if name != "diagnosis" and name not in DIAGNOSIS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
     diagnosis = import_module("bpteach.diagnosis")
@@ -53,5 +52,4 @@ def __getattr__(name):
 
 
 def __dir__():
-    """List what is imported late as well."""
     return sorted({*globals(), *DIAGNOSIS, "diagnosis"})

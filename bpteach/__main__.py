@@ -53,7 +53,6 @@ def main(words=None):
 
 
 def help_text():
-    """List the sub-commands."""
     lines = [_("usage: bpteach COMMAND ...  (bpteach COMMAND --help tells more)"), ""]
     return "\n".join([*lines, *(f"  {name:10} {_(what)}" for name, (_module, what) in COMMANDS.items())])
 

@@ -13,9 +13,8 @@ import pytest
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 import bpteach.__main__
-from bpteach.publishing import live, npm, pyodide, site
+from bpteach.publishing import live, npm, pages, pyodide
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, SOLUTIONS, cells_of, read
-from bpteach.publishing.pages import RefusedError, copy_file, stored
 from browser import BROKEN_WIDGET, PATIENCE, wait_for, wait_until
 from conftest import need, run, unavailable
 
@@ -46,7 +45,7 @@ def built(distribution, npm_packages, tmp_path_factory):
     need("jupyterlite_core")
     folder, packages = tmp_path_factory.mktemp("live") / "site", npm_packages["mathjax"].parent
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(site, "run", stored)  # that lessons are run for the pages is tested elsewhere
+        patch.setattr(pages, "run", pages.stored)  # that lessons are run for the pages is tested elsewhere
         words = ["site", folder, "--live", "--pyodide", distribution, "--packages", packages, LESSON]
         assert bpteach.__main__.main([str(word) for word in words]) == 0
     return folder
@@ -189,8 +188,8 @@ def test_what_is_not_here_is_said_in_a_sentence(distribution, kernel, tmp_path, 
     lack = tmp_path / pyodide.LOCK
     lack.write_text((distribution / pyodide.LOCK).read_text(encoding="utf-8"), encoding="utf-8")
     for name in pyodide.INTERPRETER:
-        copy_file(distribution / name, tmp_path / name)
-    with pytest.raises(RefusedError, match=r"lacks \S+: expected a folder with all of Pyodide"):
+        pages.copy_file(distribution / name, tmp_path / name)
+    with pytest.raises(pages.RefusedError, match=r"lacks \S+: expected a folder with all of Pyodide"):
         pyodide.write_pyodide(tmp_path / "made", kernel, tmp_path)
     assert bpteach.__main__.main(["site", "never", "--live", "--pyodide", str(tmp_path / "made")]) == 1
     assert "holds no pyodide-lock.json" in capsys.readouterr().err

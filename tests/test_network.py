@@ -167,12 +167,10 @@ def flipped(content):
 BAD_FILES = {
     "empty": broken(lambda content: b""),
     "cut": broken(lambda content: content[:-100]),
-    "cut at the front": broken(lambda content: content[100:]),
     "a bit flipped": broken(flipped),
     "text": broken(lambda content: b"weights"),
     "a pickle": lambda file: file.write_bytes(pickle.dumps(Network.random([3, 2], rng()))),
     "one array": lambda file: np.save(other := file.with_suffix(".npy"), np.ones(3)) or other.replace(file),
-    "other arrays": lambda file: np.savez(file, x=np.ones(3)),
     "objects": lambda file: np.savez(file, sizes=np.array([3, None])),
     "no layers": lambda file: np.savez(file, sizes=[3, 2]),
     "other shapes": lambda file: np.savez(file, sizes=[3, 2], weights_2=np.ones((2, 2)), biases_2=np.ones((2, 1))),

@@ -253,18 +253,3 @@ def test_the_answer_comes_with_the_next_key(live):
         assert shown == [is_shown] * 3, shown
         assert slide.locator("details").count() == 0
         live.keyboard.press("ArrowLeft" if is_shown else "ArrowRight")
-
-
-@pytest.mark.weekly
-def test_plain_nbconvert_takes_reveal_from_here(npm_packages, tmp_path, chromium):
-    reveal = npm_packages["reveal.js"].as_uri()
-    nbconvert("slides", LESSON, f"--SlidesExporter.reveal_url_prefix={reveal}", "--output-dir", tmp_path)
-    page = new_page(chromium)
-    page.route(re.compile("^https?:"), lambda route: answer(npm_packages, route))
-    page.goto((tmp_path / f"{LESSON.stem}{SUFFIX}").as_uri())
-    page.wait_for_selector(".reveal .slides section.present")
-    shown = [cell for cell in read(LESSON).cells if kind(cell) in ("slide", "subslide")]
-    assert page.locator(".slides > section > section").count() == len(shown)
-    assert page.locator("section.present h1").inner_text() == title(read(LESSON))
-    assert not [text for text in page.complaints if "reveal.js" in text]
-    page.context.close()

@@ -43,7 +43,6 @@ def watch():
 
 
 def tell():
-    """Show what was seen."""
     now = functions()
     if any(now.get(place) is not thing for place, thing in before.items()):
         seen.add("replaced")

@@ -129,7 +129,6 @@ def _reached_for(outcome):
 
 
 def verdict_of(outcome, check):
-    """Say what a notebook did with an exercise."""
     if check in outcome.found:
         return _verdict(*outcome.found[check])
     if check in outcome.raised:
@@ -160,7 +159,6 @@ def title_of(check):
 
 
 def most_frequent(labels):
-    """Count labels, the most frequent first."""
     return dict(sorted(Counter(labels).items(), key=lambda pair: (-pair[1], pair[0])))
 
 

@@ -27,23 +27,9 @@ HINTS_OF_PART_2 = N_(
 
 
 def grade(part, function, seed, display):
-    """Show which mistake is in a student's function, print where the points are, and give their number.
+    """Show which mistake is in a student's function, print where the points of a part are, and give their number.
 
-    Parameters
-    ----------
-    part : str
-        The name of the cell, such as "part-1-forward".
-    function : callable
-        The student's.
-    seed : int
-        It draws the networks and mini-batches that the function is tried with.
-    display : callable
-        It shows an answer.
-
-    Returns
-    -------
-    int
-        The points.
+    The seed draws the networks and mini-batches that the function is tried with.
     """
     if part in DIAGNOSES:
         display(DIAGNOSES[part](function, seed))

@@ -29,7 +29,6 @@ ITEMS = {"part-1-forward": ("Zs", "activations"), "part-2-output_layer": ("Delta
 
 
 def name_of_function(part):
-    """Give the name of the function that a part asks for."""
     return part.split("-", 2)[2]
 
 
@@ -83,7 +82,6 @@ def calls_of(part, seed):
 
 
 def expected_of(part, seed):
-    """List what these calls are to return."""
     number, cases = int(part[5]), cases_of(part, seed)
     return [numerically(*case) if number == 4 else given_and_expected(*case)[number - 1][1] for case in cases]
 

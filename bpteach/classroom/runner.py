@@ -34,7 +34,6 @@ class Cell(NamedTuple):
 
     @property
     def part(self):
-        """The part of the assignment that the cell grades, if it does."""
         return self.graded if self.graded in PARTS else ""
 
     def checks(self):
@@ -234,7 +233,6 @@ class Attempts:
         self._writable = (home, "/dev/", "/tmp", "/proc/self/", self._own)
 
     def __call__(self, event, arguments):
-        """Look at an event of Python's."""
         if event in NETWORK:
             address = arguments[NETWORK[event]]
             if (address[0] if isinstance(address, tuple) else address or "") not in OWN_MACHINE:

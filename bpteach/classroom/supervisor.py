@@ -52,8 +52,6 @@ class Answer(NamedTuple):
 
 @dataclass
 class Outcome:
-    """What running one notebook gave."""
-
     planned: list = field(default_factory=list)  # the checks that its code calls
     found: dict = field(default_factory=dict)  # the Answer that each gave last
     raised: dict = field(default_factory=dict)  # the names of the exceptions that kept some from answering
@@ -82,8 +80,6 @@ def run_apart(notebook, confinement, seconds, megabytes, stop):
 
 
 class Bounds(NamedTuple):
-    """What a run may use."""
-
     seconds: float
     megabytes: float
     report_bytes: int = REPORT_BYTES

@@ -33,7 +33,6 @@ def sources():
 
 
 def folder_of(language):
-    """Give where the lessons in a language are."""
     return NOTEBOOKS / language.partition("_")[0]
 
 
@@ -105,7 +104,6 @@ def write(name, language):
 
 
 def is_written(name, language):
-    """Tell whether the translation of what a catalogue is of has been written before."""
     return all(target_of(path, language).exists() for path in sources()[name])
 
 

@@ -25,7 +25,6 @@ QUESTION = re.compile(r"^\*\*[^*\n]+[.。]\*\*", re.MULTILINE)
 
 
 def read(path):
-    """Read a notebook as it is stored."""
     return nbformat.read(path, as_version=4)
 
 
@@ -60,7 +59,6 @@ def runs_of(cells):
 
 
 def asserts(cell):
-    """Tell whether a line of a cell begins with `assert`."""
     return bool(re.search(r"^\s*assert\b", cell.source, re.MULTILINE))
 
 

@@ -146,7 +146,6 @@ def write(path, content):
 
 
 def build(place, folder):
-    """Have JupyterLite build what is in a place."""
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", place, "--output-dir", folder]
     options = ["--no-sourcemaps", "--no-unused-shared-packages", "--ignore-sys-prefix", "--contents", place / "files"]
     options += [word for app in APPS for word in ("--apps", app)]
@@ -158,7 +157,6 @@ def build(place, folder):
 
 
 def words(files):
-    """Give what the page of a notebook says beside it, when Python has that many files."""
     return {
         "lang": language().replace("_", "-"),
         "starts": _("Python starts ..."),

@@ -33,7 +33,6 @@ SHOWN = {"alt", "title", "titles", "xlabel", "ylabel"}
 
 
 def has_words(text):
-    """Tell whether there is anything to translate."""
     return bool(re.search(r"[a-z]{2}", WORDLESS.sub("", text)))
 
 

@@ -98,7 +98,6 @@ class Pages(HTMLExporter):
         return str(soup)
 
     def called(self, page):
-        """Give the title that a window shows."""
         return page.title
 
     def fold(self, notebook):
@@ -125,7 +124,6 @@ def switches(address, made):
 
 
 def words():
-    """Give the words of the templates."""
     return {
         "site": _("The code of backpropagation"),
         "skip": _("Skip to the text"),
@@ -232,7 +230,6 @@ def run(path):
 
 
 def stored(path):
-    """Read a lesson with the outputs as they are stored."""
     notebook = read(path)
     unveil(notebook)
     notebook.metadata.title = title(notebook) or path.stem
@@ -282,6 +279,5 @@ def anywidget_script():
 
 
 def copy_file(source, target):
-    """Copy a file; the folder is made if need be."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)

@@ -216,7 +216,6 @@ def files_of_bpteach():
 
 
 def first_images():
-    """Make a file of the first training images."""
     images = load_mnist().training.images[:FEW]
     header = bytes([0, 0, 8, 3]) + b"".join(size.to_bytes(4, "big") for size in (FEW, 28, 28))
     return gzip.compress(header + images.tobytes(), mtime=0)

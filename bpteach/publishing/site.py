@@ -8,23 +8,11 @@ from pathlib import Path
 import nbformat
 
 from bpteach.locale import _, languages, ngettext, speaking
-from bpteach.publishing import live, slides
+from bpteach.publishing import live, pages, slides
 from bpteach.publishing.command import parser_of, publish
 from bpteach.publishing.edition import folder_of, language_of, place_of, target_of
 from bpteach.publishing.index import card, index_of, numbered
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, ROOT, cells_of, read, title
-from bpteach.publishing.pages import (
-    TEMPLATES,
-    Page,
-    Pages,
-    copy_file,
-    copy_scripts,
-    finish,
-    root_of,
-    run,
-    stored,
-    write_pages,
-)
 from bpteach.publishing.slides import SUFFIX, has_slides, write_decks
 
 PACKAGES = [*slides.PACKAGES, "minisearch@7"]
@@ -71,7 +59,7 @@ class Edition:
     @property
     def up(self):
         """The way from there to the site."""
-        return root_of(self.folder)
+        return pages.root_of(self.folder)
 
     @cached_property
     def decks(self):
@@ -112,9 +100,9 @@ def build(draft, paths, packages, add_live=None):
             if add_live:
                 for name, path in (edition.lessons | edition.solutions).items():
                     runnable[edition.folder + name] = live.noted(read(path), name)
-    copy_scripts(packages, draft / "scripts")
-    copy_file(TEMPLATES / "site.js", draft / "scripts" / "site.js")
-    copy_file(TEMPLATES / "site.css", draft / "style" / "site.css")
+    pages.copy_scripts(packages, draft / "scripts")
+    pages.copy_file(pages.TEMPLATES / "site.js", draft / "scripts" / "site.js")
+    pages.copy_file(pages.TEMPLATES / "site.css", draft / "style" / "site.css")
     if add_live:
         add_live(draft, runnable, packages, [*made])
     return ngettext("{n} page", "{n} pages", len(written)).format(n=len(written)), f"{editions[0].folder}index.html"
@@ -126,28 +114,28 @@ def build_edition(draft, edition, made, packages, is_live):
     `made` has the addresses of the pages and decks of each language.
     """
     folder, files = draft / edition.folder, edition.lessons | edition.solutions
-    lessons = [Page(name, run(path)) for name, path in edition.lessons.items()]
-    decks = [Page(f"slides/{page.name}", page.notebook) for page in lessons if page.name in edition.decks]
-    solutions = [Page(name, stored(path)) for name, path in edition.solutions.items()]
-    guides = [Page(name, guide(edition.source / f"{name}.md")) for name in edition.guides]
+    lessons = [pages.Page(name, pages.run(path)) for name, path in edition.lessons.items()]
+    decks = [pages.Page(f"slides/{page.name}", page.notebook) for page in lessons if page.name in edition.decks]
+    solutions = [pages.Page(name, pages.stored(path)) for name, path in edition.solutions.items()]
+    guides = [pages.Page(name, guide(edition.source / f"{name}.md")) for name in edition.guides]
     for name, path in files.items():
-        copy_file(path, folder / f"{name}.ipynb")
+        pages.copy_file(path, folder / f"{name}.ipynb")
     rows = [lessons, solutions, guides]
     cards = [card(page, folder / "pictures") for page in lessons]
     readme = edition.source / "README.md" if edition.folder else ROOT / "README.md"
-    index = Page("index", index_of(bool(guides), is_live, readme if readme.exists() else ROOT / "README.md"))
+    index = pages.Page("index", index_of(bool(guides), is_live, readme if readme.exists() else ROOT / "README.md"))
     for row in [[index], *rows]:
         for i, page in enumerate(row):
             page.resources = {"kin": kin(page, made[edition.language]), **neighbours(row, i)}
             if is_live and page.name in files:
                 address = f"live/notebooks/index.html?path={edition.folder}{page.name}.ipynb"
-                page.resources["live"] = root_of(page.name) + edition.up + address
+                page.resources["live"] = pages.root_of(page.name) + edition.up + address
     index.resources["cards"] = cards
-    exporter = Pages(edition.up, made)
-    written = write_pages(folder, exporter, [index, *lessons, *solutions, *guides])
+    exporter = pages.Pages(edition.up, made)
+    written = pages.write_pages(folder, exporter, [index, *lessons, *solutions, *guides])
     written += write_decks(folder, decks, packages, edition.up, made)
     (folder / "scripts").mkdir(exist_ok=True)
-    finish(written, packages, sections=exporter.sections, search=str(folder / "scripts" / "search.js"))
+    pages.finish(written, packages, sections=exporter.sections, search=str(folder / "scripts" / "search.js"))
     return written
 
 
@@ -161,7 +149,7 @@ def guide(path):
 
 def kin(page, made):
     """List what else there is on the lesson of a page: the address, and the words of the link."""
-    stem, root = page.name.rpartition("/")[2], root_of(page.name)
+    stem, root = page.name.rpartition("/")[2], pages.root_of(page.name)
     found = [
         (f"{stem}.html", _("The lesson")),
         (f"solutions/{stem}.html", _("Solutions")),
@@ -173,6 +161,6 @@ def kin(page, made):
 
 def neighbours(row, i):
     """Give the pages before and after one of a row: the address, and the title."""
-    root = root_of(row[i].name)
+    root = pages.root_of(row[i].name)
     near = {"previous": row[i - 1] if i else None, "next": row[i + 1] if i + 1 < len(row) else None}
     return {side: (f"{root}{page.name}.html", numbered(page)) for side, page in near.items() if page}

@@ -10,25 +10,12 @@ from bpteach.publishing import pages
 from bpteach.publishing.command import parser_of, publish
 from bpteach.publishing.edition import language_of, place_of
 from bpteach.publishing.lessons import kind
-from bpteach.publishing.pages import (
-    TEMPLATES,
-    Page,
-    Pages,
-    RefusedError,
-    copy_file,
-    copy_scripts,
-    finish,
-    root_of,
-    run,
-    stored,
-    write_pages,
-)
 
 PACKAGES = [*pages.PACKAGES, "reveal.js@4"]
 SUFFIX = ".slides.html"
 
 
-class Slides(Pages, SlidesExporter):
+class Slides(pages.Pages, SlidesExporter):
     """Turns lessons into decks; style sheets are shared by the decks."""
 
     layout = "slides"
@@ -72,9 +59,9 @@ def build(draft, paths, packages, as_stored):
         with speaking(language):
             decks = [deck(path, as_stored) for path in named.values()]
             place = place_of(language)
-            files += write_decks(draft / place, decks, packages, root_of(place), made)
-    finish(files, packages)
-    copy_scripts(packages, draft / "scripts")
+            files += write_decks(draft / place, decks, packages, pages.root_of(place), made)
+    pages.finish(files, packages)
+    pages.copy_scripts(packages, draft / "scripts")
     print(_("In a deck, S shows the notes for the speaker, and F fills the screen."))
     first = files[0].relative_to(draft)
     return ngettext("{n} deck", "{n} decks", len(files)).format(n=len(files)), first
@@ -82,15 +69,14 @@ def build(draft, paths, packages, as_stored):
 
 def deck(path, as_stored):
     """Make a deck of a notebook, which is run, or shown as it is stored."""
-    made = Page(path.stem, stored(path) if as_stored else run(path))
+    made = pages.Page(path.stem, pages.stored(path) if as_stored else pages.run(path))
     if not has_slides(made.notebook):
         message = _("{name} says of none of its cells on which slide it stands: in Jupyter, choose a slide type.")
-        raise RefusedError(message.format(name=path.name))
+        raise pages.RefusedError(message.format(name=path.name))
     return made
 
 
 def has_slides(notebook):
-    """Tell whether some cell begins a slide."""
     return any(kind(cell) != "-" for cell in notebook.cells)
 
 
@@ -98,7 +84,7 @@ def write_decks(draft, decks, packages, shared="", made=None):
     """Write decks into a folder, and what they alone load; give their files."""
     package, scripts = packages["reveal.js"], draft / shared / "scripts"
     for name in ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]:
-        copy_file(package / name, scripts / "reveal" / name)
-    copy_file(TEMPLATES / "slides.js", scripts / "slides.js")
-    copy_file(TEMPLATES / "slides.css", scripts / "reveal" / "dist" / "theme" / "lesson.css")
-    return write_pages(draft, Slides(shared, made), decks)
+        pages.copy_file(package / name, scripts / "reveal" / name)
+    pages.copy_file(pages.TEMPLATES / "slides.js", scripts / "slides.js")
+    pages.copy_file(pages.TEMPLATES / "slides.css", scripts / "reveal" / "dist" / "theme" / "lesson.css")
+    return pages.write_pages(draft, Slides(shared, made), decks)
