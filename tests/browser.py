@@ -52,11 +52,6 @@ IDLE = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
 PROMPTS = ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell:not(:has(.jp-InputPlaceholder)) .jp-InputPrompt"
 
 
-def named(paths):
-    """Give `pytest.mark.parametrize` the notebooks, each under its file's name."""
-    return {"argvalues": paths, "ids": [path.stem for path in paths]}
-
-
 def launch(playwright):
     """Start a browser of Chromium's family: the one asked for, one on the PATH, or Playwright's own; None if none."""
     own = playwright.chromium.executable_path

@@ -20,7 +20,7 @@ from bpteach.classroom.submitted import Submitted
 from bpteach.diagnosis import algorithm, check_backprop_matrix, faulty
 from bpteach.diagnosis.report import in_html
 from bpteach.performance import libraries, speedups
-from conftest import need, unavailable
+from conftest import need, once_a_week, unavailable
 from test_nbgrader import (
     BORROWED,
     NAME,
@@ -153,8 +153,9 @@ BROKEN = {
 }
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
+@pytest.fixture(scope="module", params=[("wrong", "forges", "shows"), once_a_week(tuple(GRADED))], ids=len)
+def course(request, tmp_path_factory):
+    """Grade a class: these students, and all who are not graded; give the folder, what was said, and the students."""
     need("nbgrader")
     try:
         choose()
@@ -165,7 +166,8 @@ def course(tmp_path_factory):
     settings = folder / "nbgrader_config.py"
     settings.write_text(settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 20"), encoding="utf-8")
     nbgrader(folder, f"GenerateAssignmentApp {NAME}")
-    for student, (answers, change, _points, _looks) in GRADED.items():
+    graded = {student: GRADED[student] for student in request.param}
+    for student, (answers, change, _points, _looks) in graded.items():
         hand_in(folder, student, answers, change)
         path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
         text = path.read_text(encoding="utf-8").replace("COURSE", str(folder)).replace("NAME", NAME)
@@ -177,10 +179,10 @@ def course(tmp_path_factory):
         place.mkdir(parents=True)
         (place / ("Copy.ipynb" if student == "renamed" else f"{NAME}.ipynb")).write_text("{", encoding="utf-8")
     (folder / "submitted" / "linked" / NAME / "secret").symlink_to(folder / "gradebook.db")
-    (folder / "submitted" / "right" / NAME / "page.html").write_text("<script>1</script>", encoding="utf-8")
+    (folder / "submitted" / "shows" / NAME / "page.html").write_text("<script>1</script>", encoding="utf-8")
     done = autograde(folder, NAME, "--gradescope", "results")
     nbgrader(folder, f"GenerateFeedbackApp {NAME}")
-    return folder, done
+    return folder, done, graded
 
 
 def autograde(folder, *words):
@@ -196,15 +198,15 @@ def section(done, title):
 
 @pytest.mark.slow
 def test_each_gets_what_the_functions_earn_and_the_rest_is_told(course):
-    _folder, done = course
+    _folder, done, graded = course
     assert done.returncode == 1, done.stderr
     assert done.stderr == ""
     points = dict(re.findall(r"^  ([\w ]+): (\d+) of 20$", done.stdout, re.MULTILINE))
-    assert points == {student: str(row[2]) for student, row in GRADED.items()}
+    assert points == {student: str(row[2]) for student, row in graded.items()}
     assert section(done, "Not graded, because") == BROKEN | dict.fromkeys(NOT_GRADED, ENDED)
     looks = section(done, "Look at these")
-    assert sorted(looks) == sorted(student for student, row in GRADED.items() if row[3])
-    for student, row in GRADED.items():
+    assert sorted(looks) == sorted(student for student, row in graded.items() if row[3])
+    for student, row in graded.items():
         assert not [words for words in row[3] if words not in looks[student]], looks[student]
 
 
@@ -220,7 +222,7 @@ def test_lists_on_which_nobody_stands():
 def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     from bs4 import BeautifulSoup
 
-    folder, _done = course
+    folder, *_ = course
     page = feedback(folder, "shows")
     parsed = BeautifulSoup(page, "html.parser")
     attributes = [(key, str(value)) for tag in parsed.find_all(True) for key, value in tag.attrs.items()]
@@ -230,7 +232,7 @@ def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     assert f'{unfolds}active<p style="color: red;">red</p></details>' in page
     assert "<strong>Bold</strong> &lt; script&gt;" in page
     assert len(page) < 2_000_000
-    assert not (folder / "autograded" / "right" / NAME / "page.html").exists()
+    assert not (folder / "autograded" / "shows" / NAME / "page.html").exists()
 
 
 @pytest.mark.slow
@@ -243,7 +245,7 @@ def test_feedback_names_the_mistake(course):
 
 @pytest.mark.slow
 def test_results_for_gradescope(course):
-    folder, _done = course
+    folder, *_ = course
     results = json.loads((folder / "results" / "wrong.json").read_text(encoding="utf-8"))
     points = [(test["name"], test["score"], test["max_score"]) for test in results["tests"]]
     assert points == list(zip(PARTS, [2, 3, 0, 3, 3], [2, 3, 2, 10, 3], strict=True))

@@ -7,7 +7,7 @@ from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.stepper_print import sentence_of, told, unpacked
 from browser import faults, has_focus, overflows, running, settle, wait_for
-from conftest import FRONTS
+from conftest import FRONTS, once_a_week
 
 SETUP = """
 import ipywidgets
@@ -384,7 +384,7 @@ UNSEEN = """root => {
 }"""
 
 
-@pytest.mark.parametrize("is_asked", [False, True])
+@pytest.mark.parametrize("is_asked", [once_a_week(False), True])
 def test_code_network_neuron_and_its_sum_are_seen_at_once_on_a_small_screen(opened, is_asked):
     opened.set_viewport_size({"width": 1366, "height": 768})
     first = view_of(opened, 0)

@@ -235,6 +235,7 @@ def test_drawing_by_keyboard_alone(started, mirror):
     assert faults(page) == []
 
 
+@pytest.mark.weekly
 def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
     page, root = started, started.locator(ROOT).first
     area = root.get_by_role("application")

@@ -32,7 +32,7 @@ WITH_WIDGETS = [lesson for lesson in LESSONS if "from bpteach.widgets import" in
 IN_NOTEBOOK_7 = ("03", "05", "07")
 
 #: The others run in a browser once a week: what they compute shows by nbval, and their widgets in each widget's tests.
-EACH_TIME = ("01", "03", "07")
+EACH_TIME = ("01", "03")
 
 #: What computes long is made short here, for what it shows and not for what it proves.
 SHORTER = {
@@ -78,7 +78,8 @@ def front_of(lesson):
     return FRONTS[lesson.name.startswith(IN_NOTEBOOK_7)]
 
 
-@pytest.mark.parametrize("front", [once_a_week(FRONTS[0]), FRONTS[1]])
+@pytest.mark.weekly
+@pytest.mark.parametrize("front", FRONTS)
 def test_lessons_open_as_they_are_stored(front, jupyter, page):
     """One after the other in one page; but for those that run here each time: they are opened there anyway."""
     notebook = read(LESSONS[0])

@@ -28,7 +28,8 @@ from bpteach.publishing.pages import (
     stored,
     write_pages,
 )
-from browser import named, new_page
+from browser import new_page
+from conftest import once_a_week
 from widgets_on_show import EXAMPLES, LESSON, made, published, root
 
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -264,18 +265,16 @@ def test_one_switch_opens_all_answers_and_is_remembered(site, offline):
     assert offline.complaints == []
 
 
-@pytest.fixture(scope="module")
-def stored_pages(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stored")
-    write_pages(folder, Pages(), [Page(path.stem, stored(path)) for path in LESSONS])
+@pytest.mark.parametrize(
+    "path",
+    [path if path == LESSON else once_a_week(path) for path in LESSONS],
+    ids=lambda path: path.stem,
+)
+def test_answers_of_a_lesson_are_folded(path, tmp_path, offline):
+    write_pages(tmp_path, Pages(), [Page(path.stem, stored(path))])
     for name, place in (("site.css", "style"), ("site.js", "scripts")):
-        copy_file(TEMPLATES / name, folder / place / name)
-    return folder
-
-
-@pytest.mark.parametrize("path", **named(LESSONS))
-def test_answers_of_a_lesson_are_folded(path, stored_pages, offline):
-    offline.goto((stored_pages / f"{path.stem}.html").as_uri())
+        copy_file(TEMPLATES / name, tmp_path / place / name)
+    offline.goto((tmp_path / f"{path.stem}.html").as_uri())
     cells = read(path).cells
     hidden = [cell for cell in cells if cell.get("outputs") and cell.metadata.get("jupyter", {}).get("outputs_hidden")]
     areas, folded = offline.locator(".jp-OutputArea"), offline.locator(".site-answer")

@@ -12,7 +12,7 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 from bpteach.publishing.command import publish
 from browser import settle
-from conftest import need, unavailable
+from conftest import need, once_a_week, unavailable
 from firefox import BROWSERS, Firefox
 from test_accessibility import violations
 from test_site import new_offline_page
@@ -67,9 +67,9 @@ def test_theme_follows_the_system_until_the_reader_chooses(opened):
         ("index", "light", 1280),
         ("index", "dark", 360),
         (LESSON.stem, "light", 1280),
-        (LESSON.stem, "dark", 800),
+        once_a_week(LESSON.stem, "dark", 800),
         (SOLVED, "dark", 1280),
-        ("teaching/guide", "light", 360),
+        once_a_week("teaching/guide", "light", 360),
     ],
 )
 def test_whole_page_satisfies_axe(name, theme, width, opened):

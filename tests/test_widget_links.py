@@ -7,7 +7,6 @@ pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 from bpteach.publishing.pages import TEMPLATES, Page, Pages, copy_file, copy_scripts, stored, write_pages
 from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
-from conftest import FRONTS
 from widgets_on_show import EXAMPLES, made, root, setup
 
 #: what a link tells, in the order in which a stored page writes it
@@ -225,7 +224,8 @@ seen
 """
 
 
-@pytest.mark.parametrize("front", FRONTS)
+@pytest.mark.weekly
+@pytest.mark.parametrize("front", ["lab/tree", "notebooks"])
 def test_in_jupyter_a_link_leads_to_a_widget_once_its_cell_runs(front, chromium, jupyter):
     name = f"links-{front[0]}.ipynb"
     write_notebook(jupyter.folder / "notebooks" / name, [setup(), "DeltaView(net, X, Y)", SEEN])

@@ -209,6 +209,7 @@ def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
     assert faults(opened) == []
 
 
+@pytest.mark.weekly
 def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(opened, jupyter, chromium):
     assert opened.locator(".bpteach-still:visible").count() == 0
     assert opened.locator(".bpteach-still[hidden]").count() == len(
