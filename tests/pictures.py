@@ -28,6 +28,10 @@ def colourless(widget):
     return [kind for kind in kinds if not re.search(rf"\.{kind}\b(?!-)", style)]
 
 
+def words_of(marks):
+    return [mark["text"] for mark in marks if "text" in mark]
+
+
 def on_page(picture):
     """List the marks of a picture in the page, each with its attributes and its text."""
     return picture.evaluate(

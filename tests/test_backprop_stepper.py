@@ -22,7 +22,6 @@ from test_programs import program
 from test_views_of_examples import small
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]
-SYMBOLS = {quantity: quantity for quantity in ("z", "a", "delta", "nabla_b", "nabla_w")}
 WORDS = {"z": "becomes the weighted input", "a": "becomes the activation", "delta": "becomes the error"}
 WORDS |= {"nabla_w": "nabla_w gets"}
 
@@ -189,7 +188,7 @@ def test_bars_and_squares_are_the_numbers():
 
 
 def test_lines_are_the_strongest_terms_by_sign_and_strength():
-    picture = NetworkPicture([3, 2, 2], SYMBOLS)
+    picture = NetworkPicture([3, 2, 2], is_batch=False)
     marks = picture.lines(2, np.array([[4.0, -3.9, 0], [0.1, np.nan, -0.1]]), side=-1, to_bars=False)
     assert [(m["class"], "stroke-dasharray" in m, m["stroke-width"]) for m in marks] == [
         ("bpteach-up", False, 0.7),
@@ -199,7 +198,7 @@ def test_lines_are_the_strongest_terms_by_sign_and_strength():
     ]
     assert picture.lines(2, np.zeros((2, 3)), side=-1, to_bars=False) == []
     strengths = np.random.default_rng(0).standard_normal((100, 784))
-    marks = NetworkPicture([784, 100, 10], SYMBOLS).lines(2, strengths, side=-1, to_bars=False)
+    marks = NetworkPicture([784, 100, 10], is_batch=False).lines(2, strengths, side=-1, to_bars=False)
     assert sum(mark["d"].count("M") for mark in marks) == MOST_LINES
 
 
@@ -207,7 +206,7 @@ def test_lines_are_the_strongest_terms_by_sign_and_strength():
     "sizes", [[784, 30, 10], [784, 100, 10], [784, 30, 30, 10], [9, 700, 2], [2, 1], [784, *[30] * 7, 10]]
 )
 def test_neurons_lie_in_the_picture_and_not_on_each_other(sizes):
-    picture = NetworkPicture(sizes, SYMBOLS)
+    picture = NetworkPicture(sizes, is_batch=False)
     for layer in picture.layers[1:]:
         assert len({tuple(place) for place in layer["places"]}) == len(layer["places"]) <= 400
         for x, y in layer["places"]:

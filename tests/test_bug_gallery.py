@@ -23,7 +23,7 @@ from bpteach.diagnosis.effects import (
     wrong_gradients,
 )
 from bpteach.widgets import BugGallery
-from pictures import still
+from pictures import still, words_of
 from strategies import textbook_cost
 
 # What some mistakes look like on three layers of weights and four examples: a sign for each layer from the output back,
@@ -260,10 +260,6 @@ def made(curves):
     return BugGallery(curves)
 
 
-def texts(picture):
-    return [mark["text"] for mark in picture["marks"] if mark["tag"] == "text"]
-
-
 def test_widget_shows_the_catalogue(made):
     assert [each["name"] for each in made.exhibits] == NAMES
     for each, entry in zip(made.exhibits, CATALOGUE.values(), strict=True):
@@ -307,8 +303,8 @@ def test_squares_are_the_numbers(made):
         count = sum(int(np.sum(array * sign > 0)) for part in expected for array in part)
         assert drawn[kind].count("M") == 2 * count
     assert max(float(side) for side in re.findall(r"h(\d[\d.]*)", drawn["plus"])) == 10
-    assert texts(picture).count("× 2") == 6
-    assert "compared (relative error)" in texts(picture)
+    assert words_of(picture["marks"]).count("× 2") == 6
+    assert "compared (relative error)" in words_of(picture["marks"])
 
 
 def test_code_is_that_of_one_example_but_where_the_mini_batch_matters(made):
@@ -347,8 +343,9 @@ def test_accuracy_is_that_of_the_curves(made, curves):
         if not curve.accuracy:
             assert not each["accuracy"]
             continue
-        assert f"right: {100 * curves['right'].accuracy[-1]:.1f}\N{NO-BREAK SPACE}%" in texts(each["accuracy"])
-        points = [item for item in each["accuracy"]["marks"] if item["class"] == "bpteach-wrong-dot"]
+        marks, right = each["accuracy"]["marks"], 100 * curves["right"].accuracy[-1]
+        assert f"right: {right:.1f}\N{NO-BREAK SPACE}%" in words_of(marks)
+        points = [item for item in marks if item["class"] == "bpteach-wrong-dot"]
         shares = [(240 - (item["y"] + 5)) / 152 for item in points[1:]]
         assert shares == pytest.approx(curve.accuracy, abs=0.001)
     assert len({each["sentences"][0] for each in made.exhibits}) == len(CATALOGUE)

@@ -12,6 +12,7 @@ from bpteach.widgets import DrawDigit
 from bpteach.widgets.digit_picture import BAR_WIDTH, DELTA_WIDTH, HIDDEN_HEIGHT, LEVELS
 from bpteach.widgets.draw_digit import as_mnist
 from bpteach.widgets.drawing import PEN, RECORDED, centred
+from pictures import words_of
 
 FALL = [[[0.5, 0.1], [0.5, 0.9]]]
 
@@ -83,10 +84,6 @@ def slopes_of(group):
                     assert not levels[int(j), int(k) : int(k) + int(run)].any()
                     levels[int(j), int(k) : int(k) + int(run)] = sign * round(mark["opacity"] * LEVELS)
     return levels
-
-
-def words_of(group):
-    return [mark["text"] for mark in group if mark["class"] == "bpteach-text"]
 
 
 def without_asked(draw):

@@ -12,7 +12,7 @@ from bpteach.widgets import MiniBatchExplorer, loop_and_matrix
 from bpteach.widgets.byte_images import GAP
 from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_errors import BAR, CELLS
-from pictures import SVG, still, texts_of
+from pictures import SVG, still, texts_of, words_of
 from strategies import by_hand
 from test_views_of_examples import size_of, small
 
@@ -66,10 +66,6 @@ def bars_of(marks, zero, kinds=("up", "down")):
             pairs = re.findall(rf"M{zero:g} ([\d.]+)h([-\d.]+)", each["d"])
             found |= {float(y): float(length) / BAR for y, length in pairs}
     return [found[y] for y in sorted(found)]
-
-
-def words_of(marks):
-    return [each["text"] for each in marks if "text" in each]
 
 
 # the numbers

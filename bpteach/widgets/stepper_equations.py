@@ -64,11 +64,6 @@ SIGNS = "()=+−⊙∑∂"
 PART = re.compile(r"(∂C/∂)?([()]|[^\s()^_]+)(?:\^([^\W_]+(?:[+−]1)?))?(?:_(\w+))?")
 
 
-def symbols(is_batch):
-    z, a, delta = "ZAΔ" if is_batch else "zaδ"
-    return {"z": z, "a": a, "delta": delta, "nabla_b": "∇b", "nabla_w": "∇w"}
-
-
 def whole(name, layer, is_batch):
     """Set "z", "a" (the halves of equation 25) or "BP1" to "BP4" for a whole layer; for None, for layer l.
 

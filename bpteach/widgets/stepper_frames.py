@@ -5,7 +5,7 @@ import json
 from bpteach.locale import _
 from bpteach.widgets import stepper_words as words
 from bpteach.widgets.marks import superscript
-from bpteach.widgets.stepper_equations import single, symbols, whole
+from bpteach.widgets.stepper_equations import single, whole
 from bpteach.widgets.stepper_layers import Moment, without_comment
 from bpteach.widgets.stepper_network import MOST_NEURONS, NetworkPicture
 from bpteach.widgets.stepper_questions import question
@@ -27,10 +27,10 @@ class StepperFrames:
 
     def __init__(self, recording):
         self.run = Run(recording)
-        self._network = NetworkPicture(self.run.sizes, symbols(self.run.is_batch))
+        self._network = NetworkPicture(self.run.sizes, self.run.is_batch)
         self._names = list(dict.fromkeys(name for step in recording.steps for name in step.values))
         self._tables = {"equations": _Table(), "drawings": _Table()}
-        self._events = [self._event(made) for made in self.run.made]
+        self._events = [self._event(event) for event in self.run.made]
 
     # --- what all examples share
 
@@ -52,9 +52,9 @@ class StepperFrames:
             "message": recording.message,
         }
 
-    def _event(self, made):
+    def _event(self, event):
         """Describe an event; the sum of an activation is told by the event of its z, where there is one."""
-        name, l = made.event.equation, made.event.layer
+        name, l = event.equation, event.layer
         layers = {"l": superscript(l), "before": superscript(l - 1), "after": superscript(l + 1)}
         heads = [head.format(**layers) for head in _HEADS.get(name, ())]
         return {
@@ -63,7 +63,7 @@ class StepperFrames:
             "toBars": name in ("BP2", "BP4"),
             "heads": [*heads, _("product")] if heads else [],
             "formula": -1 if name in ("", "BP3") else self._tables["equations"].add(single(name, l)),
-            "summedBy": self.run.number_of(made.known.get(("z", l))) if name == "a" else -1,
+            "summedBy": self.run.number_of(self.run.known(event, "z", l)) if name == "a" else -1,
         }
 
     def _step(self, i):
@@ -118,7 +118,7 @@ class StepperFrames:
         Of a sum, `most` terms are written out.
         """
         recording, every_sum = self.run.recording, self.run.sums(i, most)
-        feet = {(word, n) for sums in every_sum if sums is not None for foot in sums.feet for word, n, _value in foot}
+        feet = {(word, n) for sums in every_sum for foot in sums.feet for word, n, _value in foot}
         return {
             "fixed": self._network.example(recording.x[:, i].astype(float), recording.y[:, i].astype(float)),
             "events": [self._own(k, sums, i) for k, sums in enumerate(every_sum)],
@@ -128,18 +128,17 @@ class StepperFrames:
         }
 
     def _own(self, k, sums, i):
-        made, event = self.run.made[k], self._events[k]
-        is_told = sums is not None and event["summedBy"] < 0
-        lines = []
+        event, shared, lines = self.run.made[k], self._events[k], []
+        is_told = shared["summedBy"] < 0
         if is_told and sums.products is not None:
-            lines = self._network.lines(event["layer"], sums.products, side=event["side"], to_bars=event["toBars"])
+            lines = self._network.lines(event.layer, sums.products, side=shared["side"], to_bars=shared["toBars"])
         return {
-            "marks": self._marks(made.event, self.run.values(made, i)),
+            "marks": self._marks(event, self.run.values(event, i)),
             "lines": lines,
-            "tail": words.tail(made, sums, i, self.run),
-            "neuron": self.run.largest(made, i),
+            "tail": words.tail(event, sums, i, self.run),
+            "neuron": self.run.largest(event, i),
             "terms": _packed(sums.terms) if is_told else [],
-            "feet": _packed(sums.feet) if sums is not None else [],
+            "feet": _packed(sums.feet),
         }
 
     def _marks(self, event, values):
@@ -152,11 +151,11 @@ class StepperFrames:
     def _questions(self, every_sum, i):
         """Ask before each δ, by the step that makes it."""
         found = {}
-        for made, sums in zip(self.run.made, every_sum, strict=True):
-            if made.event.quantity == "delta":
-                asked = question(made.event.layer, self.run.values(made, i), sums, len(found))
+        for event, sums in zip(self.run.made, every_sum, strict=True):
+            if event.quantity == "delta":
+                asked = question(event.layer, self.run.values(event, i), sums, len(found))
                 if asked:
-                    found[str(made.step + 1)] = asked
+                    found[str(event.step + 1)] = asked
         return found
 
 

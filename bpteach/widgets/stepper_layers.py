@@ -30,6 +30,7 @@ class Event:
     name: str  # of the variable
     shape: tuple | None  # what the layer needs; None where there is no such layer
     equation: str  # "z" and "a", the halves of (25), "BP1" to "BP4", or "" for the input
+    step: int  # the line's, counted from 0
     is_part: bool = False  # a later line goes on with the same quantity of the same layer
 
     @property
@@ -140,6 +141,7 @@ class _Reader:
     def read(self):
         before, lists = {}, []
         for step in self._recording.steps:
+            self._step = len(lists)
             lists.append(list(self._events(step, before)))
             before = step.values
         return lists
@@ -157,7 +159,8 @@ class _Reader:
         equation = {"nabla_b": "BP3", "nabla_w": "BP4"}.get(quantity, quantity)
         if quantity == "delta":
             equation = "BP1" if layer == len(self._sizes) else "BP2"
-        return Event(quantity, layer, array, name, self._shape(quantity, layer), equation if layer > 1 else "")
+        shape = self._shape(quantity, layer)
+        return Event(quantity, layer, array, name, shape, equation if layer > 1 else "", self._step)
 
     def _shape(self, quantity, layer):
         if not (1 if quantity == "a" else 2) <= layer <= len(self._sizes):

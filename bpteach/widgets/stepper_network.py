@@ -27,14 +27,16 @@ STILL_STYLE = """
 
 
 class NetworkPicture:
-    """Where everything stands, and the marks that draw it; `symbols` says how z, a, delta, ... are written.
+    """Where everything stands, and the marks that draw it.
 
     `layers` are the places of all neurons, for the browser; for each layer `side`, how large a neuron is; `inset`, how
     far to its left the place of its bar begins; `places`, left edge and middle of each.
     """
 
-    def __init__(self, sizes, symbols):
-        self._sizes, self._symbols = sizes, symbols
+    def __init__(self, sizes, is_batch):
+        z, a, delta = "ZAΔ" if is_batch else "zaδ"
+        self._sizes = sizes
+        self._symbols = {"z": z, "a": a, "delta": delta, "nabla_b": "∇b", "nabla_w": "∇w"}
         depth, side = len(sizes), square_side(sizes[0])
         self.has_image = side is not None and side > 2
         image = 104 if depth < 4 else 80

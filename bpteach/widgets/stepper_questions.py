@@ -12,7 +12,7 @@ FEW_CHOICES = 4
 def question(layer, delta, sums, count):
     """Ask what δ of a layer will be; in turn for the neuron where it is largest, and for a sign.
 
-    `sums` are those behind the values `delta`, or None; `count` questions came before. The answer has `text`;
+    `sums` are those behind the values `delta`; `count` questions came before. The answer has `text`;
     `choices`, pairs of what stands on a button and what it means; `answer`; what is said when the reader was `right`,
     chose something `wrong` (for each choice, with the reason), or asks to be `shown`; `neuron`, layer and place, and
     the `link` that is named, a neuron of the layer after it, both empty where there is none. None where there is
@@ -26,7 +26,7 @@ def question(layer, delta, sums, count):
     place = _("it is largest at neuron {j}, {value}.") if is_largest else _("at neuron {j} it is {value}.")
     place = place.format(j=j, value=signed_number(delta[j]))
     why = _why_largest if is_largest else _why_sign
-    is_explained = sums is not None and not sums.differs
+    is_explained = sums.equation and not sums.differs
     no = _("No: {place}").format(place=place)
     wrong = [value for _label, value in asked["choices"] if value != asked["answer"]]
     return asked | {
@@ -42,7 +42,7 @@ def _largest(layer, delta, j, sums):
     if len(delta) > MOST_CHOICES:
         order = np.argsort(-np.abs(delta), kind="stable")
         choices = sorted(int(order[k * (len(delta) - 1) // (FEW_CHOICES - 1)]) for k in range(FEW_CHOICES))
-    elif sums is not None and sums.equation == "BP1" and not sums.differs:
+    elif sums.equation == "BP1" and not sums.differs:
         text = _(
             "At which neuron of layer {l} will δ{up} be largest, whatever its sign? It is what a neuron says minus "
             "what is wanted, times the slope σ′(z), which is small where the neuron says almost 0 or almost 1."
@@ -62,10 +62,10 @@ def _why_largest(j, chosen, sums):
 
 def _sign(layer, delta, j, sums):
     text, details, link = _("Which sign will δ{up} have at neuron {j} of layer {l}?"), {}, []
-    if sums is not None and sums.equation == "BP1":
+    if sums.equation == "BP1":
         text = _("Which sign will δ{up} have at neuron {j}? It says {said}, and {wanted} is wanted.")
         details = {"said": _foot(sums, j, "said"), "wanted": f"{float(_foot(sums, j, 'wanted')):g}"}
-    elif sums is not None and sums.terms[j]:
+    elif sums.equation and sums.terms[j]:
         k, w, carried, _product = sums.terms[j][0]
         text = _(
             "Which sign will δ{up} have at neuron {j} of layer {l}? "

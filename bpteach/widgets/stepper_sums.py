@@ -13,11 +13,11 @@ from bpteach.functions import sigmoid, sigmoid_prime
 
 @dataclass(frozen=True)
 class Sums:
-    """The sums of all neurons of a layer."""
+    """The sums of all neurons of a layer; with no equation, none."""
 
-    equation: str
-    terms: list  # for each neuron the terms that are shown: k, the two factors, their product
-    feet: list  # for each neuron the lines below: what it is, of how many terms (or 0), a number
+    equation: str = ""
+    terms: list = ()  # for each neuron the terms that are shown: k, the two factors, their product
+    feet: list = ()  # for each neuron the lines below: what it is, of how many terms (or 0), a number
     differs: int = 0  # how many neurons hold another number than the equation gives
     products: np.ndarray | None = None  # all terms, row j those of neuron j; None where there are none to draw
 
@@ -25,12 +25,12 @@ class Sums:
 def written_out(equation, l, of, most):
     """Write out the sums of layer l, `most` terms each.
 
-    `of(quantity, layer)` gives one column of what the function was given ("w", "b", "y") or has made, if it has. None
-    where there is no sum, or where the function keeps too little to write it out.
+    `of(quantity, layer)` gives one column of what the function was given ("w", "b", "y") or has made, if it has. There
+    are none where there is no sum, or where the function keeps too little to write it out.
     """
     write, needs = _SUMS.get(equation, (None, ()))
     if write is None or any(of(quantity, l + shift) is None for quantity, shift in needs):
-        return None
+        return Sums()
     return write(l, of, most)
 
 

@@ -93,9 +93,9 @@ def cell(value):
 # --- what an example adds
 
 
-def tail(made, sums, i, run):
+def tail(event, sums, i, run):
     """End the sentence of an event with an example's largest number, and with what is wrong."""
-    event, values = made.event, run.values(made, i)
+    values = run.values(event, i)
     if event.quantity not in ("z", "a", "delta"):
         return _(".")
     end = ""
@@ -104,7 +104,7 @@ def tail(made, sums, i, run):
         value = signed_number(values[j]) if event.quantity == "delta" else number(values[j])
         end = _("; largest at neuron {j}, {value}").format(j=j, value=value)
         end += _(" of column {i}").format(i=i) if run.is_batch else ""
-    if sums is not None and sums.differs:
+    if sums.differs:
         template = _(". That is not what {equation} gives, at {count} of {n} neurons")
         end += template.format(equation=label_of(event.equation), count=sums.differs, n=len(values))
     return end + _(".")
@@ -119,12 +119,11 @@ def note(every_sum, run):
         names = _(" or ").join(dict.fromkeys(name for q in run.missing for name in SINGLE[q] + LISTS[q]))
         template = _("The network shows no {what}: this function has no variable named {names}.")
         notes.append(template.format(what=what, names=names))
-    events = [(i, event) for i, moment in enumerate(run.moments) for event in moment.events]
-    found = [(i, _made(event)) for i, event in events if not (event.fits or event.is_part)][:1]
-    wrong = [made for made, sums in zip(run.made, every_sum, strict=True) if sums is not None and sums.differs]
-    for event, _known, i in wrong[:1]:
+    found = [(event.step, _made(event)) for event in run.events if not (event.fits or event.is_part)][:1]
+    wrong = [event for event, sums in zip(run.made, every_sum, strict=True) if sums.differs]
+    for event in wrong[:1]:
         template = _("{name} is not what {equation} gives")
-        found.append((i, template.format(name=event.name, equation=label_of(event.equation))))
+        found.append((event.step, template.format(name=event.name, equation=label_of(event.equation))))
     template = _("Step {step}, line {line}: {what}.")
     return joined(*notes, *(template.format(step=i + 1, line=run.line_number(i), what=what) for i, what in found))
 
