@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 
+import bpteach.__main__
 from bpteach import Network, load_mnist, sgd, update_mini_batch_matrix
 from bpteach.mnist import MNIST
 from bpteach.performance import timing
@@ -286,11 +287,15 @@ def measured(monkeypatch, result):
 
 @pytest.mark.slow
 def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
-    saved = tmp_path / "a.json"
-    assert command.main(["--quick", "--json", str(saved)]) == 0
+    pytest.importorskip("matplotlib")
+    saved, drawn = tmp_path / "a.json", tmp_path / "a.png"
+    assert command.main(["--quick", "--json", str(saved), "--picture", str(drawn)]) == 0
     assert measured == [command.QUICK]
     assert json.loads(saved.read_text()) == result
-    assert capsys.readouterr().out == f"{tables(result)}\n"
+    assert drawn.read_bytes().startswith(b"\x89PNG")
+    said = capsys.readouterr().out
+    assert said.startswith(tables(result))
+    assert "Four panels" in said
     assert command.main([]) == 0
     assert measured[1:] == [command.Settings()]
 
@@ -299,6 +304,11 @@ def test_the_command_prints_and_saves(measured, result, tmp_path, capsys):
 def test_the_command_says_what_it_could_not_save_and_that_it_was_interrupted(measured, tmp_path, capsys, monkeypatch):
     assert command.main(["--json", str(tmp_path / "no folder" / "a.json")]) == 1
     assert "could not be saved" in capsys.readouterr().err
+    for module in ("bpteach.figures", "bpteach.performance.benchmark.chart"):
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert bpteach.__main__.main(["benchmark", "--picture", str(tmp_path / "a.png")]) == 1
+    assert "needs matplotlib, which is not installed" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
     monkeypatch.setattr(command, "benchmark", Mock(side_effect=KeyboardInterrupt))
     assert command.main([]) == 130

@@ -3,21 +3,21 @@
 import numpy as np
 import pytest
 
-from bpteach.performance import rooflines
-from bpteach.performance.rooflines import show_roofline
+from bpteach.figures import new_figure
+from bpteach.performance.rooflines import draw_roofline, show_roofline
 from strategies import refused
 
 ALT = "Nothing much is to be seen here."
 MACHINE = {"peak": 4e9, "speed": 2e9}
 
 
-@pytest.fixture
-def drawn(monkeypatch):
-    monkeypatch.setattr(rooflines, "picture", lambda figure, alt: figure.axes[0])
-    return lambda points: show_roofline(points, ALT, **MACHINE)
+def drawn(points):
+    _figure, axes = new_figure()
+    draw_roofline(axes, points, **MACHINE)
+    return axes
 
 
-def test_roof_rises_with_the_memorys_speed_up_to_the_peak(drawn):
+def test_roof_rises_with_the_memorys_speed_up_to_the_peak():
     axes = drawn({"a": [("m = 1", 0.5, 1e8), ("m = 9", 8.0, 3e9)]})
     points, roof = axes.get_lines()
     assert points.get_xydata().tolist() == [[0.5, 1e8], [8.0, 3e9]]
@@ -33,7 +33,7 @@ def test_roof_rises_with_the_memorys_speed_up_to_the_peak(drawn):
 
 
 @pytest.mark.parametrize("x", [1e-3, 0.5, 80.0])
-def test_no_point_stands_outside_the_roofline(x, drawn):
+def test_no_point_stands_outside_the_roofline(x):
     axes = drawn({str(share): [("m", x, share * min(4e9, 2e9 * x))] for share in (1, 0.001)})
     for line in axes.get_lines():
         for px, py in line.get_xydata():

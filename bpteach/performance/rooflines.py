@@ -35,9 +35,15 @@ def show_roofline(points, alt, *, peak, speed):
     ----------
     S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model", 2009.
     """
+    figure, axes = new_figure(9, 4.5)
+    draw_roofline(axes, points, peak=peak, speed=speed)
+    return picture(figure, alt)
+
+
+def draw_roofline(axes, points, *, peak, speed):
+    """Draw a roofline where a picture has more than one part; the arguments are those of `show_roofline`."""
     require_positive("peak", peak)
     require_positive("speed", speed)
-    figure, axes = new_figure(9, 4.5)
     ridge = peak / speed
     intensities, reached = [ridge], [peak]
     sides = cycle([{"xytext": (7, -5), "ha": "left"}, {"xytext": (-7, -5), "ha": "right"}])
@@ -61,10 +67,9 @@ def show_roofline(points, alt, *, peak, speed):
     axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     words = _("arithmetic: {peak:.3g} × $10^9$ operations a second").format(peak=peak / 1e9)
     axes.annotate(words, (right, peak), xytext=(-4, 5), textcoords="offset points", ha="right", va="bottom")
-    bring_letters(figure)
-    figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
+    bring_letters(axes.figure)
+    axes.figure.draw_without_rendering()  # the slope of the roof on the page is known once everything has its place
     along = np.diff(axes.transData.transform([(left, speed * left), (ridge, peak)]), axis=0)[0]
     place = {"rotation": np.degrees(np.arctan2(along[1], along[0])), "rotation_mode": "anchor", "va": "bottom"}
     words = _("memory: {speed:.3g} × $10^9$ bytes a second").format(speed=speed / 1e9)
     axes.annotate(words, (left, speed * left), xytext=(8, 9), textcoords="offset points", **place)
-    return picture(figure, alt)

@@ -52,7 +52,14 @@ def main(words=None):
         print(_("Interrupted: nothing is reported."), file=sys.stderr)
         return 130
     print(tables(result))
-    return save(options.json, json.dumps(result, indent=1).encode()) if options.json else 0
+    failed = save(options.json, json.dumps(result, indent=1).encode()) if options.json else 0
+    if options.picture:
+        from bpteach.performance.benchmark.chart import draw
+
+        drawn = draw(result)
+        print(drawn.alt)
+        failed |= save(options.picture, drawn.png)
+    return failed
 
 
 def benchmark(settings, data=None):
@@ -100,4 +107,6 @@ def _parser():
     parser = argparse.ArgumentParser(prog="bpteach benchmark", description=about)
     parser.add_argument("--quick", action="store_true", help=_("fewer rounds: less than a minute"))
     parser.add_argument("--json", metavar="FILE", type=Path, help=_("save every number as JSON"))
+    about = _("save times, rooflines and growth as a PNG picture")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help=about)
     return parser
