@@ -179,9 +179,7 @@ BAD_EXAMPLES = {
     "images as a list": ([[0, 1]], GOOD_LABELS, TypeError, "images is [[0, 1]] (list): expected an array of bytes"),
     "images as squares": (GOOD_IMAGES.reshape(3, 2, 3), GOOD_LABELS, ValueError, "images is an array of shape (3, 2"),
     "labels as integers": (GOOD_IMAGES, GOOD_LABELS.astype(int), TypeError, "labels is an array of shape (3,) of int"),
-    "labels as columns": (GOOD_IMAGES, np.zeros((3, 10), np.uint8), ValueError, "labels is an array of shape (3, 10)"),
     "unequal": (GOOD_IMAGES, GOOD_LABELS[:2], ValueError, "labels holds 2: expected 3, one for each image"),
-    "swapped": (GOOD_LABELS, GOOD_IMAGES, ValueError, "images is an array of shape (3,)"),
     "label 10": (GOOD_IMAGES, np.array([1, 10, 2], np.uint8), ValueError, "labels hold 10: expected 0 to 9, one below"),
 }
 
