@@ -1,10 +1,13 @@
 """Tests of `bpteach.mnist_files`: digits under the names that copies have, and pickles, friendly and hostile."""
 
 import codecs
+import copyreg
 import gzip
 import io
+import operator
 import os
 import pickle
+import subprocess
 import tracemalloc
 from functools import partial
 from pathlib import Path
@@ -160,16 +163,21 @@ WRONG = {
     "no arrays": ((1, 2), (1, 2), (1, 2)),
     "lists of numbers": (([[0.5]], [1]),) * 3,
     "nothing": None,
+    "text": "mnist",
     "swapped": ((LABELS, IMAGES),) * 3,
     "one-hot labels": ((IMAGES, np.eye(50)),) * 3,
     "labels below zero": ((IMAGES, LABELS - 5),) * 3,
     "labels above 255": ((IMAGES, LABELS + 255),) * 3,
     "pixels of all sizes": ((IMAGES * 0.3712, LABELS),) * 3,
+    "pixels negative": ((-IMAGES, LABELS),) * 3,
     "NaN": ((IMAGES * np.nan, LABELS),) * 3,
+    "infinity": ((np.full((50, 6), np.inf), LABELS),) * 3,
     "objects": ((IMAGES.astype(object), LABELS),) * 3,
     "text in an array": ((IMAGES.astype(str), LABELS),) * 3,
+    "records": ((np.zeros(3, [("a", "f4")]), LABELS),) * 3,
     "no image": ((IMAGES[:0], LABELS[:0]),) * 3,
     "unequal": ((IMAGES, LABELS[1:]),) * 3,
+    "squares": ((IMAGES.reshape(50, 2, 3), LABELS),) * 3,
 }
 
 
@@ -189,24 +197,41 @@ class Calls:
         return self.reduced
 
 
+class State:
+    def __init__(self, state):
+        self.state = state
+
+
 array_of = np.zeros(1).__reduce__()[0]
 HOSTILE = {
     "a command": Calls(os.system, "touch HERE"),
+    "a process": Calls(subprocess.Popen, ["touch", "HERE"]),
     "eval": Calls(eval, "open('HERE', 'w')"),
+    "exec": Calls(exec, "open('HERE', 'w')"),
+    "open": Calls(open, "HERE", "w"),
     "getattr": Calls(getattr, Calls(__import__, "os"), "system"),
+    "getattr twice": Calls(operator.call, Calls(getattr, Calls(__import__, "os"), "system"), "touch HERE"),
+    "a path": Calls(Path.touch, Path("HERE")),
     "NumPy writes": Calls(np.savetxt, "HERE", [1.0]),
+    "NumPy loads": Calls(np.load, "HERE", None, True),
+    "NumPy evaluates": Calls(np.frompyfunc, Calls(getattr, Calls(__import__, "os"), "system"), 1, 1),
     "NumPy's memory map": Calls(np.memmap, "HERE", "u1", "w+", 0, (4,)),
     "a method of an array": Calls(np.ndarray.tofile, IMAGES, "HERE"),
     "an array beyond all memory": Calls(array_of, np.ndarray, (10**14,), b"b"),
     "an empty array beyond all memory": Calls(np.ndarray, (10**14,)),
+    "zeros beyond all memory": Calls(np.zeros, 10**14),
     "a type of fields": Calls(np.dtype, "i4, (1000000000)f8"),
     "another codec": Calls(codecs.encode, "touch HERE", "rot13"),
+    "copyreg": Calls(copyreg._reconstructor, State, object, None),
+    "an object": State({"a": 1}),
     "a function as state": Calls(array_of, np.ndarray, (0,), b"b", state=(Calls(os.system, "touch HERE"),)),
 }
 BYTES = {
     "system in protocol 0": b"cposix\nsystem\n(S'touch HERE'\ntR.",
+    "system of os": b"cos\nsystem\n(S'touch HERE'\ntR.",
     "an instance": b"(S'touch HERE'\nios\nsystem\n.",
     "an old object": b"(cos\nsystem\nS'touch HERE'\no.",
+    "a dotted name": b"\x80\x04\x8c\x05numpy\x8c\x0edtype.__init__\x93)R.",
     "a dotted path out of NumPy": b"\x80\x04\x8c\x05numpy\x8c\x11os.system\x93\x8c\x0atouch HERE\x85R.",
     "a name that is no text": b"\x80\x04K\x01K\x02\x93)R.",
     "a registered extension": b"\x80\x02\x82\x01)R.",
@@ -214,6 +239,8 @@ BYTES = {
     "attributes set on NumPy's own": b"\x80\x02cnumpy\ndtype\nN}U\x05shapeK\x01s\x86b.",
     "a place in memory far away": b"\x80\x02]r\xff\xff\xff\x7f.",
     "bytes beyond all memory": b"\x80\x05\x8e" + b"\xff" * 7 + b"\x3f.",
+    "a byte array beyond all memory": b"\x80\x05\x96" + b"\xff" * 7 + b"\x3f.",
+    "a text beyond all memory": b"\x80\x05\x8d" + b"\xff" * 7 + b"\x3f.",
     "a frame beyond all memory": b"\x80\x05\x95" + b"\xff" * 7 + b"\x3f.",
     "a large number": b"\x80\x02\x8b\xff\xff\xff\x7f.",
     "a number of many digits": b"I" + b"9" * 100_000 + b"\n.",
@@ -222,6 +249,8 @@ BYTES = {
     "a buffer from outside": b"\x80\x05\x97.",
     "cut": pickle.dumps(book())[:500],
     "empty": b"",
+    "a picture": b"\x89PNG\r\n",
+    "a web page": b"<html>",
 }
 
 
