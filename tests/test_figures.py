@@ -101,6 +101,7 @@ def test_confusion_writes_every_count(drawn):
     [
         (lambda: show_digits(np.zeros((2, 5)), ALT), "images has shape"),
         (lambda: show_digits(np.zeros((2, 4)), ALT, titles=["one"]), "titles holds 1: expected 2, one for each image"),
+        (lambda: show_digits(np.zeros((2, 4)), ALT, titles=[]), "titles holds 0"),
         (lambda: show_digits(np.zeros((2, 4)), ALT, columns=0), "columns is 0"),
         (lambda: show_signed(np.zeros(3), ALT), "values has shape"),
         (lambda: show_signed([np.zeros((2, 2))], ALT, titles=["one", "two"]), "titles holds 2: expected 1"),

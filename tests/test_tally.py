@@ -83,6 +83,7 @@ HONEST = {
     "not transposed": (notebook(SETUP, NOT_TRANSPOSED, CHECK), "missing-transpose"),
     "worse at last": (notebook(SETUP, WRONG_SIGN, CHECK, NOT_TRANSPOSED, CHECK), "missing-transpose"),
     "mended": (then_right(WRONG_SIGN, CHECK), "right"),
+    "sign": (notebook(SETUP, WRONG_SIGN, CHECK), "wrong-sign"),
     "no name": (notebook(SETUP, RIGHT.replace("-l + 1].T @", "-l + 1].T * 3.7 @"), CHECK), "another mistake"),
     "blank": (notebook(SETUP, BLANK, CHECK), "not written yet"),
     "no syntax": (notebook(SETUP, "def backprop_matrix(net X):", CHECK), "did not run: NameError"),

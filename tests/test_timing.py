@@ -69,15 +69,20 @@ def test_real_functions_are_timed_on_the_real_clock_and_errors_are_not_hidden(mo
 
 REFUSED = {
     "a list": (lambda: side_by_side([print]), TypeError, "functions is list: expected a dictionary"),
+    "a function": (lambda: side_by_side(print), TypeError, "functions is builtin_function_or_method"),
     "no function at all": (lambda: side_by_side({}), TypeError, "at least one name and function"),
+    "a result": (lambda: side_by_side({"a": 3.0}), TypeError, "expected a dictionary"),
     "no round": (lambda: side_by_side({"a": int}, rounds=0), ValueError, "rounds is 0: expected 1 or more"),
     "half a round": (lambda: side_by_side({"a": int}, rounds=1.5), TypeError, "rounds is 1.5 (float)"),
     "one size": (lambda: flops([784], 10), ValueError, "sizes is [784]: expected a list of at least two layer sizes"),
+    "no sizes": (lambda: bytes_moved(784, 10), TypeError, "sizes is 784"),
     "an empty layer": (lambda: flops([784, 0, 10], 10), ValueError, "sizes[1] is 0: expected 1 or more"),
+    "half a neuron": (lambda: flops([784, 1.5], 10), TypeError, "sizes[1] is 1.5"),
     "no column": (lambda: flops([784, 10], 0), ValueError, "m is 0: expected 1 or more"),
     "half a column": (lambda: flops([784, 10], 0.5), TypeError, "m is 0.5 (float)"),
     "half precision": (lambda: bytes_moved([784, 10], 1, np.float16), TypeError, "dtype is"),
     "another name": (lambda: Timing({"a": [1]}).median("b"), ValueError, "name is 'b' (str): expected one of 'a'"),
+    "another ratio": (lambda: Timing({"a": np.ones(2)}).ratio("a", "b"), ValueError, "expected one of 'a'"),
     "no peak": (lambda: roofline([784, 10], 1, peak=0, speed=1), ValueError, "peak is 0 (int): expected a finite"),
     "no speed": (lambda: roofline([784, 10], 1, peak=1, speed=float("nan")), ValueError, "speed is nan"),
 }

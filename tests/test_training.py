@@ -207,11 +207,14 @@ def counted(function):
 FORMS_OF_UPDATES = {
     "a method of something else": (small_net, lambda net: Mine().update),
     "a rate by default": (small_net, lambda net: lambda net, pairs, eta=0.0: update_mini_batch(net, pairs, eta)),
+    "lr": (small_net, lambda net: lambda net, X, Y, lr=0.0: update_mini_batch_matrix(net, X, Y, lr)),
     "any number": (small_net, lambda net: lambda *arguments: update_mini_batch_matrix(*arguments)),
     "bound": (own_net, lambda net: net.update_mini_batch),
     "bound, matrix": (own_net, lambda net: net.update_mini_batch_matrix),
     "unbound": (own_net, lambda net: Book.update_mini_batch),
+    "unbound, matrix": (own_net, lambda net: Book.update_mini_batch_matrix),
     "a function": (own_net, lambda net: lambda net, mini_batch, eta: net.update_mini_batch(mini_batch, eta)),
+    "ours": (own_net, lambda net: update_mini_batch),
     "ours, matrix": (own_net, lambda net: update_mini_batch_matrix),
     "bound to another": (own_net, lambda net: Book([2, 2]).update_mini_batch),
     "of the class above": (lambda: own_net(Grown), lambda net: Book.update_mini_batch),
@@ -264,6 +267,7 @@ FORMS_OF_PAIRS = {
     "labels": labelled,
     "plain labels": lambda data: [(x, int(y)) for x, y in labelled(data)],
     "lists": lambda data: [[x, y] for x, y in vectors(data)],
+    "a tuple": lambda data: tuple(labelled(data)),
     "mixed": lambda data: [*vectors(data)[:9], *labelled(data)[9:]],
     "float32 inputs": lambda data: [(x.astype(np.float32).astype(float), y) for x, y in vectors(data)],
 }
