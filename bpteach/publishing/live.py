@@ -176,10 +176,11 @@ def write_pages(folder, files, languages):
     for name in languages:
         with speaking(name):
             said[place_of(name)] = words(files)
-    icon = (TEMPLATES / "icon.html.j2").read_text(encoding="utf-8")
-    script = f'<script src="../notebook.js" data-files="{files}" data-words="{escape(json.dumps(said))}"></script>'
+    head = (TEMPLATES / "icon.html.j2").read_text(encoding="utf-8")
+    head += "<style>@media (prefers-color-scheme: dark) { html { background: #111 } }</style>"  # until a theme is here
+    head += f'<script src="../notebook.js" data-files="{files}" data-words="{escape(json.dumps(said))}"></script>'
     page = folder / "notebooks" / "index.html"
-    page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>\n{icon}{script}"), encoding="utf-8")
+    page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>\n{head}"), encoding="utf-8")
     copy_file(LIVE / "notebook.js", folder / "notebook.js")
     python = jinja2.Template((LIVE / "python.js.j2").read_text(encoding="utf-8")).render(packages=LOADED, code=STARTED)
     (folder / "static" / "pyodide" / "python.js").write_text(python, encoding="utf-8")

@@ -48,7 +48,6 @@ window.Worker = class extends OtherWorker {
 const wait = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 async function start() {
-  if (matchMedia("(prefers-color-scheme: dark)").matches) document.body.style.background = "#111"; // while it is empty
   document.body.append(said);
   if (isFile) {
     said.textContent = words.fromServer;
@@ -61,7 +60,6 @@ async function start() {
     model = [...(window.jupyterapp?.serviceManager.sessions.running() ?? [])][0];
   }
   const session = jupyterapp.serviceManager.sessions.connectTo({ model });
-  document.body.style.background = "";
   document.querySelector("#top-panel").prepend(back);
   await session.kernel.requestInspect({ code: "x", cursor_pos: 1, detail_level: 0 }); // its answer is all that is wanted
   said.remove();
