@@ -28,9 +28,11 @@ COMPILE = TEMPLATES / "live" / "compile.js"
 #: what is loaded when the kernel starts: what it would look for by itself, and the lessons' package
 LOADED = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython", "bpteach"]
 
-#: what runs in Python before the notebook asks for it: the kernel, which completes names without Jedi, and what a
-#: lesson looks for first; the drive of the notebooks, once it is there, makes each import slower
-STARTED = f"""import pyodide_kernel
+#: what runs in Python before the notebook asks for it: the kernel, which completes names without Jedi and knows no
+#: terminal, and what a lesson looks for first; the drive of the notebooks, once it is there, makes each import slower
+STARTED = f"""import sys, types
+sys.modules["IPython.terminal.embed"] = types.SimpleNamespace(embed=None)
+import pyodide_kernel
 pyodide_kernel.ipython_shell.Completer.use_jedi = False
 import piplite.piplite, bpteach.readiness, {", ".join(PARTS)}
 """
@@ -50,15 +52,15 @@ OF_KERNEL = ["ipykernel-*", "piplite-*", "pyodide_kernel-*", "widgetsnbextension
 NEEDED = ["numpy", "matplotlib", "anywidget", "threadpoolctl", "tqdm"]  # by the lessons' package
 
 #: what the kernel asks for and no lesson needs (Jedi has 1,900 files); and what Matplotlib names, and needs for other
-#: kinds of pictures
-EMPTY, LEFT_OUT = ["jedi", "ssl"], ["fonttools", "matplotlib-pyodide", "pytz"]
+#: kinds of pictures, and IPython in a terminal
+EMPTY, LEFT_OUT = ["jedi", "ssl"], ["fonttools", "matplotlib-pyodide", "pytz", "prompt-toolkit", "wcwidth"]
 
 COMPILED = (".pyc", ".so", ".pyd")
 
-#: files of NumPy for compilers, of Pygments for other languages, and of Matplotlib fonts of other kinds, icons, and
-#: examples of data
+#: files of any package for editors, of NumPy for compilers, of Pygments for other languages, and of Matplotlib fonts of
+#: other kinds, icons, and examples of data
 NOT_NEEDED = re.compile(
-    r"numpy/(f2py|_core/include|random/lib)/"
+    r".*\.(pyi|pxd)$|numpy/(f2py|_core/include|random/lib)/"
     r"|pygments/lexers/(?!__init__|_mapping|python)"
     r"|matplotlib/mpl-data/(sample_data|images|fonts/(afm|pdfcorefonts|ttf/DejaVuS(erif|ans(-BoldO|Mono-))))"
 )
