@@ -2,8 +2,8 @@
 
 const WIDTH = 1192; // of what stands on a slide
 const BOTTOM = 704;
-const CODE = { largest: 24, smallest: 18, narrow: 0.605, wide: 1 }; // pixels; a character's width, by its size
-const TEXT = { largest: 29, smallest: 24 };
+const CODE = [24, 22, 20, 18]; // pixels
+const TEXT = [29, 27, 25, 24];
 const ZOOMS = [1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1, 1, 0.95, 0.9, 0.85, 0.8, 0.75];
 const LAST_ZOOMS = [0.7, 0.65, 0.6, 0.55, 0.5];
 
@@ -19,17 +19,15 @@ function bottom(slide) {
 const tooLow = (slide) => bottom(slide) > BOTTOM;
 const tooWide = (picture) => picture.getBoundingClientRect().width / Reveal.getScale() > WIDTH + 1;
 
-function width(line) {
-  const wide = line.match(/[\u2e80-\uffef]/g)?.length ?? 0; // Han letters, and their punctuation
-  return CODE.wide * wide + CODE.narrow * (line.trimEnd().length - wide);
-}
-
 // The longest line of code, or of print, is on the slide to its end; one that would be too small is broken.
 function fitLines(slide, largest) {
   for (const block of slide.querySelectorAll("pre")) {
-    const fitting = (WIDTH - 60) / Math.max(1, ...block.textContent.split("\n").map(width));
-    block.style.whiteSpace = fitting < CODE.smallest ? "pre-wrap" : "";
-    block.style.fontSize = `${Math.min(largest, Math.max(fitting, CODE.smallest))}px`;
+    block.style.whiteSpace = "";
+    const fits = (size) => {
+      block.style.fontSize = `${size}px`;
+      return block.scrollWidth <= block.clientWidth;
+    };
+    if (!CODE.filter((size) => size <= largest).some(fits)) block.style.whiteSpace = "pre-wrap";
   }
 }
 
@@ -39,13 +37,13 @@ function fit(slide) {
   const found = pictures(slide);
   const zooming = (zooms) => zooms.map((zoom) => () => found.forEach((picture) => (picture.style.zoom = zoom)));
   const smaller = [
-    ...(found.length ? zooming(ZOOMS) : [() => {}]),
-    ...[22, 20, CODE.smallest].map((size) => () => fitLines(slide, size)),
-    ...[27, 25, TEXT.smallest].map((size) => () => slide.style.setProperty("--jp-content-font-size1", `${size}px`)),
-    ...(found.length ? zooming(LAST_ZOOMS) : []),
+    ...zooming(ZOOMS),
+    ...CODE.map((size) => () => fitLines(slide, size)),
+    ...TEXT.map((size) => () => slide.style.setProperty("--jp-content-font-size1", `${size}px`)),
+    ...zooming(LAST_ZOOMS),
   ];
   slide.style.removeProperty("--jp-content-font-size1");
-  fitLines(slide, CODE.largest);
+  fitLines(slide, CODE[0]);
   for (const shrink of smaller) {
     shrink();
     if (!tooLow(slide) && !found.some(tooWide)) return;
