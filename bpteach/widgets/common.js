@@ -245,12 +245,8 @@ function slider(view, { trait, label, spoken, seen, go = (i) => view.choose({ [t
 // The group of all controls; the size of the text is that of everything in the widget.
 function controls(view, ...own) {
   const { words, get, root } = view;
-  const sizes = chooser(
-    view,
-    "text_size",
-    words.size,
-    get("text_sizes").map((size) => [size, String(size)]),
-  );
+  const options = get("text_sizes").map((size) => [size, String(size)]);
+  const sizes = chooser(view, "text_size", words.size, options);
   view.watch(["text_size"], () => (root.style.fontSize = `${get("text_size")}px`));
   return element("div.controls", { role: "group", "aria-label": words.controls }, ...own, sizes, view.link.element);
 }

@@ -76,22 +76,21 @@ function sketchpad({ words, get, on, atEnd }, shown, send) {
     say(place, isSo ? filled(words.pen, { state, column: cursor[0], row: cursor[1] }) : "");
   }
 
+  const atCursor = () => cursor.map((value) => rounded(value / grid));
+
+  function move({ key, shiftKey }) {
+    cursor = cursor.map((value, axis) => within(value + (shiftKey ? 4 : 1) * MOVES[key][axis], grid));
+    if (stroke) go(atCursor());
+  }
+
+  const put = () => (stroke ? lift() : begin(atCursor()));
+  const actions = { " ": put, Enter: put, Escape: lift, Backspace: takeBack };
+
   function press(event) {
-    if (event.ctrlKey || event.altKey || event.metaKey || pointer !== null) return;
-    const move = MOVES[event.key];
-    const atCursor = () => cursor.map((value) => rounded(value / grid));
-    if (move) {
-      const far = event.shiftKey ? 4 : 1;
-      cursor = cursor.map((value, axis) => within(value + far * move[axis], grid));
-      if (stroke) go(atCursor());
-    } else if (event.key === " " || (event.key === "Enter" && !event.shiftKey)) {
-      if (stroke) lift();
-      else begin(atCursor());
-    } else if (event.key === "Escape" && stroke) lift();
-    else if (event.key === "Backspace") takeBack();
-    else return;
+    if (!uses(event) || pointer !== null) return;
     event.preventDefault();
     event.stopPropagation();
+    (actions[event.key] ?? move)(event);
     byKeys(true);
   }
 
