@@ -6,7 +6,7 @@ import pytest
 from bpteach import Network, backprop, load_mnist
 from bpteach.widgets import BackpropStepper
 from bpteach.widgets.stepper_print import sentence_of, told, unpacked
-from browser import faults, has_focus, overflows, running, settle, wait_for
+from browser import faults, has_focus, running, settle, wait_for
 from conftest import FRONTS, once_a_week
 
 SETUP = """
@@ -350,15 +350,18 @@ def test_markup_in_the_code_is_text_and_an_exception_is_told(opened):
     assert "stops here with ValueError" in marked.locator(".bpteach-sentence").inner_text()
 
 
-#: Goes from step to step, and tells which heights the view had, and how many sentences it said.
-HEIGHTS = """async root => {
+#: Goes from step to step, and tells how many heights the view had, whether each step had a sentence of its own, and
+#: which were too wide.
+STEPS = """async root => {
     const slider = root.querySelector('[type=range]'), heights = new Set(), said = new Set();
+    const wide = [];
     for (slider.value = slider.min; ; slider.stepUp()) {
         slider.dispatchEvent(new Event('input', { bubbles: true }));
         await new Promise(requestAnimationFrame);
         heights.add(root.clientHeight);
         said.add(root.querySelector('.bpteach-sentence').textContent);
-        if (slider.value === slider.max) return [heights.size, said.size - slider.max];
+        if (root.scrollWidth > root.clientWidth) wide.push(slider.value);
+        if (slider.value === slider.max) return [heights.size, said.size - slider.max, wide];
     }
 }"""
 
@@ -368,9 +371,15 @@ def test_it_fits_and_stays_where_it_is(opened, width):
     first = view_of(opened, 0)
     opened.set_viewport_size({"width": width, "height": 900})
     settle(opened)
-    assert not overflows(first)
-    assert first.evaluate(HEIGHTS) == [1, 0]
+    assert first.evaluate(STEPS) == [1, 0, []]
     assert faults(opened) == []
+
+
+def test_on_a_phone_no_step_is_too_wide(opened):
+    first = view_of(opened, 0)
+    first.evaluate("root => root.style.width = '274px'")  # what JupyterLab leaves a widget, of 390
+    assert first.evaluate(STEPS)[1:] == [0, []]
+    first.evaluate("root => root.style.width = ''")
 
 
 #: What of these cannot be seen at once, of the visible part of the notebook.
