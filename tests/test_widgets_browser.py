@@ -212,9 +212,8 @@ def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
 @pytest.mark.weekly
 def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(opened, jupyter, chromium):
     assert opened.locator(".bpteach-still:visible").count() == 0
-    assert opened.locator(".bpteach-still[hidden]").count() == len(
-        SAVED
-    )  # also where the page has no rule of Jupyter's
+    hidden = opened.locator(".bpteach-still[hidden]")  # also where the page has no rule of Jupyter's
+    assert hidden.count() == len(SAVED)
     opened.keyboard.press("Control+s")
     path = jupyter.folder / "notebooks" / FILE
     wait_until(lambda: path.read_text().count("bpteach-still") >= len(SAVED), "not saved", opened)

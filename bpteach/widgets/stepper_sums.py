@@ -4,6 +4,7 @@ The numbers are texts in plain ASCII, so that there is room for many: a minus is
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,8 @@ class Sums:
     """The sums of all neurons of a layer; with no equation, none."""
 
     equation: str = ""
-    terms: list = ()  # for each neuron the terms that are shown: k, the two factors, their product
-    feet: list = ()  # for each neuron the lines below: what it is, of how many terms (or 0), a number
+    terms: Sequence = ()  # for each neuron the terms that are shown: k, the two factors, their product
+    feet: Sequence = ()  # for each neuron the lines below: what it is, of how many terms (or 0), a number
     differs: int = 0  # how many neurons hold another number than the equation gives
     products: np.ndarray | None = None  # all terms, row j those of neuron j; None where there are none to draw
 
