@@ -79,7 +79,7 @@ def pytest_xdist_auto_num_workers(config):
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # whoever sets it is obeyed
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 2 * (config.option.markexpr != "not slow")
+    return (cores or 1) + 2 * (not config.option.markexpr.startswith("not slow"))
 
 
 def pytest_collection_modifyitems(config, items):
