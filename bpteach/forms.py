@@ -74,15 +74,21 @@ def as_function(method):
 
 
 def class_of(function):
-    """Find the class in whose body a function was written; None for any other function, and for a static method."""
+    """Find the class in whose body a function was written; None for any other function, and for a static method.
+
+    What a decorator has made, and takes `self` or whatever it is given, is looked for in all classes.
+    """
     path = getattr(function, "__qualname__", "").split(".")[:-1]
     if not inspect.isfunction(function) or not path:
         return None
-    name = None if path[-1] == "<locals>" else path[-1]  # what a decorator has made is called after that
+    name, code = path[-1], function.__code__
+    takes_anything = not code.co_argcount and code.co_flags & inspect.CO_VARARGS
+    if name == "<locals>" and not takes_anything and code.co_varnames[:1] != ("self",):
+        return None
     seen, waiting = {}, [object]  # by their ids: some classes have an == of their own, and one warns or stops
     while waiting:
         each = waiting.pop()
-        if name in (None, each.__name__) and any(value is function for value in vars(each).values()):
+        if name in ("<locals>", each.__name__) and any(value is function for value in vars(each).values()):
             return each
         seen[id(each)] = each
         waiting += [below for below in type.__subclasses__(each) if id(below) not in seen]

@@ -106,14 +106,14 @@ def relative_error(found, expected):
     if np.shape(found) != np.shape(expected):  # NumPy would broadcast some of them
         message = _("found has shape {found} and expected has shape {expected}: expected the same shape.")
         raise ValueError(message.format(found=np.shape(found), expected=np.shape(expected)))
-    if not (np.isfinite(found).all() and np.isfinite(expected).all()):
-        return float("inf")
-    largest = np.max(np.abs(expected), initial=0)
-    if largest == 0:
-        return float("inf") if np.any(found) else 0.0
-    with np.errstate(over="ignore"):  # without the division, a norm of 1e-200 would be 0
+    with np.errstate(all="ignore"):
+        largest = np.max(np.abs(expected), initial=0)
+        if largest == 0:
+            return float("inf") if np.any(found) else 0.0
+        # without the division, a norm of 1e-200 would be 0
         distance = np.linalg.norm(np.subtract(found, expected) / largest)
-        return float(distance / np.linalg.norm(expected / largest))
+        error = distance / np.linalg.norm(expected / largest)
+    return float(error) if np.isfinite(error) else float("inf")
 
 
 class Comparison:
