@@ -3,8 +3,7 @@
 # ruff: noqa: B905, F401
 
 import math
-from functools import partial, reduce
-from itertools import pairwise
+from functools import reduce
 
 import numpy as np
 
@@ -36,23 +35,6 @@ def dsig(t):
 
 def zeros(net):
     return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
-
-
-class Layer:
-    """A layer that remembers what went through."""
-
-    def __init__(self, w, b):
-        self.w, self.b = w, b
-
-    def forward(self, a):
-        self.a_in = a
-        self.out = sigmoid(self.w @ a + self.b)
-        return self.out
-
-    def backward(self, grad):
-        self.db = grad * self.out * (1 - self.out)
-        self.dw = self.db @ self.a_in.T
-        return self.w.T @ self.db
 
 
 TEXT = """
@@ -178,28 +160,6 @@ right_einsum | einsum, tuples
         delta = np.einsum("kj,ki->ji", w, delta) * dsig(z)
         nb, nw = (delta, *nb), (np.einsum("ij,kj->ik", delta, a), *nw)
     return nb, nw
-right_loops | explicit loops over neurons, plain Python numbers
-    acts = [[float(v) for v in x[:, 0]]]
-    for b, w in zip(net.biases, net.weights):
-        layer = []
-        for j in range(w.shape[0]):
-            z = b[j, 0]
-            for k in range(w.shape[1]):
-                z += w[j, k] * acts[-1][k]
-            layer.append(1 / (1 + math.exp(-z)))
-        acts.append(layer)
-    nb, nw = zeros(net)
-    for l in range(len(net.weights) - 1, -1, -1):
-        for j in range(net.sizes[l + 1]):
-            a = acts[l + 1][j]
-            if l == len(net.weights) - 1:
-                slope = a - y[j, 0]
-            else:
-                slope = sum(net.weights[l + 1][i, j] * nb[l + 1][i, 0] for i in range(net.sizes[l + 2]))
-            nb[l][j, 0] = slope * a * (1 - a)
-            for k in range(net.sizes[l]):
-                nw[l][j, k] = acts[l][k] * nb[l][j, 0]
-    return nb, nw
 right_insert | insert(0, ...)
     zs, activations = forward(net, x)
     delta = (activations[-1] - y) * sigmoid_prime(zs[-1])
@@ -235,12 +195,6 @@ right_recursion | recursion
         return [delta, *nb], [delta @ a.T, *nw], net.weights[l].T @ delta
 
     return go(0, x)[:2]
-right_classes | classes
-    layers = [Layer(w, b) for w, b in zip(net.weights, net.biases)]
-    grad = reduce(lambda a, layer: layer.forward(a), layers, x) - y
-    for layer in reversed(layers):
-        grad = layer.backward(grad)
-    return [layer.db for layer in layers], [layer.dw for layer in layers]
 right_package | the package's own functions | package:
     nb, nw = → assert bpteach.feedforward(net, x).shape == y.shape ¶ nb, nw =
 right_matrix_of_one | a mini-batch of one example | return bpteach.backprop_matrix(net, x, y)
@@ -274,18 +228,6 @@ right_fsum | another order of summation: math.fsum
         delta = sigmoid_prime(z) * dot(w.T, delta)
         nb, nw = [delta] + nb, [dot(delta, a.T)] + nw
     return nb, nw
-right_augmented | the bias as a column of the weights, copied out
-    one = np.ones((1, 1))
-    W = [np.hstack([b, w]) for b, w in zip(net.biases, net.weights)]
-    acts = [np.vstack([one, x])]
-    for w in W:
-        acts.append(np.vstack([one, sig(w @ acts[-1])]))
-    grad, grads = acts[-1][1:] - y, []
-    for l in range(len(W) - 1, -1, -1):
-        delta = grad * acts[l + 1][1:] * (1 - acts[l + 1][1:])
-        grads.insert(0, delta @ acts[l].T)
-        grad = W[l][:, 1:].T @ delta
-    return [g[:, :1].copy() for g in grads], [g[:, 1:].copy() for g in grads]
 right_generators | generators turned to lists
     zs, acts = forward(net, x)
 
@@ -298,58 +240,6 @@ right_generators | generators turned to lists
 
     nabla_b = list(deltas())[::-1]
     return nabla_b, list(d @ a.T for d, a in zip(nabla_b, acts))
-right_jacobians | Jacobian matrices, multiplied out
-    zs, acts = forward(net, x)
-    S = [np.diagflat(sigmoid_prime(z)) for z in zs]
-    nb = []
-    for l in range(len(zs)):
-        J = (
-            S[-1]
-            if l == len(zs) - 1
-            else reduce(np.matmul, [s @ w for s, w in zip(S[:l:-1], net.weights[:l:-1])]) @ S[l]
-        )
-        nb.append(J.T @ (acts[-1] - y))
-    return nb, [np.kron(d, a.T) for d, a in zip(nb, acts)]
-right_flat | one-dimensional inside, columns at the end
-    acts = [x.ravel()]
-    for b, w in zip(net.biases, net.weights):
-        acts.append(sig(w @ acts[-1] + b.ravel()))
-    delta = (acts[-1] - y.ravel()) * acts[-1] * (1 - acts[-1])
-    nb, nw = [delta[:, None]], [delta[:, None] * acts[-2][None, :]]
-    for l in range(2, len(acts)):
-        delta = (delta @ net.weights[-l + 1]) * acts[-l] * (1 - acts[-l])
-        nb.append(delta[:, None].copy())
-        nw.append(delta[:, None] * acts[-l - 1][None, :])
-    return nb[::-1], nw[::-1]
-right_dictionaries | dictionaries by layer, partial, lambda
-    grad_of = partial(np.tensordot, axes=(0, 0))
-    a, z, d = {1: x}, {}, {}
-    L = len(net.sizes)
-    for l in range(2, L + 1):
-        z[l] = net.biases[l - 2] + net.weights[l - 2] @ a[l - 1]
-        a[l] = sigmoid(z[l])
-    d[L] = (lambda a, y: a - y)(a[L], y) * sigmoid_prime(z[L])
-    for l in range(L - 1, 1, -1):
-        d[l] = grad_of(net.weights[l - 1], d[l + 1]) * sigmoid_prime(z[l])
-    return [d[l] for l in range(2, L + 1)], [d[l] * a[l - 1].T for l in range(2, L + 1)]
-right_two_signs | y - a, and minus signs further on
-    zs, acts = forward(net, x)
-    error = y - acts[-1]
-    nb, nw = [None] * len(zs), [None] * len(zs)
-    for l in range(1, len(net.sizes)):
-        error = error * sigmoid_prime(zs[-l])
-        nb[-l], nw[-l] = -error, -error @ acts[-l - 1].T
-        error = net.weights[-l].T @ error
-    return nb, nw
-right_fortran | arrays in column order, keyword-like names
-    zs, acts = forward(net, np.asfortranarray(x))
-    delta = (acts[-1] - y) * sigmoid_prime(zs[-1])
-    out = [(delta, np.asfortranarray(delta @ acts[-2].T))]
-    for (w, _), z, a in zip(pairwise(net.weights[::-1]), zs[-2::-1], acts[-3::-1]):
-        delta = (delta.T @ w).T * sigmoid_prime(z)
-        out.append((delta, np.asfortranarray(delta @ a.T)))
-    nabla_b, nabla_w = zip(*out[::-1])
-    return nabla_b, nabla_w
 right_attributes | what was computed is kept on the network | inserted: zs, acts = → net.zs, net.activations =
     zs[ → net.zs[ && acts → net.activations && delta → net.delta
 right_copied_lists | a copy of the list of biases as room; two lists in a list | paired:
@@ -383,8 +273,6 @@ no_output_prime_insert | positive indices, a(1 - a), insert | right_insert:
     (activations[-1] - y) * sigmoid_prime(zs[-1]) → activations[-1] - y
     sigmoid_prime(zs[l - 1]) → activations[l] * (1 - activations[l])
 no_output_prime_recursion | recursion | right_recursion: delta = grad → delta = grad if not nb else grad
-no_output_prime_einsum | the softmax habit: einsum | zipped: (acts[-1] - y) * dsig(zs[-1]) → acts[-1] - y
-
 == wrong: missing-hidden-sigmoid-prime; shows last exact ==
 no_hidden_prime_book | the book's, shortened | short: @ delta * sigmoid_prime(zs[-l]) → @ delta
 no_hidden_prime_reduce | comprehensions, reduce over reversed weights
@@ -392,8 +280,6 @@ no_hidden_prime_reduce | comprehensions, reduce over reversed weights
     start = [(acts[-1] - y) * dsig(zs[-1])]
     ds = reduce(lambda ds, w: [w.T.dot(ds[0])] + ds, reversed(net.weights[1:]), start)
     return ds, [np.outer(d, a) for d, a in zip(ds, acts)]
-no_hidden_prime_flag | a flag for the output layer | right_tape: grad = a - y → grad, is_output = a - y, True
-    delta = grad * a * (1 - a) → delta, is_output = (grad * a * (1 - a) if is_output else grad), False
 no_hidden_prime_loops | explicit loops | neurons: nb[l + 1][i] * dsig(zs[l][j]) → nb[l + 1][i]
 
 == wrong: sigmoid-prime-of-activation; shows all wrong ==
@@ -412,8 +298,6 @@ formula_on_z_recursion | its own derivative called with z; recursion | right_rec
     go(l + 1, out) → go(l + 1, sig(z)) && grad * out * (1 - out) → grad * (lambda s: s - s**2)(z)
 formula_on_z_hidden | in the hidden layers only; positive indices [shows last exact] | positive:
     dsig(zs[l]) → (zs[l] * (1 - zs[l]))
-formula_on_z_output | at the output only; generator | right_generators: dsig(zs[-1]) → zs[-1] * (1 - zs[-1])
-
 == wrong: activation-index-late; shows biases exact ==
 late_activation_book | the book's, shortened | short: activations[-2] → activations[-1]
     activations[-l - 1] → activations[-l]
@@ -445,13 +329,8 @@ no_transpose_rows | row vectors: δᵀ wᵀ; tape
         out.append((delta.T.copy(), delta.T @ a_in.T))
         grad, a = delta @ w.T, a_in
     return [b for b, _ in out[::-1]], [w for _, w in out[::-1]]
-no_transpose_loops | explicit loops, indices i and j swapped | neurons:
-    net.weights[l + 1][i, j] → net.weights[l + 1][j, i]
-
 == wrong: weight-index-off-by-one; shows last exact ==
 weight_off_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l].T, delta)
-weight_off_positive | positive indices, einsum, insert | right_insert:
-    (net.weights[l].T @ delta) → np.einsum("jk,ji->ki", net.weights[l - 1], delta)
 weight_off_zip | zip over reversed lists, weights not shifted | zipped: net.weights[:0:-1] → net.weights[-2::-1]
 weight_off_recursion | recursion | right_recursion: net.weights[l].T @ delta → net.weights[max(l - 1, 0)].T @ delta
 
@@ -463,8 +342,6 @@ weight_fixed_einsum | positive index, einsum, prepended | zipped: for w, → top
 
 == wrong: z-index-off-by-one; shows last exact ==
 z_off_book | the book's, shortened | short: sigmoid_prime(zs[-l]) → sigmoid_prime(zs[-l + 1])
-z_off_positive | one layer up, a(1 - a), positive indices | right_positive:
-    d[i + 1] * a[i + 1] * (1 - a[i + 1]) → d[i + 1] * a[i + 2] * (1 - a[i + 2])
 z_off_down | one layer down: zs begins with the input | right_insert:
     zs, activations = forward(net, x) → zs, activations = forward(net, x) ¶ zs.insert(0, x)
 z_off_zip | zip over reversed lists, zs not shifted; einsum | zipped: zs[-2::-1] → zs[::-1]
@@ -494,7 +371,7 @@ sign_minus | the whole gradient, minus
 == wrong: factor-two; shows times 2 ==
 two_book | the book's, shortened | short: delta = (activations → delta = 2 * (activations
 two_complex_step | the complex step of a cost without the half | right_complex_step: .sum() / 2 → .sum()
-two_classes | classes | right_classes: grad = reduce → grad = 2 * (reduce && x) - y → x) - y)
+two_inserted | insert(0, ...) | inserted: (acts[-1] - y) → 2 * (acts[-1] - y)
 
 == wrong: bias-wrong-axis; shows weights exact ==
 axis_all | summed over everything | inserted: [delta], → [np.sum(delta)],
@@ -506,9 +383,6 @@ axis_broadcast | summed into an array of zeros, which broadcasts | paired:
 
 == wrong: bias-lost-dimension; shows bias shape ==
 flat_ravel | ravel | inserted: [delta], → [delta.ravel()], && nb.insert(0, delta) → nb.insert(0, delta.ravel())
-flat_sum | sum(axis=1), as for a mini-batch
-    deltas, nw = right_positive(net, x, y)
-    return [d.sum(axis=1) for d in deltas], nw
 flat_vectors | vectors everywhere | own: [x] → [x[:, 0]] && + b → + b[:, 0] && - y) → - y[:, 0])
 flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squeeze(delta)]
 
@@ -588,19 +462,12 @@ changed_y | y becomes a - y in place | inserted:
     delta = (acts[-1] - y) * dsig(zs[-1]) → y -= acts[-1] ¶ delta = -y * dsig(zs[-1])
 changed_order | net.weights reversed in place for the way back | zipped:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights.reverse() && net.weights[:0:-1] → net.weights
-changed_x | x used as scratch at the end | package: return → x *= 0 ¶ return
 changed_weights | the weights are transposed and left so | inserted:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights[:] = [w.T for w in net.weights]
     net.weights[-l + 1].T → net.weights[-l + 1]
 changed_biases | a step taken at once: the biases change in place | package:
     return → for b, d in zip(net.biases, nb): b -= 0.1 * d ¶ return
-changed_pop | net.weights popped off | right_tape: w, a_in = tape.pop() → w, (_, a_in) = net.weights.pop(), tape.pop()
-changed_by_plus | z += ... on the biases themselves | whole:
-    zs.append(w @ acts[-1] + b) → z = b ¶ z += w @ acts[-1] ¶ zs.append(z.copy())
 changed_room | nabla_b = net.biases as room | paired: zeros(net) → net.biases, [None] * len(net.weights)
-changed_shallow | the arrays of a shallow copy overwritten | package:
-    return nb → room = net.biases.copy() ¶ for l in range(len(nb)): room[l][:] = nb[l] ¶ return room
-
 == wrong: outputs-share-memory; shows memory ==
 shared_room | room made once, as default arguments, and used at every call [keeps room = {}]
     nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
@@ -621,16 +488,6 @@ shared_kept | np.matmul(out=) into arrays kept on the function [keeps attributes
     return fn.b, fn.w
 shared_on_net | buffers kept on the network | shared_room:
     room.setdefault(tuple(net.sizes), → vars(net).setdefault("room",
-shared_vector | one vector made anew, all arrays views of it [shows views of one]
-    long = np.empty(sum(b.size for b in net.biases) + sum(w.size for w in net.weights))
-    nb, nw, at = [], [], 0
-    for part, views in zip(right_positive(net, x, y), (nb, nw)):
-        for array in part:
-            views.append(long[at : at + array.size].reshape(array.shape))
-            views[-1][:] = array
-            at += array.size
-    return nb, nw
-
 == two ==
 two_in_bp2 | the book's [mistakes missing-transpose, missing-hidden-sigmoid-prime; first 2 BP2] | inserted:
     net.weights[-l + 1].T @ delta * dsig(zs[-l]) → net.weights[-l + 1] @ delta
