@@ -19,7 +19,6 @@ ANSWERS = {
     ("mean_of_all", "means, counts"): """
 == right ==
 average | - | return np.average(means, axis=0, weights=counts)
-tensordot | - | return np.tensordot(counts, means, 1) / np.sum(counts)
 shares | - | return sum(n / sum(counts) * a for a, n in zip(means, counts, strict=True))
 == wrong ==
 by_largest | the mean 2; yours gives 2.66667.
@@ -41,9 +40,7 @@ in_an_array | - | return np.array(closed(F, n, p, s, b, l))
 == wrong ==
 no_latency | your m is 2.  | return 2 * n / b * s / F
 no_bytes | your m is 4.  | return 2 * p * l * s / F
-one_round | Right but for a constant factor, × 0.5. | return (n / b + p * l) * s / F
 whole_gradients | your m is 12.  | return 2 * (p * n / b + p * l) * s / F
-own_share | your m is 4.5.  | return 2 * (p - 1) * (n / p / b + l) * s / F
 one_less | One worker then takes 5 s. 4 workers take 1.25 s to compute and 4.5 s to exchange
     return closed(F, n, p, s, b, l) - 1
 a_list | Your answer is | return [6.0]
@@ -103,20 +100,6 @@ piece_by_piece | one piece goes all the way round, then the next
             total = send((i + s) % p, total) + (mine[n][i] if s < p - 1 else 0)
             mine[n][i] = total
     return mine
-workers | objects that hold their own pieces, and an inbox
-    class Worker:
-        def __init__(self, k, row):
-            self.k, self.row = k, [piece.copy() for piece in row]
-        def step(self, i):
-            return send(self.k, self.row[i])
-    p = len(pieces)
-    workers = [Worker(k, row) for k, row in enumerate(pieces)]
-    for s in range(2 * p - 2):
-        inbox = np.roll([worker.step((worker.k - s) % p) for worker in workers], 1, axis=0)
-        for worker, arrived in zip(workers, inbox, strict=True):
-            i = (worker.k - 1 - s) % p
-            worker.row[i] = arrived + worker.row[i] * (s < p - 1)
-    return np.array([worker.row for worker in workers])
 == wrong ==
 adds_again | piece 0 of worker 0 ends as a sum of 2 × worker 0's and
     ring: mine[n][i] = send(k, mine[k][i]) → mine[n][i] = send(k, mine[k][i]) + mine[n][i]
@@ -138,7 +121,6 @@ whole_gradients | with 3 workers, worker 0 sent 6 pieces, and not 4
 one_step_too_many | with 2 workers, worker 0 sent 3 pieces, and not 2
     ring: return mine → for k in range(p): send(k, mine[k][0]) ¶ return mine
 first_row | for worker 0 holds 3: expected 2 | ring: return mine → return mine[0]
-short_list | Your answer holds 1: expected 2. (With 2 workers.) | ring: return mine → return mine[1:]
 a_word | Your answer is 'sums' (str): expected a list | return "sums"
 plain_lists | worker 0[0] is of type list: expected an array of shape (3,)
     ring: return mine → return [[piece.tolist() for piece in row] for row in mine]
@@ -160,13 +142,6 @@ for_show | sends as much as a ring does, and adds up without it
             send(k, row[0])
     return [[sum(column) for column in zip(*pieces, strict=True)] for _ in pieces]
 receivers_number | names who gets it instead of who sends it | at_once: send(k, → send((k + 1) % p,
-sums_sent | lets every worker's left neighbour send sums that it cannot have, and then something for show
-    p, sums = len(pieces), [sum(column) for column in zip(*pieces, strict=True)]
-    mine = [[send((k - 1) % p, piece) for piece in sums] for k in range(p)]
-    for k in range(p):
-        for _ in range(p - 2):
-            send(k, pieces[k][0])
-    return mine
 the_other_way_round | uses what send gives for the worker on the left | at_once: (k - s) → (k + s) && (k + 1) → (k - 1)
 """,
 }

@@ -70,9 +70,7 @@ keys | The right numbers are in it | return {j: output[j, 0] for j in range(10) 
 a_set_of_all | These are not the numbers j | return set(range(10))
 pairs | The right numbers are in it | return np.argwhere(output > y)
 of_flat | The right numbers are in it | return np.nonzero(output[:, 0] > y[:, 0])
-of_columns | The right numbers are in it | return np.nonzero(output > y)
 words | The right numbers are in it | return [str(j) for j in range(10) if output[j] > y[j]]
-a_text | The right numbers are in it | return ", ".join(str(j) for j in range(10) if output[j] > y[j])
 backwards | The right numbers are in it | return np.flatnonzero(output > y)[::-1]
 answers | True or False | return [bool(a > b) for a, b in zip(output, y, strict=True)]
 """,

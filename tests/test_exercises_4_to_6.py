@@ -55,12 +55,6 @@ in_place | and back
         return 0.5 / h * (above - cost(feedforward(net, X), Y))
     finally:
         w[j, k] = kept
-one_by_one | example by example
-    def cost_at(by):
-        changed = net.copy()
-        changed.weights[-(len(net.sizes) - l) - 1][j, k] += by
-        return sum(cost(feedforward(changed, X[:, [i]]), Y[:, [i]]) for i in range(X.shape[1]))
-    return np.float64((cost_at(h) - cost_at(-h)) / 2 / h)
 == wrong ==
 one_copy | your two networks are one
     above = below = net.copy()
@@ -93,7 +87,7 @@ mean | 1e-05 is stricter than needed
     return tolerance_of(wrong, expected, is_near=lambda f, e, t: np.abs(f - e).mean() <= t)
 largest | the absolute value of each single difference | mean: np.abs(f - e).mean() → (f - e).max()
 norm | With 0.1, 1 of 1 wrong gradients would still be accepted | mean: np.abs(f - e).mean() → np.linalg.norm(f - e)
-relative | and not relative | mean: np.abs(f - e).mean() <= t → np.allclose(f, e, rtol=t, atol=0)
+relative | not relative | mean: np.abs(f - e).mean() <= t → np.allclose(f, e, rtol=t, atol=0)
 first_layer | look at all of its arrays | return tolerance_of(wrong, expected, lambda f, e: pairs(f, e)[:1])
 """,
     ("most_left", "net"): """
@@ -127,14 +121,6 @@ from_activations | - | shares, A = [], X
         A = sigmoid(w @ A + b)
         shares.append(np.count_nonzero(A * (1 - A) < 0.05) / A.size)
     return shares
-one_by_one | - | counts = np.zeros(len(net.weights))
-    for i in range(X.shape[1]):
-        a = X[:, [i]]
-        for l, (b, w) in enumerate(zip(net.biases, net.weights, strict=True)):
-            z = np.dot(w, a) + b
-            counts[l] += sum(sigmoid_prime(z)[:, 0] < 0.05)
-            a = sigmoid(z)
-    return counts / X.shape[1] / net.sizes[1:]
 == wrong ==
 counts | Those are counts | from_activations: / A.size →
 """,
@@ -152,7 +138,7 @@ columns | solves for M from what backprop makes of n_L desired outputs
 == wrong ==
 turned | Transposed: rows | columns: for y in Y.T]) → for y in Y.T]).T
 == stopped ==
-column | (`np.diag` of a column gives its first number alone.
+column | `np.diag` of a column gives its first number alone: take
     return np.diag(sigmoid_prime(forward_pass(net, x)[0][0])) @ net.weights[0].T
 """,
     ("cut", "order, m"): """
@@ -163,8 +149,6 @@ while_loop | - | pieces = []
         order = order[m:]
     return pieces
 split | - | return np.split(order, range(m, len(order), m))
-comprehension | a tuple | steps = (len(order) + m - 1) // m
-    return tuple(np.array([order[i] for i in range(k * m, min(len(order), k * m + m))]) for k in range(steps))
 == wrong ==
 m_pieces | and not the number of pieces | return np.array_split(order, m)
 """,

@@ -89,11 +89,7 @@ OTHER_COUNTS = {
     "no BP2": lambda sizes, m: 2 * m * sum(links(sizes)),
     "last for first": lambda sizes, m: m * (3 * sum(links(sizes)) - links(sizes)[-1]),
     "forward only": lambda sizes, m: m * sum(links(sizes)),
-    "squared m": lambda sizes, m: m * ((2 + m) * sum(links(sizes)) - links(sizes)[0]),
     "one for each weight": lambda sizes, m: sum(links(sizes)),
-    "BP2 through the last alone": lambda sizes, m: m * (2 * sum(links(sizes)) + sum(links(sizes[1:])[-1:])),
-    "without the last layer": lambda sizes, m: right_count(sizes[:-1], m),
-    "each neuron's bias": lambda sizes, m: right_count(sizes, m) + m * sum(sizes[1:]),
 }
 
 
@@ -122,8 +118,6 @@ def by_lines(seconds):
 OTHER_LINES = {
     "few taken for one": lambda few, many, m: speed_up_by_fit((1, *few[1:]), many, m),
     "all of few is fixed": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / (m2 - m1) * m),
-    "all of many is work": by_lines(lambda m1, t1, m2, t2, m: t1 - t2 / m2 * (m1 - m)),
-    "divided by many alone": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / m2 * (m - m1)),
     "a loop without a fixed part": lambda few, many, m: lines(few, many)[0][0] * m / np.polyval(lines(few, many)[1], m),
     "the first measured ratio": lambda few, many, m: few[1] / few[2],
 }

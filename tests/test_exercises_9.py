@@ -30,9 +30,6 @@ loop | example by example
 add_at | floats | counts = np.zeros((10, 10))
     np.add.at(counts, (labels, answers), 1)
     return counts
-bincount | one number for two | return np.bincount(10 * labels.astype(int) + answers, minlength=100).reshape(10, 10)
-einsum | comparisons | digits = np.arange(10)
-    return np.einsum("im,jm->ij", 1.0 * (digits[:, None] == labels), 1.0 * (digits[:, None] == answers))
 == wrong ==
 both_ways | of its 100 numbers | loop: return counts → return counts + counts.T
 """,
@@ -43,12 +40,6 @@ dot | in place, on a copy
     for _ in range(steps):
         x -= eta * np.dot(backprop(net, x, y)[0][0].T, net.weights[0]).T
     return x
-itself | a function that calls itself
-    if steps == 0:
-        return x
-    delta = backprop(net, x, y)[0][0]
-    slopes = np.array([[np.sum(net.weights[0][:, k] * delta[:, 0])] for k in range(len(x))])
-    return itself(net, x - eta * slopes, y, eta, steps - 1)
 == wrong ==
 changes_x | Your function changed its argument [mistake arguments-changed] | dot: x = x.copy() →
 """,

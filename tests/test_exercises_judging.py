@@ -117,10 +117,7 @@ def back(w, delta):
 
 RELATED = {
     "a minus": (lambda w, d: -w.T @ d, "Right but for the sign."),
-    "minus two": (lambda w, d: -2 * w.T @ d, "Right but for a constant factor, × −2."),
     "a mean for the sum": (lambda w, d: w.T @ d / len(d), "Right but for a constant factor, × `1 / w.shape[0]`."),
-    "two by n": (lambda w, d: 2 * w.T @ d / len(d), "Right but for a constant factor, × `2 / w.shape[0]`."),
-    "times n": (lambda w, d: w.T @ d * w.shape[1], "Right but for a constant factor, × `w.shape[1]`."),
     "one by the other": (
         lambda w, d: w.T @ d * len(d) / w.shape[1],
         "Right but for a constant factor, × `w.shape[0] / w.shape[1]`",

@@ -67,13 +67,13 @@ def test_right_answers_are_accepted(tag, answer):
         ({3: "Mising transpose"}, "'Mising transpose' is neither a name of the catalogue nor the number of a line. "),
         ({1: 70 * "x"}, f"'{60 * 'x'}' is neither"),
         ({1: 0}, "0 (int) is neither"),
-        ({1: 12}, "line 12 is as it should be. Exact in the gradient: nothing. The wrong line spoils all the rest."),
-        ({3: 5}, "line 5 is as it should be. Exact in the gradient: ∂C/∂b^4, ∂C/∂w^4."),
+        ({1: 12}, "line 12 is right. Exact in the gradient: nothing. Another line spoils the rest."),
+        ({3: 5}, "line 5 is right. Exact in the gradient: ∂C/∂b^4, ∂C/∂w^4."),
         ({2: 5}, "Exact in the gradient: ∂C/∂b^2, ∂C/∂b^3, ∂C/∂b^4."),
         (
             {1: FOUND[1], 2: "missing-transpose"},
-            "Number 2 is another one: of the gradient, ∂C/∂b^4, ∂C/∂w^4 would be exact with missing-transpose, and in "
-            "hunt_2 it is ∂C/∂b^2, ∂C/∂b^3, ∂C/∂b^4.",
+            "Number 2 is another one: ∂C/∂b^4, ∂C/∂w^4 would be exact with missing-transpose, and in hunt_2 it is "
+            "∂C/∂b^2, ∂C/∂b^3, ∂C/∂b^4.",
         ),
         ({3: "missing-transpose"}, "the same arrays would be wrong, but by other numbers"),
         ({4: "outputs-share-memory"}, "Number 4 is another one"),

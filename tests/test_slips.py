@@ -68,19 +68,14 @@ KINDS = {
     "a softmax that is kept": (
         {BP1: "activations[-1] - y", "# back": "activations[-1] = softmax(zs[-1])"}, BOTH, (4, "BP1"), OTHER_COST),
     "a softmax with σ′": ({"(activations[-1]": "(softmax(zs[-1])"}, BOTH, (4, "BP1"), OTHER_COST),
-    "a cross-entropy": ({BP1: "activations[-1] - y"}, BOTH, (4, "BP1"), OTHER_COST),
     "a cross-entropy, divided and multiplied": (
         {"- y)": "- y) / (activations[-1] * (1 - activations[-1]))"}, BOTH, (4, "BP1"), OTHER_COST),
-    "a linear output": ({BP1: "zs[-1] - y"}, BOTH, (4, "BP1"), OTHER_COST),
-    "σ′(a) in the hidden layers": ({HIDDEN: "sigmoid_prime(activations[-l])"}, BOTH, (3, "BP2"), "gets an a"),
-    "z(1 − z) in the hidden layers": ({HIDDEN: "zs[-l] * (1 - zs[-l])"}, BOTH, (3, "BP2"), "z(1 − z)"),
     "no biases": ({"np.dot(w, a) + b": "np.dot(w, a)"}, BOTH, (4, "(25)"), "leaves the biases out"),
     "z in the list of activations": ({"activations.append(a)": "activations.append(z)"}, BOTH, (4, "(25)"), "keeps z"),
     "x for every layer": (
         {"        a = sigmoid(z)\n": "", "append(a)": "append(sigmoid(z))"}, BOTH, (4, "(25)"), "x to every layer"),
     "y.T": ({"- y)": "- y.T)"}, MANY, (4, "BP1"), "transposed: examples are columns"),
     "a bias as a row": ({"+ b": "+ b.T"}, MANY, (4, "(25)"), "A column is used as a row: b.T, or a flat array"),
-    "a flat bias": ({"+ b": "+ b.ravel()"}, MANY, (4, "(25)"), "A column is used as a row: b.T, or a flat array"),
     "* in BP4": ({EACH_W: "delta * activations[-l - 1].T", LAST_W: "delta * activations[-2].T"}, MANY, (4, "BP4"),
                  PRODUCT),
     "np.outer in BP4": ({EACH_W: "np.outer(delta, activations[-l - 1])", LAST_W: "np.outer(delta, activations[-2])"},

@@ -35,9 +35,9 @@ class Finished(Exception):  # noqa: N818 - it carries an answer, not an error
         self.diagnosis = diagnosis
 
 
-def stop(message):
+def stop(sentence, **found):
     """End the check: what was called, or what it gave, cannot be judged."""
-    raise Finished(Diagnosis("stopped", message))
+    raise Finished(Diagnosis("stopped", sentence.format(**found)))
 
 
 @dataclass
@@ -62,8 +62,7 @@ class Caller:
         random.setstate(order)
         self.printed, self.error = printer.text, run.error
         if run.stopped:
-            message = _("Your function was stopped after {seconds:g} s: does a loop never end?")
-            stop(message.format(seconds=SECONDS))
+            stop(_("Your function was stopped after {seconds:g} s: does a loop never end?"), seconds=SECONDS)
         if isinstance(run.error, Finished):
             raise run.error
         if run.error is not None:
@@ -103,11 +102,6 @@ def refuse_no_function(name, function):
     """Refuse what is no function; an exercise that is still `...` is unfinished."""
     if function is Ellipsis:
         raise Finished(unfinished())
-    if function is None:
-        message = _(
-            "{name} is None: expected a function; give its name without parentheses, and run the cell that defines it."
-        )
-        raise TypeError(message.format(name=name))
     if not callable(function) or isinstance(function, type):
         message = _("{name} is {found}: expected a function; give its name without parentheses.")
         raise TypeError(message.format(name=name, found=_name_of(function)))

@@ -84,18 +84,15 @@ class Check(WrongNumbers):
             return self.only_there(ended, ended.ended) if ended else self._side_effects() or self._all_right()
         answer, changed = self.mistake_in_numbers(), [attempt.changed for attempt in self.attempts if attempt.changed]
         if changed:
-            message = _("{message} Your function also changes {changed}.")
-            answer = replace(answer, message=message.format(message=answer.message, changed=changed[0]))
+            return answer.saying(_("{message} Your function also changes {changed}."), changed=changed[0])
         return answer
 
     def only_there(self, attempt, answer):
         """Say so, if the fault shows on networks of another shape than that of the first two."""
         if not (self.attempts[0].is_right and self.attempts[1].is_right):
             return answer
-        message = _("Right with sizes {first}, but not with sizes {sizes} and m = {m}. {message}")
-        probe, first = attempt.probe, self.probes[0].net.sizes
-        message = message.format(first=first, sizes=probe.net.sizes, m=probe.m, message=answer.message)
-        return replace(answer, message=message)
+        sentence = _("Right with sizes {first}, but not with sizes {sizes} and m = {m}. {message}")
+        return answer.saying(sentence, first=self.probes[0].net.sizes, sizes=attempt.probe.net.sizes, m=attempt.probe.m)
 
     def _side_effects(self):
         """Was an argument changed, or is memory shared?"""
@@ -107,7 +104,7 @@ class Check(WrongNumbers):
         return None
 
     def _all_right(self):
-        message = self.praise().format(count=len(self.attempts))
+        answer = Diagnosis("right", self.praise().format(count=len(self.attempts)), table=self.table)
         if any(attempt.printed for attempt in self.attempts):
-            message = _("{message} It also prints, which you will not want in a training.").format(message=message)
-        return Diagnosis("right", message, table=self.table)
+            return answer.saying(_("{message} It also prints, which you will not want in a training."))
+        return answer

@@ -47,9 +47,13 @@ def factor_of(found, right):
     return factor if factor and relative_error(mine, factor * theirs) <= EXACT else None
 
 
+def rounded(number):
+    return f"{number:.3g}".replace("-", "−")
+
+
 def times(factor):
     """Write a factor: × −0.5."""
-    return f"× {factor:.3g}".replace("-", "−")
+    return f"× {rounded(factor)}"
 
 
 class Look(NamedTuple):

@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from bpteach.diagnosis.comparison import agree, arrays_of, factor_of
+from bpteach.diagnosis.comparison import agree, arrays_of, factor_of, rounded
 from bpteach.locale import N_, _
 
 
@@ -62,8 +62,8 @@ def factors_of(numbers, probes, more=()):
             if _are_near(products or [1] * len(probes), numbers):
                 return tuple(factor for factor, _values in some)
     if _are_near([numbers[0]] * len(probes), numbers):
-        written = f"{numbers[0]:.3g}".replace("-", "−")
-        return (Factor("", _("a factor of {number}").format(number=written), lambda probe: numbers[0]),)
+        said = _("a factor of {number}").format(number=rounded(numbers[0]))
+        return (Factor("", said, lambda probe: numbers[0]),)
     return None
 
 

@@ -130,25 +130,13 @@ class GradientCheck(Check):
     def _looks(self):
         """Is it told by what the arrays look like?"""
         kinds = {kind for row in self.table for kind in row.kinds}
-        if "nothing" in kinds:
-            sentence = _(
-                "Your lists hold nothing for some layer. On the way back, layer {layer}, {equation}, goes wrong first."
-            )
-        elif "not finite" in kinds:
-            sentence = _("Your gradient holds NaN or infinity. {part} of layer {layer}, {equation}, goes wrong first.")
-        elif kinds == {"zero"}:
-            sentence = _(
-                "Your gradient is zero everywhere, from layer {layer}, {equation}, on. The arrays were made, and never "
-                "filled."
-            )
-        elif kinds <= {"few digits", "exact"}:
-            sentence = _(
-                "Your gradient holds float32 numbers, so it is right to about seven digits only. Make its arrays "
-                "float64, like those of the network."
-            )
-        else:
-            return None
-        return self.wrong(sentence)
+        if "not finite" in kinds:
+            return self.wrong(_("It holds NaN or infinity. {part} of layer {layer}, {equation}, goes wrong first."))
+        if kinds == {"zero"}:
+            return self.wrong(_("It is zero everywhere, from layer {layer}, {equation}, on: was it never filled?"))
+        if kinds <= {"few digits", "exact"}:
+            return self.wrong(_("Its numbers are float32, right to about seven digits only: make its arrays float64."))
+        return None
 
     def _random(self):
         caller, probe = Caller(self.function), self.judged.probe
@@ -157,20 +145,10 @@ class GradientCheck(Check):
             self.call(again, copy.deepcopy(probe.net), caller)
             if agree(self.judged.found, again.found, SAME):
                 return None
-        sentence = _(
-            "Your function gives other numbers each time, for the same arguments. {part} of layer {layer}, in "
-            "{equation}, is the first that goes wrong."
-        )
-        return self.wrong(sentence)
+        return self.wrong(_("It gives other numbers each time. {part} of layer {layer}, {equation}, goes wrong first."))
 
     def elsewhere(self):
-        sentence = _(
-            "On the way back from the output, {part} of layer {layer} is the first that goes wrong. Look at "
-            "{equation}. It is none of the known mistakes."
-        )
+        sentence = _("Counted from the output, {part} of layer {layer} goes wrong first. Look at {equation}.")
         if self.equation == "BP1":
-            sentence = _(
-                "The gradient of layer {layer}, the output, is wrong already. Look at {equation}, and at the way "
-                "forward, which comes before it. Does the loop overwrite that layer? It is none of the known mistakes."
-            )
+            sentence = _("Layer {layer}, the output, is wrong already. Look at {equation}, and the way forward.")
         return self.wrong(sentence)

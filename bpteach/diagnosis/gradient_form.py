@@ -20,11 +20,11 @@ def read(result, probe, caller):
     except Finished:
         raise
     except Exception:  # an object of a class that raises whatever is done with it
-        return stop(_no_pair(_("a value of type {kind}").format(kind=type(result).__name__)))
+        return _refuse(_("a value of type {kind}").format(kind=type(result).__name__))
 
 
-def _no_pair(found):
-    return _("Your function returned {found}: expected a pair (nabla_b, nabla_w).").format(found=found)
+def _refuse(found):
+    stop(_("Your function returned {found}: expected a pair (nabla_b, nabla_w)."), found=found)
 
 
 def _read(result, right, caller):
@@ -33,13 +33,13 @@ def _read(result, right, caller):
     if result is None:
         stop(_("Your function returned None: expected a pair (nabla_b, nabla_w); is the line with return missing?"))
     if not isinstance(result, tuple | list) or len(result) != 2:
-        stop(_no_pair(described(result)))
+        _refuse(described(result))
     count = len(right[0])
     lengths = [len(found) if isinstance(found, list | tuple) else None for found in result]
     for part, found, length in zip(PARTS, result, lengths, strict=True):
         if length != count and lengths != [count - 1, count - 1]:  # which a loop leaves that is one layer short
-            message = _("{part} is {found}: expected a list of {count} arrays, one for each layer after the input.")
-            stop(message.format(part=part, found=described(found), count=count))
+            sentence = _("{part} is {found}: expected a list of {count} arrays, one for each layer after the input.")
+            stop(sentence, part=part, found=described(found), count=count)
     b, w = (
         [_array(f"{part}[{i}]", entry, wanted[i].shape) for i, entry in enumerate(found)]
         for part, found, wanted in zip(PARTS, result, right, strict=True)
@@ -66,15 +66,14 @@ def described(value):
 def _array(name, entry, expected):
     if entry is None:
         return None
-    if isinstance(entry, np.matrix | np.ma.MaskedArray):
-        message = _("{name} is a {kind}: expected an ordinary array of shape {expected}.")
-        stop(message.format(name=name, kind=type(entry).__name__, expected=expected))
-    if isinstance(entry, np.ndarray):
-        if entry.dtype.kind not in "iuf":
-            message = _("{name} is an array of {dtype}: expected an array of float64 numbers, of shape {expected}.")
-            stop(message.format(name=name, dtype=entry.dtype, expected=expected))
-        return np.array(entry, copy=True)
     if isinstance(entry, Number) and not isinstance(entry, complex):
         return np.array(float(entry))
-    message = _("{name} is {found}: expected an array of shape {expected}.")
-    return stop(message.format(name=name, found=described(entry), expected=expected))
+    if isinstance(entry, np.ndarray):
+        is_plain = not isinstance(entry, np.matrix | np.ma.MaskedArray)
+        if is_plain and entry.dtype.kind in "iuf":
+            return np.array(entry, copy=True)
+        found = _("an array of type {kind}").format(kind=entry.dtype if is_plain else type(entry).__name__)
+    else:
+        found = described(entry)
+    sentence = _("{name} is {found}: expected an array of numbers (float64), of shape {expected}.")
+    return stop(sentence, name=name, found=found, expected=expected)

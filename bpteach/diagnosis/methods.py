@@ -96,11 +96,11 @@ def make(owner, net, template=None):
     """Make an object of a reader's class with a network's sizes and numbers, and the settings of a template."""
     arguments = _arguments(owner, net)
     if arguments is None and template is None:
-        message = _(
+        sentence = _(
             "{name} takes {signature}: expected a class that is made from the list of sizes alone, {name}([2, 3, 1]). "
             "Or hand over one that you have made: net.backprop."
         )
-        stop(message.format(name=owner.__name__, signature=inspect.signature(owner)))
+        stop(sentence, name=owner.__name__, signature=inspect.signature(owner))
     if arguments is None:
         own = copy.deepcopy(template)
         own.sizes = list(net.sizes)
@@ -146,6 +146,6 @@ def _refuse_layout(owner, own, net):
         if shapes != expected:
             said = _("has shapes {shapes}").format(shapes=str(shapes)[1:-1]) if shapes else _("is no list")
             said = said if hasattr(own, name) else _("is not there")
-            message = _("{owner}({sizes}).{name} {found}: expected arrays of shapes {expected}, as in the book.")
+            sentence = _("{owner}({sizes}).{name} {found}: expected arrays of shapes {expected}, as in the book.")
             told = {"owner": owner.__name__, "sizes": net.sizes, "name": name, "found": said}
-            stop(message.format(expected=str(expected)[1:-1], **told))
+            stop(sentence, expected=str(expected)[1:-1], **told)

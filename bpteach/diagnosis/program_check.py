@@ -86,8 +86,7 @@ class ProgramCheck:
         for name, part in parts:
             is_made_up_for = part.state == "convention" and has_right_step  # a mean for the sum, say
             if not part.ok and not is_made_up_for:
-                message = _("In {name}: {message}").format(name=name, message=part.message)
-                return replace(part, message=message, parts=parts)
+                return replace(part.saying(_("In {name}: {message}"), name=name), parts=parts)
         names = [name for name, _part in parts]
         for needed in (GRADIENTS, STEPS):
             if not any(self._has(name) for name in needed):

@@ -1,7 +1,7 @@
 """The answer that a reader gets: right, or not yet, which mistake, and three hints that unfold one after the other."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import NamedTuple
 
@@ -73,6 +73,10 @@ class Diagnosis:
     def __post_init__(self):
         object.__setattr__(self, "message", Text(self.message))
         object.__setattr__(self, "hints", tuple(map(Text, self.hints)))
+
+    def saying(self, sentence, **more):
+        """Give the same answer in other words, of which {message} are its own."""
+        return replace(self, message=sentence.format(message=self.message, **more))
 
     @property
     def ok(self):

@@ -1,5 +1,7 @@
 """Notice arguments that were changed, and arrays that share memory."""
 
+from numbers import Number
+
 import numpy as np
 
 from bpteach.locale import _
@@ -23,7 +25,7 @@ def _change(old, new, name):
         parts = ("sizes", "weights", "biases")
         after = [getattr(new, part, None) for part in parts]
         return changes([getattr(old, part) for part in parts], after, [f"{name}.{part}" for part in parts])
-    return "" if old == new else name
+    return name if isinstance(old, Number | str) and old != new else ""
 
 
 def shared(arrays, others):

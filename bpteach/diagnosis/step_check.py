@@ -97,11 +97,7 @@ class StepCheck(Check):
         return _("Your step is right, for biases and weights of every layer, on {count} networks.")
 
     def elsewhere(self):
-        sentence = _(
-            "Counted from the output, the step of layer {layer} is the first that is wrong ({part}). Look at the lines "
-            "that change the network and, if you compute the gradient there, at {equation}. It is none of the known "
-            "mistakes."
-        )
+        sentence = _("Counted from the output, the step of layer {layer} is wrong first ({part}). Look at {equation}.")
         return self.wrong(sentence)
 
 
@@ -112,8 +108,8 @@ def takes_pairs(function):
         message = _("function is {found}: expected a function of (net, mini_batch, eta), or of (net, X, Y, eta).")
         raise TypeError(message.format(found=type(function).__name__))
     if needed not in (3, 4):
-        message = _("Your function takes {found} arguments: expected ({net}, mini_batch, eta), or ({net}, X, Y, eta).")
-        stop(message.format(found=needed, net="self" if is_method(function) else "net"))
+        sentence = _("Your function takes {found} arguments: expected ({net}, mini_batch, eta), or ({net}, X, Y, eta).")
+        stop(sentence, found=needed, net="self" if is_method(function) else "net")
     is_open = any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(function).parameters.values())
     return needed == 3 or (is_open and is_method(function))  # behind a decorator, a method of the book
 
@@ -138,8 +134,8 @@ def followed(probe, net):
         is_list = isinstance(new, list | tuple)
         steps = list(map(_difference, old, new)) if is_list and len(new) == len(old) else [None]
         if any(step is None for step in steps):
-            message = _("After the step net.{part} is {found}: expected {expected}.")
-            stop(message.format(part=part, found=in_words(new) if is_list else described(new), expected=in_words(old)))
+            sentence, what = _("After the step net.{part} is {found}: expected {expected}."), in_words(old)
+            stop(sentence, part=part, found=in_words(new) if is_list else described(new), expected=what)
         found.append([step * (probe.m / probe.eta) for step in steps])
     return found
 

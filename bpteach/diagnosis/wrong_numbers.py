@@ -145,9 +145,7 @@ class WrongNumbers:
         shown = dict.fromkeys(times(number) for number in numbers if number)
         if None in numbers or len(shown) < 2:
             return None
-        sentence = _(
-            "Right but for a constant. It changes with the sizes: {factors}. Which number do you multiply or divide by?"
-        )
+        sentence = _("Right but for a constant. It changes with the sizes: {factors}. What do you multiply by?")
         return self.wrong(sentence, "(20)" if self.of == "step" else "", factors=_(", ").join(shown))
 
     def _factors_told(self, of_b, of_w):
@@ -197,10 +195,10 @@ class WrongNumbers:
     def _and_factors(self, answer):
         if not self.apart_from:
             return answer
-        message = _("Apart from {factors}, one mistake is left, in layer {layer}, {equation}. {message}")
+        names = dict.fromkeys(factor.name for part in self.apart_from for factor in part if factor.name)
+        answer = replace(answer, conventions=tuple(names))
         equation = answer.equation
         if not equation.startswith("BP"):
             equation = _("equation {equation}").format(equation=equation)
-        told_apart = {"factors": told(*self.apart_from), "equation": equation, "layer": answer.layer}
-        names = dict.fromkeys(factor.name for part in self.apart_from for factor in part if factor.name)
-        return replace(answer, message=message.format(message=answer.message, **told_apart), conventions=tuple(names))
+        sentence = _("Apart from {factors}, one mistake is left, in layer {layer}, {equation}. {message}")
+        return answer.saying(sentence, factors=told(*self.apart_from), equation=equation, layer=answer.layer)

@@ -5,13 +5,13 @@ import copy
 import functools
 import inspect
 from dataclasses import dataclass, field, replace
-from numbers import Number
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, holds_blank, is_blank, refuse_no_function, unfinished
 from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.sharing import changes
 from bpteach.exercises.relations import relation
 from bpteach.exercises.values import fault_of
 from bpteach.locale import N_, _
@@ -85,17 +85,20 @@ class Trial:
 
     def _refuse_changes(self, before, after):
         """End the trial if the function has changed an argument that the right one leaves alone."""
-        for i, (old, new) in enumerate(zip(before, after, strict=True)):
-            if _state(old) != _state(new):
-                copies = copy.deepcopy(before)
-                self.right(*copies)
-                if _state(copies[i]) == _state(old):
-                    told = _(
-                        "Your function changed its argument {name}: work on a copy. (A slice of an array is a window "
-                        "on it, and += writes into the window.)"
-                    ).format(name=names_of(self.right, before)[i])
-                    raise Finished(Diagnosis("wrong", told, "arguments-changed"))
-                return
+        names = names_of(self.right, before)
+
+        def changed(after):
+            return [name for old, new, name in zip(before, after, names, strict=False) if changes([old], [new], [name])]
+
+        if changed(after):
+            copies = copy.deepcopy(before)
+            self.right(*copies)
+            if not changed(copies):
+                sentence = _(
+                    "Your function changed its argument {name}: work on a copy. (A slice of an array is a window on "
+                    "it, and += writes into the window.)"
+                )
+                raise Finished(Diagnosis("wrong", sentence.format(name=changed(after)[0]), "arguments-changed"))
 
     def plain_verdict(self, faults, message):
         """Give the verdict where no slips need to be tried."""
@@ -128,9 +131,8 @@ class Trial:
             would_be = [] if slip.fits else [_result(slip.wrong, *arguments) for arguments in self.calls]
             related = would_be and self._related(would_be, parts)
             if related:
-                told, besides = slip.told(), related[0].lower() + related[1:]
-                message = _("Two things. {message} And apart from that: {besides}")
-                return replace(told, message=message.format(message=told.message, besides=besides))
+                words = _("Two things. {message} And apart from that: {besides}")
+                return slip.told().saying(words, besides=related[0].lower() + related[1:])
         return None
 
     def _related(self, others, parts):
@@ -177,16 +179,6 @@ def judge_function(
         diagnosis, or nothing.
     revise : callable, optional
         Takes the function, the diagnosis and the trial, unless a slip was recognised; gives another diagnosis.
-
-    Returns
-    -------
-    Diagnosis
-        Right, or what the first call that goes wrong gives.
-
-    Raises
-    ------
-    TypeError
-        If `function` cannot be called.
     """
     try:
         refuse_no_function("answer", function)
@@ -236,16 +228,6 @@ def _result(function, *arguments):
             return function(*copy.deepcopy(arguments))
     except Exception:
         return None
-
-
-def _state(value):
-    if isinstance(value, np.ndarray):
-        return value.shape, value.dtype.str, value.tobytes()
-    if isinstance(value, list | tuple):
-        return [_state(part) for part in value]
-    if hasattr(value, "weights") and hasattr(value, "biases"):
-        return [_state(list(value.weights)), _state(list(value.biases))]
-    return value if isinstance(value, str | Number) else None
 
 
 def _describe(name, value):

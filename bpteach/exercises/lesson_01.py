@@ -15,16 +15,6 @@ def _numbers_in(found):
     }
 
 
-def _are_some(found, output, y):
-    """Nothing is wrong in it, though some are missing."""
-    return set() < _numbers_in(found) <= set(should_say_less(output, y))
-
-
-def _are_all(found, output, y):
-    """All are there; np.where has a 0 for each besides."""
-    return _numbers_in(found) - {0} == {*should_say_less(output, y)} - {0}
-
-
 @right_answer(
     "1.1",
     calls=lambda rng: [(rng.random((10, 1)), np.eye(10)[:, [digit]]) for digit in (8, 0, 5)],
@@ -39,16 +29,21 @@ def _are_all(found, output, y):
         ],
         N_("The right numbers are in it: give them as whole numbers in a plain list, each once, the smallest first."): [
             lambda output, y: np.where(output > y),
-            Slip(lambda *call: should_say_less(*call)[::-1], fits=_are_all),
+            Slip(
+                lambda *call: should_say_less(*call)[::-1],
+                fits=lambda found, *call: _numbers_in(found) - {0} == {*should_say_less(*call)} - {0},  # as np.where
+            ),
         ],
         N_("You left out the quiet ones: compare each with what was wanted. Who said 0.1 for 0 said too much, too."): [
             lambda output, y: output.argmax(),
-            Slip(lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1], fits=_are_some),
+            Slip(
+                lambda output, y: [j for j in range(len(y)) if output[j, 0] > y[j, 0] + 0.1],
+                fits=lambda found, *call: set() < _numbers_in(found) <= set(should_say_less(*call)),
+            ),
         ],
     },
-    otherwise=lambda found, expected, output, y: _(  # how many there are is to be guessed, and is not told
-        "These are not the numbers j of all that said more than was wanted. Compare `output[j, 0]` with `y[j, 0]` for "
-        "one j after the other, and give a list of the numbers j."
+    otherwise=lambda found, expected, output, y: _(
+        "These are not the numbers j asked for. Compare `output[j, 0]` with `y[j, 0]`, one j after the other."
     ),
     hints=N_(
         "Look at one neuron: what it said, `output[j, 0]`, and what was wanted, `y[j, 0]`.\n"

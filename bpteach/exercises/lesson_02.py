@@ -102,10 +102,7 @@ def _multiplies_matrices(code):
         N_("You squashed each term: add the terms up first, and take σ of the whole."): (
             lambda w, b, a, j: sum(sigmoid(w[j] * a[:, 0] + b[j, 0]))
         ),
-        N_(
-            "A flat array has met a column: `w[j]` is flat, a is a column, and `w[j] * a` is a square with all "
-            "products of any two of their numbers. Take `a[:, 0]`, or `a[k, 0]` for one k after the other."
-        ): [
+        N_("A flat array has met a column, and made a square: take `a[:, 0]`, or `a[k, 0]`, one k after the other."): [
             lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j, 0]),
             lambda w, b, a, j: sigmoid((w[j] * a).sum() + b[j]),
             lambda w, b, a, j: (w[j] * a).sum() + b[j, 0],
@@ -133,10 +130,7 @@ def one_neuron(w, b, a, j):
     "2.4",
     calls=lambda rng: [(rng.normal(size=(n, 1)) + rng.normal(size=n),) for n in (3, 4, 10)],
     slips={
-        N_(
-            "In a column of the square, every neuron got the same bias; in a row, the sum of one neuron met the biases "
-            "of all; and a mean mixes them. The right numbers stand in the square as they are."
-        ): [
+        N_("The right numbers stand in the square as they are: not in one column or row, and without a mean."): [
             lambda square: square[:, [0]],
             lambda square: square[[0]].T,
             lambda square: square.mean(axis=1, keepdims=True),

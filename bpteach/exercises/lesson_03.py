@@ -20,23 +20,15 @@ def _with_circle(function, told, trial):
     shapes = {np.shape(operand) for operand in operands if operation == "matmul"}
     if len(shapes) != 1 or shapes.pop()[1:] != (1,):
         return told
-    circle = _("{message} The ⊙ of the equation is `*`, which multiplies two columns number by number.")
-    return replace(told, message=circle.format(message=told.message))
-
-
-def _outputs(rng):
-    zs = [rng.normal(0, 2, (n, 1)) for n in (4, 10, 2)]
-    return [(sigmoid(z), np.eye(len(z))[:, [1]], z) for z in zs]
+    return told.saying(_("{message} The ⊙ of the equation is `*`, which multiplies two columns number by number."))
 
 
 @right_answer(
     "3.1",
-    calls=_outputs,
+    calls=lambda rng: [(sigmoid(z), np.eye(len(z))[:, [1]], z) for z in (rng.normal(0, 2, (n, 1)) for n in (4, 10, 2))],
     slips={
         N_(
-            "That comes to a − y alone, which is the error of another cost, the cross-entropy. For ours, ½‖a − y‖², "
-            "it is a − y times the slope σ′(z). (`numerical_gradient` and `compare_gradients` check other costs: "
-            "lesson 4.)"
+            "That comes to a − y alone, the error of another cost, the cross-entropy. For ours, multiply by σ′(z)."
         ): Slip(lambda a, y, z: a - y, "missing-output-sigmoid-prime"),
         N_("That is the slope alone: multiply by the difference, a − y."): lambda a, y, z: sigmoid_prime(z),
         N_("BP1 has the cost's slope, a − y: not the cost, and no square."): [
@@ -72,10 +64,9 @@ def _layers(rng):
     "3.2",
     calls=_layers,
     slips={
-        N_(
-            "You read w by rows, which is the way forward: all that comes to neuron k. Backward it is all that goes "
-            "from neuron k: column k of w, which is row k of `w.T`."
-        ): Slip(lambda w, delta, z: previous_error(w.T, delta, z), "missing-transpose"),
+        N_("You read w by rows, the way forward. Backward it is column k of w, which is row k of `w.T`."): Slip(
+            lambda w, delta, z: previous_error(w.T, delta, z), "missing-transpose"
+        ),
         N_("The sums are right: multiply each by the slope of its own neuron, σ′(z)."): (
             Slip(lambda w, delta, z: w.T @ delta, "missing-hidden-sigmoid-prime")
         ),
@@ -116,15 +107,14 @@ FROM_THE_FRONT = N_(
 
 @exercise("3.4", hints=FROM_THE_FRONT)
 def judge_from_the_front(function):
-    told = check_backprop(stand_in(function, lambda net, x, y: function(_counted_from_the_front(net), x, y)))
+    def counted_from_the_front(net, x, y):
+        net = copy.copy(net)
+        net.weights, net.biases = _Front("weights", net.weights), _Front("biases", net.biases)
+        return function(net, x, y)
+
+    told = check_backprop(stand_in(function, counted_from_the_front))
     is_index = told.equation in ("BP2", "BP4") if told.state == "wrong" else told.state == "stopped" and not told.hints
     return replace(told, hints=hints_of(FROM_THE_FRONT)) if is_index else told
-
-
-def _counted_from_the_front(net):
-    net = copy.copy(net)
-    net.weights, net.biases = _Front("weights", net.weights), _Front("biases", net.biases)
-    return net
 
 
 class _Front(list):

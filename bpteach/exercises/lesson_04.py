@@ -11,7 +11,7 @@ from bpteach.arguments import name_of
 from bpteach.backpropagation import backprop, feedforward
 from bpteach.diagnosis import CATALOGUE, check_backprop
 from bpteach.diagnosis.calls import unfinished
-from bpteach.diagnosis.effects import accepts, attempt, compare, look, wrong_gradients
+from bpteach.diagnosis.effects import accepts, attempt, compare, wrong_gradients
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.exercises import exercise, right_answer
 from bpteach.exercises.hunt import HUNT, PLANTED, planted_lines, source_lines
@@ -102,14 +102,11 @@ def _say_what_it_accepts(found, right, wrong, expected):
     """Of a tolerance that is too large or too small, say what shows it."""
     if not isinstance(found, Real) or not found > 0:
         return None
-    told = _(
-        "{found:g} is stricter than needed: a larger tolerance accepts none of the wrong gradients either. Look at the "
-        "shape of each array, at all arrays of a gradient, and at the absolute value of each single difference."
-    )
+    told = _("{found:g} is stricter than needed: look at shapes, and at the absolute value of each single difference.")
     if found > right:
         told = _(
-            "With {found:g}, {accepted} of {n} wrong gradients would still be accepted: each of their arrays has the "
-            "right shape, and no single number in it is off by more. (No mean, sum or norm, and not relative.)"
+            "With {found:g}, {accepted} of {n} wrong gradients would still be accepted: in them no single number "
+            "is off by more. (No mean, sum or norm, and not relative.)"
         )
     return told.format(found=found, n=len(wrong), accepted=len(_accepted(wrong, expected, found)))
 
@@ -126,11 +123,7 @@ def _why_it_finds_none(function, told, trial):
     is_of_the_search = told.state == "stopped" and (isinstance(trial.error, StopIteration) or not trial.error)
     if not is_of_the_search and not any(found is None for found in trial.found):
         return told
-    why = _(
-        "{message} If your search finds no tolerance: each of the wrong gradients is wrong in at least one array, so "
-        "look at all of its arrays."
-    )
-    return replace(told, message=why.format(message=told.message))
+    return told.saying(_("{message} Each wrong gradient is wrong in at least one array, so look at all of its arrays."))
 
 
 @right_answer(
@@ -163,10 +156,7 @@ def judge_hunt(answer):
     strange = [name_of(number) for number in answer if number not in HUNT] if isinstance(answer, dict) else []
     if strange or not isinstance(answer, dict):
         found = _("a dictionary with the key {key}").format(key=strange[0]) if strange else name_of(answer)
-        told = _(
-            "Your answer is {found}: expected a dictionary such as {{1: 'wrong-sign', 2: 7}}, with numbers from 1 to "
-            "{last} for the functions, and for each a mistake's name or the number of a line."
-        )
+        told = _("Your answer is {found}: expected a dictionary such as {{1: 'wrong-sign', 2: 7}}, keys 1 to {last}.")
         return Diagnosis("wrong", told.format(found=found, last=max(HUNT)))
     if not answer:
         return unfinished()
@@ -190,7 +180,7 @@ def _hints(number):
 def _fault(number, found):
     """Say what speaks against an answer; nothing if it is right."""
     if isinstance(found, int) and not isinstance(found, bool) and 1 <= found <= len(source_lines(HUNT[number])):
-        return "" if found in planted_lines(number) else _against_line(number, found)
+        return "" if found in planted_lines(number) else _against(number, found)
     name = re.sub(r"[\s_]+", "-", found.strip().lower()) if isinstance(found, str) else ""
     if name in CATALOGUE:
         return "" if name == PLANTED[number].mistake else _against(number, name)
@@ -203,29 +193,19 @@ def _fault(number, found):
 
 def _exact_in(effect):
     """Name the arrays that are exact."""
-    pairs = [pair for pairs in effect.pairs for pair in pairs] if effect.found else []
-    names = [f"∂C/∂{part}^{layer}" for layer in range(2, len(effect.pairs) + 2) for part in "bw"]
-    exact = [name for name, pair in zip(names, pairs, strict=False) if look(*pair).kind == "exact"]
-    return _(", ").join(exact) or _("nothing")
+    looks = [(part, l, look) for l, pair in enumerate(effect.looks, 2) for part, look in zip("bw", pair, strict=True)]
+    return _(", ").join(f"∂C/∂{part}^{l}" for part, l, look in looks if look.kind == "exact") or _("nothing")
 
 
-def _against_line(number, at):
-    told = _(
-        "Number {number}: line {at} is as it should be. Exact in the gradient: {exact}. The wrong line spoils all the "
-        "rest."
-    )
-    return told.format(number=number, at=at, exact=_exact_in(compare(HUNT[number], PROBE)))
-
-
-def _against(number, name):
-    mine, theirs = _exact_in(compare(HUNT[number], PROBE)), _exact_in(attempt(name, PROBE))
-    told = _(
-        "Number {number} is another one: of the gradient, {theirs} would be exact with {found}, and in hunt_{number} "
-        "it is {mine}."
-    )
+def _against(number, found):
+    """Say which arrays are exact, and which would be with the mistake that was found."""
+    mine, theirs = _exact_in(compare(HUNT[number], PROBE)), found in CATALOGUE and _exact_in(attempt(found, PROBE))
+    told = _("Number {number} is another one: {theirs} would be exact with {found}, and in hunt_{number} it is {mine}.")
     if mine == theirs:
         told = _("Number {number} is another one: with {found} the same arrays would be wrong, but by other numbers.")
-    return told.format(number=number, found=name, mine=mine, theirs=theirs)
+    if not theirs:
+        told = _("Number {number}: line {found} is right. Exact in the gradient: {mine}. Another line spoils the rest.")
+    return told.format(number=number, found=found, mine=mine, theirs=theirs)
 
 
 # --- 4.4: mend one ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """The exercises of lesson 5: by how much δ shrinks, and why."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
@@ -58,10 +56,7 @@ def _norms(net, X, Y, part=0):
         N_("Those are lengths of ∂C/∂w: δ is ∂C/∂b (BP3), the first of the two lists."): (
             lambda net, X, Y: list(_norms(net, X, Y, part=1).mean(axis=0))
         ),
-        N_(
-            "The squares of all examples stand under one root, as in the norm of a whole matrix: take the length of "
-            "each example's δ (`axis=0`, if they are columns of a matrix), and then the mean of the lengths."
-        ): [
+        N_("The squares of all examples stand under one root: take the length of each δ, and then the mean."): [
             lambda net, X, Y: list(np.linalg.norm(_norms(net, X, Y), axis=0)),
             lambda net, X, Y: list(np.linalg.norm(_norms(net, X, Y), axis=0) / np.sqrt(X.shape[1])),
         ],
@@ -138,11 +133,7 @@ def _way_back(net, x, slope=sigmoid_prime, back=np.transpose):
 def _with_diagonal(function, told, trial):
     if told.state != "stopped" or "diag" not in getattr(getattr(function, "__code__", None), "co_names", ()):
         return told
-    diagonal = _(
-        "{message} (`np.diag` of a column gives its first number alone. It makes a diagonal matrix of a flat array, "
-        "`column[:, 0]`; or leave it out, and multiply with `*`, which does the same.)"
-    )
-    return replace(told, message=diagonal.format(message=told.message))
+    return told.saying(_("{message} `np.diag` of a column gives its first number alone: take `column[:, 0]`, or `*`."))
 
 
 @right_answer(

@@ -39,14 +39,12 @@ FUNCTIONS = {
     "average": partial(np.mean, axis=1, keepdims=True),
 }
 WRONG_LINES = {
-    N_(
-        "Line D multiplies averages: the average of the products δ aᵀ is not the product of the average δ and the "
-        "average a. It must stay out, and J is there for it."
-    ): Slip("EBIADFHC", "average-then-multiply"),
-    N_(
-        "In line G the shapes do not fit: w³ has one column for each neuron of layer 2, and Δ³ one row for each neuron "
-        "of layer 3. It must stay out, and A is there for it."
-    ): Slip("EBIGJFHC", "missing-transpose"),
+    N_("Line D multiplies averages: average the products. It must stay out, and J is there for it."): Slip(
+        "EBIADFHC", "average-then-multiply"
+    ),
+    N_("In line G the shapes of w³ and Δ³ do not fit. It must stay out, and A is there for it."): Slip(
+        "EBIGJFHC", "missing-transpose"
+    ),
 }
 WRONG = dict(zip("DG", WRONG_LINES, strict=True))
 ORDER_HINTS = N_(
@@ -115,10 +113,7 @@ def _refuse_line(letter, needs, there, changed_by):
         raise _wrong(told.format(letter=letter, needed=listed(missing)))
     for name in needs:
         if name in changed_by:
-            told = _(
-                "Line {letter} uses {changed}, but line {by} has changed it already: the error must go back through "
-                "the weights that the examples went forward through."
-            )
+            told = _("Line {letter} uses {changed}, but line {by} has changed it: the way back needs the old ones.")
             told = told.format(letter=letter, changed=_symbol(name), by=changed_by[name])
             raise _wrong(told, "updated-too-early")
 
@@ -209,23 +204,16 @@ def judge_matrix_form(answer):
     return replace(told, state="wrong", message=detour, hints=hints_of(NO_LOOP_HINTS)) if detour else told
 
 
-def _rows(rng):
-    for sizes, m in (([4, 4, 4, 4], 4), ([3, 5, 4, 2], 7), ([4, 3], 1)):
-        yield Network.random(sizes, rng), rng.random((m, sizes[0])), rng.random((m, sizes[-1])), 0.7
-
-
 def _in_the_words_of_columns(function, told, trial):
     """Of a step that is wrong in another way than by the rows, say what the diagnosis says of it among columns."""
     if told.ok:
         return _refuse_detour(function, told)
     by_columns = check_update(stand_in(function, lambda net, X, Y, eta: function(net, X.T.copy(), Y.T.copy(), eta)))
+    words = _("In the words of 7.3, with columns for your rows: {message}")
     if by_columns.mistake == "bias-one-dimensional":
         words = _("In rows wA + b becomes `A @ w.T + b.T`: each neuron's bias must reach its own column of Z.")
-        return replace(by_columns, message=words, hints=())
-    if by_columns.mistake or (told.state == "wrong" and not by_columns.ok):
-        words = _("In the words of 7.3, with columns for your rows: {message}").format(message=by_columns.message)
-        return replace(by_columns, message=words, hints=())
-    return told
+    is_told = by_columns.mistake or (told.state == "wrong" and not by_columns.ok)
+    return replace(by_columns.saying(words), hints=()) if is_told else told
 
 
 def _refuse_detour(function, told):
@@ -240,7 +228,10 @@ def _refuse_detour(function, told):
 
 @right_answer(
     "7.4",
-    calls=lambda rng: list(_rows(rng)),
+    calls=lambda rng: [
+        (Network.random(sizes, rng), rng.random((m, sizes[0])), rng.random((m, sizes[-1])), 0.7)
+        for sizes, m in (([4, 4, 4, 4], 4), ([3, 5, 4, 2], 7), ([4, 3], 1))
+    ],
     in_place=True,
     slips={
         N_("You divided by `X.shape[1]`, which is the number of inputs: among rows, the examples are `X.shape[0]`."): [

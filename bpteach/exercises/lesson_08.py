@@ -31,9 +31,11 @@ def _ratio_of(middle):
         ([(0.5, 0.2)],),
     ],
     slips={
-        N_(
-            "That is one ratio of all rounds together, and the machine was another in each: divide within each round."
-        ): [_ratio_of(median), _ratio_of(sum), _ratio_of(min)],
+        N_("That is one ratio of all rounds, and the machine was another in each: divide within each round."): [
+            _ratio_of(median),
+            _ratio_of(sum),
+            _ratio_of(min),
+        ],
         N_("That is the mean, and one disturbed round moves it: take the median."): (
             lambda seconds: np.mean(_ratios(seconds))
         ),
@@ -156,8 +158,8 @@ def _say_measured(found, expected, few, many, m):
     if m not in (few[0], many[0]) or not isinstance(found, Real):
         return None
     told = _(
-        "For m = {m} the ratio was measured: it is {expected:.6g}, and yours is {found:.6g}. Of each version, fixed + "
-        "work · m has to give back both measurements."
+        "For m = {m} the ratio was measured: it is {expected:.6g}, and yours is {found:.6g}. Of each "
+        "version, fixed + work · m has to give back both measurements."
     )
     return told.format(m=m, expected=expected, found=found)
 

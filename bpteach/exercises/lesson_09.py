@@ -173,9 +173,7 @@ def _decay_first(net, X, Y, eta, decay):
             lambda net, *call: update_with_decay(net.copy(), *call)
         ),
         N_("The decay is missing: add λ w to the slope of each w."): _decay_with(lambda w, slope, *rest: slope),
-        N_(
-            "The decay adds λ w to the slope of a weight, for that is the slope of (λ/2) w²: yours adds something else."
-        ): [
+        N_("The decay adds λ w to the slope of a weight, the slope of (λ/2) w²: yours adds something else."): [
             _decay_with(lambda w, slope, eta, decay, m: slope - decay * w),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w),
             _decay_with(lambda w, slope, eta, decay, m: slope + 2 * decay * w),

@@ -59,8 +59,7 @@ def _gradients_of_sklearn(rng):
     parts=("nabla_b", "nabla_w"),
     slips={
         N_(
-            "∇w has the right shape and scrambled numbers: reshape reads them row by row into new rows. To exchange "
-            "rows and columns, take .T."
+            "∇w has the right shape and scrambled numbers: reshape reads row by row. Take .T to exchange the axes."
         ): lambda coef_grads, intercept_grads, m: (
             in_our_shapes(coef_grads, intercept_grads, m)[0],
             [m * g.reshape(g.shape[::-1]) for g in coef_grads],
@@ -174,10 +173,7 @@ def judge_layer(answer):
 def _three_in_a_row(forward, backward):
     """Judge three layers one behind the other."""
     rng = np.random.default_rng(104)
-    shared = _(
-        "Each call is right by itself. In a chain of three layers the gradient is wrong: does backward use something "
-        "that forward keeps outside saved? The next layer's forward writes over it."
-    )
+    shared = _("Each call is right. In a chain of three layers the gradient is wrong: is saved all that backward uses?")
     return judge_function(
         _chained(forward, backward),
         backprop_matrix,

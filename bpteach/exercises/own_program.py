@@ -74,10 +74,7 @@ def _stumble(step):
     misshapen = [array for array in arrays if np.array_equal(np.sort(array, axis=None), np.sort(X, axis=None))]
     if not misshapen or any(np.array_equal(array, X) for array in misshapen):
         return ""
-    told = _(
-        "In update_mini_batch, the examples have become an array of shape {found}. Expected one of shape {expected}, "
-        "with an example in each column: np.hstack makes it."
-    )
+    told = _("In update_mini_batch, the examples have become an array of shape {found}. np.hstack makes {expected}.")
     return told.format(found=misshapen[0].shape, expected=X.shape)
 
 

@@ -5,10 +5,9 @@ from numbers import Real
 
 import numpy as np
 
+from bpteach.diagnosis.comparison import EXACT, agree, factor_of, is_exact, rounded
 from bpteach.gradcheck import relative_error
 from bpteach.locale import N_, _, joined
-
-EXACT = 1e-9
 
 
 def relation(found, expected, calls, names, parts=()):
@@ -31,7 +30,7 @@ def relation(found, expected, calls, names, parts=()):
     told = {}  # by what is said, the parts of which it is said
     for i, name in enumerate(parts or [""]):
         mine, theirs = ([_part(each, i, max(1, len(parts))) for each in results] for results in (found, expected))
-        if not all(map(_are_same, mine, theirs)):
+        if not all(agree([f], [e]) for f, e in zip(mine, theirs, strict=True)):
             told.setdefault(_relation_of_one(mine, theirs, [_sizes(call, names) for call in calls]), []).append(
                 _(name) if name else name
             )
@@ -52,12 +51,12 @@ def _part(leaves, i, parts):
 
 
 def _leaves(result):
-    """List the arrays of a result, and its numbers as arrays without a shape; None if it holds something else."""
+    """List the arrays of a result, and its numbers as arrays without a shape; None if it holds anything else."""
     if isinstance(result, list | tuple):
         leaves = [_leaves(each) for each in result]
         return None if None in leaves or not leaves else [array for some in leaves for array in some]
     array = np.asarray(result)
-    return [array] if array.dtype.kind in "iuf" else None
+    return [array.astype(float)] if array.dtype.kind in "iuf" else None
 
 
 def _like(found, expected):
@@ -66,18 +65,10 @@ def _like(found, expected):
     return [np.asarray(number) for number in found[0]] if is_flat else found
 
 
-def _is_same(found, expected):
-    return found.shape == expected.shape and relative_error(found.astype(float), expected.astype(float)) <= EXACT
-
-
-def _are_same(found, expected):
-    return len(found) == len(expected) and all(map(_is_same, found, expected))
-
-
 def _are_reordered(found, expected):
     left = list(expected)
     for each in found:
-        place = next((i for i, other in enumerate(left) if _is_same(each, other)), None)
+        place = next((i for i, other in enumerate(left) if is_exact(each, other)), None)
         if place is None:
             return False
         left.pop(place)
@@ -87,11 +78,11 @@ def _are_reordered(found, expected):
 def _relation_of_one(found, expected, sizes):
     """Find the relation of one part of the results, which is a list of arrays in each call."""
     pairs = [pair for lists in zip(found, expected, strict=True) for pair in zip(*lists, strict=True)]
-    wrong = [pair for pair in pairs if not _is_same(*pair)]
+    wrong = [pair for pair in pairs if not is_exact(*pair)]
     said = next((said for is_it, said in RELATIONS if all(is_it(*pair) for pair in wrong)), None)
     if said:
         return _(said).format(found=wrong[0][0].shape, expected=wrong[0][1].shape)
-    factors = [_factor(f, e) for f, e in zip(found, expected, strict=True)]
+    factors = list(map(factor_of, found, expected))
     if not all(factors) or len({str(each) for each in expected}) == 1:  # any two single numbers have a factor
         return ""
     if np.allclose(factors, -1):
@@ -107,20 +98,10 @@ def _relation_of_one(found, expected, sizes):
 # --- a factor --------------------------------------------------------------------------------------------------------
 
 
-def _factor(found, expected):
-    """Find the one number by which all arrays are multiplied; 0 if there is none."""
-    if [f.shape for f in found] != [e.shape for e in expected]:
-        return 0
-    mine, theirs = (np.concatenate([array.ravel().astype(float) for array in arrays]) for arrays in (found, expected))
-    size = np.vdot(theirs, theirs)
-    factor = np.vdot(theirs, mine) / size if size else 0
-    return factor if np.isfinite(factor) and relative_error(mine, factor * theirs) <= EXACT else 0
-
-
 def _written(factors, sizes):
     """Write a factor that is the same in all calls, or made of one or two of their sizes, such as 1 / X.shape[1]."""
     if np.allclose(factors, factors[0], rtol=1e-8):
-        return "" if np.isclose(factors[0], 1) else f"{factors[0]:.3g}".replace("-", "−")
+        return "" if np.isclose(factors[0], 1) else rounded(factors[0])
     numbers = {"1": np.ones(len(sizes))}
     numbers |= {name: np.array([float(size.get(name, np.nan)) for size in sizes]) for name in sizes[0]}
     for above, below in permutations(numbers, 2):
@@ -151,11 +132,11 @@ def _sizes(call, names):
 
 def _is_square(found, expected):
     is_column = expected.ndim == 2 and expected.shape[1] == 1 < len(expected)
-    return is_column and found.shape == 2 * expected.shape[:1] and _is_same(np.diag(found), expected[:, 0])
+    return is_column and found.shape == 2 * expected.shape[:1] and is_exact(np.diag(found), expected[:, 0])
 
 
 def _is_misshapen(found, expected):
-    return found.shape != expected.shape and _is_same(found.ravel(), expected.ravel())
+    return found.shape != expected.shape and is_exact(found.ravel(), expected.ravel())
 
 
 def _is_reciprocal(found, expected):
@@ -163,7 +144,7 @@ def _is_reciprocal(found, expected):
 
 
 def _is_rounded(found, expected):
-    if found.shape != expected.shape or not relative_error(found.astype(float), expected.astype(float)) < 0.3:
+    if found.shape != expected.shape or not relative_error(found, expected) < 0.3:
         return False
     rounded = [np.round(expected, digits) for digits in range(6)] + [np.floor(expected), np.ceil(expected)]
     return any(np.allclose(found, each, rtol=EXACT, atol=0) for each in rounded)
@@ -172,13 +153,10 @@ def _is_rounded(found, expected):
 RELATIONS = (
     (
         _is_square,
-        N_(
-            "A square of shape {found}: a flat array, or a row, has met a column, and NumPy has made all pairs of "
-            "their numbers. Keep columns: `reshape(-1, 1)`, or `keepdims=True` in a sum."
-        ),
+        N_("A square of shape {found}: a flat array, or a row, has met a column. Keep columns: `reshape(-1, 1)`."),
     ),
     (
-        lambda found, expected: found.ndim == 2 and _is_same(found.T, expected),
+        lambda found, expected: found.ndim == 2 and is_exact(found.T, expected),
         N_("Transposed: rows and columns are exchanged."),
     ),
     (

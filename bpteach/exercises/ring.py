@@ -32,10 +32,7 @@ class Ring:
     def send(self, k, piece):
         """Carry a piece from worker `k` to the next one: give a copy."""
         if k not in range(self.workers) or not isinstance(piece, np.ndarray):
-            told = _(
-                "send(k, piece) got {k} and {piece}: expected the number of a worker, 0 to {last}, and one array, such "
-                "as pieces[k][i]."
-            )
+            told = _("send(k, piece) got {k} and {piece}: expected a worker's number, 0 to {last}, and an array.")
             raise TypeError(told.format(k=name_of(k), piece=name_of(piece), last=self.workers - 1))
         self.sent[k].append(piece.copy())
         return np.zeros_like(piece) if (k + 1) % self.workers == self._deaf else piece.copy()
@@ -72,10 +69,7 @@ class Ring:
         for k in range(self.workers):
             sent = self.bytes_of(k) / self._patterns[0].nbytes
             if sent != needed:
-                told = _(
-                    "The sums are right, but with {p} workers, worker {k} sent {sent:g} pieces, and not {needed}. "
-                    "Workers know nothing of each other but what send gives, and each sends one piece a step."
-                )
+                told = _("The sums are right, but with {p} workers, worker {k} sent {sent:g} pieces, and not {needed}.")
                 return told.format(p=self.workers, k=k, sent=sent, needed=needed)
         return ""
 
@@ -97,8 +91,7 @@ def fault_of_rule(function, workers=3):
         if heard:
             told = _(
                 "The sums are right, but with {p} workers, worker {w} uses numbers of worker {v}'s even where none "
-                "arrive at it. A worker may use its own pieces, and what send(k, piece) gives to worker (k + 1) % p. "
-                "The k of send is the worker whose piece it is."
+                "arrive at it. Worker k sends by send(k, piece), and what that gives is for worker (k + 1) % p."
             )
             return told.format(p=workers, w=deaf, v=heard[0])
     return ""

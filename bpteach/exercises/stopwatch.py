@@ -30,12 +30,10 @@ class Machine:
         self._disturbed = disturbed or {}
         self._gathered = 0
         self._now = 100.0
-        self.was_read = False
         self.calls = []  # "slow" or "fast", in their order
         self.work = 0.0  # seconds that they would have taken if the machine had not slowed down
 
     def clock(self):
-        self.was_read = True
         return self._now
 
     def gather(self):
@@ -69,7 +67,7 @@ def on_machines(function):
         machine, result = run()
         if result is None or holds_blank(result):
             return result
-        fault = _fault_without_trouble(machine, result, slow_seconds, fast_seconds, rounds)
+        fault = _fault_without_trouble(result, slow_seconds, fast_seconds, rounds)
         fault = fault or _fault_in_trouble(run, machine, slow_seconds / fast_seconds, rounds)
         return Diagnosis("wrong", fault) if fault else true_ratios(slow_seconds, fast_seconds, rounds)
 
@@ -80,27 +78,23 @@ def true_ratios(slow_seconds, fast_seconds, rounds):
     return [slow_seconds / fast_seconds] * rounds
 
 
-def _fault_without_trouble(machine, result, slow, fast, rounds):
+def _fault_without_trouble(result, slow, fast, rounds):
     """Say what is wrong with the ratios that were found on a machine without trouble."""
-    told = _("What your function returned is {found}: expected a list of {expected} ratios, one for each round.")
-    if not isinstance(result, list | tuple | np.ndarray) or getattr(result, "ndim", 1) == 0:
-        return told.format(found=name_of(result), expected=rounds)
-    if len(result) != rounds:
-        return told.format(found=_("a list of {found}").format(found=len(result)), expected=rounds)
-    if not all(isinstance(ratio, Real) for ratio in result):
-        return _("What you return holds something other than numbers: expected a list of ratios.")
-    if not machine.was_read:
-        return _("You never read `clock()`: take the time from this clock, and from no other.")
-    known = {
-        fast / slow: _("These are fast ÷ slow: slow ÷ fast is asked for."),
-        slow / (slow + fast): _("The time of fast holds both calls: read the clock between them."),
-        (slow + fast) / fast: _("The time of slow holds both calls: read the clock between them."),
-        round(slow / fast, 2): _("You round the ratios: give them as they are."),
-    }
-    told = _("Where slow always takes {slow:g} s and fast {fast:g} s, the first ratios of your function are {found}.")
-    told = next((sentence for ratio, sentence in known.items() if not _off(result, ratio)), told)
-    found = _(", ").join(f"{ratio:.3g}" for ratio in result[:5])
-    return told.format(slow=slow, fast=fast, found=found) if _off(result, slow / fast) else ""
+    is_list = isinstance(result, list | tuple | np.ndarray) and getattr(result, "ndim", 1)
+    strange = [ratio for ratio in result if not isinstance(ratio, Real)] if is_list else [result]
+    if strange or len(result) != rounds:
+        told = _("What your function returned is {found}: expected a list of {expected} ratios, one for each round.")
+        found = _("a list of {found}").format(found=len(result)) if is_list else name_of(result)
+        if is_list and strange:
+            found = _("a list with {found} in it").format(found=name_of(strange[0]))
+        return told.format(found=found, expected=rounds)
+    if not _off(result, slow / fast):
+        return ""
+    told = _(
+        "By `clock()` slow takes {slow:g} s, fast {fast:g}: each ratio is {expected:.6g}. Yours begin with {found}."
+    )
+    found = _(", ").join(f"{ratio:.6g}" for ratio in result[:5])
+    return told.format(slow=slow, fast=fast, expected=slow / fast, found=found)
 
 
 def _off(ratios, true, tolerance=1e-6):
@@ -125,16 +119,12 @@ def _fault_in_trouble(run, untroubled, true, rounds):
     if _off(ratios(growth=0.125), true):
         return _("One batch is larger than the other: gather once a round, and give slow and fast the same batch.")
     if any(_off(ratios(disturbed={(name, 0): 7.0}), true) for name in counts):
-        return _(
-            "The first call of a function takes longer, and your times hold it: call each of the two once, untimed, "
-            "before the first round."
-        )
+        return _("A first call takes longer, and your times hold it: call each of the two once, untimed, at first.")
     slowing = ratios(slowing=1 / (untroubled.work or 1))
     if _off(slowing, true, TOLERANCE):
         told = _(
-            "The machine gets slower from call to call, and that gets into your ratios. In {rounds} rounds you call "
-            "slow {slow} times and fast {fast} times: time them in turn, and divide only times that were taken one "
-            "right after the other."
+            "The machine gets slower from call to call. In {rounds} rounds you call slow {slow} times and fast "
+            "{fast} times: time them in turn, and divide only times that were taken one right after the other."
         )
         return told.format(rounds=rounds, **counts)
     all_alike = not _off(slowing, slowing[0])  # though no two rounds were

@@ -26,9 +26,13 @@ class Watched:
 
     def __init__(self, function, *arguments):
         self.lines, self.calls, self.arrays = 0, Counter(), []
-        with contextlib.redirect_stdout(io.StringIO()), _no_collection():
-            run = Stoppable(function, *arguments)
-            run.start(self._trace, seconds=SECONDS)
+        run, was_on = Stoppable(function, *arguments), gc.isenabled()
+        gc.disable()  # what others do when it collects would be taken for lines of the function
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):
+                run.start(self._trace, seconds=SECONDS)
+        finally:
+            (gc.enable if was_on else gc.disable)()
         self.stopped = run.stopped
 
     def _trace(self, frame, event, argument):
@@ -41,18 +45,6 @@ class Watched:
             for value in list(frame.f_locals.values()):
                 self.arrays += [each for each in _listed(value) if isinstance(each, np.ndarray)]
         return self._trace
-
-
-@contextlib.contextmanager
-def _no_collection():
-    """Hold the garbage collector back: what others do when it collects would be taken for lines of the function."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def mini_batch_of(m, turned=False):
