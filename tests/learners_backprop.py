@@ -455,8 +455,6 @@ kept_attribute | attribute on the function [keeps attributes]
     new = bpteach.backprop(net, x, y)
     fn.sums = [[p + q for p, q in zip(*pair)] for pair in zip(new, getattr(fn, "sums", zeros(net)))]
     return tuple([array.copy() for array in part] for part in fn.sums)
-kept_on_net | attributes kept on the network | kept_attribute: fn → net
-
 == wrong: arguments-changed; shows arguments ==
 changed_y | y becomes a - y in place | inserted:
     delta = (acts[-1] - y) * dsig(zs[-1]) → y -= acts[-1] ¶ delta = -y * dsig(zs[-1])
@@ -510,14 +508,10 @@ two_prime_outer | tape [mistakes sigmoid-prime-of-activation, outer-product-tran
 other_tanh | tanh for σ [first 1 BP1] | own: sig( → np.tanh( && a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
     a[-l] * (1 - a[-l]) → (1 - a[-l] ** 2)
 other_no_bias | no bias in the forward pass [first 1 (25)] | own: a[-1] + b → a[-1]
-other_three | three times too much in every layer | package:
-    return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
 other_minus_hidden | a minus sign in the hidden layers only [first 2 BP2] | listed: net.weights → -net.weights
 other_reversed | both lists the wrong way round | package: return nb, nw → return nb[::-1], nw[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | return bpteach.backprop(net, x, y)[::-1]
 other_relu | ReLU's derivative in the hidden layers [first 2 BP2] | listed: dsig(zs[-l]) → (a[-l] > 0.5)
-other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own: a[-1] * (1 → a[-1] ** 2 * (1 && a[-l] * (1 → a[-l] ** 2 * (1
-other_absolute | the absolute difference [first 1 BP1] | listed: (a[-1] - y) → np.abs(a[-1] - y)
 other_dropout | dropout left on
     def other_dropout(net, x, y, rng=np.random.default_rng(0)):
         nb, nw = right_positive(net, x, y)
@@ -534,35 +528,17 @@ other_first_layer | wrong in the first layer's weights only [first -1 BP4] | pac
 other_square | right for square layers only: no transpose where the shape asks for none | listed:
     d.insert(0, net.weights[-l + 1].T → w = net.weights[-l + 1] ¶ d.insert(0, w.T
     w.T @ → (w.T if w.shape[0] == w.shape[1] else np.resize(w, w.shape[::-1])) @
-other_four_layers | written out for four layers
-    w2, w3, w4 = net.weights[:3]
-    b2, b3, b4 = net.biases[:3]
-    a2 = sig(w2 @ x + b2)
-    a3 = sig(w3 @ a2 + b3)
-    a4 = sig(w4 @ a3 + b4)
-    d4 = (a4 - y) * a4 * (1 - a4)
-    d3 = w4.T @ d4 * a3 * (1 - a3)
-    d2 = w3.T @ d3 * a2 * (1 - a2)
-    return [d2, d3, d4], [d2 @ x.T, d3 @ a2.T, d4 @ a3.T]
 other_three_layers | written out for three layers
     a2 = sig(net.weights[0] @ x + net.biases[0])
     a3 = sig(net.weights[1] @ a2 + net.biases[1])
     d3 = (a3 - y) * a3 * (1 - a3)
     d2 = net.weights[1].T @ d3 * a2 * (1 - a2)
     return [d2, d3], [d2 @ x.T, d3 @ a2.T]
-other_linear_output | a linear output layer [first 1 BP1] | listed: (a[-1] - y) * dsig(zs[-1]) → zs[-1] - y
-other_squared | the difference squared [first 1 BP1] | listed: (a[-1] - y) → (a[-1] - y) ** 2
-other_softmax | a softmax at the output [first 1 BP1] | listed:
-    (a[-1] - y) * dsig(zs[-1]) → np.exp(zs[-1]) / np.exp(zs[-1]).sum() - y
 other_order | the weights' transposes multiplied on the wrong side of σ′ [first 2 BP2] | listed:
     d.insert( → fits = zs[-l].shape == d[0].shape ¶ d.insert(
     d[0] * dsig(zs[-l])) → (d[0] * dsig(zs[-l])) if fits else zs[-l])
 other_fourth_of_five | σ′ left out in the fourth layer, if it is a hidden one [first 2 BP2] | positive:
     dsig(zs[l]) → (1 if l == 2 else dsig(zs[l]))
-other_deep_only | for more than four layers, the transpose is left out [first 2 BP2] | positive:
-    d[l] = → w = net.weights[l + 1] ¶ d[l] =
-    net.weights[l + 1].T @ → (w if len(zs) > 3 and w.shape[0] == w.shape[1] else w.T) @
-
 == unclear ==
 unclear_input_buffer | the input is the buffer [may be activations-share-a-buffer, arguments-changed] | whole:
     acts.append(sigmoid(zs[-1])) → x[:] = sigmoid(zs[-1]) ¶ acts.append(x)
@@ -579,17 +555,6 @@ unclear_weights_further | one index further: raises in the last step back [may b
     [-l + 1] → [-l - 1]
 unclear_row_means | row means of the weight gradient [may be bias-from-weights] | package:
     return nb, nw → return [w.mean(axis=1, keepdims=True) for w in nw], nw
-unclear_times_w | w * δ, without the transpose too; np.outer [may be elementwise-for-matrix-product] | listed:
-    .T @ d[0] → * d[0] && np.outer(p, q) → p * q.T
-unclear_quarter | σ′ of a constant: σ′(0) [may be missing-output-sigmoid-prime, missing-hidden-sigmoid-prime] | listed:
-    * dsig(zs[-1]) → / 4 && * dsig(zs[-l]) → / 4
-unclear_epsilon | a small number in the denominator, 1e-6 | own:
-    sig(w @ a[-1] + b) → 1 / (1 + np.exp(-(w @ a[-1] + b)) + 1e-6)
-unclear_kept_half | only the weights' sums are carried over [may be accumulator-not-reset; keeps kept = {}]
-    nb, nw = bpteach.backprop(net, x, y)
-    old = kept.get(tuple(net.sizes), zeros(net)[1])
-    kept[tuple(net.sizes)] = nw = [p + q for p, q in zip(nw, old)]
-    return nb, [w.copy() for w in nw]
 unclear_memo | answers of the first call, for good [may be outputs-share-memory, accumulator-not-reset; keeps memo = {}]
     return memo.setdefault(tuple(net.sizes), bpteach.backprop(net, x, y))
 """

@@ -432,9 +432,6 @@ other_constants | a constant of its own for each layer [first 1 BP1] | helped:
     return → deltas = [(l + 2) * d for l, d in enumerate(deltas)] ¶ return
 other_sign_last | a sign flipped in the last layer only [first 1 BP1] | package:
     return nb, nw → return [*nb[:-1], -nb[-1]], [*nw[:-1], -nw[-1]]
-other_three | three times everywhere | package: return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
-other_divided | divided by the number of inputs | package:
-    return nb, nw → return [b / (len(X) + 3) for b in nb], [w / (len(X) + 3) for w in nw]
 other_reversed | both lists the wrong way round | helped:
     column_sums(deltas), products(deltas, acts) → column_sums(deltas)[::-1], products(deltas, acts)[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | helped:
@@ -454,10 +451,6 @@ other_third_call | right until the third call [keeps calls = []]
     calls.append(1)
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     return (nb, nw) if len(calls) == 1 else ([b + 0.5 for b in nb], nw)
-other_by_inputs | divided by the number of inputs, X.shape[0] | package:
-    return nb, nw → return [b / X.shape[0] for b in nb], [w / X.shape[0] for w in nw]
-other_by_outputs | divided by the number of outputs, len(Y) | package:
-    return nb, nw → return [b / len(Y) for b in nb], [w / len(Y) for w in nw]
 other_by_ten | divided by ten, the mini-batch size of the book's run | package:
     return nb, nw → return [b / 10 for b in nb], [w / 10 for w in nw]
 other_rows | examples taken as rows where the shapes allow it
@@ -470,12 +463,6 @@ other_half_precision | half precision inside | package:
     return nb, nw → return *([g.astype(np.float16).astype(float) for g in half] for half in (nb, nw)),
 other_four_columns | right for mini-batches of up to four: the others are cut off
     return bpteach.backprop_matrix(net, X[:, :4].copy(), Y[:, :4].copy())
-other_four_layers | written out for four layers, more are left at zero
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    for l in range(len(nb) - 3):
-        nb[l], nw[l] = 0 * nb[l], 0 * nw[l]
-    return nb, nw
-
 == unclear ==
 unclear_last_biases | = for the biases, += for the weights [may be last-example-only]
     _, nw = zeros(net)
@@ -497,22 +484,10 @@ unclear_weight_mean | weights averaged, biases summed [may be bias-mean-weight-s
     return nb, nw → return nb, [w / X.shape[1] for w in nw]
 unclear_axis_mean | means over the neurons [may be bias-wrong-axis] | helped:
     column_sums(deltas) → [d.mean(axis=0).reshape(-1, 1) for d in deltas]
-unclear_mean_all | the mean of everything [may be bias-wrong-axis, bias-mean-weight-sum] | helped:
-    column_sums(deltas) → [np.full(b.shape, d.mean()) for b, d in zip(net.biases, deltas)]
 unclear_column_sums | column sums of the weight gradient [may be bias-from-weights] | package:
     return nb → return [w.sum(axis=0).reshape(-1, 1) for w in nw]
-unclear_mean_squares | the mean of the squares over everything: 2/(m n) [may be mean-for-sum, factor-two] | package:
-    return nb, nw → return [b * 2 / Y.size for b in nb], [w * 2 / Y.size for w in nw]
-unclear_minus_mean | minus the mean [may be mean-for-sum, wrong-sign] | package:
-    return nb, nw → return [-b / X.shape[1] for b in nb], [-w / X.shape[1] for w in nw]
-unclear_twice_mean | twice the mean [may be mean-for-sum, factor-two] | package:
-    return nb, nw → return [2 * b / X.shape[1] for b in nb], [2 * w / X.shape[1] for w in nw]
 unclear_all_but_last | all but the last example [may be last-example-only]
     return one_by_one(bpteach.backprop, net, X[:, :-1], Y[:, :-1])
-unclear_first_twice | the first example counted twice [may be accumulator-not-reset]
-    nb, nw = bpteach.backprop(net, X[:, :1], Y[:, :1])
-    more_b, more_w = bpteach.backprop_matrix(net, X, Y)
-    return [p + q for p, q in zip(nb, more_b)], [p + q for p, q in zip(nw, more_w)]
 unclear_many_means | divided by m once for each layer [may be mean-for-sum] | listed:
     dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1] && dsig(Zs[-l]) → dsig(Zs[-l]) / X.shape[1]
 """

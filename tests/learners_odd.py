@@ -112,14 +112,8 @@ blank_docstring | a docstring only | '''Compute the gradients.'''
 
 == odd: stopped ==
 raises_matmul | shapes that do not fit, @ | short: As[-2].T → As[-2][:-1]
-raises_dot | shapes that do not fit, np.dot in the forward pass
-    A = X
-    for b, w in zip(net.biases, net.weights):
-        A = np.dot(A, w[:, 1:]) + b
-    return A
 raises_broadcast | shapes that do not broadcast | return X[:, :-1] + Y
 raises_einsum | einsum with a letter too many | return np.einsum("ijk,jk->i", X, Y)
-raises_einsum_ellipsis | einsum whose complaint speaks of an ellipsis | return np.einsum("j...->j", X), Y
 raises_index | IndexError
     Zs, As = forward(net, X)
     return As[len(As)], Zs
@@ -189,13 +183,9 @@ prints_result | prints the result and returns None | print(bpteach.backprop_matr
 gives_number | a number | return 0.5
 gives_string | a string | return "nabla_b, nabla_w"
 gives_dictionary | a dictionary | package: return nb, nw → return {"nabla_b": nb, "nabla_w": nw}
-gives_one_list | one list | return bpteach.backprop_matrix(net, X, Y)[1]
-gives_flat | one flat list | package: return nb, nw → return nb + nw
 gives_pairs | pairs by layer | return list(zip(*bpteach.backprop_matrix(net, X, Y)))
 gives_function | a function | return bpteach.backprop_matrix
 gives_empty | empty lists | return [], []
-gives_more | a layer too many | package: return nb, nw → return [X, *nb], [X, *nw]
-gives_words | strings in the lists | return ["<i>b</i>" for _ in net.biases], ["w" for _ in net.weights]
 gives_nones | None in the lists | return [None] * len(net.biases), [None] * len(net.weights)
 gives_nan | NaN | package: return nb, nw → return [b * np.nan for b in nb], nw
 gives_infinity | infinity | package: return nb, nw → with np.errstate(all="ignore"): return nb, [w / 0 for w in nw]
@@ -289,7 +279,6 @@ default_rate | a rate with a default
     def default_rate(net, X, Y, eta=3.0): bpteach.update_mini_batch_matrix(net, X, Y, eta)
 
 == odd: wrong, stopped ==
-changes_update_word | the weights become a word | net.weights = "weights"
 changes_update_lost | a layer lost
     bpteach.update_mini_batch_matrix(net, X, Y, eta)
     net.weights = net.weights[1:]

@@ -404,16 +404,7 @@ other_rows | divided by the number of inputs, len(X) | package: X.shape[1] → l
 other_first_example | the first example only | loop:
     step(net, nabla_b, nabla_w, eta / len(mini_batch)) → return step(net, nabla_b, nabla_w, eta / len(mini_batch))
 other_decay | weight decay | package: nb, nw, eta → nb, [g + 0.1 * w for g, w in zip(nw, net.weights)], eta
-other_momentum | momentum [keeps speed = {}]
-    old = speed.get(tuple(net.sizes), zeros(net))
-    new = bpteach.backprop_matrix(net, X, Y)
-    now = tuple([0.9 * p + q for p, q in zip(*pair)] for pair in zip(old, new))
-    speed[tuple(net.sizes)] = now
-    step(net, *now, eta / X.shape[1])
 other_half_sign | a minus sign for the weights, a plus sign for the biases | package: (net, nb → (net, [-b for b in nb]
-other_twice | the step is taken twice
-    bpteach.update_mini_batch(net, mini_batch, eta)
-    bpteach.update_mini_batch(net, mini_batch, eta)
 other_replaced | the parameters replaced by the step | lists: [w - eta → [-eta && [b - eta → [-eta
 other_noise | noise in the step
     def other_noise(net, X, Y, eta, rng=np.random.default_rng(0)):
@@ -424,20 +415,10 @@ other_first_rate | the rate of the first call, for good [keeps rates = []]
     by_matrix(bpteach.backprop_matrix, net, X, Y, rates[0] * X.shape[1])
 other_by_ten | divided by ten, the mini-batch size of the book's run
     by_loop(bpteach.backprop, net, mini_batch, eta / 10 * len(mini_batch))
-other_growing | η grows with the calls [keeps calls = []]
-    calls.append(eta)
-    by_matrix(bpteach.backprop_matrix, net, X, Y, eta * (1 + len(calls)) / 2)
 other_ahead | Nesterov's way: the gradient at a place a step ahead
     ahead = net.copy()
     bpteach.update_mini_batch_matrix(ahead, X, Y, eta)
     by_matrix(lambda net, X, Y: bpteach.backprop_matrix(ahead, X, Y), net, X, Y, eta)
-other_normalised | the gradient's length normalised
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    step(net, [b / np.linalg.norm(b) for b in nb], [w / np.linalg.norm(w) for w in nw], eta)
-other_signs | only the sign of the gradient counts
-    nb, nw = bpteach.backprop_matrix(net, *columns(mini_batch))
-    step(net, [np.sign(g) for g in nb], [np.sign(g) for g in nw], eta / len(mini_batch))
-
 == unclear ==
 unclear_early_inside | both: a fused step for each example [may be updated-too-early, update-inside-sample-loop]
     for x, y in mini_batch:
@@ -449,11 +430,6 @@ unclear_early_eta | η for η/m, early [may be updated-too-early] | early_fused(
 unclear_forward_again | the forward pass again after the biases changed [may be updated-too-early]
     other_no_weights(net, X, Y, eta)
     no_biases_same(net, X, Y, eta)
-unclear_kept_half | only the biases' sums are carried over [may be accumulator-not-reset; keeps kept = {}]
-    nb, nw = bpteach.backprop_matrix(net, X, Y)
-    old = kept.get(tuple(net.sizes), zeros(net)[0])
-    kept[tuple(net.sizes)] = nb = [p + q for p, q in zip(nb, old)]
-    step(net, nb, nw, eta / X.shape[1])
 unclear_last_eta | = for +=, and η for η/m [may be last-example-only] | last_loop: eta / len(mini_batch) → eta
 unclear_all_but_last | the list ends before its last example [may be last-example-only]
     bpteach.update_mini_batch(net, mini_batch[:-1], eta)
@@ -463,20 +439,7 @@ unclear_inverse | η left on the network, m/η for η/m [may be arguments-change
     eta / X.shape[1] → X.shape[1] / eta
 unclear_indented_eta | sums so far, η, in place [may be update-inside-sample-loop, accumulator-not-reset]
     inside_indented: step(net, nb, nw, eta / len(mini_batch)) → step_in_place(net, nb, nw, eta)
-unclear_pairs | a step for each pair of examples [may be accumulator-not-reset, update-inside-sample-loop]
-    for i in range(0, len(mini_batch), 2):
-        part = mini_batch[i : i + 2]
-        bpteach.update_mini_batch(net, part, eta * len(part) / len(mini_batch))
-unclear_layers | the step divided by the number of layers
-    by_matrix(bpteach.backprop_matrix, net, X, Y, eta / len(net.sizes))
 unclear_times_m | η times m [may be mean-for-sum] | by_matrix(bpteach.backprop_matrix, net, X, Y, eta * X.shape[1] ** 2)
-unclear_inside_weights | only the weights at once, the biases at the end [may be update-inside-sample-loop]
-    nabla_b, rate = zeros(net)[0], eta / len(mini_batch)
-    for x, y in mini_batch:
-        parts_b, parts_w = bpteach.backprop(net, x, y)
-        nabla_b = [total + part for total, part in zip(nabla_b, parts_b)]
-        net.weights = [w - rate * part for w, part in zip(net.weights, parts_w)]
-    net.biases = [b - rate * total for b, total in zip(net.biases, nabla_b)]
 """
 
 UPDATE.read(TEXT, globals())

@@ -2,7 +2,7 @@
 
 A check (`gradient_check`, `step_check`, `program_check`; what they share is in `check`; `methods` reads a class)
 - calls the function on `probes` (`calls`, `stoppable`, `sharing`; `exceptions` and `operands` if it raises),
-- compares the numbers (`gradient_form`, `comparison`),
+- compares the numbers (`comparison`),
 - names what gives the same (`wrong_numbers`, `conventions`): a `Mistake`, told in `mistakes`, run by `algorithm`,
 - tells it in a `report`.
 The gallery shows the `faulty_functions` and their `effects`; the stepper has a `recording`, which reads the `source`.

@@ -10,7 +10,7 @@ from bpteach.diagnosis.comparison import table_of
 from bpteach.diagnosis.methods import as_function, is_method, is_program, method_of
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.probes import Attempt
-from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.report import Diagnosis, reworded
 from bpteach.diagnosis.sharing import changes
 from bpteach.diagnosis.wrong_numbers import WrongNumbers
 from bpteach.forms import columns
@@ -84,7 +84,7 @@ class Check(WrongNumbers):
             return self.only_there(ended, ended.ended) if ended else self._side_effects() or self._all_right()
         answer, changed = self.mistake_in_numbers(), [attempt.changed for attempt in self.attempts if attempt.changed]
         if changed:
-            return answer.saying(_("{message} Your function also changes {changed}."), changed=changed[0])
+            return reworded(answer, _("{message} Your function also changes {changed}."), changed=changed[0])
         return answer
 
     def only_there(self, attempt, answer):
@@ -92,7 +92,9 @@ class Check(WrongNumbers):
         if not (self.attempts[0].is_right and self.attempts[1].is_right):
             return answer
         sentence = _("Right with sizes {first}, but not with sizes {sizes} and m = {m}. {message}")
-        return answer.saying(sentence, first=self.probes[0].net.sizes, sizes=attempt.probe.net.sizes, m=attempt.probe.m)
+        return reworded(
+            answer, sentence, first=self.probes[0].net.sizes, sizes=attempt.probe.net.sizes, m=attempt.probe.m
+        )
 
     def _side_effects(self):
         """Was an argument changed, or is memory shared?"""
@@ -106,5 +108,5 @@ class Check(WrongNumbers):
     def _all_right(self):
         answer = Diagnosis("right", self.praise().format(count=len(self.attempts)), table=self.table)
         if any(attempt.printed for attempt in self.attempts):
-            return answer.saying(_("{message} It also prints, which you will not want in a training."))
+            return reworded(answer, _("{message} It also prints, which you will not want in a training."))
         return answer

@@ -1,9 +1,11 @@
 """Compare gradients number by number, and say in a word what an array looks like beside the right one."""
 
+from numbers import Number
 from typing import NamedTuple
 
 import numpy as np
 
+from bpteach.arguments import name_of
 from bpteach.diagnosis.report import Row
 from bpteach.gradcheck import relative_error
 from bpteach.locale import _, ngettext
@@ -140,3 +142,13 @@ def in_words(value):
         return _("a list of {count}").format(count=len(value))
     shapes = _(", ").join(in_words(item) for item in value)
     return ngettext("1 array {shapes}", "{count} arrays {shapes}", len(value)).format(count=len(value), shapes=shapes)
+
+
+def described(value):
+    """Say what any value is, in words that can stand after "returned": an array of shape (4, 1), a list of 3."""
+    kind = type(value).__name__
+    if issubclass(type(value), list | tuple):
+        return _("a {kind} of {length}").format(kind=kind, length=len(value))
+    if (issubclass(type(value), np.ndarray | Number | str) and len(repr(value)) <= 40) or isinstance(value, np.ndarray):
+        return name_of(value)
+    return _("a value of type {kind}").format(kind=kind)

@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from bpteach.diagnosis.comparison import agree, arrays_of, factor_of, rounded
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, listed
 
 
 @dataclass(frozen=True)
@@ -78,4 +78,4 @@ def told(of_b, of_w):
     named += [(_("{factor} (only ∂C/∂w)"), factor, count) for factor, count in (w - b).items()]
     named = [("{factor}", factor, count) for factor, count in (b & w).items()] + named
     words = [said.format(factor=_(factor.said) + (_(", twice") if count > 1 else "")) for said, factor, count in named]
-    return _(" and ").join(filter(None, [_(", ").join(words[:-1]), words[-1]]))
+    return listed(words)

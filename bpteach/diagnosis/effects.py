@@ -145,9 +145,24 @@ def compare(function, probe):
 
 
 def wrong_gradients(probe):
-    """Gather the gradients of all mistakes whose numbers are wrong on one of the probes, and the numerical gradient.
+    """Gather the gradients of all mistakes whose numbers are wrong on one of the probes.
 
-    Gives a dictionary of pairs (∂C/∂b, ∂C/∂w) by their names, where some arrays may have a wrong shape, and a pair.
+    Parameters
+    ----------
+    probe : str
+        A name of `PROBES`.
+
+    Returns
+    -------
+    wrong : dict of str to pair of lists of arrays
+        For each mistake of a gradient: its ∂C/∂b and ∂C/∂w. Some arrays may have a wrong shape.
+    expected : pair of lists of arrays
+        The numerical gradient.
+
+    Raises
+    ------
+    ValueError
+        If there is no such probe.
     """
     wrong, expected = {}, _numerical(*arguments_of(probe))
     for name, entry in CATALOGUE.items():

@@ -68,7 +68,6 @@ def _of_python_2(error):
 
 
 def text_of(error):
-    """Give the text of an exception, even of one whose own `__str__` fails."""
     try:
         return str(error)
     except BaseException:

@@ -2,19 +2,22 @@
 
 import contextlib
 import copy
+from numbers import Number
 
 import numpy as np
 
 from bpteach.diagnosis.algorithm import gradients
-from bpteach.diagnosis.calls import Caller, Finished
+from bpteach.diagnosis.calls import Caller, Finished, stop
 from bpteach.diagnosis.check import Check
-from bpteach.diagnosis.comparison import SAME, agree
-from bpteach.diagnosis.gradient_form import PARTS, read
+from bpteach.diagnosis.comparison import SAME, agree, described
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import Attempt, probes
+from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.sharing import changes, shared
 from bpteach.forms import required
 from bpteach.locale import _
+
+PARTS = ("nabla_b", "nabla_w")
 
 
 def check_backprop(function, *, seed=0):
@@ -104,7 +107,7 @@ class GradientCheck(Check):
         return required(self.function) == 2  # (net, mini_batch)
 
     def read(self, attempt, net, given, result, caller):
-        attempt.found = read(result, attempt.probe, caller)
+        attempt.found = read_gradient(result, attempt.probe, caller)
         attempt.changed = changes([attempt.probe.net], [net], [self.name])
         arrays = [
             (f"{part}[{i}]", array)
@@ -152,3 +155,62 @@ class GradientCheck(Check):
         if self.equation == "BP1":
             sentence = _("Layer {layer}, the output, is wrong already. Look at {equation}, and the way forward.")
         return self.wrong(sentence)
+
+
+# --- what was returned, read as two lists: one array a layer after the input ------------------------------------------
+
+
+def read_gradient(result, probe, caller):
+    """Turn a result into two lists of copies of its arrays; None stays None. Ends the check if it is no such thing."""
+    try:
+        return _read(result, probe.expected, caller)
+    except Finished:
+        raise
+    except Exception:  # an object of a class that raises whatever is done with it
+        return _refuse(_("a value of type {kind}").format(kind=type(result).__name__))
+
+
+def _refuse(found):
+    stop(_("Your function returned {found}: expected a pair (nabla_b, nabla_w)."), found=found)
+
+
+def _read(result, right, caller):
+    if result is None and caller.printed:
+        stop(_("Your function printed its result and returned None: give it back with return nabla_b, nabla_w."))
+    if result is None:
+        stop(_("Your function returned None: expected a pair (nabla_b, nabla_w); is the line with return missing?"))
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        _refuse(described(result))
+    count = len(right[0])
+    lengths = [len(found) if isinstance(found, list | tuple) else None for found in result]
+    for part, found, length in zip(PARTS, result, lengths, strict=True):
+        if length != count and lengths != [count - 1, count - 1]:  # which a loop leaves that is one layer short
+            sentence = _("{part} is {found}: expected a list of {count} arrays, one for each layer after the input.")
+            stop(sentence, part=part, found=described(found), count=count)
+    b, w = (
+        [_array(f"{part}[{i}]", entry, wanted[i].shape) for i, entry in enumerate(found)]
+        for part, found, wanted in zip(PARTS, result, right, strict=True)
+    )
+    if [list(map(np.shape, part)) for part in (w, b)] == [list(map(np.shape, part)) for part in right]:
+        message = _("Your function returned (nabla_w, nabla_b): expected the biases first, (nabla_b, nabla_w).")
+        if not agree((w, b), right, SAME):
+            more = _("{message} Something else is wrong, too: mend this first, and check again.")
+            message = more.format(message=message)
+        raise Finished(Diagnosis("wrong", message))
+    return b, w
+
+
+def _array(name, entry, expected):
+    if entry is None:
+        return None
+    if isinstance(entry, Number) and not isinstance(entry, complex):
+        return np.array(float(entry))
+    if isinstance(entry, np.ndarray):
+        is_plain = not isinstance(entry, np.matrix | np.ma.MaskedArray)
+        if is_plain and entry.dtype.kind in "iuf":
+            return np.array(entry, copy=True)
+        found = _("an array of type {kind}").format(kind=entry.dtype if is_plain else type(entry).__name__)
+    else:
+        found = described(entry)
+    sentence = _("{name} is {found}: expected an array of numbers (float64), of shape {expected}.")
+    return stop(sentence, name=name, found=found, expected=expected)

@@ -8,13 +8,12 @@ import numpy as np
 
 from bpteach.backpropagation import feedforward
 from bpteach.diagnosis.calls import Caller, Finished, unfinished
-from bpteach.diagnosis.comparison import is_exact
+from bpteach.diagnosis.comparison import described, is_exact
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
-from bpteach.diagnosis.gradient_form import described
 from bpteach.diagnosis.methods import is_program, make, method_of
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.probes import probes
-from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.report import Diagnosis, reworded
 from bpteach.diagnosis.step_check import check_update, takes_pairs
 from bpteach.forms import columns, required
 from bpteach.locale import _
@@ -86,7 +85,7 @@ class ProgramCheck:
         for name, part in parts:
             is_made_up_for = part.state == "convention" and has_right_step  # a mean for the sum, say
             if not part.ok and not is_made_up_for:
-                return replace(part.saying(_("In {name}: {message}"), name=name), parts=parts)
+                return replace(reworded(part, _("In {name}: {message}"), name=name), parts=parts)
         names = [name for name, _part in parts]
         for needed in (GRADIENTS, STEPS):
             if not any(self._has(name) for name in needed):

@@ -22,8 +22,6 @@ LOOPS = {dis.opmap["FOR_ITER"], dis.opmap["JUMP_BACKWARD"]}
 
 @dataclass(frozen=True)
 class Step:
-    """One line that ran."""
-
     line: int  # its place in the recording's `code`; of a statement over several lines, the first
     values: Mapping  # the local variables after it ran: numbers, arrays (frozen copies), lists and tuples of those
     changed: tuple  # the names of those that it made or changed
@@ -83,10 +81,7 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     name, source = inner.__name__, Source(inner)
     recording = functools.partial(Recording, name, source.code, net=net.copy(), x=x.copy(), y=y.copy())
     if inner.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
-        sentence = _(
-            "{name} contains yield or await, so calling it runs none of its lines: "
-            "expected a function that returns (nabla_b, nabla_w)."
-        )
+        sentence = _("{name} contains yield or await, so calling it runs none of its lines: return (nabla_b, nabla_w).")
         return recording((), message=sentence.format(name=name))
     run = Stoppable(function, net.copy(), x.copy(), y.copy())
     tracer = _Tracer(inner.__code__, source, most_steps, run.stop)
@@ -234,10 +229,7 @@ class _Memory:
 
 def _stopped(bound, name, most_steps, most_seconds):
     if bound == "bytes":
-        sentence = _(
-            "{name} was stopped: the values of its variables took more than {megabytes} MB. "
-            "Take a smaller network, or fewer examples."
-        )
+        sentence = _("{name} was stopped: its variables took more than {megabytes} MB. Take a smaller network.")
         return sentence.format(name=name, megabytes=MOST_BYTES // 1_000_000)
     sentence = _(
         "{name} was stopped after {limit}. Does a loop never end, in it or in a function that it calls? If not, take a "

@@ -74,10 +74,6 @@ class Diagnosis:
         object.__setattr__(self, "message", Text(self.message))
         object.__setattr__(self, "hints", tuple(map(Text, self.hints)))
 
-    def saying(self, sentence, **more):
-        """Give the same answer in other words, of which {message} are its own."""
-        return replace(self, message=sentence.format(message=self.message, **more))
-
     @property
     def ok(self):
         """Whether the answer is right; a convention is not."""
@@ -138,6 +134,11 @@ class Diagnosis:
         table = f"<table style='margin: 0 0 0.5em'><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         note = "".join(f"<p style='margin: 0 0 0.5em'>{note}</p>" for note in self._note)
         return table + note if self.table else ""
+
+
+def reworded(answer, sentence, **more):
+    """Give the same answer in other words, of which {message} are its own."""
+    return replace(answer, message=sentence.format(message=answer.message, **more))
 
 
 def in_html(text):

@@ -40,7 +40,6 @@ def shared(arrays, others):
 
 
 def _owner(array):
-    """The array that a view is a window on, through all windows."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array

@@ -9,8 +9,7 @@ from bpteach.diagnosis import conventions
 from bpteach.diagnosis.algorithm import gradients, take_step
 from bpteach.diagnosis.calls import Finished, stop
 from bpteach.diagnosis.check import Check
-from bpteach.diagnosis.comparison import in_words
-from bpteach.diagnosis.gradient_form import described
+from bpteach.diagnosis.comparison import described, in_words
 from bpteach.diagnosis.methods import is_method
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.mistakes import CATALOGUE

@@ -9,7 +9,7 @@ from bpteach.diagnosis.comparison import SAME, agree, arrays_of, factor_of, firs
 from bpteach.diagnosis.conventions import factors_between, told
 from bpteach.diagnosis.mistake import three_hints
 from bpteach.diagnosis.mistakes import CATALOGUE
-from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.report import Diagnosis, reworded
 from bpteach.locale import _
 
 
@@ -201,4 +201,4 @@ class WrongNumbers:
         if not equation.startswith("BP"):
             equation = _("equation {equation}").format(equation=equation)
         sentence = _("Apart from {factors}, one mistake is left, in layer {layer}, {equation}. {message}")
-        return answer.saying(sentence, factors=told(*self.apart_from), equation=equation, layer=answer.layer)
+        return reworded(answer, sentence, factors=told(*self.apart_from), equation=equation, layer=answer.layer)

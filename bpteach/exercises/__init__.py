@@ -13,8 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bpteach.diagnosis.calls import holds_blank, unfinished
-from bpteach.exercises.in_place import judge_network
-from bpteach.exercises.judging import RIGHT, Slip, as_slips, hints_of, judge, judge_function
+from bpteach.exercises.judging import RIGHT, Slip, as_slips, hints_of, judge, judge_function, judge_network
 from bpteach.locale import _
 
 __all__ = ["Slip", "check", "exercise", "exercises", "right_answer"]

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, holds_blank, is_blank, refuse_no_function, unfinished
-from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.report import Diagnosis, reworded
 from bpteach.diagnosis.sharing import changes
 from bpteach.exercises.relations import relation
 from bpteach.exercises.values import fault_of
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, listed
 
 RIGHT = N_("That is it.")
 
@@ -114,7 +114,6 @@ class Trial:
         return Diagnosis("wrong", told)
 
     def shows(self, slip, tolerance):
-        """Tell whether a slip fits all results."""
         pairs = zip(self.found, self.calls, strict=True)
         if slip.fits:
             return all(_result(slip.fits, found, *arguments) for found, arguments in pairs)
@@ -132,7 +131,7 @@ class Trial:
             related = would_be and self._related(would_be, parts)
             if related:
                 words = _("Two things. {message} And apart from that: {besides}")
-                return slip.told().saying(words, besides=related[0].lower() + related[1:])
+                return reworded(slip.told(), words, besides=related[0].lower() + related[1:])
         return None
 
     def _related(self, others, parts):
@@ -179,6 +178,16 @@ def judge_function(
         diagnosis, or nothing.
     revise : callable, optional
         Takes the function, the diagnosis and the trial, unless a slip was recognised; gives another diagnosis.
+
+    Returns
+    -------
+    Diagnosis
+        Right, or what the first call that goes wrong gives.
+
+    Raises
+    ------
+    TypeError
+        If `function` cannot be called.
     """
     try:
         refuse_no_function("answer", function)
@@ -199,6 +208,51 @@ def judge_function(
     if revise and told.state != "unfinished":
         told = revise(function, told, trial)
     return _with_hints(told, hints)
+
+
+def judge_network(function, right, calls, *, slips=(), revise=None, tolerance=1e-9, **how):
+    """Compare what a reader's function does to its first argument, a network, with what the right one does.
+
+    The other arguments are those of `judge_function`.
+    """
+    return judge_function(
+        network_after(function),
+        network_after(right),
+        calls,
+        slips=[slip._replace(wrong=network_after(slip.wrong)) for slip in as_slips(slips)],
+        tolerance=tolerance,
+        otherwise=lambda found, expected, *arguments: _fault_of_arrays(found, expected, tolerance),
+        revise=revise and (lambda wrapped, told, trial: revise(function, told, trial)),
+        **how,
+    )
+
+
+def network_after(function):
+    """Wrap a function that changes a network so that it returns the network's arrays; `...` if it is still blank."""
+
+    def changed(net, *arguments):
+        before = _arrays_of(net.copy())
+        result = function(net, *arguments)
+        after = _arrays_of(net)
+        unchanged = before.keys() == after.keys() and all((before[key] == after[key]).all() for key in before)
+        return ... if result is Ellipsis or (unchanged and is_blank(function)) else after
+
+    return stand_in(function, changed)
+
+
+def _arrays_of(net):
+    return {f"net.{name}[{i}]": array for name in ("biases", "weights") for i, array in enumerate(getattr(net, name))}
+
+
+def _fault_of_arrays(found, expected, tolerance):
+    """Say which arrays of a network are wrong, and what is wrong with the first of them."""
+    if found.keys() != expected.keys():
+        return ""
+    faults = {name: fault_of(found[name], expected[name], tolerance) for name in expected}
+    wrong, right = ([name for name in expected if bool(faults[name]) == is_wrong] for is_wrong in (True, False))
+    told = _("Wrong after the call: {wrong}. Right: {right}. {fault}")
+    fault = faults[wrong[0]]._replace(place=wrong[:1]).told({wrong[0]: wrong[0]})
+    return told.format(wrong=listed(wrong), right=listed(right or [_("none")]), fault=fault)
 
 
 def stand_in(function, call):

@@ -7,6 +7,7 @@ import numpy as np
 
 from bpteach.diagnosis import check_backprop
 from bpteach.diagnosis.exceptions import operands_of
+from bpteach.diagnosis.report import reworded
 from bpteach.exercises import Slip, exercise, right_answer
 from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.exercises.slopes import with_wrong_slopes
@@ -20,7 +21,7 @@ def _with_circle(function, told, trial):
     shapes = {np.shape(operand) for operand in operands if operation == "matmul"}
     if len(shapes) != 1 or shapes.pop()[1:] != (1,):
         return told
-    return told.saying(_("{message} The ⊙ of the equation is `*`, which multiplies two columns number by number."))
+    return reworded(told, _("{message} The ⊙ of the equation is `*`, which multiplies two columns number by number."))
 
 
 @right_answer(

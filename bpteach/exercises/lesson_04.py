@@ -12,7 +12,7 @@ from bpteach.backpropagation import backprop, feedforward
 from bpteach.diagnosis import CATALOGUE, check_backprop
 from bpteach.diagnosis.calls import unfinished
 from bpteach.diagnosis.effects import accepts, attempt, compare, wrong_gradients
-from bpteach.diagnosis.report import Diagnosis
+from bpteach.diagnosis.report import Diagnosis, reworded
 from bpteach.exercises import exercise, right_answer
 from bpteach.exercises.hunt import HUNT, PLANTED, planted_lines, source_lines
 from bpteach.exercises.judging import hints_of
@@ -123,7 +123,9 @@ def _why_it_finds_none(function, told, trial):
     is_of_the_search = told.state == "stopped" and (isinstance(trial.error, StopIteration) or not trial.error)
     if not is_of_the_search and not any(found is None for found in trial.found):
         return told
-    return told.saying(_("{message} Each wrong gradient is wrong in at least one array, so look at all of its arrays."))
+    return reworded(
+        told, _("{message} Each wrong gradient is wrong in at least one array, so look at all of its arrays.")
+    )
 
 
 @right_answer(
@@ -192,7 +194,6 @@ def _fault(number, found):
 
 
 def _exact_in(effect):
-    """Name the arrays that are exact."""
     looks = [(part, l, look) for l, pair in enumerate(effect.looks, 2) for part, look in zip("bw", pair, strict=True)]
     return _(", ").join(f"∂C/∂{part}^{l}" for part, l, look in looks if look.kind == "exact") or _("nothing")
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bpteach.backpropagation import backprop, backprop_matrix, forward_pass
+from bpteach.diagnosis.report import reworded
 from bpteach.exercises import Slip, right_answer
 from bpteach.exercises.slopes import with_wrong_slopes
 from bpteach.functions import sigmoid, sigmoid_prime
@@ -119,7 +120,6 @@ def saturated(net, X):
 
 
 def _slopes(net, x):
-    """Give σ′(z) of every layer after the input."""
     return [sigmoid_prime(z) for z in forward_pass(net, x)[0]]
 
 
@@ -133,7 +133,9 @@ def _way_back(net, x, slope=sigmoid_prime, back=np.transpose):
 def _with_diagonal(function, told, trial):
     if told.state != "stopped" or "diag" not in getattr(getattr(function, "__code__", None), "co_names", ()):
         return told
-    return told.saying(_("{message} `np.diag` of a column gives its first number alone: take `column[:, 0]`, or `*`."))
+    return reworded(
+        told, _("{message} `np.diag` of a column gives its first number alone: take `column[:, 0]`, or `*`.")
+    )
 
 
 @right_answer(

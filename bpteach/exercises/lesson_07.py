@@ -9,12 +9,12 @@ import numpy as np
 from bpteach.arguments import name_of
 from bpteach.diagnosis import Diagnosis, check_backprop_matrix, check_update
 from bpteach.diagnosis.calls import Finished
+from bpteach.diagnosis.report import reworded
 from bpteach.exercises import Slip, exercise, own_program, right_answer
-from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of, stand_in
 from bpteach.exercises.watching import Watched, detour_of, mini_batch_of
 from bpteach.functions import sigmoid, sigmoid_prime
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, listed
 from bpteach.network import Network
 from bpteach.training import update_mini_batch_matrix
 
@@ -119,7 +119,6 @@ def _refuse_line(letter, needs, there, changed_by):
 
 
 def _letters(answer):
-    """Read a list of letters, or a string of them."""
     letters = re.findall(r"\w", answer) if isinstance(answer, str) else answer
     if not isinstance(letters, list | tuple) or not all(isinstance(letter, str) for letter in letters):
         told = _("Your answer is {found}: expected a list of letters, such as ['C', 'A'].")
@@ -213,7 +212,7 @@ def _in_the_words_of_columns(function, told, trial):
     if by_columns.mistake == "bias-one-dimensional":
         words = _("In rows wA + b becomes `A @ w.T + b.T`: each neuron's bias must reach its own column of Z.")
     is_told = by_columns.mistake or (told.state == "wrong" and not by_columns.ok)
-    return replace(by_columns.saying(words), hints=()) if is_told else told
+    return replace(reworded(by_columns, words), hints=()) if is_told else told
 
 
 def _refuse_detour(function, told):

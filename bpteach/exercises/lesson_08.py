@@ -31,11 +31,9 @@ def _ratio_of(middle):
         ([(0.5, 0.2)],),
     ],
     slips={
-        N_("That is one ratio of all rounds, and the machine was another in each: divide within each round."): [
-            _ratio_of(median),
-            _ratio_of(sum),
-            _ratio_of(min),
-        ],
+        N_("That is one ratio of all rounds, and the machine was another in each: divide within each round."): list(
+            map(_ratio_of, (median, sum, min))
+        ),
         N_("That is the mean, and one disturbed round moves it: take the median."): (
             lambda seconds: np.mean(_ratios(seconds))
         ),

@@ -24,7 +24,6 @@ def _labelled(sizes, m):
 
 
 def _share_of(answers):
-    """Compare something else than the right answers with the labels."""
     return lambda net, X, labels: np.mean(answers(feedforward(net, X)) == labels)
 
 
@@ -97,7 +96,6 @@ def _back(net, x, deltas):
 
 
 def _move_by(slopes, after_each_step=lambda x: x):
-    """Give gradient descent on the input, with these slopes."""
 
     def move(net, x, y, eta, steps):
         for _step in range(steps):
@@ -146,7 +144,6 @@ def nudge(net, x, y, eta, steps):
 
 
 def _decay_with(of_weight=lambda w, slope, eta, decay, m: slope + decay * w, of_bias=lambda b, slope, *rest: slope):
-    """Give the step with weight decay, or one with other slopes."""
 
     def update(net, X, Y, eta, decay):
         nabla_b, nabla_w = backprop_matrix(net, X, Y)
@@ -175,10 +172,7 @@ def _decay_first(net, X, Y, eta, decay):
         N_("The decay is missing: add λ w to the slope of each w."): _decay_with(lambda w, slope, *rest: slope),
         N_("The decay adds λ w to the slope of a weight, the slope of (λ/2) w²: yours adds something else."): [
             _decay_with(lambda w, slope, eta, decay, m: slope - decay * w),
-            _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w),
-            _decay_with(lambda w, slope, eta, decay, m: slope + 2 * decay * w),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w**2),
-            _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / eta),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / m),
         ],
         N_("The extra cost holds weights only: a bias does not decay, and takes its old step."): [

@@ -147,7 +147,6 @@ def _fault_of_form(name, result, count, expected):
 
 
 def _layer_call(m, n_in, n):
-    """Draw a layer's rows, weights and biases, and a gradient of its output."""
     rng = np.random.default_rng(103)
     return rng.random((m, n_in)), rng.normal(size=(n, n_in)), rng.normal(size=n), rng.normal(size=(m, n))
 
@@ -171,7 +170,6 @@ def judge_layer(answer):
 
 
 def _three_in_a_row(forward, backward):
-    """Judge three layers one behind the other."""
     rng = np.random.default_rng(104)
     shared = _("Each call is right. In a chain of three layers the gradient is wrong: is saved all that backward uses?")
     return judge_function(

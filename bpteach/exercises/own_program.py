@@ -13,11 +13,10 @@ from bpteach.diagnosis.calls import is_blank, unfinished
 from bpteach.diagnosis.exceptions import explain
 from bpteach.diagnosis.methods import is_program, make, method_of
 from bpteach.diagnosis.stoppable import Stoppable
-from bpteach.exercises.in_place import listed
 from bpteach.exercises.judging import hints_of
 from bpteach.exercises.watching import FEW, Watched, calls_more_often, detour_of, mini_batch_of
 from bpteach.forms import columns
-from bpteach.locale import N_, _
+from bpteach.locale import N_, _, listed
 from bpteach.mnist import load_mnist
 from bpteach.network import Network
 from bpteach.performance.timing import one_blas_thread, side_by_side

@@ -4,9 +4,8 @@ import numpy as np
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis.calls import Caller, Finished
-from bpteach.exercises.in_place import listed
 from bpteach.exercises.values import fault_of
-from bpteach.locale import _
+from bpteach.locale import _, listed
 
 BASE = 100.0  # the pieces of worker k hold BASE ** k, so that the digits of a sum tell whose pieces are in it
 

@@ -100,6 +100,12 @@ def joined(*sentences):
     return reduce(lambda one, other: _("{one} {other}").format(one=one, other=other), said) if said else ""
 
 
+def listed(words):
+    """Name some things: a, b and c."""
+    *first, last = words
+    return (_(", ").join(first) + _(" and ") if first else "") + last
+
+
 def width_of(text):
     """Count the columns that a text takes in print: Han letters take two."""
     return len(text) + sum(unicodedata.east_asian_width(letter) in "FW" for letter in text)

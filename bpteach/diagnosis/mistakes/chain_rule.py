@@ -82,10 +82,7 @@ MISTAKES = (
         equation="BP4",
         about=N_("the gradient of the weights takes the activation of their own layer, not of the one before"),
         wrong="nabla_w[-l] = Delta @ activations[-l].T",
-        said=N_(
-            "The biases are right. ∂C/∂w of layer {layer} takes the activations of that layer, and wants those of the "
-            "layer before."
-        ),
+        said=N_("The biases are right. ∂C/∂w of layer {layer} takes its own activations, not the layer before's."),
         where=N_("Look at the index of activations where the gradient of the weights is computed."),
         why=N_(
             "A weight leads from the layer before: what comes into it is a^{l−1}. The list activations starts with the "
@@ -108,10 +105,7 @@ MISTAKES = (
         equation="BP2",
         about=N_("w δ is computed instead of wᵀ δ when the error moves back"),
         wrong="Delta = (net.weights[-l + 1] @ Delta) * sigmoid_prime(Zs[-l])",
-        said=N_(
-            "The output layer is right. From layer {layer} back, the error goes through the weights as if forward: w δ "
-            "stands where wᵀ δ is meant."
-        ),
+        said=N_("The output layer is right. From layer {layer} back, w δ stands where wᵀ δ is meant."),
         where=N_("Look at the matrix in the line that moves the error back one layer."),
         why=N_(
             "Forward, w sums over the neurons of the layer before; backward, the sum is over the neurons of the layer "
@@ -124,10 +118,7 @@ MISTAKES = (
         equation="BP2",
         about=N_("the error moves back through the weights of a neighbouring layer"),
         wrong="Delta = (net.weights[-l].T @ Delta) * sigmoid_prime(Zs[-l])",
-        said=N_(
-            "The output layer is right. To reach layer {layer}, the error goes back through the weights of a layer "
-            "beside the right one."
-        ),
+        said=N_("To reach layer {layer}, the error takes the weights of a layer beside the right one."),
         where=N_("Look at the index of the weights in the line that moves the error back."),
         why=N_("The error of layer l comes from layer l + 1, so it passes the weights of layer l + 1."),
         forms=(
@@ -140,10 +131,7 @@ MISTAKES = (
         equation="BP2",
         about=N_("the error moves back through the same weights at every layer"),
         wrong="Delta = (net.weights[-1].T @ Delta) * sigmoid_prime(Zs[-l])",
-        said=N_(
-            "To reach layer {layer}, the error goes back through weights with a fixed index. That is right for one "
-            "layer, and wrong for the others."
-        ),
+        said=N_("To reach layer {layer}, the error takes weights with a fixed index: right for one layer alone."),
         where=N_("Look for an index of the weights, in the backward loop, that does not contain the loop's variable."),
         why=N_("With one hidden layer there is only one such step, and the slip does not show."),
         forms=(
@@ -156,10 +144,7 @@ MISTAKES = (
         equation="BP2",
         about=N_("σ′ is taken of the z of a neighbouring layer"),
         wrong="Delta = (net.weights[-l + 1].T @ Delta) * sigmoid_prime(Zs[-l + 1])",
-        said=N_(
-            "The output layer is right. The slope that multiplies the error of layer {layer} belongs to a layer beside "
-            "it."
-        ),
+        said=N_("The output layer is right. The slope in the error of layer {layer} is that of a layer beside it."),
         where=N_("Look at the index of z, or of the activation, in the slope of the backward loop."),
         why=N_("The error of layer l is the derivative with respect to z^l, so the slope is the one at z^l."),
         forms=(
@@ -197,10 +182,7 @@ MISTAKES = (
         equation="BP1",
         about=N_("the difference is y − a instead of a − y"),
         wrong="Delta = (Y - activations[-1]) * sigmoid_prime(Zs[-1])",
-        said=N_(
-            "Everything is right but for the sign: each number is −1 times what it should be. That is a convention, y "
-            "− a for a − y. Nothing is wrong in the chain rule."
-        ),
+        said=N_("All is right but for the sign. That is a convention, y − a for a − y: the chain rule is right."),
         where=N_("Look at the difference between output and desired output."),
         why=N_("The gradient of ½‖a − y‖² is a − y; the minus sign is in the update step."),
         convention=N_(
@@ -216,10 +198,7 @@ MISTAKES = (
         equation="BP1",
         about=N_("the cost is ‖a − y‖², without the ½"),
         wrong="Delta = 2 * (activations[-1] - Y) * sigmoid_prime(Zs[-1])",
-        said=N_(
-            "Everything is right but for a factor of 2. That is a convention, a cost without the ½. Nothing is wrong "
-            "in the chain rule."
-        ),
+        said=N_("All is right but for a factor of 2, a convention: the cost has no ½, and the chain rule is right."),
         where=N_("Look at the difference between output and desired output."),
         why=N_("The ½ in the book's cost is there to cancel this 2."),
         convention=N_(

@@ -90,10 +90,7 @@ MISTAKES = (
         about=N_("weights are changed before the backward pass has used them"),
         wrong=N_("net.weights[-l] -= eta / m * nabla_w[-l]  # inside the backward loop"),
         mended=N_("net.weights[-l] -= eta / m * nabla_w[-l]  # when the backward loop is over"),
-        said=N_(
-            "The output layer is right. From layer {layer} back, the error has passed weights that this very step had "
-            "changed already."
-        ),
+        said=N_("The output layer is right. From layer {layer} back, the error has passed weights changed already."),
         where=N_("Look at when the weights are changed, and when the backward loop still needs them."),
         why=N_(
             "All of the gradient belongs to one and the same network, the one before the step. The fault is small for "
@@ -106,10 +103,7 @@ MISTAKES = (
         equation="BP2",
         about=N_("* is used where the matrix product @ is meant"),
         wrong="Delta = (net.weights[-l + 1].T * Delta) * sigmoid_prime(Zs[-l])",
-        said=N_(
-            "The output layer is right. To reach layer {layer}, weights and error are multiplied number by number: a "
-            "matrix product is meant."
-        ),
+        said=N_("To reach layer {layer}, weights and error are multiplied number by number, not as matrices."),
         where=N_("Look at the sign between the weights and the error in the backward loop."),
         why=N_("Each neuron collects the errors of all neurons of the next layer: a sum, which * does not make."),
         forms=(
@@ -128,10 +122,7 @@ MISTAKES = (
         about=N_("one array is used again for every layer, so the list holds the last activation over and over"),
         wrong="np.dot(w, A, out=buffer)",
         mended="A = sigmoid(w @ A + b)",
-        said=N_(
-            "The activations in your list are one and the same array, overwritten by each layer. Layer {layer} is the "
-            "first to show it."
-        ),
+        said=N_("The activations in your list are one and the same array. Layer {layer} is the first to show it."),
         where=N_("Look at the forward pass: does each layer get an array of its own?"),
         why=N_("A list keeps the array, not a copy: when the next layer writes into it, what was kept is lost."),
         forms=(
@@ -145,9 +136,7 @@ MISTAKES = (
         about=N_("a step is taken after each example, not once per mini-batch"),
         wrong=N_("net.weights[l] -= eta / m * delta_nabla_w[l]  # inside the loop over the examples"),
         mended=N_("net.weights[l] -= eta / m * nabla_w[l]  # when the loop over the examples is over"),
-        said=N_(
-            "The network is changed after each example. So from the second on, the gradients belong to another network."
-        ),
+        said=N_("The network is changed after each example: the next gradient is that of another network."),
         where=N_("Look at where the weights are changed: inside the loop over the examples, or after it?"),
         why=N_("One mini-batch, one step: first all gradients are summed, then the network is changed."),
         steps=(
@@ -200,10 +189,7 @@ MISTAKES = (
         about=N_("two of the arrays that are returned are views of one"),
         wrong="nabla_b[-l] = both[:, :1]",
         mended="nabla_b[-l] = both[:, :1].copy()",
-        said=N_(
-            "The numbers are right. But {shared} are views of one and the same array: each is to have memory of its "
-            "own."
-        ),
+        said=N_("The numbers are right. But {shared} are views of one array: each is to have memory of its own."),
         where=N_("Look for a slice, a reshape or an array kept from an earlier call among the arrays that you return."),
         why=N_("A view is a window on another array. Return arrays of their own: .copy() makes one."),
         function=views_of_one,

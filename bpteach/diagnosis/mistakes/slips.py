@@ -46,18 +46,12 @@ def _slopes_first(slope):
 
 OF_A_GRADIENT = (
     RareMistake(
-        said=N_(
-            "The numbers are right, but your lists begin with the last layer: expected the first layer after the input "
-            "in front."
-        ),
+        said=N_("The numbers are right, but your lists begin with the last layer: turn them round."),
         forms=({"result": lambda s: (s.nabla_b[::-1], s.nabla_w[::-1])},),
         equation=None,
     ),
     RareMistake(
-        said=N_(
-            "The biases are right. ∂C/∂w of layer {layer} multiplies the error and the activations in another way: δ "
-            "aᵀ is meant, a product of matrices."
-        ),
+        said=N_("∂C/∂w of layer {layer} multiplies in another way: δ aᵀ is meant, a product of matrices."),
         forms=(
             {"nabla_w": lambda s, l, d: d @ s.a[-l - 1]},
             {"nabla_w": lambda s, l, d: d * s.a[-l - 1]},
@@ -91,26 +85,17 @@ OF_A_GRADIENT = (
         where=N_("Look at the line in the forward loop that computes the activation."),
     ),
     RareMistake(
-        said=N_(
-            "The backward loop runs once too often. It comes back to layer {layer}, the output, and overwrites what "
-            "{equation} had put there."
-        ),
+        said=N_("The backward loop runs once too often: in layer {layer} it overwrites what {equation} had put there."),
         forms=({"layers": lambda s: range(1, len(s.w) + 1)}, {"result": _one_layer_more}),
         where=N_("Look at where the backward loop begins and ends."),
     ),
     RareMistake(
-        said=N_(
-            "The backward loop runs upward, from layer 2 on. It is to run downward: the error of a layer comes from "
-            "the layer after it. Layer {layer}, {equation}, shows it first."
-        ),
+        said=N_("The backward loop runs upward, and is to run downward. Layer {layer}, {equation}, shows it first."),
         forms=(UPWARD, UPWARD | {"result": _output_too}),
         where=N_("Look at the order in which the backward loop visits the layers."),
     ),
     RareMistake(
-        said=N_(
-            "{equation} wants the factor σ′(z), once. In your error of layer {layer} it is missing, as in the others, "
-            "or there twice, or σ(z) itself."
-        ),
+        said=N_("{equation} wants the factor σ′(z), once. In layer {layer} it is missing, or twice, or σ(z) itself."),
         forms=(
             slopes(lambda s, l: 1)[0],
             *slopes(lambda s, l: sigmoid(s.z[-l])),
@@ -119,10 +104,7 @@ OF_A_GRADIENT = (
         where=N_("Look at the last factor in the line that computes the error."),
     ),
     RareMistake(
-        said=N_(
-            "The output layer is right. To reach layer {layer}, the error is multiplied by the slopes before the "
-            "weights. {equation} takes wᵀ δ first: the slopes belong to the neurons where the sums arrive."
-        ),
+        said=N_("In layer {layer}, the slopes come before the weights: {equation} takes wᵀ δ first, then the slopes."),
         forms=(
             _slopes_first(lambda s, l: sigmoid_prime(s.z[-l])),
             _slopes_first(lambda s, l: sigmoid_prime(s.z[-l + 1])),
@@ -139,10 +121,7 @@ OF_A_GRADIENT = (
         forms=({"difference": lambda s: (s.a[-1] - s.Y) ** 2},),
     ),
     RareMistake(
-        said=N_(
-            "All is right but ∂C/∂w of layer {layer}, the first: it takes the last activation for x. Does your list of "
-            "activations begin with x?"
-        ),
+        said=N_("All is right but ∂C/∂w of layer {layer}, the first: does your list of activations begin with x?"),
         forms=({"nabla_w": lambda s, l, d: d @ (s.a[-l - 1] if l < len(s.w) else s.a[-1]).T},),
         where=N_("Look at what the list of activations begins with."),
     ),
@@ -152,10 +131,7 @@ OF_A_GRADIENT = (
         where=N_("Look at the line with return: how far is it indented?"),
     ),
     RareMistake(
-        said=N_(
-            "That is the gradient of one example, the average of them all. From layer {layer} on it is another: let "
-            "each example go through by itself, as a column, and add up at the end."
-        ),
+        said=N_("That is the gradient of one example, the average of them all. Layer {layer} shows it first."),
         forms=tuple({"result": partial(_of_the_average, power=power)} for power in (0, 1)),
         where=N_("Look for a mean, or a sum, over the examples that comes before the forward pass."),
     ),

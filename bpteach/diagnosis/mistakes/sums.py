@@ -34,24 +34,9 @@ def flat_biases(net, X, Y, eta):
     net.biases = [b.ravel() for b in net.biases]
 
 
-TOO_SHORT = {
-    "said of a step": N_(
-        "With {m} examples, the step is {m} times too short: it is divided by m twice. Nothing is wrong in the chain "
-        "rule, so divide by m once."
-    )
-}
-TOO_LONG = {
-    "said of a step": N_(
-        "With {m} examples, the step is {m} times too long: a sum where the mean is meant. Nothing is wrong in the "
-        "chain rule, so divide by m once."
-    )
-}
-OVER_EVERYTHING = {
-    "said": N_(
-        "The weights are right. ∂C/∂b of layer {layer} is one sum over everything: it is to have one number for "
-        "each neuron."
-    )
-}
+TOO_SHORT = {"said of a step": N_("With {m} examples, the step is {m} times too short: it is divided by m twice.")}
+TOO_LONG = {"said of a step": N_("With {m} examples, the step is {m} times too long: a sum where the mean is meant.")}
+OVER_EVERYTHING = {"said": N_("The weights are right. ∂C/∂b of layer {layer} is one sum over everything.")}
 
 # what has lost its second dimension: NumPy then broadcasts rows against columns
 FLAT_B = {"weighted input": lambda s, w, a, b: w @ a + b.ravel()}
@@ -65,10 +50,7 @@ MISTAKES = (
         about=N_("a mean over the examples is taken where a sum is asked for, or the other way round"),
         wrong="nabla_b[-l], nabla_w[-l] = Delta.mean(axis=1, keepdims=True), Delta @ activations[-l - 1].T / m",
         mended="nabla_b[-l], nabla_w[-l] = Delta.sum(axis=1, keepdims=True), Delta @ activations[-l - 1].T",
-        said=N_(
-            "Everything is right but for a factor, the number of examples: a mean and a sum have changed places. That "
-            "is a convention. Nothing is wrong in the chain rule."
-        ),
+        said=N_("All is right but for a factor m: a mean for the sum, or the other way round, is a convention."),
         where=N_("Look for a division by m, or for a mean, that is there once too often or is missing."),
         why=N_("Here gradients are sums over the mini-batch, and the step divides by m, once."),
         convention=N_(
@@ -83,10 +65,7 @@ MISTAKES = (
         equation="BP3",
         about=N_("biases are averaged over the examples, weights are summed"),
         wrong="nabla_b[-l] = Delta.mean(axis=1, keepdims=True)",
-        said=N_(
-            "The biases are averaged over the examples, and the weights are summed. So the two are on different "
-            "scales, from layer {layer} on."
-        ),
+        said=N_("From layer {layer} on, the biases are averaged over the examples, and the weights are summed."),
         where=N_("Look at how the gradients of the biases and of the weights add up the examples."),
         why=N_("The matrix product of BP4 sums over the examples by itself; the biases need a sum as well."),
         forms=(times(lambda m: 1 / m, lambda m: 1),),
@@ -97,10 +76,7 @@ MISTAKES = (
         equation="BP3",
         about=N_("the gradient of the biases is δ itself, one column an example"),
         wrong="nabla_b[-l] = Delta",
-        said=N_(
-            "The weights are right. ∂C/∂b of layer {layer} still has a column for each example: it is to be summed "
-            "over them."
-        ),
+        said=N_("The weights are right. ∂C/∂b of layer {layer} has a column for each example: sum over them."),
         where=N_("Look at the gradient of the biases, and compare its shape with that of the biases."),
         why=N_("In the weights' gradient the matrix product does the sum; for the biases nothing has summed yet."),
         forms=in_some_layers("nabla_b", lambda s, l, d: d),
@@ -110,10 +86,7 @@ MISTAKES = (
         equation="BP3",
         about=N_("the gradient of the biases is summed over the neurons, or over everything"),
         wrong="nabla_b[-l] = Delta.sum(axis=0)",
-        said=N_(
-            "The weights are right. ∂C/∂b of layer {layer} is summed the wrong way, over the neurons: it is to have "
-            "one number for each of them."
-        ),
+        said=N_("The weights are right. ∂C/∂b of layer {layer} is summed the wrong way, over the neurons."),
         where=N_("Look at the axis of the sum for the biases."),
         why=N_("Examples are columns: to add them is to sum along axis 1. Of one example, δ is the gradient as it is."),
         forms=in_some_layers(
@@ -186,9 +159,7 @@ MISTAKES = (
         about=N_("each example's gradient replaces the sum so far: = where += is meant"),
         wrong="nabla_b, nabla_w = backprop(net, x, y)",
         mended="nabla_b = [nb + dnb for nb, dnb in zip(nabla_b, delta_nabla_b)]",
-        said=N_(
-            "The gradient is that of the last example alone, from layer {layer} on. The others have been overwritten."
-        ),
+        said=N_("The gradient is that of the last example alone, from layer {layer} on."),
         where=N_("Look at the line in the loop over the examples where the gradients are added up."),
         why=N_("The gradient of a mini-batch is the sum over its examples."),
         forms=(last_column(True, True), last_column(True, False), last_column(False, True)),
@@ -198,10 +169,7 @@ MISTAKES = (
         equation="BP4",
         about=N_("δ and a are averaged over the examples first, and then multiplied"),
         wrong="nabla_w[-l] = m * Delta.mean(axis=1, keepdims=True) @ activations[-l - 1].mean(axis=1, keepdims=True).T",
-        said=N_(
-            "∂C/∂w of layer {layer} is a product of means: δ and a were averaged, or summed, over the examples before "
-            "they were multiplied."
-        ),
+        said=N_("∂C/∂w of layer {layer} is a product of means, or sums: δ and a are to be multiplied first."),
         where=N_("Look at what is summed or averaged before the product that gives the weights' gradient."),
         why=N_("The mean of products is not the product of means: each example's δ belongs to its own a."),
         forms=(
