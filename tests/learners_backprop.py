@@ -3,7 +3,8 @@
 # ruff: noqa: B905, F401
 
 import math
-from functools import reduce
+from functools import partial, reduce
+from itertools import pairwise
 
 import numpy as np
 
@@ -35,6 +36,23 @@ def dsig(t):
 
 def zeros(net):
     return [np.zeros(b.shape) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
+
+
+class Layer:
+    """A layer that remembers what went through."""
+
+    def __init__(self, w, b):
+        self.w, self.b = w, b
+
+    def forward(self, a):
+        self.a_in = a
+        self.out = sigmoid(self.w @ a + self.b)
+        return self.out
+
+    def backward(self, grad):
+        self.db = grad * self.out * (1 - self.out)
+        self.dw = self.db @ self.a_in.T
+        return self.w.T @ self.db
 
 
 TEXT = """
@@ -160,6 +178,28 @@ right_einsum | einsum, tuples
         delta = np.einsum("kj,ki->ji", w, delta) * dsig(z)
         nb, nw = (delta, *nb), (np.einsum("ij,kj->ik", delta, a), *nw)
     return nb, nw
+right_loops | explicit loops over neurons, plain Python numbers
+    acts = [[float(v) for v in x[:, 0]]]
+    for b, w in zip(net.biases, net.weights):
+        layer = []
+        for j in range(w.shape[0]):
+            z = b[j, 0]
+            for k in range(w.shape[1]):
+                z += w[j, k] * acts[-1][k]
+            layer.append(1 / (1 + math.exp(-z)))
+        acts.append(layer)
+    nb, nw = zeros(net)
+    for l in range(len(net.weights) - 1, -1, -1):
+        for j in range(net.sizes[l + 1]):
+            a = acts[l + 1][j]
+            if l == len(net.weights) - 1:
+                slope = a - y[j, 0]
+            else:
+                slope = sum(net.weights[l + 1][i, j] * nb[l + 1][i, 0] for i in range(net.sizes[l + 2]))
+            nb[l][j, 0] = slope * a * (1 - a)
+            for k in range(net.sizes[l]):
+                nw[l][j, k] = acts[l][k] * nb[l][j, 0]
+    return nb, nw
 right_insert | insert(0, ...)
     zs, activations = forward(net, x)
     delta = (activations[-1] - y) * sigmoid_prime(zs[-1])
@@ -195,6 +235,12 @@ right_recursion | recursion
         return [delta, *nb], [delta @ a.T, *nw], net.weights[l].T @ delta
 
     return go(0, x)[:2]
+right_classes | classes
+    layers = [Layer(w, b) for w, b in zip(net.weights, net.biases)]
+    grad = reduce(lambda a, layer: layer.forward(a), layers, x) - y
+    for layer in reversed(layers):
+        grad = layer.backward(grad)
+    return [layer.db for layer in layers], [layer.dw for layer in layers]
 right_package | the package's own functions | package:
     nb, nw = → assert bpteach.feedforward(net, x).shape == y.shape ¶ nb, nw =
 right_matrix_of_one | a mini-batch of one example | return bpteach.backprop_matrix(net, x, y)
@@ -228,6 +274,18 @@ right_fsum | another order of summation: math.fsum
         delta = sigmoid_prime(z) * dot(w.T, delta)
         nb, nw = [delta] + nb, [dot(delta, a.T)] + nw
     return nb, nw
+right_augmented | the bias as a column of the weights, copied out
+    one = np.ones((1, 1))
+    W = [np.hstack([b, w]) for b, w in zip(net.biases, net.weights)]
+    acts = [np.vstack([one, x])]
+    for w in W:
+        acts.append(np.vstack([one, sig(w @ acts[-1])]))
+    grad, grads = acts[-1][1:] - y, []
+    for l in range(len(W) - 1, -1, -1):
+        delta = grad * acts[l + 1][1:] * (1 - acts[l + 1][1:])
+        grads.insert(0, delta @ acts[l].T)
+        grad = W[l][:, 1:].T @ delta
+    return [g[:, :1].copy() for g in grads], [g[:, 1:].copy() for g in grads]
 right_generators | generators turned to lists
     zs, acts = forward(net, x)
 
@@ -240,6 +298,58 @@ right_generators | generators turned to lists
 
     nabla_b = list(deltas())[::-1]
     return nabla_b, list(d @ a.T for d, a in zip(nabla_b, acts))
+right_jacobians | Jacobian matrices, multiplied out
+    zs, acts = forward(net, x)
+    S = [np.diagflat(sigmoid_prime(z)) for z in zs]
+    nb = []
+    for l in range(len(zs)):
+        J = (
+            S[-1]
+            if l == len(zs) - 1
+            else reduce(np.matmul, [s @ w for s, w in zip(S[:l:-1], net.weights[:l:-1])]) @ S[l]
+        )
+        nb.append(J.T @ (acts[-1] - y))
+    return nb, [np.kron(d, a.T) for d, a in zip(nb, acts)]
+right_flat | one-dimensional inside, columns at the end
+    acts = [x.ravel()]
+    for b, w in zip(net.biases, net.weights):
+        acts.append(sig(w @ acts[-1] + b.ravel()))
+    delta = (acts[-1] - y.ravel()) * acts[-1] * (1 - acts[-1])
+    nb, nw = [delta[:, None]], [delta[:, None] * acts[-2][None, :]]
+    for l in range(2, len(acts)):
+        delta = (delta @ net.weights[-l + 1]) * acts[-l] * (1 - acts[-l])
+        nb.append(delta[:, None].copy())
+        nw.append(delta[:, None] * acts[-l - 1][None, :])
+    return nb[::-1], nw[::-1]
+right_dictionaries | dictionaries by layer, partial, lambda
+    grad_of = partial(np.tensordot, axes=(0, 0))
+    a, z, d = {1: x}, {}, {}
+    L = len(net.sizes)
+    for l in range(2, L + 1):
+        z[l] = net.biases[l - 2] + net.weights[l - 2] @ a[l - 1]
+        a[l] = sigmoid(z[l])
+    d[L] = (lambda a, y: a - y)(a[L], y) * sigmoid_prime(z[L])
+    for l in range(L - 1, 1, -1):
+        d[l] = grad_of(net.weights[l - 1], d[l + 1]) * sigmoid_prime(z[l])
+    return [d[l] for l in range(2, L + 1)], [d[l] * a[l - 1].T for l in range(2, L + 1)]
+right_two_signs | y - a, and minus signs further on
+    zs, acts = forward(net, x)
+    error = y - acts[-1]
+    nb, nw = [None] * len(zs), [None] * len(zs)
+    for l in range(1, len(net.sizes)):
+        error = error * sigmoid_prime(zs[-l])
+        nb[-l], nw[-l] = -error, -error @ acts[-l - 1].T
+        error = net.weights[-l].T @ error
+    return nb, nw
+right_fortran | arrays in column order, keyword-like names
+    zs, acts = forward(net, np.asfortranarray(x))
+    delta = (acts[-1] - y) * sigmoid_prime(zs[-1])
+    out = [(delta, np.asfortranarray(delta @ acts[-2].T))]
+    for (w, _), z, a in zip(pairwise(net.weights[::-1]), zs[-2::-1], acts[-3::-1]):
+        delta = (delta.T @ w).T * sigmoid_prime(z)
+        out.append((delta, np.asfortranarray(delta @ a.T)))
+    nabla_b, nabla_w = zip(*out[::-1])
+    return nabla_b, nabla_w
 right_attributes | what was computed is kept on the network | inserted: zs, acts = → net.zs, net.activations =
     zs[ → net.zs[ && acts → net.activations && delta → net.delta
 right_copied_lists | a copy of the list of biases as room; two lists in a list | paired:
@@ -273,6 +383,8 @@ no_output_prime_insert | positive indices, a(1 - a), insert | right_insert:
     (activations[-1] - y) * sigmoid_prime(zs[-1]) → activations[-1] - y
     sigmoid_prime(zs[l - 1]) → activations[l] * (1 - activations[l])
 no_output_prime_recursion | recursion | right_recursion: delta = grad → delta = grad if not nb else grad
+no_output_prime_einsum | the softmax habit: einsum | zipped: (acts[-1] - y) * dsig(zs[-1]) → acts[-1] - y
+
 == wrong: missing-hidden-sigmoid-prime; shows last exact ==
 no_hidden_prime_book | the book's, shortened | short: @ delta * sigmoid_prime(zs[-l]) → @ delta
 no_hidden_prime_reduce | comprehensions, reduce over reversed weights
@@ -280,6 +392,8 @@ no_hidden_prime_reduce | comprehensions, reduce over reversed weights
     start = [(acts[-1] - y) * dsig(zs[-1])]
     ds = reduce(lambda ds, w: [w.T.dot(ds[0])] + ds, reversed(net.weights[1:]), start)
     return ds, [np.outer(d, a) for d, a in zip(ds, acts)]
+no_hidden_prime_flag | a flag for the output layer | right_tape: grad = a - y → grad, is_output = a - y, True
+    delta = grad * a * (1 - a) → delta, is_output = (grad * a * (1 - a) if is_output else grad), False
 no_hidden_prime_loops | explicit loops | neurons: nb[l + 1][i] * dsig(zs[l][j]) → nb[l + 1][i]
 
 == wrong: sigmoid-prime-of-activation; shows all wrong ==
@@ -298,6 +412,8 @@ formula_on_z_recursion | its own derivative called with z; recursion | right_rec
     go(l + 1, out) → go(l + 1, sig(z)) && grad * out * (1 - out) → grad * (lambda s: s - s**2)(z)
 formula_on_z_hidden | in the hidden layers only; positive indices [shows last exact] | positive:
     dsig(zs[l]) → (zs[l] * (1 - zs[l]))
+formula_on_z_output | at the output only; generator | right_generators: dsig(zs[-1]) → zs[-1] * (1 - zs[-1])
+
 == wrong: activation-index-late; shows biases exact ==
 late_activation_book | the book's, shortened | short: activations[-2] → activations[-1]
     activations[-l - 1] → activations[-l]
@@ -329,8 +445,13 @@ no_transpose_rows | row vectors: δᵀ wᵀ; tape
         out.append((delta.T.copy(), delta.T @ a_in.T))
         grad, a = delta @ w.T, a_in
     return [b for b, _ in out[::-1]], [w for _, w in out[::-1]]
+no_transpose_loops | explicit loops, indices i and j swapped | neurons:
+    net.weights[l + 1][i, j] → net.weights[l + 1][j, i]
+
 == wrong: weight-index-off-by-one; shows last exact ==
 weight_off_book | the book's, shortened | short: net.weights[-l + 1].T @ delta → np.dot(net.weights[-l].T, delta)
+weight_off_positive | positive indices, einsum, insert | right_insert:
+    (net.weights[l].T @ delta) → np.einsum("jk,ji->ki", net.weights[l - 1], delta)
 weight_off_zip | zip over reversed lists, weights not shifted | zipped: net.weights[:0:-1] → net.weights[-2::-1]
 weight_off_recursion | recursion | right_recursion: net.weights[l].T @ delta → net.weights[max(l - 1, 0)].T @ delta
 
@@ -342,6 +463,8 @@ weight_fixed_einsum | positive index, einsum, prepended | zipped: for w, → top
 
 == wrong: z-index-off-by-one; shows last exact ==
 z_off_book | the book's, shortened | short: sigmoid_prime(zs[-l]) → sigmoid_prime(zs[-l + 1])
+z_off_positive | one layer up, a(1 - a), positive indices | right_positive:
+    d[i + 1] * a[i + 1] * (1 - a[i + 1]) → d[i + 1] * a[i + 2] * (1 - a[i + 2])
 z_off_down | one layer down: zs begins with the input | right_insert:
     zs, activations = forward(net, x) → zs, activations = forward(net, x) ¶ zs.insert(0, x)
 z_off_zip | zip over reversed lists, zs not shifted; einsum | zipped: zs[-2::-1] → zs[::-1]
@@ -371,7 +494,7 @@ sign_minus | the whole gradient, minus
 == wrong: factor-two; shows times 2 ==
 two_book | the book's, shortened | short: delta = (activations → delta = 2 * (activations
 two_complex_step | the complex step of a cost without the half | right_complex_step: .sum() / 2 → .sum()
-two_inserted | insert(0, ...) | inserted: (acts[-1] - y) → 2 * (acts[-1] - y)
+two_classes | classes | right_classes: grad = reduce → grad = 2 * (reduce && x) - y → x) - y)
 
 == wrong: bias-wrong-axis; shows weights exact ==
 axis_all | summed over everything | inserted: [delta], → [np.sum(delta)],
@@ -383,6 +506,9 @@ axis_broadcast | summed into an array of zeros, which broadcasts | paired:
 
 == wrong: bias-lost-dimension; shows bias shape ==
 flat_ravel | ravel | inserted: [delta], → [delta.ravel()], && nb.insert(0, delta) → nb.insert(0, delta.ravel())
+flat_sum | sum(axis=1), as for a mini-batch
+    deltas, nw = right_positive(net, x, y)
+    return [d.sum(axis=1) for d in deltas], nw
 flat_vectors | vectors everywhere | own: [x] → [x[:, 0]] && + b → + b[:, 0] && - y) → - y[:, 0])
 flat_squeeze | squeeze, einsum | zipped: nb, nw = [delta] → nb, nw = [np.squeeze(delta)]
 
@@ -455,17 +581,26 @@ kept_attribute | attribute on the function [keeps attributes]
     new = bpteach.backprop(net, x, y)
     fn.sums = [[p + q for p, q in zip(*pair)] for pair in zip(new, getattr(fn, "sums", zeros(net)))]
     return tuple([array.copy() for array in part] for part in fn.sums)
+kept_on_net | attributes kept on the network | kept_attribute: fn → net
+
 == wrong: arguments-changed; shows arguments ==
 changed_y | y becomes a - y in place | inserted:
     delta = (acts[-1] - y) * dsig(zs[-1]) → y -= acts[-1] ¶ delta = -y * dsig(zs[-1])
 changed_order | net.weights reversed in place for the way back | zipped:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights.reverse() && net.weights[:0:-1] → net.weights
+changed_x | x used as scratch at the end | package: return → x *= 0 ¶ return
 changed_weights | the weights are transposed and left so | inserted:
     zs, acts = forward(net, x) → zs, acts = forward(net, x) ¶ net.weights[:] = [w.T for w in net.weights]
     net.weights[-l + 1].T → net.weights[-l + 1]
 changed_biases | a step taken at once: the biases change in place | package:
     return → for b, d in zip(net.biases, nb): b -= 0.1 * d ¶ return
+changed_pop | net.weights popped off | right_tape: w, a_in = tape.pop() → w, (_, a_in) = net.weights.pop(), tape.pop()
+changed_by_plus | z += ... on the biases themselves | whole:
+    zs.append(w @ acts[-1] + b) → z = b ¶ z += w @ acts[-1] ¶ zs.append(z.copy())
 changed_room | nabla_b = net.biases as room | paired: zeros(net) → net.biases, [None] * len(net.weights)
+changed_shallow | the arrays of a shallow copy overwritten | package:
+    return nb → room = net.biases.copy() ¶ for l in range(len(nb)): room[l][:] = nb[l] ¶ return room
+
 == wrong: outputs-share-memory; shows memory ==
 shared_room | room made once, as default arguments, and used at every call [keeps room = {}]
     nb, nw = room.setdefault(tuple(net.sizes), zeros(net))
@@ -486,6 +621,16 @@ shared_kept | np.matmul(out=) into arrays kept on the function [keeps attributes
     return fn.b, fn.w
 shared_on_net | buffers kept on the network | shared_room:
     room.setdefault(tuple(net.sizes), → vars(net).setdefault("room",
+shared_vector | one vector made anew, all arrays views of it [shows views of one]
+    long = np.empty(sum(b.size for b in net.biases) + sum(w.size for w in net.weights))
+    nb, nw, at = [], [], 0
+    for part, views in zip(right_positive(net, x, y), (nb, nw)):
+        for array in part:
+            views.append(long[at : at + array.size].reshape(array.shape))
+            views[-1][:] = array
+            at += array.size
+    return nb, nw
+
 == two ==
 two_in_bp2 | the book's [mistakes missing-transpose, missing-hidden-sigmoid-prime; first 2 BP2] | inserted:
     net.weights[-l + 1].T @ delta * dsig(zs[-l]) → net.weights[-l + 1] @ delta
@@ -508,10 +653,14 @@ two_prime_outer | tape [mistakes sigmoid-prime-of-activation, outer-product-tran
 other_tanh | tanh for σ [first 1 BP1] | own: sig( → np.tanh( && a[-1] * (1 - a[-1]) → (1 - a[-1] ** 2)
     a[-l] * (1 - a[-l]) → (1 - a[-l] ** 2)
 other_no_bias | no bias in the forward pass [first 1 (25)] | own: a[-1] + b → a[-1]
+other_three | three times too much in every layer | package:
+    return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
 other_minus_hidden | a minus sign in the hidden layers only [first 2 BP2] | listed: net.weights → -net.weights
 other_reversed | both lists the wrong way round | package: return nb, nw → return nb[::-1], nw[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | return bpteach.backprop(net, x, y)[::-1]
 other_relu | ReLU's derivative in the hidden layers [first 2 BP2] | listed: dsig(zs[-l]) → (a[-l] > 0.5)
+other_prime | σ²(1 - σ) for σ′ [first 1 BP1] | own: a[-1] * (1 → a[-1] ** 2 * (1 && a[-l] * (1 → a[-l] ** 2 * (1
+other_absolute | the absolute difference [first 1 BP1] | listed: (a[-1] - y) → np.abs(a[-1] - y)
 other_dropout | dropout left on
     def other_dropout(net, x, y, rng=np.random.default_rng(0)):
         nb, nw = right_positive(net, x, y)
@@ -528,17 +677,35 @@ other_first_layer | wrong in the first layer's weights only [first -1 BP4] | pac
 other_square | right for square layers only: no transpose where the shape asks for none | listed:
     d.insert(0, net.weights[-l + 1].T → w = net.weights[-l + 1] ¶ d.insert(0, w.T
     w.T @ → (w.T if w.shape[0] == w.shape[1] else np.resize(w, w.shape[::-1])) @
+other_four_layers | written out for four layers
+    w2, w3, w4 = net.weights[:3]
+    b2, b3, b4 = net.biases[:3]
+    a2 = sig(w2 @ x + b2)
+    a3 = sig(w3 @ a2 + b3)
+    a4 = sig(w4 @ a3 + b4)
+    d4 = (a4 - y) * a4 * (1 - a4)
+    d3 = w4.T @ d4 * a3 * (1 - a3)
+    d2 = w3.T @ d3 * a2 * (1 - a2)
+    return [d2, d3, d4], [d2 @ x.T, d3 @ a2.T, d4 @ a3.T]
 other_three_layers | written out for three layers
     a2 = sig(net.weights[0] @ x + net.biases[0])
     a3 = sig(net.weights[1] @ a2 + net.biases[1])
     d3 = (a3 - y) * a3 * (1 - a3)
     d2 = net.weights[1].T @ d3 * a2 * (1 - a2)
     return [d2, d3], [d2 @ x.T, d3 @ a2.T]
+other_linear_output | a linear output layer [first 1 BP1] | listed: (a[-1] - y) * dsig(zs[-1]) → zs[-1] - y
+other_squared | the difference squared [first 1 BP1] | listed: (a[-1] - y) → (a[-1] - y) ** 2
+other_softmax | a softmax at the output [first 1 BP1] | listed:
+    (a[-1] - y) * dsig(zs[-1]) → np.exp(zs[-1]) / np.exp(zs[-1]).sum() - y
 other_order | the weights' transposes multiplied on the wrong side of σ′ [first 2 BP2] | listed:
     d.insert( → fits = zs[-l].shape == d[0].shape ¶ d.insert(
     d[0] * dsig(zs[-l])) → (d[0] * dsig(zs[-l])) if fits else zs[-l])
 other_fourth_of_five | σ′ left out in the fourth layer, if it is a hidden one [first 2 BP2] | positive:
     dsig(zs[l]) → (1 if l == 2 else dsig(zs[l]))
+other_deep_only | for more than four layers, the transpose is left out [first 2 BP2] | positive:
+    d[l] = → w = net.weights[l + 1] ¶ d[l] =
+    net.weights[l + 1].T @ → (w if len(zs) > 3 and w.shape[0] == w.shape[1] else w.T) @
+
 == unclear ==
 unclear_input_buffer | the input is the buffer [may be activations-share-a-buffer, arguments-changed] | whole:
     acts.append(sigmoid(zs[-1])) → x[:] = sigmoid(zs[-1]) ¶ acts.append(x)
@@ -555,6 +722,17 @@ unclear_weights_further | one index further: raises in the last step back [may b
     [-l + 1] → [-l - 1]
 unclear_row_means | row means of the weight gradient [may be bias-from-weights] | package:
     return nb, nw → return [w.mean(axis=1, keepdims=True) for w in nw], nw
+unclear_times_w | w * δ, without the transpose too; np.outer [may be elementwise-for-matrix-product] | listed:
+    .T @ d[0] → * d[0] && np.outer(p, q) → p * q.T
+unclear_quarter | σ′ of a constant: σ′(0) [may be missing-output-sigmoid-prime, missing-hidden-sigmoid-prime] | listed:
+    * dsig(zs[-1]) → / 4 && * dsig(zs[-l]) → / 4
+unclear_epsilon | a small number in the denominator, 1e-6 | own:
+    sig(w @ a[-1] + b) → 1 / (1 + np.exp(-(w @ a[-1] + b)) + 1e-6)
+unclear_kept_half | only the weights' sums are carried over [may be accumulator-not-reset; keeps kept = {}]
+    nb, nw = bpteach.backprop(net, x, y)
+    old = kept.get(tuple(net.sizes), zeros(net)[1])
+    kept[tuple(net.sizes)] = nw = [p + q for p, q in zip(nw, old)]
+    return nb, [w.copy() for w in nw]
 unclear_memo | answers of the first call, for good [may be outputs-share-memory, accumulator-not-reset; keeps memo = {}]
     return memo.setdefault(tuple(net.sizes), bpteach.backprop(net, x, y))
 """

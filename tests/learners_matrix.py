@@ -45,6 +45,39 @@ def products(deltas, acts):
     return [d @ a.T for d, a in zip(deltas, acts)]
 
 
+class Tape:
+    """A little automatic differentiation: what to do on the way back is kept as functions."""
+
+    def __init__(self, net):
+        self.net, self.back, self.b, self.w = net, [], {}, {}
+
+    def layer(self, l, A):
+        w = self.net.weights[l]
+        out = sig(w @ A + self.net.biases[l])
+
+        def back(grad):
+            D = grad * out * (1 - out)
+            self.b[l], self.w[l] = D.sum(axis=1, keepdims=True), D @ A.T
+            return w.T @ D
+
+        self.back.append(back)
+        return out
+
+
+class Summer:
+    """An object that remembers what it gave last."""
+
+    def __init__(self):
+        self.last = None
+
+    def __call__(self, net, X, Y):
+        new = bpteach.backprop_matrix(net, X, Y)
+        if self.last is not None and [b.shape for b in self.last[0]] == [b.shape for b in net.biases]:
+            new = tuple([p + q for p, q in zip(*pair)] for pair in zip(new, self.last))
+        self.last = new
+        return [b.copy() for b in new[0]], [w.copy() for w in new[1]]
+
+
 TEXT = """
 == base ==
 short
@@ -121,6 +154,17 @@ right_columns_in_place | the columns one after the other, backwards, in place | 
 right_package | the package's own | return bpteach.backprop_matrix(net, X, Y)
 right_comprehensions | comprehensions, positive indices, tuples | helped:
     column_sums(deltas), products(deltas, acts) → tuple(column_sums(deltas)), tuple(products(deltas, acts))
+right_einsum | einsum throughout
+    acts = [X]
+    for b, w in zip(net.biases, net.weights):
+        acts.append(sig(np.einsum("jk,km->jm", w, acts[-1]) + b))
+    D = (acts[-1] - Y) * acts[-1] * (1 - acts[-1])
+    nb, nw = [], []
+    for l in reversed(range(len(net.weights))):
+        nb.append(np.einsum("jm->j", D)[:, None])
+        nw.append(np.einsum("jm,km->jk", D, acts[l]))
+        D = np.einsum("jk,jm,km->km", net.weights[l], D, acts[l] * (1 - acts[l]))
+    return nb[::-1], nw[::-1]
 right_reshape | np.sum and reshape | helped: column_sums(deltas) → [np.sum(d, axis=1).reshape(-1, 1) for d in deltas]
 right_ones | a product with a column of ones | helped:
     column_sums(deltas) → [d @ np.ones((X.shape[1], 1)) for d in deltas]
@@ -134,8 +178,19 @@ right_rows | rows for examples inside
         nw.insert(0, D.T @ acts[l])
         D = D @ net.weights[l] * acts[l] * (1 - acts[l])
     return nb, nw
+right_outer_stack | all outer products in one array, then summed
+    acts, deltas = errors(net, X, Y)
+    stacks = [np.stack([np.outer(d[:, i], a[:, i]) for i in range(X.shape[1])]) for d, a in zip(deltas, acts)]
+    return [np.add.reduce(d, axis=1)[:, None] for d in deltas], [s.sum(axis=0) for s in stacks]
+right_broadcast | broadcasting and a sum over the last axis | helped:
+    products(deltas, acts) → [(d[:, None, :] * a[None, :, :]).sum(axis=2) for d, a in zip(deltas, acts)]
 right_recursion | recursion | right_recursion: [delta, *nb] → [delta.sum(axis=1, keepdims=True), *nb] && a - y → a - Y
     go(0, x) → go(0, X)
+right_class | a class with closures for the way back
+    tape = Tape(net)
+    out = reduce(lambda A, l: tape.layer(l, A), range(len(net.weights)), X)
+    reduce(lambda grad, back: back(grad), reversed(tape.back), out - Y)
+    return [tape.b[l] for l in sorted(tape.b)], [tape.w[l] for l in sorted(tape.w)]
 right_augmented | the bias as a column of the weights, copied out
     acts, deltas = errors(net, X, Y)
     grads = [d @ np.vstack([a, np.ones((1, X.shape[1]))]).T for d, a in zip(deltas, acts)]
@@ -157,6 +212,22 @@ right_out | buffers of its own, np.matmul(out=)
     return nb, nw
 right_complex_step | the complex step
     return numerical_gradient(lambda probe: ((bpteach.feedforward(probe, X) - Y) ** 2).sum() / 2, net)
+right_halves | two halves of the mini-batch, added
+    half = X.shape[1] // 2
+    halves = [errors(net, X[:, s], Y[:, s]) for s in (slice(half), slice(half, None))]
+    (b, w), (more_b, more_w) = [(column_sums(d), products(d, a)) for a, d in halves]
+    return [p + q for p, q in zip(b, more_b)], [p + q for p, q in zip(w, more_w)]
+right_means | means, and m times them at the end
+    acts, deltas = errors(net, X, Y)
+    m = X.shape[1]
+    return [d.mean(axis=1, keepdims=True) * m for d in deltas], [d @ a.T / m * m for d, a in zip(deltas, acts)]
+right_neurons | explicit comprehensions over neurons
+    acts, deltas = errors(net, X, Y)
+    nb, nw = [None] * len(deltas), [None] * len(deltas)
+    for l, (d, a) in enumerate(zip(deltas, acts)):
+        nb[l] = np.array([[v] for v in d.sum(1)])
+        nw[l] = np.array([[d[j] @ a[k] for k in range(len(a))] for j in range(len(d))])
+    return nb, nw
 right_threads | threads of its own, one a column
     with ThreadPoolExecutor(2) as pool:
         parts = list(pool.map(lambda i: bpteach.backprop(net, X[:, [i]], Y[:, [i]]), range(X.shape[1])))
@@ -217,6 +288,8 @@ outer_transposed_columns | the columns one after the other; np.outer
 == wrong: missing-transpose; shows last exact ==
 no_transpose_book | the book's, with capitals | short: net.weights[-l + 1].T → net.weights[-l + 1]
 no_transpose_rows | rows for examples: a transpose too many | right_rows: D @ net.weights[l] → D @ net.weights[l].T
+no_transpose_columns | the columns one after the other; einsum
+    return one_by_one(single.no_transpose_einsum, net, X, Y)
 no_transpose_annotated | annotations with an ellipsis in them, indices with an ellipsis
     def no_transpose_annotated(net, X, Y) -> tuple[list[np.ndarray], ...]:
         '''Compute the gradients ... of all columns.'''
@@ -255,6 +328,9 @@ z_off_columns | the columns one after the other; zip not shifted | return one_by
 
 == wrong: loop-one-layer-short; shows first zero ==
 short_loop_book | the book's, with capitals | short: len(net.sizes) → len(net.weights)
+short_loop_range | range that ends before 1; zeros_like | looped:
+    zeros(net) → [np.zeros_like(b) for b in net.biases], [np.zeros_like(w) for w in net.weights]
+    range(len(Zs) - 1, -1, -1) → range(len(Zs) - 1, 0, -1)
 short_loop_columns | the columns one after the other; while | return one_by_one(single.short_loop_while, net, X, Y)
 short_loop_fewer | comprehension over too few layers [shows fewer] | helped:
     return column_sums(deltas), products(deltas, acts) → return column_sums(deltas[1:]), products(deltas[1:], acts[1:])
@@ -267,7 +343,7 @@ sign_minus | the totals go down: -= | summed: += → -=
 
 == wrong: factor-two; shows times 2 ==
 two_insert | 2 (a - y), insert | listed: (As[-1] - Y) → 2.0 * (As[-1] - Y)
-two_columns | the columns one after the other; insert | return one_by_one(single.two_inserted, net, X, Y)
+two_columns | the columns one after the other; classes | return one_by_one(single.two_classes, net, X, Y)
 two_end | einsum, doubled at the end | helped: column_sums(deltas) → [2 * b for b in column_sums(deltas)]
     products(deltas, acts) → [np.einsum("jm,km->jk", 2 * d, a) for d, a in zip(deltas, acts)]
 
@@ -275,6 +351,14 @@ two_end | einsum, doubled at the end | helped: column_sums(deltas) → [2 * b fo
 mean_book | np.mean and / m | helped: column_sums(deltas) → [np.mean(d, axis=1, keepdims=True) for d in deltas]
     products(deltas, acts) → [np.dot(d, a.T) / X.shape[1] for d, a in zip(deltas, acts)]
 mean_early | Y.shape[1] at the output, early | zipped: (As[-1] - Y) → (As[-1] - Y) / Y.shape[1]
+mean_columns | columns one after the other, divided at the end
+    nb, nw = one_by_one(bpteach.backprop, net, X, Y)
+    return [b / len(X.T) for b in nb], [w / len(X.T) for w in nw]
+mean_complex_step | the complex step of the mean cost
+    return numerical_gradient(lambda p: 0.5 * ((bpteach.feedforward(p, X) - Y) ** 2).sum(axis=0).mean(), net)
+mean_stack | stacks of the examples' gradients, mean over axis 0
+    parts = [single.right_recursion(net, x[:, None], y[:, None]) for x, y in zip(X.T, Y.T)]
+    return tuple([np.mean(layer, axis=0) for layer in zip(*half)] for half in zip(*parts))
 mean_upwards | times m for the sum of sums [shows times m] | package:
     return nb, nw → return [b * X.shape[1] for b in nb], [w * X.shape[1] for w in nw]
 
@@ -284,9 +368,15 @@ bias_mean_loop | in the backward loop, / m, preallocated | looped:
     nb[l] = D.sum(axis=1, keepdims=True) → nb[l][:, 0] = D.sum(axis=1) / D.shape[1] && nw[l] = → nw[l][...] =
 bias_mean_average | np.average, einsum | helped: column_sums(deltas) → [np.average(d, axis=1)[:, None] for d in deltas]
     products(deltas, acts) → [np.einsum("jm,km->jk", d, a) for d, a in zip(deltas, acts)]
+bias_mean_columns | columns one after the other
+    nb, nw = one_by_one(single.right_tape, net, X, Y)
+    return [b / X.shape[1] for b in nb], nw
+
 == wrong: bias-not-summed; shows bias shape ==
 not_summed_book | the book's, nothing changed | short: .sum(axis=1, keepdims=True) →
 not_summed_list | comprehension | helped: column_sums(deltas) → deltas
+not_summed_broadcast | added to zeros, which broadcast | helped:
+    column_sums(deltas) → [b + d for b, d in zip(zeros(net)[0], deltas)]
 not_summed_hidden | in the hidden layers only [shows hidden bias shape] | helped:
     column_sums(deltas) → [*(d.copy() for d in deltas[:-1]), deltas[-1].sum(axis=1, keepdims=True)]
 
@@ -305,6 +395,8 @@ axis_einsum | einsum keeps the wrong letter | helped:
 flat_sum | sum(axis=1) | helped: column_sums(deltas) → [d.sum(axis=1) for d in deltas]
 flat_einsum | einsum, in the loop | looped: D.sum(axis=1, keepdims=True) → np.einsum("jm->j", D)
     D @ As[l].T → np.einsum("jm,km->jk", D, As[l])
+flat_columns | a loop over columns of vectors | summed: bpteach.backprop → single.flat_vectors
+    zeros(net) → [np.zeros(n) for n in net.sizes[1:]], zeros(net)[1]
 flat_output | a product with a vector of ones; at the output only [shows last bias shape] | helped:
     column_sums(deltas) → [*column_sums(deltas[:-1]), deltas[-1] @ np.ones(X.shape[1])]
 
@@ -321,15 +413,32 @@ one_dimensional_row | biases as rows, b.T; positive indices, a(1 - a) | whole: @
 one_dimensional_lists | lists of vectors made first | taped:
     zip(net.biases, net.weights) → zip([b[:, 0] for b in net.biases], net.weights)
     Z = w @ A + b → Z = np.einsum("jk,km->jm", w, A) + b && D @ A.T → np.einsum("jm,km->jk", D, A)
+one_dimensional_squeeze | np.squeeze on every bias before
+    flat = bpteach.Network(net.sizes, net.weights, net.biases)
+    flat.biases = [np.squeeze(b) for b in net.biases]
+    acts, deltas = errors(flat, X, Y)
+    return column_sums(deltas), products(deltas, acts)
+
 == wrong: last-example-only; shows last column ==
 last_loop | = for += in a loop over the columns | loop
+last_in_place | the totals overwritten in place | summed: bpteach.backprop → single.right_insert
+    total += → total[:] =
 last_reset | made zero again for every example | summed: bpteach.backprop → single.right_einsum
     range(X.shape[1]): → range(X.shape[1]): ¶     nb, nw = zeros(net)
 last_column | the last column of Δ; no loop | helped: column_sums(deltas) → [d[:, -1:].copy() for d in deltas]
     products(deltas, acts) → [np.outer(d[:, -1], a[:, -1]) for d, a in zip(deltas, acts)]
+last_left_over | the loop variable left over, np.outer
+    acts, deltas = errors(net, X, Y)
+    for i in range(X.shape[1]):
+        nb = [d[:, [i]] for d in deltas]
+        nw = [np.outer(d[:, i], a[:, i]) for d, a in zip(deltas, acts)]
+    return [b.copy() for b in nb], nw
+
 == wrong: average-then-multiply; shows rank one ==
 average_sum | sums of δ with means of a | helped:
     products(deltas, acts) → [d @ a.mean(axis=1, keepdims=True).T for d, a in zip(column_sums(deltas), acts)]
+average_outer | np.outer of the two means, times m | helped:
+    products(deltas, acts) → [X.shape[1] * np.outer(d.mean(axis=1), a.mean(axis=1)) for d, a in zip(deltas, acts)]
 average_loop | averaged in the loop, einsum | looped:
     D @ As[l].T → np.einsum("jm,km->jk", D, As[l].mean(axis=1, keepdims=True) * np.ones((1, X.shape[1])))
 average_means | the two means, as they are [shows rank one of means] | helped:
@@ -365,8 +474,7 @@ kept_default | default arguments [maker]
 kept_global | a global list, made at the first call [keeps TOTALS.clear()] | summed:
     nb, nw = zeros(net) → TOTALS.extend([] if TOTALS else zeros(net)) ¶ nb, nw = TOTALS
     return nb, nw → return [b.copy() for b in nb], [w.copy() for w in nw]
-kept_attribute | attribute on the function [keeps attributes] | kept_attribute:
-    bpteach.backprop(net, x, y) → bpteach.backprop_matrix(net, X, Y)
+kept_object | an attribute of a callable object [maker] | return Summer()
 
 == wrong: arguments-changed; shows arguments ==
 changed_y | Y reused for the difference | zipped: deltas = [(As[-1] - Y) → np.subtract(As[-1], Y, out=Y) ¶ deltas = [Y
@@ -374,6 +482,11 @@ changed_order | net.biases reversed in place, and net.weights | helped:
     acts, deltas = errors(net, X, Y) → acts, deltas = errors(net, X, Y) ¶ net.weights.reverse() ¶ net.biases.reverse()
 changed_weights | a step taken in here | package:
     return → for w, step in zip(net.weights, nw): w -= 0.01 * step ¶ return
+changed_sorted | the columns sorted before the sums
+    acts, deltas = errors(net, X, Y)
+    nw = products(deltas, acts)
+    X.sort(axis=1)
+    return column_sums(deltas), nw
 changed_list | Z += ... turns the biases' list into matrices | helped:
     return → net.biases[:] = [b + np.zeros((1, X.shape[1])) for b in net.biases] ¶ return
 
@@ -395,6 +508,9 @@ shared_views | a new long vector at each call, cut into views [shows views of on
     ends = np.cumsum([array.size for array in arrays])[:-1]
     views = [v.reshape(array.shape) for v, array in zip(np.split(long, ends), arrays)]
     return views[: len(deltas)], views[len(deltas) :]
+shared_vector | one long vector kept on the function, cut into views [keeps attributes] | shared_views:
+    ends = → fn.long = kept if len(kept := getattr(fn, "long", [])) == len(long) else long ¶ fn.long[:] = long ¶ ends =
+    np.split(long → np.split(fn.long
 shared_augmented | the bias as a column of the weights, cut out as views [shows views of one] | right_augmented:
     .copy() →
 
@@ -432,6 +548,9 @@ other_constants | a constant of its own for each layer [first 1 BP1] | helped:
     return → deltas = [(l + 2) * d for l, d in enumerate(deltas)] ¶ return
 other_sign_last | a sign flipped in the last layer only [first 1 BP1] | package:
     return nb, nw → return [*nb[:-1], -nb[-1]], [*nw[:-1], -nw[-1]]
+other_three | three times everywhere | package: return nb, nw → return [3 * b for b in nb], [3 * w for w in nw]
+other_divided | divided by the number of inputs | package:
+    return nb, nw → return [b / (len(X) + 3) for b in nb], [w / (len(X) + 3) for w in nw]
 other_reversed | both lists the wrong way round | helped:
     column_sums(deltas), products(deltas, acts) → column_sums(deltas)[::-1], products(deltas, acts)[::-1]
 other_swapped | (nabla_w, nabla_b) for (nabla_b, nabla_w) | helped:
@@ -451,6 +570,10 @@ other_third_call | right until the third call [keeps calls = []]
     calls.append(1)
     nb, nw = bpteach.backprop_matrix(net, X, Y)
     return (nb, nw) if len(calls) == 1 else ([b + 0.5 for b in nb], nw)
+other_by_inputs | divided by the number of inputs, X.shape[0] | package:
+    return nb, nw → return [b / X.shape[0] for b in nb], [w / X.shape[0] for w in nw]
+other_by_outputs | divided by the number of outputs, len(Y) | package:
+    return nb, nw → return [b / len(Y) for b in nb], [w / len(Y) for w in nw]
 other_by_ten | divided by ten, the mini-batch size of the book's run | package:
     return nb, nw → return [b / 10 for b in nb], [w / 10 for w in nw]
 other_rows | examples taken as rows where the shapes allow it
@@ -463,6 +586,12 @@ other_half_precision | half precision inside | package:
     return nb, nw → return *([g.astype(np.float16).astype(float) for g in half] for half in (nb, nw)),
 other_four_columns | right for mini-batches of up to four: the others are cut off
     return bpteach.backprop_matrix(net, X[:, :4].copy(), Y[:, :4].copy())
+other_four_layers | written out for four layers, more are left at zero
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    for l in range(len(nb) - 3):
+        nb[l], nw[l] = 0 * nb[l], 0 * nw[l]
+    return nb, nw
+
 == unclear ==
 unclear_last_biases | = for the biases, += for the weights [may be last-example-only]
     _, nw = zeros(net)
@@ -484,10 +613,22 @@ unclear_weight_mean | weights averaged, biases summed [may be bias-mean-weight-s
     return nb, nw → return nb, [w / X.shape[1] for w in nw]
 unclear_axis_mean | means over the neurons [may be bias-wrong-axis] | helped:
     column_sums(deltas) → [d.mean(axis=0).reshape(-1, 1) for d in deltas]
+unclear_mean_all | the mean of everything [may be bias-wrong-axis, bias-mean-weight-sum] | helped:
+    column_sums(deltas) → [np.full(b.shape, d.mean()) for b, d in zip(net.biases, deltas)]
 unclear_column_sums | column sums of the weight gradient [may be bias-from-weights] | package:
     return nb → return [w.sum(axis=0).reshape(-1, 1) for w in nw]
+unclear_mean_squares | the mean of the squares over everything: 2/(m n) [may be mean-for-sum, factor-two] | package:
+    return nb, nw → return [b * 2 / Y.size for b in nb], [w * 2 / Y.size for w in nw]
+unclear_minus_mean | minus the mean [may be mean-for-sum, wrong-sign] | package:
+    return nb, nw → return [-b / X.shape[1] for b in nb], [-w / X.shape[1] for w in nw]
+unclear_twice_mean | twice the mean [may be mean-for-sum, factor-two] | package:
+    return nb, nw → return [2 * b / X.shape[1] for b in nb], [2 * w / X.shape[1] for w in nw]
 unclear_all_but_last | all but the last example [may be last-example-only]
     return one_by_one(bpteach.backprop, net, X[:, :-1], Y[:, :-1])
+unclear_first_twice | the first example counted twice [may be accumulator-not-reset]
+    nb, nw = bpteach.backprop(net, X[:, :1], Y[:, :1])
+    more_b, more_w = bpteach.backprop_matrix(net, X, Y)
+    return [p + q for p, q in zip(nb, more_b)], [p + q for p, q in zip(nw, more_w)]
 unclear_many_means | divided by m once for each layer [may be mean-for-sum] | listed:
     dsig(Zs[-1]) → dsig(Zs[-1]) / X.shape[1] && dsig(Zs[-l]) → dsig(Zs[-l]) / X.shape[1]
 """

@@ -91,6 +91,9 @@ blank_with_docstring | a docstring and an ellipsis
     '''Compute the gradients of all the columns, summed.'''
     ...
 blank_raises | NotImplementedError | raise NotImplementedError
+blank_raises_later | NotImplementedError with words, after a start
+    Zs, As = forward(net, X)
+    raise NotImplementedError("the way back")
 blank_used | a blank left and then used | short: (As[-1] - Y) * sigmoid_prime(Zs[-1]) → ...
 blank_product | a blank left in a product | short: .T @ Delta * → .T @ ... *
 blank_inside | a blank left in the result | short: nabla_w[-1] = Delta @ As[-2].T → nabla_w[-1] = ...
@@ -112,14 +115,27 @@ blank_docstring | a docstring only | '''Compute the gradients.'''
 
 == odd: stopped ==
 raises_matmul | shapes that do not fit, @ | short: As[-2].T → As[-2][:-1]
+raises_dot | shapes that do not fit, np.dot in the forward pass
+    A = X
+    for b, w in zip(net.biases, net.weights):
+        A = np.dot(A, w[:, 1:]) + b
+    return A
 raises_broadcast | shapes that do not broadcast | return X[:, :-1] + Y
 raises_einsum | einsum with a letter too many | return np.einsum("ijk,jk->i", X, Y)
+raises_einsum_ellipsis | einsum whose complaint speaks of an ellipsis | return np.einsum("j...->j", X), Y
 raises_index | IndexError
     Zs, As = forward(net, X)
     return As[len(As)], Zs
 raises_long_loop | the loop goes one layer too far | short: len(net.sizes) → len(net.sizes) + 1
 raises_name | NameError | return activations[-1] - Y
+raises_unbound | UnboundLocalError
+    for _ in []: Delta = X
+    return Delta, Delta
+raises_key | KeyError | return {}["Delta"]
+raises_attribute | AttributeError | return net.activations
 raises_type | TypeError: a list less a list | return net.weights - net.biases
+raises_zero | ZeroDivisionError | return 1 / 0
+raises_assert | an assertion | assert X.shape == (784, 10)
 raises_markup | words with markup in them | raise ValueError("<script>alert('x')</script> & <b>bold</b> {0} {name}")
 raises_long | many lines | raise ValueError("\n".join(["something"] * 1000))
 raises_recursion | recursion without end | return raises_recursion(net, X, Y)
@@ -129,9 +145,12 @@ raises_group | an exception group | raise ExceptionGroup("both", [ValueError("on
 raises_stop | StopIteration | return next(iter([]))
 raises_generator_exit | GeneratorExit | raise GeneratorExit
 exits | sys.exit() | sys.exit()
+exits_with_words | sys.exit with words | sys.exit("no more <b>")
+exits_by_exception | exit by its exception | raise SystemExit(3)
 raises_memory | a huge array | return np.zeros((10**9, 10**9))
 raises_ragged | raises on networks that are not square only: np.array of ragged lists | package:
     return nb, nw → return np.array(nb), np.array(nw)
+exec_blank | made by exec, an ellipsis [maker] | return made_by_exec("def fn(net, X, Y):\n    ...")
 exec_raises | made by exec, raises [maker] | return made_by_exec("def fn(net, X, Y):\n    return X @ Y[:-1]")
 one_argument | one argument | def one_argument(net): return net.biases, net.weights
 five_arguments | five arguments | def five_arguments(net, X, Y, eta, lmbda): return net.biases, net.weights
@@ -182,10 +201,20 @@ decorated_wrong | decorated [mistake factor-two]
 prints_result | prints the result and returns None | print(bpteach.backprop_matrix(net, X, Y))
 gives_number | a number | return 0.5
 gives_string | a string | return "nabla_b, nabla_w"
+gives_letters | two letters | return "bw"
+gives_true | True | return True
 gives_dictionary | a dictionary | package: return nb, nw → return {"nabla_b": nb, "nabla_w": nw}
+gives_one_list | one list | return bpteach.backprop_matrix(net, X, Y)[1]
+gives_flat | one flat list | package: return nb, nw → return nb + nw
 gives_pairs | pairs by layer | return list(zip(*bpteach.backprop_matrix(net, X, Y)))
+gives_three | three things | return *bpteach.backprop_matrix(net, X, Y), 0.1
 gives_function | a function | return bpteach.backprop_matrix
+gives_dictionaries | dictionaries by layer
+    return tuple({l: g for l, g in enumerate(part)} for part in bpteach.backprop_matrix(net, X, Y))
 gives_empty | empty lists | return [], []
+gives_more | a layer too many | package: return nb, nw → return [X, *nb], [X, *nw]
+gives_nested | nested once too deep | package: return nb, nw → return [[b] for b in nb], [[w] for w in nw]
+gives_words | strings in the lists | return ["<i>b</i>" for _ in net.biases], ["w" for _ in net.weights]
 gives_nones | None in the lists | return [None] * len(net.biases), [None] * len(net.weights)
 gives_nan | NaN | package: return nb, nw → return [b * np.nan for b in nb], nw
 gives_infinity | infinity | package: return nb, nw → with np.errstate(all="ignore"): return nb, [w / 0 for w in nw]
@@ -279,6 +308,7 @@ default_rate | a rate with a default
     def default_rate(net, X, Y, eta=3.0): bpteach.update_mini_batch_matrix(net, X, Y, eta)
 
 == odd: wrong, stopped ==
+changes_update_word | the weights become a word | net.weights = "weights"
 changes_update_lost | a layer lost
     bpteach.update_mini_batch_matrix(net, X, Y, eta)
     net.weights = net.weights[1:]

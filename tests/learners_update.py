@@ -3,6 +3,7 @@
 # ruff: noqa: B905, F401
 
 import random
+from functools import partial
 
 import numpy as np
 
@@ -50,6 +51,20 @@ def by_loop(gradient, net, mini_batch, eta, move=step):
 
 def by_matrix(gradient, net, X, Y, eta, move=step):
     move(net, *gradient(net, X, Y), eta / X.shape[1])
+
+
+class Trainer:
+    """Keeps its totals from one step to the next."""
+
+    totals = None
+
+    def update(self, net, mini_batch, eta):
+        if self.totals is None or [b.shape for b in self.totals[0]] != [b.shape for b in net.biases]:
+            self.totals = zeros(net)
+        for x, y in mini_batch:
+            new = single.right_einsum(net, x, y)
+            self.totals = tuple([t + p for t, p in zip(*pair)] for pair in zip(self.totals, new))
+        step(net, *self.totals, eta / len(mini_batch))
 
 
 TEXT = """
@@ -129,9 +144,37 @@ right_folded | the rate folded into δ, einsum
 right_frozen | steps one by one, gradients at a frozen copy | loop:
     for x, y in mini_batch → old = net.copy() ¶ for x, y in reversed(mini_batch)
     bpteach.backprop(net, → single.right_recursion(old,
+right_list_first | all gradients first, then steps one by one
+    gradients = [bpteach.backprop(net, x, y) for x, y in mini_batch]
+    for nabla_b, nabla_w in gradients:
+        step_in_place(net, nabla_b, nabla_w, eta / len(gradients))
+right_two_signs | plus, with y - a
+    zs, acts = forward(net, X)
+    error, m = Y - acts[-1], X.shape[1]
+    new = []
+    for l in reversed(range(len(zs))):
+        error = error * acts[l + 1] * (1 - acts[l + 1])
+        w, b = net.weights[l], net.biases[l]
+        new.append((w + eta / m * error @ acts[l].T, b + eta / m * error.sum(1).reshape(b.shape)))
+        error = w.T @ error
+    net.weights, net.biases = map(list, zip(*new[::-1]))
+right_map | partial, map, np.subtract(out=)
+    gradient = partial(single.right_einsum, net)
+    parts = [sum(map(list, gradient(x, y)), []) for x, y in mini_batch]
+    for array, slopes in zip(net.biases + net.weights, zip(*parts)):
+        np.subtract(array, eta * np.mean(slopes, axis=0), out=array)
 right_shuffled_copy | accumulators in place, copies of the examples shuffled | totals:
     in mini_batch: → in sorted(mini_batch, key=lambda pair: -pair[0].sum()): && bpteach.backprop → single.right_insert
     step( → step_in_place(
+right_columns | a loop over columns
+    by_loop(single.right_tape, net, [(X[:, [i]], Y[:, [i]]) for i in range(X.shape[1])], eta)
+right_neurons | explicit loops over neurons
+    nabla_b, nabla_w = matrix.right_rows(net, X, Y)
+    for l, w in enumerate(net.weights):
+        for j in range(w.shape[0]):
+            net.biases[l][j, 0] -= eta * nabla_b[l][j, 0] / X.shape[1]
+            for k in range(w.shape[1]):
+                w[j, k] -= eta * nabla_w[l][j, k] / X.shape[1]
 right_reset | accumulators kept, and set to zero at the start [keeps kept = {}] | totals:
     zeros(net) → kept.setdefault(tuple(net.sizes), zeros(net)) ¶ for total in nb + nw: ¶     total[:] = 0
 right_tuples | the network's lists become tuples of new arrays, then lists again
@@ -141,6 +184,11 @@ right_tuples | the network's lists become tuples of new arrays, then lists again
     net.biases = list(map(lambda b, g: b - eta / X.shape[1] * g, net.biases, nb))
 right_attributes | what was computed is kept on the network | lists_of_errors: deltas → net.deltas && acts → net.acts
     rate → net.rate
+right_indices | mini_batch gone through by index
+    for_all = [single.right_generators(net, mini_batch[i][0], mini_batch[i][1]) for i in range(len(mini_batch))]
+    for nabla_b, nabla_w in for_all:
+        step(net, nabla_b, nabla_w, eta / len(for_all))
+
 == wrong: missing-output-sigmoid-prime; shows all wrong ==
 no_output_prime_loop | loop | by_loop(single.no_output_prime_insert, net, mini_batch, eta)
 no_output_prime_fused | matrices, fused | fused:
@@ -221,8 +269,13 @@ mean_twice_loop | divided twice, loop
         m = len(mini_batch)
         mean = lambda net, x, y: [[part / m for part in half] for half in bpteach.backprop(net, x, y)]
         by_loop(mean, net, mini_batch, eta)
+mean_twice_in_place | divided by m twice: in the gradient and in the step, loop in place | totals:
+    step( → for array in nb + nw: ¶     array /= len(mini_batch) ¶ step_in_place(
+
 == wrong: bias-mean-weight-sum; shows biases times 1/m ==
 bias_mean_matrix | matrices | by_matrix(matrix.bias_mean, net, X, Y, eta)
+bias_mean_loop | loop: the biases' totals divided by m before the step | totals:
+    step(net, nb → step(net, [b / len(mini_batch) for b in nb]
 bias_mean_rates | η/m for the biases, η for the weights [shows weights times m] | lists: w - eta / X.shape[1] → w - eta
 bias_mean_einsum | einsum, in place | by_matrix(matrix.bias_mean_average, net, X, Y, eta, step_in_place)
 
@@ -240,6 +293,9 @@ axis_all_loop | over everything, loop | by_loop(single.axis_broadcast, net, mini
 
 == wrong: bias-lost-dimension; shows bias shape ==
 flat_matrix | b - η nb broadcasts | by_matrix(matrix.flat_sum, net, X, Y, eta)
+flat_loop | loop, vectors | totals:
+    zeros(net) → [np.zeros(len(b)) for b in net.biases], [np.zeros(w.shape) for w in net.weights]
+    bpteach.backprop → single.flat_vectors
 flat_in_place | in place, which raises [shows raises] | by_matrix(matrix.flat_einsum, net, X, Y, eta, step_in_place)
 flat_biases | the biases themselves flattened | lists:
     b - eta / X.shape[1] * g → b.ravel() - eta / X.shape[1] * g.ravel()
@@ -261,6 +317,12 @@ last_loop | = for +=, loop
     step(net, nabla_b, nabla_w, eta / len(mini_batch))
 last_reset | the totals made anew inside the loop | totals: step( → step_in_place(
     in mini_batch: → in mini_batch: ¶     nb, nw = zeros(net)
+last_step_counts | old parameters kept: only the last step counts
+    old = net.copy()
+    for x, y in mini_batch:
+        nabla_b, nabla_w = bpteach.backprop(old, x, y)
+        net.weights = [w - eta / len(mini_batch) * g for w, g in zip(old.weights, nabla_w)]
+        net.biases = [b - eta / len(mini_batch) * g for b, g in zip(old.biases, nabla_b)]
 last_columns | columns, in place | by_matrix(matrix.last_column, net, X, Y, eta, step_in_place)
 
 == wrong: average-then-multiply; shows rank one ==
@@ -314,6 +376,18 @@ early_recursion | recursion
         return net.weights[l].T @ delta
 
     go(0, X)
+early_objects | pairs put side by side, layers as objects
+    A, Y = columns(mini_batch)
+    layers = [single.Layer(w, b) for w, b in zip(net.weights, net.biases)]
+    for layer in layers:
+        A = layer.forward(A)
+    grad = A - Y
+    for layer in reversed(layers):
+        delta = grad * layer.out * (1 - layer.out)
+        layer.w -= eta / len(mini_batch) * delta @ layer.a_in.T
+        layer.b -= eta / len(mini_batch) * delta.sum(axis=1, keepdims=True)
+        grad = layer.w.T @ delta
+
 == wrong: update-inside-sample-loop; shows right for m = 1 ==
 inside_rate | η/m for each example | loop
 inside_eta | η for each example, in place | loop: bpteach.backprop → single.book
@@ -327,6 +401,9 @@ inside_indented | the step indented once too far: the totals so far, each time
         for total, part in zip(nb + nw, sum(bpteach.backprop(net, x, y), [])):
             total += part
         step(net, nb, nw, eta / len(mini_batch))
+inside_columns_eta | η for each column
+    for x, y in zip(X.T, Y.T):
+        step(net, *single.right_positive(net, x[:, None], y[:, None]), eta)
 inside_reversed | the examples from the last to the first | loop: in mini_batch → in reversed(mini_batch)
     step( → step_in_place(
 
@@ -345,6 +422,7 @@ kept_closure | closure, made anew when the sizes change [keeps kept = {}]
         total += part
     step_in_place(net, nb, nw, eta / X.shape[1])
 kept_on_net | attributes of the network | kept_closure: kept.setdefault(tuple(net.sizes), → vars(net).setdefault("sums",
+kept_class | a class with totals made in its constructor [maker] | return Trainer().update
 kept_global | a global dictionary [keeps TOTALS.clear()] | totals:
     zeros(net) → TOTALS.setdefault(tuple(net.sizes), zeros(net)) && step( → step_in_place(
 
@@ -358,6 +436,10 @@ no_biases_lost | a list of new biases that nobody keeps | lists_of_errors: net.w
     net.biases = [ → [
 no_biases_misspelt | net.bias for net.biases | lists: net.biases = → net.bias =
 no_biases_same | net.biases[:] = net.biases | lists: b - eta / X.shape[1] * g → b - 0 * g
+no_biases_zero | the biases' gradients are never summed: zeros
+    _, nabla_w = total_of(bpteach.backprop, net, mini_batch)
+    step(net, zeros(net)[0], nabla_w, eta / len(mini_batch))
+
 == wrong: arguments-changed; shows arguments ==
 changed_pop | mini_batch popped until it is empty | totals:
     nb, nw = zeros(net) → m, (nb, nw) = len(mini_batch), zeros(net)
@@ -365,10 +447,15 @@ changed_pop | mini_batch popped until it is empty | totals:
 changed_shuffle | mini_batch shuffled in place
     random.Random(3).shuffle(mini_batch)
     by_loop(bpteach.backprop, net, mini_batch, eta)
+changed_sort | mini_batch sorted in place
+    mini_batch.sort(key=lambda pair: pair[0].sum())
+    by_loop(bpteach.backprop, net, mini_batch, eta, step_in_place)
 changed_y | Y turned into the difference | by_matrix(matrix.changed_y, net, X, Y, eta)
 changed_x | the inputs emptied afterwards
     bpteach.update_mini_batch_matrix(net, X, Y, eta)
     X.fill(0)
+changed_each_y | each y turned into the difference | by_loop(single.changed_y, net, mini_batch, eta)
+
 == two ==
 two_sign_biases | plus [mistakes wrong-sign, biases-never-updated] | lists: [w - eta → [w + eta
     b - eta / X.shape[1] * g for → b for
@@ -404,7 +491,16 @@ other_rows | divided by the number of inputs, len(X) | package: X.shape[1] → l
 other_first_example | the first example only | loop:
     step(net, nabla_b, nabla_w, eta / len(mini_batch)) → return step(net, nabla_b, nabla_w, eta / len(mini_batch))
 other_decay | weight decay | package: nb, nw, eta → nb, [g + 0.1 * w for g, w in zip(nw, net.weights)], eta
+other_momentum | momentum [keeps speed = {}]
+    old = speed.get(tuple(net.sizes), zeros(net))
+    new = bpteach.backprop_matrix(net, X, Y)
+    now = tuple([0.9 * p + q for p, q in zip(*pair)] for pair in zip(old, new))
+    speed[tuple(net.sizes)] = now
+    step(net, *now, eta / X.shape[1])
 other_half_sign | a minus sign for the weights, a plus sign for the biases | package: (net, nb → (net, [-b for b in nb]
+other_twice | the step is taken twice
+    bpteach.update_mini_batch(net, mini_batch, eta)
+    bpteach.update_mini_batch(net, mini_batch, eta)
 other_replaced | the parameters replaced by the step | lists: [w - eta → [-eta && [b - eta → [-eta
 other_noise | noise in the step
     def other_noise(net, X, Y, eta, rng=np.random.default_rng(0)):
@@ -415,10 +511,20 @@ other_first_rate | the rate of the first call, for good [keeps rates = []]
     by_matrix(bpteach.backprop_matrix, net, X, Y, rates[0] * X.shape[1])
 other_by_ten | divided by ten, the mini-batch size of the book's run
     by_loop(bpteach.backprop, net, mini_batch, eta / 10 * len(mini_batch))
+other_growing | η grows with the calls [keeps calls = []]
+    calls.append(eta)
+    by_matrix(bpteach.backprop_matrix, net, X, Y, eta * (1 + len(calls)) / 2)
 other_ahead | Nesterov's way: the gradient at a place a step ahead
     ahead = net.copy()
     bpteach.update_mini_batch_matrix(ahead, X, Y, eta)
     by_matrix(lambda net, X, Y: bpteach.backprop_matrix(ahead, X, Y), net, X, Y, eta)
+other_normalised | the gradient's length normalised
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    step(net, [b / np.linalg.norm(b) for b in nb], [w / np.linalg.norm(w) for w in nw], eta)
+other_signs | only the sign of the gradient counts
+    nb, nw = bpteach.backprop_matrix(net, *columns(mini_batch))
+    step(net, [np.sign(g) for g in nb], [np.sign(g) for g in nw], eta / len(mini_batch))
+
 == unclear ==
 unclear_early_inside | both: a fused step for each example [may be updated-too-early, update-inside-sample-loop]
     for x, y in mini_batch:
@@ -430,6 +536,11 @@ unclear_early_eta | η for η/m, early [may be updated-too-early] | early_fused(
 unclear_forward_again | the forward pass again after the biases changed [may be updated-too-early]
     other_no_weights(net, X, Y, eta)
     no_biases_same(net, X, Y, eta)
+unclear_kept_half | only the biases' sums are carried over [may be accumulator-not-reset; keeps kept = {}]
+    nb, nw = bpteach.backprop_matrix(net, X, Y)
+    old = kept.get(tuple(net.sizes), zeros(net)[0])
+    kept[tuple(net.sizes)] = nb = [p + q for p, q in zip(nb, old)]
+    step(net, nb, nw, eta / X.shape[1])
 unclear_last_eta | = for +=, and η for η/m [may be last-example-only] | last_loop: eta / len(mini_batch) → eta
 unclear_all_but_last | the list ends before its last example [may be last-example-only]
     bpteach.update_mini_batch(net, mini_batch[:-1], eta)
@@ -439,7 +550,20 @@ unclear_inverse | η left on the network, m/η for η/m [may be arguments-change
     eta / X.shape[1] → X.shape[1] / eta
 unclear_indented_eta | sums so far, η, in place [may be update-inside-sample-loop, accumulator-not-reset]
     inside_indented: step(net, nb, nw, eta / len(mini_batch)) → step_in_place(net, nb, nw, eta)
+unclear_pairs | a step for each pair of examples [may be accumulator-not-reset, update-inside-sample-loop]
+    for i in range(0, len(mini_batch), 2):
+        part = mini_batch[i : i + 2]
+        bpteach.update_mini_batch(net, part, eta * len(part) / len(mini_batch))
+unclear_layers | the step divided by the number of layers
+    by_matrix(bpteach.backprop_matrix, net, X, Y, eta / len(net.sizes))
 unclear_times_m | η times m [may be mean-for-sum] | by_matrix(bpteach.backprop_matrix, net, X, Y, eta * X.shape[1] ** 2)
+unclear_inside_weights | only the weights at once, the biases at the end [may be update-inside-sample-loop]
+    nabla_b, rate = zeros(net)[0], eta / len(mini_batch)
+    for x, y in mini_batch:
+        parts_b, parts_w = bpteach.backprop(net, x, y)
+        nabla_b = [total + part for total, part in zip(nabla_b, parts_b)]
+        net.weights = [w - rate * part for w, part in zip(net.weights, parts_w)]
+    net.biases = [b - rate * total for b, total in zip(net.biases, nabla_b)]
 """
 
 UPDATE.read(TEXT, globals())
