@@ -7,7 +7,6 @@ import pytest
 
 from bpteach.diagnosis import CATALOGUE
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, asks, cells_of, read, title
-from browser import named
 
 GUIDE = NOTEBOOKS / "teaching" / "guide.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
@@ -61,7 +60,7 @@ def test_every_plan_adds_up():
         assert all(len(row) == 3 for row in rows)
 
 
-@pytest.mark.parametrize("path", **named(LESSONS))
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_lesson_has_its_section(path):
     text = section(path)
     for part in ("**Plan:**", "- **Project** ", "- **Ask:** ", "- **Expect:** ", "- **Shorter:** "):
@@ -72,7 +71,7 @@ def test_lesson_has_its_section(path):
         assert len(names & set(CATALOGUE)) >= 2
 
 
-@pytest.mark.parametrize("path", **named(LESSONS))
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_plan_names_what_is_in_the_lesson(path):
     ((_, rows),) = plans(section(path))
     for _, where, _ in rows:
