@@ -100,10 +100,12 @@ def test_gradient_goes_wrong_where_the_equation_says(name):
     assert SIGNS.get(name, (biases, weights)) == (biases, weights)
 
 
-def test_lesson_4_has_stored_a_gallery_of_every_mistake():
-    lesson = Path(__file__).parents[1] / "notebooks" / "04-check-the-gradient.ipynb"
-    is_stored = f"BugGallery({len(NAMES)} mistakes" in lesson.read_text("utf-8")
-    assert is_stored, f"run: bpteach store notebooks/{lesson.name}"
+@pytest.mark.parametrize("folder", ["notebooks", "notebooks/zh"])
+def test_lesson_4_has_stored_a_gallery_of_every_mistake(folder):
+    lesson = Path(__file__).parents[1] / folder / "04-check-the-gradient.ipynb"
+    assert re.search(rf"BugGallery[(（]{len(NAMES)} ", lesson.read_text("utf-8")), (
+        f"run: bpteach store {folder}/{lesson.name}"
+    )
 
 
 HIDDEN_BY_ONE_EXAMPLE = (

@@ -8,8 +8,7 @@ import pytest
 
 from bpteach import Network, backprop, backprop_matrix, check_backprop, check_backprop_matrix
 from bpteach.diagnosis import CATALOGUE
-from bpteach.exercises import check as exercise
-from conftest import once_a_week
+from conftest import ask, once_a_week
 from test_diagnosis import gradient_of, judged
 from test_learners import LEARNERS, can_be_made
 
@@ -114,7 +113,7 @@ ONE_LIST = {
 }
 
 
-@pytest.mark.parametrize("check", [check_backprop, partial(exercise, "3.3")], ids=["check_backprop", "3.3"])
+@pytest.mark.parametrize("check", [check_backprop, partial(ask, "check_backprop")], ids=["check", "exercise"])
 @pytest.mark.parametrize("as_method", [False, True])
 @pytest.mark.parametrize(("number", "words"), ONE_LIST.items())
 @pytest.mark.parametrize("part", ["b", "w"])

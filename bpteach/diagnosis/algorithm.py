@@ -11,7 +11,8 @@ def summed(delta):
     return delta.sum(axis=1, keepdims=True)
 
 
-# s is the Run; l = 1 is the last layer, as in the book; d is δ of that layer, or of the next one in "back"
+# s is the Run (for l = 1 it may have no more than `output_layer` gives it); l = 1 is the last layer, as in the book;
+# d is δ of that layer, or of the next one in "back"
 RIGHT = {
     "input": lambda s, X: X,
     "desired": lambda s, Y: Y,

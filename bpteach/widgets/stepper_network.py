@@ -1,4 +1,4 @@
-"""Draws the network in the backprop stepper: neurons in columns, what they say, their errors, the strongest terms."""
+"""Lays out the stepper's network, for `stepper_views.js`: neurons, what they say, their errors, the strongest terms."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The catalogue of mistakes: each entry is told in one of these files, and nowhere else.
+"""The catalogue of mistakes: each entry is told in one of these files; an exercise may have other words for it.
 
 `chain_rule` has factors, indices and transposes; `sums` the adding of examples, and columns that are none;
 `programming` what is changed, shared or forgotten. A mistake of the forward pass stands with its like. `slips` has what
