@@ -204,11 +204,12 @@ def write_notebook(path, sources):
 
 
 @contextlib.contextmanager
-def running(chromium, jupyter, name, sources, front="lab/tree"):
+def running(chromium, jupyter, name, sources, front="lab/tree", place="", script=""):
     """Run a notebook of these sources in a page of its own; complaints of the front end before that do not count."""
     write_notebook(jupyter.folder / "notebooks" / name, sources)
     page = new_page(chromium)
-    open_lesson(page, jupyter, name, front)
+    page.add_init_script(script)
+    open_lesson(page, jupyter, name, front, place)
     page.complaints.clear()
     run_all(page, jupyter, name)
     yield page

@@ -8,27 +8,23 @@ It looks at the clock, so it is no test. All times are taken in the page itself;
 """
 
 import argparse
-import json
 import os
 import statistics
 import sys
 import tempfile
 import time
 
-from ipywidgets.widgets.widget import _remove_buffers
 from playwright.sync_api import sync_playwright
 
-from browser import Jupyter, launch, new_page, open_lesson, run_all, write_notebook
+from browser import Jupyter, launch, running
+from test_views_of_examples import size_of
 from widgets_on_show import EXAMPLES, maker, root, sources
 
 COUNT, PRESSES, BURST, RATE = 32, 40, 60, 30
 PAUSE = 0.12  # seconds between single presses, so that each is drawn before the next
 
-HEAD = f"{'widget':<20}{'made':>8}{'sent':>10}{'first':>9}{'median':>9}{'90 %':>8}{'drawn':>12}{'last step':>13}"
-ROW = (
-    "{name:<20}{made:>5.0f} ms{sent:>7.0f} kB{first:>6.0f} ms{median:>6.1f} ms{ninety:>5.0f} ms"
-    "{drawn:>5} of {of:<3}{last:>13}"
-)
+ROW = "{:<20}{:>8}{:>10}{:>9}{:>9}{:>8}{:>12}{:>13}"
+HEAD = "widget", "made", "sent", "first", "median", "90 %", "drawn", "last step"
 UNITS = f"""made: in Python. sent: to the browser. first: from the cell's output to the first painted picture.
 median, 90 %: of {PRESSES} single presses, from key to painted frame. drawn: frames with a step of their own, of
 the frames in which keys arrived, in a burst of {BURST} presses at {RATE} a second; then the step it ended at."""
@@ -82,11 +78,6 @@ BEFORE_PRESSING = """root => {
 }"""
 
 
-def weight(widget):
-    state, _, buffers = _remove_buffers(widget.get_state())
-    return len(json.dumps(state).encode()) + sum(len(memoryview(buffer).cast("B")) for buffer in buffers)
-
-
 def press(page, keys, step, ends, count, pause):
     """Press keys at an even pace, on to the last step, back to the first, and so on; give the step it must end at."""
     first, last = ends
@@ -100,35 +91,27 @@ def press(page, keys, step, ends, count, pause):
 
 
 def measure(name, browser, jupyter, front):
-    """Measure one widget, in a notebook of its own; give what a row of the table needs."""
-    show, make, file = EXAMPLES[name], maker(name, COUNT), f"{name}.ipynb"
+    """Measure one widget, in a notebook of its own; give a row of the table."""
+    show, make = EXAMPLES[name], maker(name, COUNT)
     make()  # once to warm up
     began = time.perf_counter()
     widget = make()
-    row = {"name": name, "made": 1000 * (time.perf_counter() - began), "sent": weight(widget) / 1000}
-    write_notebook(jupyter.folder / "notebooks" / file, sources([name], COUNT))
-    page = new_page(browser)
-    page.add_init_script(BEFORE_LOADING)
-    open_lesson(page, jupyter, file, front)
-    run_all(page, jupyter, file)
-    page.wait_for_function("measured.painted !== null")
-    row["first"] = page.evaluate("measured.painted - measured.output")
-
-    view, ends = page.locator(root(name)), (show.first, show.last(widget))
-    view.evaluate(BEFORE_PRESSING)
-    view.locator(show.control).first.focus()
-    step = press(page, show.keys, getattr(widget, show.trait), ends, PRESSES, PAUSE)
-    paints = page.evaluate("measured.paints")
-    row["median"], row["ninety"] = statistics.median(paints), statistics.quantiles(paints, n=10)[-1]
-    page.evaluate("() => { measured.shown = measured.shown.slice(-1); measured.pressed = 0; }")
-    step = press(page, show.keys, step, ends, BURST, 1 / RATE)
-    page.wait_for_timeout(1000)
-    *before, said = page.evaluate("measured.shown")
-    row["drawn"], row["of"] = len(before), page.evaluate("measured.pressed")
-    row["last"] = f"{step}, right" if said == show.sentence(widget, step) else f"not {step}"
-    jupyter.stop_kernels()
-    page.context.close()
-    return row
+    row = [name, f"{1000 * (time.perf_counter() - began):.0f} ms", f"{size_of(widget) / 1000:.0f} kB"]
+    with running(browser, jupyter, f"{name}.ipynb", sources([name], COUNT), front, script=BEFORE_LOADING) as page:
+        page.wait_for_function("measured.painted !== null")
+        row.append(f"{page.evaluate('measured.painted - measured.output'):.0f} ms")
+        view, ends = page.locator(root(name)), (show.first, show.last(widget))
+        view.evaluate(BEFORE_PRESSING)
+        view.locator(show.control).first.focus()
+        step = press(page, show.keys, getattr(widget, show.trait), ends, PRESSES, PAUSE)
+        paints = page.evaluate("measured.paints")
+        row += [f"{statistics.median(paints):.1f} ms", f"{statistics.quantiles(paints, n=10)[-1]:.0f} ms"]
+        page.evaluate("() => { measured.shown = measured.shown.slice(-1); measured.pressed = 0; }")
+        step = press(page, show.keys, step, ends, BURST, 1 / RATE)
+        page.wait_for_timeout(1000)
+        *before, said = page.evaluate("measured.shown")
+        row.append(f"{len(before)} of {page.evaluate('measured.pressed')}")
+    return [*row, f"{step}, right" if said == show.sentence(widget, step) else f"not {step}"]
 
 
 def main():
@@ -141,9 +124,9 @@ def main():
         browser = launch(playwright)
         if browser is None:
             sys.exit("No browser was found: install Chromium, or set BPTEACH_BROWSER to the path of one.")
-        print(HEAD)
+        print(ROW.format(*HEAD))
         for name in asked.names or EXAMPLES:
-            print(ROW.format(**measure(name, browser, jupyter, asked.front)), flush=True)
+            print(ROW.format(*measure(name, browser, jupyter, asked.front)), flush=True)
         browser.close()
     print(UNITS)
 

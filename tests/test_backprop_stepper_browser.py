@@ -136,7 +136,6 @@ class Stepping:
         return [root.evaluate(SUM) for root in (self.first, self.second)]
 
     def point(self, layer, j):
-        """Give the place of a neuron, wherever it is drawn."""
         svg = self.network.locator("svg")
         svg.scroll_into_view_if_needed()
         described = self.widget.story["layers"][layer - 1]

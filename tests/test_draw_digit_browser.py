@@ -3,12 +3,11 @@
 import json
 import re
 
-import nbformat
 import numpy as np
 import pytest
 
 from bpteach.widgets.drawing import RECORDED
-from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
+from browser import faults, has_focus, new_page, running, wait_for, write_notebook
 from conftest import FRONTS
 from pictures import as_on_page, on_page
 
@@ -45,14 +44,8 @@ def mirror():
 
 @pytest.fixture(scope="module", params=FRONTS)
 def opened(request, chromium, jupyter):
-    name, page = "draw.ipynb", new_page(chromium)
-    write_notebook(jupyter.folder / "notebooks" / name, [TRAIN, WATCH, "draw", "draw", "seen"])
-    open_lesson(page, jupyter, name, request.param)
-    page.complaints.clear()  # what the front end itself reports when it opens a notebook
-    run_all(page, jupyter, name)
-    yield page
-    jupyter.stop_kernels()
-    page.context.close()
+    with running(chromium, jupyter, "draw.ipynb", [TRAIN, WATCH, "draw", "draw", "seen"], request.param) as page:
+        yield page
 
 
 @pytest.fixture
@@ -263,8 +256,7 @@ def expect_recorded(page, root, mirror):
 def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
     from bpteach.publishing import site
 
-    cells = [nbformat.v4.new_code_cell(source) for source in (TRAIN.strip(), "draw")]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "draw.ipynb")
+    write_notebook(tmp_path / "draw.ipynb", [TRAIN.strip(), "draw"])
     (tmp_path / "site").mkdir()
     site.build(tmp_path / "site", [tmp_path / "draw.ipynb"], npm_packages)
     page = new_page(chromium)

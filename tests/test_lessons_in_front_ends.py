@@ -46,7 +46,6 @@ VISIBLE_OUTPUTS = """cells => cells.map(cell => [...cell.querySelectorAll('.jp-O
 
 
 def visible_outputs(page):
-    """Tell for each code cell of the page whether any output of it can be seen."""
     return page.eval_on_selector_all(".jp-CodeCell", VISIBLE_OUTPUTS)
 
 
@@ -122,7 +121,6 @@ OPENING = re.search(
 
 
 def run_below(page, lines):
-    """Write lines into a new cell below all others, and run it."""
     page.locator(".jp-Notebook .jp-Cell").last.click(position={"x": 5, "y": 5})
     for key in ("Escape", "b", "Enter"):
         page.keyboard.press(key)

@@ -109,19 +109,13 @@ COLOURS = """(canvas, [rows, columns]) => {
     }).join(' ');
 }"""
 
-#: Notes everything that the aria-live sentence says.
-NOTE_SENTENCES = """root => {
+#: Notes everything that the aria-live sentence says, and whether it is heard.
+NOTE = """root => {
     const live = root.querySelector('[aria-live]');
-    window.said = [];
+    Object.assign(window, { said: [], live: [] });
     new MutationObserver(() => window.said.push(live.textContent)).observe(live, { childList: true });
-}"""
-
-NOTE_LIVE = """root => {
-    const live = root.querySelector('[aria-live]');
-    window.live = [];
     new MutationObserver(() => window.live.push(live.ariaLive)).observe(live, { attributeFilter: ['aria-live'] });
 }"""
-
 
 #: Numbers and words that are cut, that leave the picture, or that lie over each other.
 FAULTY = """net => {
@@ -147,7 +141,6 @@ def here():
 
 @pytest.fixture(scope="module", params=FRONTS)
 def opened(request, chromium, jupyter):
-    """Run one notebook with all four in a front end; all tests use the same page, in their order."""
     with running(chromium, jupyter, "pages.ipynb", [SETUP, *SHOWN], request.param) as page:
         yield page
 
@@ -163,10 +156,12 @@ def run(opened):
     assert faults(opened) == []
 
 
-def press(page, root, keys, focused):
-    for key in keys.split():
-        page.keyboard.press(key)
-    expect(root.get_by_role(ROLES.get(focused, "combobox"), name=focused)).to_be_focused()
+def press(page, root, rows, shows):
+    for keys, focused, *shown in rows:
+        for key in keys.split():
+            page.keyboard.press(key)
+        expect(root.get_by_role(ROLES.get(focused, "combobox"), name=focused)).to_be_focused()
+        shows(*shown)
 
 
 def expect_to_fit(page, root, *, side_by_side=False):
@@ -207,9 +202,7 @@ def test_the_gallery(run, here):
             expect(root.locator("thead .bpteach-current")).to_have_text(gallery.words["probes"][probe])
 
     first.get_by_role("combobox", name="Mistake").focus()
-    for keys, focused, *shown in KEYS_OF_GALLERY:
-        press(page, first, keys, focused)
-        shows(*shown)
+    press(page, first, KEYS_OF_GALLERY, shows)
     page.keyboard.press("Tab")  # to the table, which scrolls by keys where it must
     expect(first.locator(".bpteach-checks")).to_be_focused()
 
@@ -254,16 +247,13 @@ def test_the_view_of_delta_in_every_layer(run, here):
                 assert on_page(root.locator("svg").nth(i)) == as_on_page([*image, *panel["marks"], *marks])
 
     first.get_by_role("slider", name="Epoch").focus()
-    for keys, focused, *shown in KEYS_OF_DEPTH:
-        press(page, first, keys, focused)
-        shows(*shown)
-
+    press(page, first, KEYS_OF_DEPTH, shows)
     second.get_by_role("button", name="Next").click()
     shows(1, 0, 18)
     first.get_by_role("slider", name="Epoch").click(position={"x": 2, "y": 8})  # its left end
     shows(0, 0, 18)
     second.get_by_role("combobox", name="Speed").select_option("2 a second")
-    second.evaluate(NOTE_LIVE)
+    second.evaluate(NOTE)
     second.get_by_role("button", name="Play").click()
     expect(first.get_by_role("slider", name="Epoch")).not_to_have_value("0")
     second.get_by_role("combobox", name="Speed").select_option("1 a second")
@@ -320,12 +310,10 @@ def test_the_mini_batch_explorer(run, here):
             assert int(middle * len(view["sentences"])) == example, "the outline is around another column"
 
     first.get_by_role("slider", name="Example").focus()
-    first.evaluate(NOTE_SENTENCES)
-    for keys, focused, *shown in KEYS_OF_EXPLORER:
-        press(page, first, keys, focused)
-        shows(*shown)
-        if focused == "Play":
-            assert page.evaluate("window.said")[-4:] == explorer.views[2]["delta"]["sentences"]
+    first.evaluate(NOTE)
+    press(page, first, KEYS_OF_EXPLORER[:2], shows)
+    assert page.evaluate("window.said")[-4:] == explorer.views[2]["delta"]["sentences"]
+    press(page, first, KEYS_OF_EXPLORER[2:], shows)
     second.get_by_role("button", name="Previous").click()
     shows(2, 2, "nabla_w")
     for name, option in (("Show", "delta"), ("Layer", "4")):

@@ -6,7 +6,7 @@ pytest.importorskip("anywidget", reason="anywidget is not installed")
 pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 from bpteach.publishing.pages import TEMPLATES, Page, Pages, copy_file, copy_scripts, stored, write_pages
-from browser import faults, has_focus, new_page, open_lesson, run_all, wait_for, write_notebook
+from browser import faults, has_focus, new_page, run_all, running, wait_for
 from widgets_on_show import EXAMPLES, made, root, setup
 
 #: what a link tells, in the order in which a stored page writes it
@@ -54,7 +54,8 @@ def open_page(chromium, address):
     page = new_page(chromium)
     page.context.set_offline(True)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    go(page, address)
+    page.goto(address)
+    page.wait_for_function(f"document.querySelectorAll('.bpteach-widget').length === {2 * len(EXAMPLES)}")
     return page
 
 
@@ -89,11 +90,6 @@ def sentence(name, told):
     said = show.sentence(widget, told[show.trait])
     widget.set_state(before)  # other tests look at the same one
     return said
-
-
-def go(page, address):
-    page.goto(address)
-    page.wait_for_function(f"document.querySelectorAll('.bpteach-widget').length === {2 * len(EXAMPLES)}")
 
 
 def follow(page, tail):
@@ -227,27 +223,20 @@ seen
 @pytest.mark.weekly
 @pytest.mark.parametrize("front", ["lab/tree", "notebooks"])
 def test_in_jupyter_a_link_leads_to_a_widget_once_its_cell_runs(front, chromium, jupyter):
-    name = f"links-{front[0]}.ipynb"
-    write_notebook(jupyter.folder / "notebooks" / name, [setup(), "DeltaView(net, X, Y)", SEEN])
-    page = new_page(chromium)
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    place = f"{jupyter.address}/{front}/notebooks/{name}"
-    open_lesson(page, jupyter, name, front, tail(2, TOLD["BugGallery"]))
-    page.complaints.clear()
-    run_all(page, jupyter, name)
-    view, known = page.locator(root("BugGallery")), page.locator(".widget-label")
-    wait_for(page, known.inner_text, "4 2", "what Python knows")
-    assert said(view)().startswith("5 of ")
-    assert copied(view) == place + tail(2, TOLD["BugGallery"]), "no token is in the link"
-    url = page.url
+    name, told = f"links-{front[0]}.ipynb", tail(2, TOLD["BugGallery"])
+    with running(chromium, jupyter, name, [setup(), "DeltaView(net, X, Y)", SEEN], front, told) as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        view, known = page.locator(root("BugGallery")), page.locator(".widget-label")
+        wait_for(page, known.inner_text, "4 2", "what Python knows")
+        assert said(view)().startswith("5 of ")
+        assert copied(view) == f"{jupyter.address}/{front}/notebooks/{name}{told}", "no token is in the link"
+        url = page.url
 
-    view.get_by_role("button", name="Next").click()
-    wait_for(page, known.inner_text, "5 2", "what Python knows")
-    assert page.url == url, "the address stays as it is"
-    run_all(page, jupyter, name)
-    wait_for(page, known.inner_text, "0 0", "a cell that runs again shows what it says")
-    page.evaluate("hash => { location.hash = hash; }", tail(2, {"exhibit": 7}))
-    wait_for(page, known.inner_text, "7 0", "a link that is opened in the same page")
-    assert faults(page) == []
-    jupyter.stop_kernels()
-    page.context.close()
+        view.get_by_role("button", name="Next").click()
+        wait_for(page, known.inner_text, "5 2", "what Python knows")
+        assert page.url == url, "the address stays as it is"
+        run_all(page, jupyter, name)
+        wait_for(page, known.inner_text, "0 0", "a cell that runs again shows what it says")
+        follow(page, tail(2, {"exhibit": 7}))
+        wait_for(page, known.inner_text, "7 0", "a link that is opened in the same page")
+        assert faults(page) == []
