@@ -158,10 +158,14 @@ def need(*modules):
             pytest.skip(reason) if module == "torch" else unavailable(reason)
 
 
+def ended(*command, **options):
+    settings = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "encoding": "utf-8"} | options
+    return subprocess.run([str(word) for word in command], check=False, **settings)
+
+
 def run(*command, **options):
     """Run a command; give what it prints, which is the message if it fails."""
-    settings = {"stdin": subprocess.DEVNULL, "capture_output": True, "text": True, "encoding": "utf-8"} | options
-    done = subprocess.run([str(word) for word in command], check=False, **settings)
+    done = ended(*command, **options)
     assert done.returncode == 0, f"{command[-1]}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -237,6 +241,16 @@ def shared(tmp_path_factory):
             (folder / "lock").rmdir()
 
     return in_turn
+
+
+@pytest.fixture(scope="session")
+def bubblewrap():
+    from bpteach.classroom import confinement
+
+    try:
+        return confinement.choose()
+    except RuntimeError as reason:
+        unavailable(str(reason))
 
 
 @pytest.fixture(scope="session")

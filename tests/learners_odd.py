@@ -339,16 +339,12 @@ class Maker:
 
 
 class Callable:
-    """An object that can be called."""
-
     def __call__(self, net, X, Y):
         acts, deltas = errors(net, X, Y)
         return column_sums(deltas), products(deltas, acts)
 
 
 class Raising:
-    """An object that raises whatever is asked of it."""
-
     __getattr__ = __repr__ = __call__ = refuses
 
 

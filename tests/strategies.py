@@ -2,6 +2,7 @@
 
 import itertools
 import linecache
+import re
 import sys
 
 import numpy as np
@@ -49,6 +50,17 @@ def refused(error, call, *words):
     for word in words:
         assert word in message, message
     return message
+
+
+def refusing(make, rows):
+    """Make the test of a table of what `make` must refuse: what it is given, the error, and words of its message."""
+
+    @pytest.mark.parametrize(("given", "error", "words"), rows, ids=[words for _given, _error, words in rows])
+    def test_it_refuses(given, error, words):
+        with pytest.raises(error, match=re.escape(words)):
+            make(given)
+
+    return test_it_refuses
 
 
 def flat(gradient):

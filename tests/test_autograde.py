@@ -4,7 +4,6 @@ import gc
 import json
 import re
 import shutil
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -20,7 +19,7 @@ from bpteach.classroom.submitted import Submitted
 from bpteach.diagnosis import algorithm, check_backprop_matrix, faulty
 from bpteach.diagnosis.report import in_html
 from bpteach.performance import libraries, speedups
-from conftest import need, once_a_week, unavailable
+from conftest import ended, need, once_a_week
 from test_nbgrader import (
     BORROWED,
     NAME,
@@ -154,13 +153,9 @@ BROKEN = {
 
 
 @pytest.fixture(scope="module", params=[("wrong", "forges", "shows"), once_a_week(tuple(GRADED))], ids=len)
-def course(request, tmp_path_factory):
+def course(request, tmp_path_factory, bubblewrap):
     """Grade a class: these students, and all who are not graded; give the folder, what was said, and the students."""
     need("nbgrader")
-    try:
-        choose()
-    except RuntimeError as reason:
-        unavailable(str(reason))
     folder = tmp_path_factory.mktemp("course") / "teaching"
     shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
     settings = folder / "nbgrader_config.py"
@@ -186,9 +181,7 @@ def course(request, tmp_path_factory):
 
 
 def autograde(folder, *words):
-    command = [sys.executable, "-m", "bpteach", "autograde", *words]
-    options = {"capture_output": True, "text": True, "encoding": "utf-8", "stdin": subprocess.DEVNULL}
-    return subprocess.run(command, cwd=folder, env=own_home(folder), check=False, **options)
+    return ended(sys.executable, "-m", "bpteach", "autograde", *words, cwd=folder, env=own_home(folder))
 
 
 def section(done, title):
@@ -295,17 +288,13 @@ def first(borrowed):
     return backprop_matrix
 
 
-def with_lists(net, X, Y):
-    return speedups.backprop_with_lists(net.weights, net.biases, X[:, [0]], Y[:, [0]])
-
-
 @pytest.mark.parametrize(
     ("function", "points"),
     [
         (copy_of_ours, 10),
         (bpteach.backprop_matrix, 0),
         (lambda net, X, Y: algorithm.Run(net, X, Y).gradients(), 0),
-        (first(with_lists), 0),
+        (first(lambda net, X, Y: speedups.backprop_with_lists(net.weights, net.biases, X[:, [0]], Y[:, [0]])), 0),
         (first(libraries.sklearn_gradient), 0),
         (first(types.FunctionType((lambda net, X, Y: 0).__code__, {"__name__": "torch.autograd"})), 0),
     ],
@@ -318,22 +307,18 @@ def test_what_is_borrowed_earns_nothing(function, points):
     assert submitted.has_borrowed == (points == 0)
 
 
-@pytest.fixture
-def called_at_collections():
-    of_a_library = types.FunctionType((lambda phase, info: None).__code__, {"__name__": "jax._src.lib"})
-    gc.callbacks.append(of_a_library)
-    yield
-    gc.callbacks.remove(of_a_library)
-
-
-@pytest.mark.usefixtures("called_at_collections")
 def test_what_a_library_does_at_a_collection_is_not_borrowed():
     def backprop_matrix(net, X, Y):
         kept = [[] for _ in range(100_000)]
         return copy_of_ours(net, X, Y) if kept else None
 
-    submitted = Submitted(backprop_matrix, PARTS[3])
-    assert points_of(PARTS[3], 7, answers_of(PARTS[3], submitted, 7))[0] == 10
+    of_a_library = types.FunctionType((lambda phase, info: None).__code__, {"__name__": "jax._src.lib"})
+    gc.callbacks.append(of_a_library)
+    try:
+        answers = answers_of(PARTS[3], Submitted(backprop_matrix, PARTS[3]), 7)
+    finally:
+        gc.callbacks.remove(of_a_library)
+    assert points_of(PARTS[3], 7, answers)[0] == 10
 
 
 @pytest.mark.parametrize("part", PARTS)

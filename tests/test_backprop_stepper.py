@@ -17,9 +17,9 @@ from bpteach.widgets.stepper_print import sentence_of, told, unpacked
 from learners import Register
 from learners_backprop import BACKPROP
 from pictures import still, texts_of
-from strategies import by_hand, written
+from strategies import by_hand, refusing, written
 from test_programs import program
-from test_views_of_examples import small
+from test_views_of_examples import saturated, small
 
 SIZES = [[9, 5, 4, 2], [9, 2], [2, 1], [8, 3, 1], [9, 5, 5, 5, 5, 2]]
 WORDS = {"z": "becomes the weighted input", "a": "becomes the activation", "delta": "becomes the error"}
@@ -343,10 +343,7 @@ def test_a_wrong_guess_is_explained_by_the_two_factors_of_delta():
 
 
 def test_nothing_is_asked_where_all_errors_are_zero():
-    net, x, y = small(count=1)
-    for b in net.biases:
-        b += 1e4
-    widget = BackpropStepper(backprop, net, x, y)
+    widget = BackpropStepper(backprop, *saturated(count=1))
     assert widget.examples["0"]["questions"] == {}
     assert "NaN" not in json.dumps(widget.get_state())
     assert still(widget)
@@ -591,8 +588,9 @@ def test_float32_is_welcome():
     assert not BackpropStepper(backprop, *small([9, 30, 30, 2], 1, np.float32)).examples["0"]["note"]
 
 
-@pytest.mark.parametrize(
-    ("bad", "error", "words"),
+ASKED = dict(zip(("function", "net", "x", "y"), (backprop, *small(count=1)), strict=True))
+test_bad_arguments_are_refused = refusing(
+    lambda bad: BackpropStepper(**(ASKED | bad)),
     [
         ({"example": 1}, ValueError, "example is 1: expected 0 to 0, a column of x."),
         ({"step": 35}, ValueError, "step is 35: expected 1 to 34."),
@@ -602,10 +600,6 @@ def test_float32_is_welcome():
         ({"x": np.ones((9, 2))}, ValueError, "expected"),
     ],
 )
-def test_bad_arguments_are_refused(bad, error, words):
-    net, x, y = small(count=1)
-    with pytest.raises(error, match=re.escape(words)):
-        BackpropStepper(**({"function": backprop, "net": net, "x": x, "y": y} | bad))
 
 
 @pytest.mark.parametrize("neuron", [[1, 0], [5, 0], [2, 5], [2, -1], [2], [2, 1.0], [2, True], 3, "22", {}])

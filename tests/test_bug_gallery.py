@@ -24,7 +24,7 @@ from bpteach.diagnosis.effects import (
 )
 from bpteach.widgets import BugGallery
 from pictures import still, words_of
-from strategies import textbook_cost
+from strategies import refusing, textbook_cost
 
 # What some mistakes look like on three layers of weights and four examples: a sign for each layer from the output back,
 # of the biases and of the weights. "=" exact, "≠" wrong, "0" zero, "s" wrong shape, "f" right numbers in a wrong shape,
@@ -63,10 +63,6 @@ def signs(looks):
     return factors.pop() if len(factors) == 1 else "".join(LETTERS.get(seen.kind, "≠") for seen in reversed(looks))
 
 
-def signs_of(effect):
-    return tuple(signs(looks) for looks in zip(*effect.looks, strict=True))
-
-
 def pairs_of(effect):
     return list(zip([*effect.found[0], *effect.found[1]], [*effect.expected[0], *effect.expected[1]], strict=True))
 
@@ -87,7 +83,7 @@ def test_right_gradient_is_that_of_the_complex_step_and_right_code_is_exact(prob
 @pytest.mark.parametrize("name", NAMES)
 def test_gradient_goes_wrong_where_the_equation_says(name):
     effect, entry = attempt(name, "fresh"), CATALOGUE[name]
-    biases, weights = signs_of(effect)
+    biases, weights = (signs(looks) for looks in zip(*effect.looks, strict=True))
     if entry.function:
         assert (biases, weights) == ("===", "==="), f"{name}: with wrong numbers it should have `forms`, no `function`"
         assert effect.changed or effect.shares, f"{name}: nothing is wrong with what its `function` does"
@@ -220,8 +216,7 @@ def test_curves_are_those_of_sgd(few, capsys):
     assert capsys.readouterr().err == ""  # no progress bar was asked for
 
 
-def test_interrupt_ends_it(few):
-    """The stop button ends all of the trainings, not just one."""
+def test_an_interrupt_ends_all_of_the_trainings(few):
     calls = []
 
     class Stopping(Examples):
@@ -391,8 +386,8 @@ def test_without_curves_or_with_some(curves):
     assert [name for name, has in zip(CATALOGUE, shown, strict=True) if has] == ["factor-two"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "kind", "sentence"),
+test_widget_refuses = refusing(
+    lambda arguments: BugGallery(**arguments),
     [
         ({"mistake": "typo"}, ValueError, "'typo' (str) is no mistake of the catalogue: expected a name such as"),
         ({"mistake": 3}, TypeError, "3 (int) is no mistake of the catalogue"),
@@ -401,6 +396,3 @@ def test_without_curves_or_with_some(curves):
         ({"curves": {"factor-two": Curve((0.9,))}}, ValueError, "curves holds no curve named 'right'"),
     ],
 )
-def test_widget_refuses(arguments, kind, sentence):
-    with pytest.raises(kind, match=re.escape(sentence)):
-        BugGallery(**arguments)

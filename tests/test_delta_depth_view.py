@@ -12,7 +12,7 @@ from bpteach.widgets import DeltaDepthView
 from bpteach.widgets.depth_picture import AXIS_LEFT, SLOPES_LEFT, SLOPES_WIDTH
 from bpteach.widgets.marks import number
 from pictures import texts_of
-from strategies import by_hand
+from strategies import by_hand, refusing
 from test_views_of_examples import small
 
 NUMBER = r"-?[\d.]+"
@@ -279,8 +279,4 @@ REFUSED = [
     ({"epoch": 3}, ValueError, "epoch is 3: expected 0 to 2, a place in nets."),
 ]
 
-
-@pytest.mark.parametrize(("asked", "error", "words"), REFUSED, ids=[words for _, _, words in REFUSED])
-def test_it_refuses(asked, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        DeltaDepthView(**{**ASKED, **asked})
+test_it_refuses = refusing(lambda asked: DeltaDepthView(**{**ASKED, **asked}), REFUSED)

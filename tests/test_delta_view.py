@@ -8,6 +8,7 @@ import pytest
 from bpteach import backprop, feedforward
 from bpteach.widgets import DeltaView
 from bpteach.widgets.delta_view import BAR_HEIGHT
+from pictures import words_of
 from test_views_of_examples import small
 
 
@@ -30,10 +31,6 @@ def heights(widget, row, example=0, own_scale=False):
     return [found[x] for x in sorted(found)]
 
 
-def words_of(widget, example=0):
-    return [mark["text"] for mark in marks_of(widget, example, kind="text")]
-
-
 @pytest.mark.parametrize("example", [0, 1, 2])
 @pytest.mark.parametrize("own_scale", [False, True])
 def test_bars_are_the_nabla_b_of_backprop(example, own_scale):
@@ -50,7 +47,7 @@ def test_bars_are_the_nabla_b_of_backprop(example, own_scale):
 def test_each_row_shows_the_norm_of_delta():
     net, X, Y, widget = make((9, 5, 4, 2), 1)
     nabla_b, _ = backprop(net, X, Y)
-    shown = [word for word in words_of(widget) if re.fullmatch(r"0\.\d{2,}", word)]
+    shown = [word for word in words_of(marks_of(widget)) if re.fullmatch(r"0\.\d{2,}", word)]
     assert [float(word) for word in shown] == pytest.approx(
         [np.linalg.norm(delta) for delta in reversed(nabla_b)], rel=0.05
     )
@@ -59,7 +56,7 @@ def test_each_row_shows_the_norm_of_delta():
 def test_the_image_and_the_answer_are_shown():
     net, X, Y, widget = make(example=1)
     right, answer = Y[:, 1].argmax(), feedforward(net, X[:, [1]]).argmax()
-    assert f"{right}, read as {answer}" in words_of(widget, 1)
+    assert f"{right}, read as {answer}" in words_of(marks_of(widget, 1))
     ink = "".join(mark["d"] for mark in marks_of(widget, 1, kind="ink"))
     assert ink.count("M") == np.count_nonzero(np.round(X[:, 1] * 16))
     assert not marks_of(make([8, 2])[3], kind="ink")  # 8 is no square

@@ -13,6 +13,7 @@ from bpteach.widgets.digit_picture import BAR_WIDTH, DELTA_WIDTH, HIDDEN_HEIGHT,
 from bpteach.widgets.draw_digit import as_mnist
 from bpteach.widgets.drawing import PEN, RECORDED, centred
 from pictures import words_of
+from strategies import refusing
 
 FALL = [[[0.5, 0.1], [0.5, 0.9]]]
 
@@ -142,8 +143,8 @@ def test_a_dot_stays_a_dot():
     assert as_mnist([[[0.9, 0.1], [0.9, 0.1]]]) == pytest.approx(as_mnist([[[0.2, 0.1]]]))
 
 
-@pytest.mark.parametrize(
-    ("drawing", "error", "words"),
+test_what_is_no_drawing_is_refused = refusing(
+    as_mnist,
     [
         ("7", TypeError, "drawing is '7' (str): expected a list of strokes"),
         (None, TypeError, "drawing is None (NoneType)"),
@@ -157,9 +158,6 @@ def test_a_dot_stays_a_dot():
         (np.zeros((28, 28)), TypeError, "drawing is an array of shape (28, 28)"),
     ],
 )
-def test_what_is_no_drawing_is_refused(drawing, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        as_mnist(drawing)
 
 
 # the numbers that are shown

@@ -106,18 +106,11 @@ def test_other_counts_are_shown_what_there_is_to_count(count):
     )
 
 
-def by_lines(seconds):
-    """Divide what a (wrong) line gives for the loop by what it gives for the matrix version."""
-
-    def ratio(few, many, m):
-        return np.divide(*(seconds(few[0], few[i], many[0], many[i], m) for i in (1, 2)))
-
-    return ratio
-
-
 OTHER_LINES = {
     "few taken for one": lambda few, many, m: speed_up_by_fit((1, *few[1:]), many, m),
-    "all of few is fixed": by_lines(lambda m1, t1, m2, t2, m: t1 + (t2 - t1) / (m2 - m1) * m),
+    "all of few is fixed": lambda few, many, m: np.divide(
+        *(few[i] + (many[i] - few[i]) / (many[0] - few[0]) * m for i in (1, 2))
+    ),
     "a loop without a fixed part": lambda few, many, m: lines(few, many)[0][0] * m / np.polyval(lines(few, many)[1], m),
     "the first measured ratio": lambda few, many, m: few[1] / few[2],
 }

@@ -7,7 +7,6 @@ import asyncio
 import os
 import re
 import shutil
-import subprocess
 import sys
 import time
 from itertools import count
@@ -27,7 +26,7 @@ from bpteach import Network, load_mnist, sgd
 from bpteach.publishing import pages, store
 from bpteach.publishing.lessons import LESSONS, NOTEBOOKS, ROOT, cells_of, read
 from browser import write_notebook
-from conftest import need, once_a_week, run, unavailable
+from conftest import ended, need, once_a_week, run, unavailable
 from strategies import refused, snapshot
 
 PACKAGE = Path(bpteach.__file__).parent
@@ -38,7 +37,7 @@ POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has other signals
 def sandbox(tmp_path):
     """Run Python where bubblewrap lets it write in one folder only, and mounts what else is asked for."""
     program = shutil.which("bwrap")
-    if not program or subprocess.run([program, "--ro-bind", "/", "/", "true"], check=False).returncode:
+    if not program or ended(program, "--ro-bind", "/", "/", "true").returncode:
         unavailable("bubblewrap, which makes disks full and homes read-only, is missing or does not work here")
 
     def inside(code, *mounts, folder=tmp_path, **environment):
@@ -277,8 +276,8 @@ if __name__ == "__main__":
 def test_the_stop_button_does_not_end_the_workers_of_lesson_11(tmp_path):
     need("distributed")
     (tmp_path / "program.py").write_text(INTERRUPTED)
-    settings = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True}
-    done = subprocess.run([sys.executable, tmp_path / "program.py"], check=False, start_new_session=True, **settings)
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = ended(sys.executable, tmp_path / "program.py", env=env, start_new_session=True)
     assert (done.stdout.split(), done.stderr) == (["True", "closed"], "")
 
 

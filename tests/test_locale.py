@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 import re
-import subprocess
 import sys
 import warnings
 from gettext import NullTranslations
@@ -21,7 +20,8 @@ from bpteach.locale import printable
 from bpteach.locale.po import entries, read_catalogue
 from bpteach.readiness import check_setup
 from bpteach.training import History
-from conftest import need
+from conftest import ended, need
+from strategies import run_code
 
 ENCODINGS = pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "gbk"])
 SAID = [
@@ -135,15 +135,10 @@ def test_an_unknown_language_is_refused(said):
     with pytest.raises(ValueError, match=r"no language 'xx'.*: expected one of en, zh_CN"):
         said("xx")
     asked = "import os; os.environ['BPTEACH_LANGUAGE'] = 'xx'; import bpteach"
-    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=False)
-    assert "no language 'xx'" in done.stderr.splitlines()[-1]
+    assert "no language 'xx'" in ended(sys.executable, "-c", asked).stderr.splitlines()[-1]
 
 
 LANGUAGES = [name for name, path in locale.languages().items() if path]
-
-
-def is_in_progress(language):
-    return '\nmsgstr ""\n\n' in locale.languages()[language].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -186,7 +181,7 @@ def test_translations_fill_in_what_the_sentences_do(language):
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if (locale.FOLDER / name / "font.otf").exists()])
 def test_pictures_have_the_letters_of_the_language(language):
-    if is_in_progress(language):
+    if '\nmsgstr ""\n\n' in locale.languages()[language].read_text(encoding="utf-8"):
         pytest.skip("the translation is in progress")
     need("babel", "fontTools", "nbformat")
     from fontTools.ttLib import TTFont
@@ -285,8 +280,7 @@ def test_a_language_is_spoken_at_once_everywhere(said):
     assert other.mistake == diagnosis.mistake
     assert not re.search("[\u2e80-\uffef]", diagnosis.message)
     assert re.search("[\u2e80-\uffef]", other.message)
-    done = subprocess.run([sys.executable, "-c", here], capture_output=True, text=True, check=True, encoding="utf-8")
-    assert done.stdout.strip() == locale._("layer") != "layer"
+    assert run_code(here).strip() == locale._("layer") != "layer"
     said("en")
     assert check_backprop_matrix(faulty("factor-two")).message == diagnosis.message
     assert own_sentences()[other.message] == diagnosis.message  # a tally counts notebooks in every language

@@ -14,7 +14,7 @@ from bpteach.widgets.marks import number
 from bpteach.widgets.mini_batch_errors import BAR, CELLS
 from pictures import SVG, still, texts_of, words_of
 from strategies import by_hand
-from test_views_of_examples import size_of, small
+from test_views_of_examples import saturated, size_of, small
 
 SIZES = [[9, 2], [1, 1], [8, 5, 2], [784, 100, 10], [4, 3, 2, 3, 2, 2]]
 QUANTITIES = ["delta", "nabla_b", "nabla_w"]
@@ -305,10 +305,7 @@ def test_an_object_of_the_readers_class_is_a_network_too():
 
 
 def test_saturated_neurons_have_no_error_and_nothing_breaks():
-    net, X, Y, _widget = make()
-    for b in net.biases:
-        b += 1e4
-    widget = MiniBatchExplorer(net, X, Y)
+    widget = MiniBatchExplorer(*saturated())
     images = [panels_of(widget, 4, quantity)[0]["images"][0] for quantity in QUANTITIES]
     assert not any(cells_of(widget, image, 2).any() for image in images)
     verdicts = [view_of(widget, 4, quantity)["verdicts"][2] for quantity in QUANTITIES]

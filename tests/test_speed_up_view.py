@@ -9,6 +9,8 @@ import pytest
 from bpteach.performance.timing import Timing
 from bpteach.widgets import SpeedUpView
 from bpteach.widgets.speed_up_view import AXIS_LEFT, AXIS_WIDTH, HEAD, ROW
+from pictures import words_of
+from strategies import refusing
 
 SIZES, SLOW = (1, 10, 100), ("lists", "loop")
 
@@ -25,10 +27,6 @@ def timings():
 
 def marks_of(widget, index, kind):
     return [mark for mark in widget.frames[index]["views"][0]["marks"] if mark["class"] == f"bpteach-{kind}"]
-
-
-def words_of(widget, index):
-    return [mark["text"] for mark in marks_of(widget, index, "text")]
 
 
 def ratios_at(widget, path):
@@ -57,7 +55,7 @@ def test_each_round_its_quartiles_and_its_median_stand_at_their_ratios(index):
 def test_claims_are_marked_at_their_place():
     widget = SpeedUpView(timings(), "matrix", claims=[2, 100])
     assert [ratios_at(widget, mark["d"])[0] for mark in marks_of(widget, 1, "up")] == pytest.approx([2, 100], rel=0.01)
-    assert {"claim: 2", "claim: 100"} <= set(words_of(widget, 1))
+    assert {"claim: 2", "claim: 100"} <= set(words_of(marks_of(widget, 1, "text")))
 
 
 @pytest.mark.parametrize("factor", [1e-9, 1e-3, 1.0, 1e4])
@@ -123,7 +121,7 @@ def test_the_sentence_and_the_table_give_the_medians():
 def test_numbers_have_three_digits_and_no_exponent(ratio, words):
     widget = SpeedUpView({1: Timing({"loop": np.array([ratio]), "matrix": np.ones(1)})}, "matrix")
     assert f"loop {words} times as long" in widget.frames[0]["sentence"]
-    assert words in words_of(widget, 0)
+    assert words in words_of(marks_of(widget, 0, "text"))
 
 
 def test_later_changes_of_the_timings_change_nothing():
@@ -146,8 +144,4 @@ REFUSED = [
     ({"m": 7}, ValueError, "expected one of 1, 10, 100"),
 ]
 
-
-@pytest.mark.parametrize(("asked", "error", "words"), REFUSED, ids=[words for _, _, words in REFUSED])
-def test_it_refuses(asked, error, words):
-    with pytest.raises(error, match=re.escape(words)):
-        SpeedUpView(**{**ASKED, **asked})
+test_it_refuses = refusing(lambda asked: SpeedUpView(**{**ASKED, **asked}), REFUSED)

@@ -20,7 +20,7 @@ from bpteach.classroom.runner import Cell, name_of, read_cells
 from bpteach.classroom.supervisor import ATTEMPTS, Answer, Outcome, read_report
 from bpteach.classroom.tally import LARGEST, count_mistakes, find, main, read
 from bpteach.locale import readable
-from conftest import need, unavailable
+from conftest import ended, need
 
 ROOT = Path(__file__).parents[1]
 PNG = b"\x89PNG\r\n"
@@ -214,14 +214,6 @@ COUNTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def bubblewrap():
-    try:
-        return confinement.choose()
-    except RuntimeError as reason:
-        unavailable(str(reason))
-
-
 def in_file(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -268,16 +260,8 @@ class Class:
             self.before = state_of(top)
             self.json, self.picture = aside / "tally.json", aside / "tally.png"
             words = [top / "course", "--jobs", 4, "--json", self.json, "--picture", self.picture, "--names"]
-            self.done = subprocess.run(
-                [sys.executable, "-m", "bpteach", "tally", *map(str, words)],
-                cwd=ROOT,
-                env=os.environ | {"BPTEACH_SECRET": SECRET, "TMPDIR": str(aside)},
-                capture_output=True,
-                text=True,
-                encoding="utf-8",
-                stdin=subprocess.DEVNULL,
-                check=False,
-            )
+            env = os.environ | {"BPTEACH_SECRET": SECRET, "TMPDIR": str(aside)}
+            self.done = ended(sys.executable, "-m", "bpteach", "tally", *words, cwd=ROOT, env=env)
             with pytest.raises(TimeoutError):
                 server.accept()
         self.after, self.left = state_of(top), {path.name for path in aside.iterdir()}

@@ -1,14 +1,13 @@
 """What is asked of others: nothing of other machines, and of packages only versions that were tried."""
 
 import os
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from conftest import need, run
+from conftest import ended, need, run
 
 ROOT = Path(__file__).parents[1]
 REFUSING = os.environ | {"BPTEACH_OFFLINE": "1"}
@@ -38,7 +37,7 @@ with socket.create_server(("127.0.0.1", 0)) as server:  # this machine may be as
 
 @pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=ATTEMPTS)
 def test_an_attempt_to_reach_another_machine_is_refused(attempt):
-    done = subprocess.run([sys.executable, "-c", attempt], env=REFUSING, capture_output=True, text=True, check=False)
+    done = ended(sys.executable, "-c", attempt, env=REFUSING)
     assert done.returncode == 1
     assert "OtherMachineError" in done.stderr
 

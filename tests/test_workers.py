@@ -20,7 +20,7 @@ from bpteach.performance.scaling import break_even
 from bpteach.performance.timing import flops
 from bpteach.performance.workers import LOCAL, Team, add_gradients, split_columns
 from bpteach.publishing.lessons import NOTEBOOKS, read
-from conftest import need
+from conftest import ended, need
 from strategies import flat, refused, seeded, snapshot
 
 ROOT = Path(__file__).parents[1]
@@ -106,8 +106,7 @@ if __name__ == "__main__":
 def test_a_program_that_loses_a_worker_prints_nothing_else(tmp_path):
     need("distributed")
     (tmp_path / "program.py").write_text(A_PROGRAM)
-    settings = {"env": os.environ | {"PYTHONPATH": str(ROOT)}, "capture_output": True, "text": True, "timeout": 600}
-    done = subprocess.run([sys.executable, str(tmp_path / "program.py")], check=True, **settings)
+    done = ended(sys.executable, tmp_path / "program.py", env=os.environ | {"PYTHONPATH": str(ROOT)}, timeout=600)
     assert (done.stdout.strip(), done.stderr) == ("closed", "")
 
 
