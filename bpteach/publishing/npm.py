@@ -71,7 +71,8 @@ def unpack(archive, folder):
     """Unpack an archive; everything in it stands below one folder, "package"."""
     draft = folder.with_name(f"{folder.name}.draft")
     with tarfile.open(archive) as packed:
-        packed.extractall(draft, filter="data")
+        packed.extraction_filter = getattr(tarfile, "data_filter", None)  # Python 3.11.0 to 3.11.3 has none
+        packed.extractall(draft)
     folder.parent.mkdir(parents=True, exist_ok=True)
     (draft / "package").rename(folder)
     draft.rmdir()
