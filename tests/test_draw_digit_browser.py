@@ -6,10 +6,12 @@ import re
 import numpy as np
 import pytest
 
+from alone import FRONTS, opened_in
+from bpteach.widgets import DrawDigit
 from bpteach.widgets.drawing import RECORDED
-from browser import faults, has_focus, new_page, running, wait_for, write_notebook
-from conftest import FRONTS
+from browser import faults, has_focus, wait_for
 from pictures import as_on_page, on_page
+from widgets_on_show import made
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +26,7 @@ sgd(net, load_mnist().training[:5000], 2, 10, 3.0, rng, progress=False)
 draw = DrawDigit(net)
 """
 WATCH = """
-import ipywidgets, json
+import json
 seen = ipywidgets.Label()
 watch = lambda _: setattr(seen, "value", json.dumps([draw.drawing, draw.right, draw.step, draw.asked]))
 draw.observe(watch, ["drawing", "right", "step", "asked"])
@@ -35,17 +37,14 @@ SEVEN = RECORDED[0][1]
 THREE = [(0.3, 0.3), (0.45, 0.22), (0.6, 0.3), (0.45, 0.5), (0.62, 0.62), (0.6, 0.76), (0.45, 0.82), (0.3, 0.75)]
 
 
-@pytest.fixture(scope="module")
-def mirror():
-    names = {}
-    exec(TRAIN, names)
-    return names["draw"]
-
-
 @pytest.fixture(scope="module", params=FRONTS)
-def opened(request, chromium, jupyter):
-    with running(chromium, jupyter, "draw.ipynb", [TRAIN, WATCH, "draw", "draw", "seen"], request.param) as page:
-        yield page
+def opened(request, chromium):
+    yield from opened_in(request, "draw.ipynb", TRAIN + WATCH, "draw", "draw", "seen")
+
+
+@pytest.fixture(scope="module")
+def mirror(opened):
+    return DrawDigit(opened.names["net"])
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def started(opened):
 
 def known(page):
     """Read what Python knows: the drawing, the right digit, the step, and the number of the last question."""
-    return json.loads(page.locator(".jp-OutputArea-output .widget-label").last.text_content() or "[null, null, 0, 0]")
+    return json.loads(page.locator(".widget-label").last.text_content() or "[null, null, 0, 0]")
 
 
 def strokes_in(root):
@@ -229,6 +228,7 @@ def test_drawing_by_keyboard_alone(started, mirror):
 
 
 @pytest.mark.weekly
+@pytest.mark.parametrize("opened", FRONTS[1:], indirect=True)
 def test_a_kernel_that_is_gone_is_missed(started, jupyter, mirror):
     page, root = started, started.locator(ROOT).first
     area = root.get_by_role("application")
@@ -253,16 +253,10 @@ def expect_recorded(page, root, mirror):
 
 
 @pytest.mark.npm
-def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
-    from bpteach.publishing import site
-
-    write_notebook(tmp_path / "draw.ipynb", [TRAIN.strip(), "draw"])
-    (tmp_path / "site").mkdir()
-    site.build(tmp_path / "site", [tmp_path / "draw.ipynb"], npm_packages)
-    page = new_page(chromium)
+def test_on_a_page_without_a_kernel(page, site):
     page.context.set_offline(True)
-    page.goto((tmp_path / "site" / "draw.html").as_uri())
-    root = page.locator(ROOT)
+    page.goto((site / "on-show.html").as_uri())
+    root, mirror = page.locator(ROOT).first, made("DrawDigit")
     root.wait_for()
     expect(page, root, mirror, SEVEN, 7, 0)
     root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for()
@@ -273,4 +267,3 @@ def test_on_a_page_without_a_kernel(chromium, npm_packages, mirror, tmp_path):
     root.get_by_role("button", name="Clear").click()
     expect(page, root, mirror, SEVEN, None, 0)
     assert page.complaints == []
-    page.context.close()
