@@ -254,6 +254,20 @@ def bubblewrap():
 
 
 @pytest.fixture(scope="session")
+def assignment(shared):
+    """Make, once for the whole run, the course with the graded assignment, as it is handed out; give its folder."""
+    need("nbgrader")
+    from test_nbgrader import NAME, TEACHING, copy_course, nbgrader
+
+    with shared() as folder:
+        if not (folder / "teaching").exists():
+            draft = copy_course(TEACHING, folder / "draft")
+            nbgrader(draft, f"GenerateAssignmentApp {NAME}")
+            draft.rename(folder / "teaching")
+    return folder / "teaching"
+
+
+@pytest.fixture(scope="session")
 def npm_packages(shared):
     """Fetch what pages and slides load, and axe-core, once for the whole run; give each package's folder."""
     from bpteach.publishing import npm
@@ -269,26 +283,19 @@ def npm_packages(shared):
 
 
 @pytest.fixture(scope="session")
-def on_show(shared):
-    """Run the notebook with one of each widget, once for the whole run, as nbconvert does; give its path."""
+def site(shared, npm_packages, request):
+    """Build the site of the notebook with one of each widget and a lesson, once for the whole run; give its folder.
+
+    A kernel runs the English lesson, and once a week the Chinese one, too.
+    """
     need("anywidget", "nbconvert")
-    import widgets_on_show
+    from widgets_on_show import LESSON, published, write
 
+    stored = "" if "weekly" in request.config.option.markexpr else "zh"
     with shared() as folder:
-        path = folder / "on-show.ipynb"
-        if not path.exists():
-            widgets_on_show.write_executed(path)
-    return path
-
-
-@pytest.fixture(scope="session")
-def site(shared, on_show, npm_packages):
-    """Build the site of that notebook and a lesson, once for the whole run; give its folder."""
-    from widgets_on_show import LESSON, published
-
-    with shared() as folder:
-        built = folder / "a site"
-        return built if built.exists() else published("site", built, npm_packages, on_show, LESSON)
+        if not (folder / "a site").exists():
+            published(folder / "a site", npm_packages, [write(folder / "on-show.ipynb"), LESSON], stored)
+        return folder / "a site"
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import gc
 import json
 import re
-import shutil
 import sys
 import types
 from pathlib import Path
@@ -24,7 +23,7 @@ from test_nbgrader import (
     BORROWED,
     NAME,
     NOISY_AND_WRONG,
-    TEACHING,
+    copy_course,
     feedback,
     hand_in,
     nbgrader,
@@ -123,7 +122,7 @@ def marked(notebook):
     notebook.cells.append(
         v4.new_markdown_cell("**Bold** <script>active</script> > 2 [link](\n java&Tab;script:active)")
     )
-    cell(SHOWN, CHANGED)(notebook)
+    cell(REPLACED, FORGED, SHOWN, CHANGED)(notebook)
 
 
 #: who → what was answered (None: nothing), what was done to the notebook, the points, and what is to be looked at
@@ -136,15 +135,20 @@ GRADED = {
         8,
         [BORROWS, "mentions bpteach"],
     ),
-    "forges": (None, cell(REPLACED, FORGED), 0, ["replaced a function of bpteach", SAYS_TEN, "mentions bpteach, os"]),
+    "forges": (
+        None,
+        marked,
+        0,
+        [
+            *("replaced a function of bpteach", SAYS_TEN, "mentions bpteach, os"),
+            *("started a process", "reached for files outside its folder"),
+        ],
+    ),
     "looks up": (None, cell(REGRADED, SOLUTIONS), 0, ["reached for files outside its folder", "mentions exec"]),
-    "shows": ({}, marked, 20, ["started a process", "reached for files outside its folder"]),
     "tampers": (None, tampered, 0, []),
 }
-#: who is not graded
-NOT_GRADED = {
-    "kills": "import os\nos.kill(os.getppid(), 9)\nos.kill(1, 9)\nos._exit(0)",
-}
+#: what ends its own process, and with it its grading
+KILLS = "import os\nos.kill(os.getppid(), 9)\nos.kill(1, 9)\nos._exit(0)"
 BROKEN = {
     "broken": "did not run: it is no notebook",
     "renamed": f"did not run: there is no file {NAME}.ipynb",
@@ -152,29 +156,26 @@ BROKEN = {
 }
 
 
-@pytest.fixture(scope="module", params=[("wrong", "forges", "shows"), once_a_week(tuple(GRADED))], ids=len)
-def course(request, tmp_path_factory, bubblewrap):
-    """Grade a class: these students, and all who are not graded; give the folder, what was said, and the students."""
-    need("nbgrader")
-    folder = tmp_path_factory.mktemp("course") / "teaching"
-    shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
+@pytest.fixture(scope="module", params=[("wrong", "forges"), once_a_week((*GRADED, "kills"))], ids=len)
+def course(request, tmp_path_factory, assignment, bubblewrap):
+    """Grade a class: these students, and those with no notebook; give the folder, what was said, and who is graded."""
+    folder = copy_course(assignment, tmp_path_factory.mktemp("course") / "teaching")
     settings = folder / "nbgrader_config.py"
     settings.write_text(settings.read_text(encoding="utf-8").replace("timeout = 60", "timeout = 20"), encoding="utf-8")
-    nbgrader(folder, f"GenerateAssignmentApp {NAME}")
-    graded = {student: GRADED[student] for student in request.param}
+    graded = {student: GRADED[student] for student in request.param if student in GRADED}
     for student, (answers, change, _points, _looks) in graded.items():
         hand_in(folder, student, answers, change)
         path = folder / "submitted" / student / NAME / f"{NAME}.ipynb"
         text = path.read_text(encoding="utf-8").replace("COURSE", str(folder)).replace("NAME", NAME)
         path.write_text(text, encoding="utf-8")
-    for student, source in NOT_GRADED.items():
-        hand_in(folder, student, None, cell(source))
+    if "kills" in request.param:
+        hand_in(folder, "kills", None, cell(KILLS))
     for student in BROKEN:
         place = folder / "submitted" / student / NAME
         place.mkdir(parents=True)
         (place / ("Copy.ipynb" if student == "renamed" else f"{NAME}.ipynb")).write_text("{", encoding="utf-8")
     (folder / "submitted" / "linked" / NAME / "secret").symlink_to(folder / "gradebook.db")
-    (folder / "submitted" / "shows" / NAME / "page.html").write_text("<script>1</script>", encoding="utf-8")
+    (folder / "submitted" / "forges" / NAME / "page.html").write_text("<script>1</script>", encoding="utf-8")
     done = autograde(folder, NAME, "--gradescope", "results")
     nbgrader(folder, f"GenerateFeedbackApp {NAME}")
     return folder, done, graded
@@ -191,12 +192,13 @@ def section(done, title):
 
 @pytest.mark.slow
 def test_each_gets_what_the_functions_earn_and_the_rest_is_told(course):
-    _folder, done, graded = course
+    folder, done, graded = course
     assert done.returncode == 1, done.stderr
     assert done.stderr == ""
     points = dict(re.findall(r"^  ([\w ]+): (\d+) of 20$", done.stdout, re.MULTILINE))
     assert points == {student: str(row[2]) for student, row in graded.items()}
-    assert section(done, "Not graded, because") == BROKEN | dict.fromkeys(NOT_GRADED, ENDED)
+    killed = {"kills": ENDED} if (folder / "submitted" / "kills").exists() else {}
+    assert section(done, "Not graded, because") == BROKEN | killed
     looks = section(done, "Look at these")
     assert sorted(looks) == sorted(student for student, row in graded.items() if row[3])
     for student, row in graded.items():
@@ -216,7 +218,7 @@ def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     from bs4 import BeautifulSoup
 
     folder, *_ = course
-    page = feedback(folder, "shows")
+    page = feedback(folder, "forges")
     parsed = BeautifulSoup(page, "html.parser")
     attributes = [(key, str(value)) for tag in parsed.find_all(True) for key, value in tag.attrs.items()]
     assert not [pair for pair in attributes if pair[0].startswith("on") or re.match(r"\s*java|data:text", pair[1])]
@@ -225,7 +227,7 @@ def test_what_is_shown_to_the_teacher_is_harmless_and_bounded(course):
     assert f'{unfolds}active<p style="color: red;">red</p></details>' in page
     assert "<strong>Bold</strong> &lt; script&gt;" in page
     assert len(page) < 2_000_000
-    assert not (folder / "autograded" / "shows" / NAME / "page.html").exists()
+    assert not (folder / "autograded" / "forges" / NAME / "page.html").exists()
 
 
 @pytest.mark.slow
@@ -256,11 +258,17 @@ def test_results_for_gradescope(course):
         ([NAME, "--unconfined", "--gradescope", "a.json"], "a.json is one file"),
     ],
 )
-def test_it_refuses_in_one_sentence(course, words, says):
-    done = autograde(course[0], *words)
-    assert done.returncode == 1
-    assert says in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_it_refuses_in_one_sentence(words, says, assignment, tmp_path, monkeypatch, capsys):
+    folder = copy_course(assignment, tmp_path / "teaching")
+    for student in ("ada", "ben"):
+        hand_in(folder, student, None)
+    monkeypatch.chdir(folder)
+    for name, value in own_home(folder).items():
+        monkeypatch.setenv(name, value)
+    assert bpteach.__main__.main(["autograde", *words]) == 1
+    said = capsys.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
 
 
 def test_without_nbgrader_it_says_so(monkeypatch, capsys):
@@ -295,7 +303,7 @@ def first(borrowed):
         (bpteach.backprop_matrix, 0),
         (lambda net, X, Y: algorithm.Run(net, X, Y).gradients(), 0),
         (first(lambda net, X, Y: speedups.backprop_with_lists(net.weights, net.biases, X[:, [0]], Y[:, [0]])), 0),
-        (first(libraries.sklearn_gradient), 0),
+        once_a_week(first(libraries.sklearn_gradient), 0),
         (first(types.FunctionType((lambda net, X, Y: 0).__code__, {"__name__": "torch.autograd"})), 0),
     ],
 )

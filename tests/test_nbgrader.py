@@ -11,7 +11,7 @@ import sysconfig
 import pytest
 
 from bpteach.publishing.lessons import NOTEBOOKS, cells_of, read
-from conftest import need, run
+from conftest import run
 
 TEACHING = NOTEBOOKS / "teaching"
 NAME = "do-the-mini-batch-at-once"
@@ -80,18 +80,14 @@ STUDENTS = {
 }
 
 
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    need("nbgrader")
-    folder = tmp_path_factory.mktemp("course") / "teaching"
-    shutil.copytree(TEACHING, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
-    nbgrader(folder, f"GenerateAssignmentApp {NAME}")
-    return folder
+def copy_course(source, folder):
+    return shutil.copytree(source, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
 
 
 @pytest.fixture(scope="module")
-def graded(course):
+def graded(assignment, tmp_path_factory):
     """Grade with nbgrader's own command, which works too; `bpteach autograde` is tried in test_autograde.py."""
+    course = copy_course(assignment, tmp_path_factory.mktemp("course") / "teaching")
     for student, (answers, _) in STUDENTS.items():
         hand_in(course, student, answers)
     nbgrader(course, f"AutogradeApp {NAME} {AT_ONCE}", f"GenerateFeedbackApp {NAME}")
@@ -251,8 +247,8 @@ def test_readme_has_the_commands_and_settings_need_no_other_place():
 
 
 @pytest.mark.slow
-def test_students_copy_holds_no_solution(course):
-    notebook = released(course)
+def test_students_copy_holds_no_solution(assignment):
+    notebook = released(assignment)
     everything = "\n".join(cell.source for cell in notebook.cells)
     assert not re.search(r"SOLUTION|HIDDEN|Delta\.sum|@ A\b|w\.T|import grade\b", everything)
     assert not [cell for cell in cells_of(notebook, "code") if cell.outputs]
@@ -265,10 +261,10 @@ def test_students_copy_holds_no_solution(course):
 
 
 @pytest.mark.slow
-def test_students_copy_runs_blank(course, tmp_path):
+def test_students_copy_runs_blank(assignment, tmp_path):
     from bpteach.publishing.store import execute
 
-    notebook = released(course)
+    notebook = released(assignment)
     execute(notebook, tmp_path)
     for cell in of_nbgrader(notebook, "grade"):
         assert "Not written yet." in str(cell.outputs), cell.source

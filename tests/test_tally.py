@@ -20,7 +20,7 @@ from bpteach.classroom.runner import Cell, name_of, read_cells
 from bpteach.classroom.supervisor import ATTEMPTS, Answer, Outcome, read_report
 from bpteach.classroom.tally import LARGEST, count_mistakes, find, main, read
 from bpteach.locale import readable
-from conftest import ended, need
+from conftest import ended, need, once_a_week
 
 ROOT = Path(__file__).parents[1]
 PNG = b"\x89PNG\r\n"
@@ -157,6 +157,15 @@ REFUSED = {
     },
 }
 
+#: What stands between cells of one notebook, and after them: all of them were refused, and each finds it as it was
+NEXT = """
+together, refused = refused and globals().get("together", True), False
+hoard, kept = [], []
+for path in [*Path().iterdir(), *Path("/dev/shm").iterdir()]:
+    path.unlink()
+"""
+LAST = "refused = together"
+
 LINE = """{"kind": "found", "check": "check_backprop_matrix", "state": "right", "mistake": null, "message": "%s"}"""
 FORGE = f"""
 line = {LINE % SECRET!r}.encode()
@@ -245,7 +254,8 @@ def soon(condition):
 class Class:
     """A class's submissions, honest and hostile, and what the command said to them."""
 
-    def __init__(self, top):
+    def __init__(self, top, alone):
+        self.alone = alone
         self.submitted, home, aside = top / "course" / "submitted", top / "home", top.parent / f"{top.name}-results"
         in_file(home / ".ssh" / "id", SECRET)
         aside.mkdir()
@@ -272,7 +282,10 @@ class Class:
         rows = [("", name, *row) for name, row in HONEST.items()]
         rows += [(attempt, name, *row) for attempt, some in COUNTED.items() for name, row in some.items()]
         for attempt, some in REFUSED.items():
-            cells = {name: (SETUP, where, cell, RIGHT, if_refused) for name, cell in some.items()}
+            tried = {name: [cell] for name, cell in some.items()}
+            if not self.alone:
+                tried = {f"all of {attempt}": [part for cell in some.values() for part in (cell, NEXT)] + [LAST]}
+            cells = {name: (SETUP, where, *each, RIGHT, if_refused) for name, each in tried.items()}
             rows += [(attempt, name, notebook(*each), "right") for name, each in cells.items()]
         for attempt, name, text, verdict in rows:
             in_file(self.submitted / name / "mini-batch" / "mini-batch.ipynb", text)
@@ -294,9 +307,9 @@ class Class:
         in_file(self.submitted / "mended" / "other" / "other.ipynb", "{")
 
 
-@pytest.fixture(scope="module")
-def school_class(tmp_path_factory, bubblewrap):
-    return Class(tmp_path_factory.mktemp("class"))
+@pytest.fixture(scope="module", params=[False, once_a_week(True)], ids=["together", "alone"])
+def school_class(request, tmp_path_factory, bubblewrap):
+    return Class(tmp_path_factory.mktemp("class"), alone=request.param)
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import nbformat
 
 from bpteach.publishing.lessons import FOLD, FOLD_END, LESSONS
 from bpteach.widgets.stepper_print import sentence_of
-from conftest import run
+from conftest import once_a_week, run
 
 SETUP = """
 import numpy as np
@@ -119,6 +119,11 @@ SpeedUpView(timings, "matrix", claims=[2, 100], m=10)
 }
 
 
+#: for what all do in one way: each time those with a slider, a choice, and most to see, once a week the others
+EACH_TIME = ("BackpropStepper", "BugGallery", "MiniBatchExplorer")
+SOME = [name if name in EACH_TIME else once_a_week(name) for name in EXAMPLES]
+
+
 def setup(count=4):
     return SETUP.format(count=count).strip()
 
@@ -183,30 +188,24 @@ def notebook():
     return nbformat.v4.new_notebook(cells=[cell for _kind, cell, _folds in rows], metadata={"kernelspec": kernel})
 
 
-def write_executed(path):
-    draft = path.with_name("draft.ipynb")
-    nbformat.write(notebook(), draft)
-    patient = [f"--ExecutePreprocessor.{name}_timeout=600" for name in ("startup", "iopub")]
-    nbconvert("notebook", draft, "--execute", "--inplace", *patient)
-    draft.rename(path)
+def write(path):
+    nbformat.write(notebook(), path)
+    return path
 
 
-def nbconvert(kind, path, *options):
-    run(sys.executable, "-m", "nbconvert", "--to", kind, *options, path)
-
-
-#: A command of bpteach, but that a notebook which holds its widgets' state is not run once more
+#: `bpteach site`, but that lessons in a folder of this name are shown as they are stored
 COMMAND = """
 import sys
 import bpteach.__main__
 from bpteach.publishing import pages
 
+_command, stored, *words = sys.argv
 execute = pages.execute
-pages.execute = lambda notebook, *where, **how: "widgets" in notebook.metadata or execute(notebook, *where, **how)
-sys.exit(bpteach.__main__.main(sys.argv[1:]))
+pages.execute = lambda notebook, folder, **how: folder.name == stored or execute(notebook, folder, **how)
+sys.exit(bpteach.__main__.main(["site", *words]))
 """
 
 
-def published(kind, folder, packages, *paths):
-    run(sys.executable, "-c", COMMAND, kind, folder, "--packages", packages["mathjax"].parent, *paths)
+def published(folder, packages, paths, stored):
+    run(sys.executable, "-c", COMMAND, stored, folder, "--packages", packages["mathjax"].parent, *paths)
     return folder

@@ -45,6 +45,13 @@ class Page:
         return self.notebook.metadata.title
 
 
+class Uncopied(nbformat.NotebookNode):
+    """A part of a notebook that nobody changes, and that nbconvert's copies share: of widgets it is most of a page."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
 class Pages(HTMLExporter):
     """Turns lessons into pages of the site; style sheets are shared by the pages."""
 
@@ -223,8 +230,9 @@ def run(path):
     for cell in cells_of(notebook, "code"):
         cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]
         outputs += cell.outputs
-    if not any(VIEW in output.get("data", {}) for output in outputs):
-        notebook.metadata.pop("widgets", None)
+    widgets = notebook.metadata.pop("widgets", None)
+    if any(VIEW in output.get("data", {}) for output in outputs):
+        notebook.metadata.widgets = Uncopied(widgets)
     notebook.metadata.title = title(notebook) or path.stem
     return notebook
 
