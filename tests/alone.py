@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import json
 
 from browser import new_page, running
 from conftest import once_a_week
@@ -30,7 +31,8 @@ LABEL = """export default { render({ model, el }) {
 } }"""
 
 #: Bytes have a beginning that is no multiple of four. `window.stop` ends the last view.
-PAGE = """async ([states, views]) => {
+PAGE = """async ([packed, views]) => {
+    const states = JSON.parse(packed);
     const bytes = text => Uint8Array.from(` ${atob(text)}`, letter => letter.charCodeAt(0));
     const unpacked = value => value?.base64 ? new DataView(bytes(value.base64).buffer, 1) : value;
     window.models = states.map((values, at) => {
@@ -86,7 +88,8 @@ def show(page, names, *sources):
 
     page.expose_function("python", hear)
     page.set_content(HTML)
-    page.evaluate(PAGE, [[*map(state, range(len(widgets)), widgets)], [widgets.index(view) for view in views]])
+    states = json.dumps([*map(state, range(len(widgets)), widgets)])  # Playwright's own way is slow
+    page.evaluate(PAGE, [states, [widgets.index(view) for view in views]])
     return page
 
 
