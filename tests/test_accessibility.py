@@ -78,7 +78,7 @@ def in_jupyter(chromium, jupyter, axe):
 
 
 @pytest.fixture(scope="module")
-def opened(request):
+def opened(request, chromium):  # named here too, so that its tests are known as a browser's
     """Choose a theme: the same page serves both."""
     place, scheme = request.param
     page = request.getfixturevalue(place)
@@ -199,6 +199,6 @@ def test_axe_finds_nothing_with_every_choice_changed(name, opened):
 
 
 @pytest.mark.parametrize("place", ["on_a_page", once_a_week("in_jupyter")])
-def test_nothing_went_wrong(place, request):
+def test_nothing_went_wrong(place, request, chromium):
     page = request.getfixturevalue(place)
     assert (faults(page) if place == "in_jupyter" else page.complaints) == []

@@ -55,6 +55,10 @@ NEEDED = ["numpy", "matplotlib", "anywidget", "threadpoolctl", "tqdm"]  # by the
 #: kinds of pictures, and IPython in a terminal
 EMPTY, LEFT_OUT = ["jedi", "ssl"], ["fonttools", "matplotlib-pyodide", "pytz", "prompt-toolkit", "wcwidth"]
 
+#: what is written in Python alone goes into Python's own library, since each file that is unpacked takes time; but for
+#: what others look for as files or by their metadata
+AS_FILES = ["anywidget", "bpteach", "matplotlib-inline", "micropip", "packaging", "piplite", "pyodide-kernel"]
+
 COMPILED = (".pyc", ".so", ".pyd")
 
 #: files of any package for editors, of NumPy for compilers, of Pygments for other languages, and of Matplotlib fonts of
@@ -108,8 +112,9 @@ def write_pyodide(folder, kernel, source, address=None):
         else:
             copy_wheel(source / package["file_name"], folder)
             package["sha256"] = checksum(folder / package["file_name"])
-    write_lock(folder, lock)
     if not address:
+        move_to_library(folder, lock["packages"])
+        write_lock(folder, lock)
         lock["packages"]["compiled"] = entry(write_compiled(folder), [])
         lock["packages"]["bpteach"]["depends"].append("compiled")
         write_lock(folder, lock)
@@ -127,6 +132,22 @@ def copy_wheel(path, folder):
         for name in full.namelist():
             if not NOT_NEEDED.match(name):
                 copied.writestr(zipfile.ZipInfo(name), full.read(name), zipfile.ZIP_DEFLATED)
+
+
+def move_to_library(folder, packages):
+    """Put the modules of packages into Python's own library; what is left of each says that it is there."""
+    with zipfile.ZipFile(folder / LIBRARY, "a") as library:
+        for name in sorted(packages.keys() - {*AS_FILES}):
+            wheel = folder / packages[name]["file_name"]
+            with zipfile.ZipFile(wheel) as packed:
+                files = {file: packed.read(file) for file in packed.namelist()}
+            if any(file.endswith(".so") for file in files):
+                continue
+            for file in (file for file in files if not re.match(r"[^/]+\.(dist-info|data)/", file)):
+                library.writestr(zipfile.ZipInfo(file), files[file], zipfile.ZIP_DEFLATED)
+            wheel.unlink()
+            left = entry(write_wheel(folder, name, {}, packages[name]["version"]), packages[name]["depends"])
+            packages[name] |= {key: left[key] for key in ("file_name", "sha256")}
 
 
 def write_compiled(folder):
