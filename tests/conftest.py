@@ -35,7 +35,7 @@ MARKERS |= {"team": "slow", "installed": "slow"}
 #: a row of a table of tests that runs only where it is asked for
 once_a_week = functools.partial(pytest.param, marks=pytest.mark.weekly)
 
-#: JupyterLab, and Notebook 7, where lessons 3 and 7 run each time, in test_lessons_in_front_ends.py
+#: JupyterLab, and Notebook 7, where lesson 3 runs each time, in test_lessons_in_front_ends.py
 FRONTS = ["lab/tree", once_a_week("notebooks")]
 
 MOST_MEGABYTES = 450

@@ -32,7 +32,7 @@ WITH_WIDGETS = [lesson for lesson in LESSONS if "from bpteach.widgets import" in
 IN_NOTEBOOK_7 = ("03", "05", "07")
 
 #: The others run in a browser once a week: what they compute shows by nbval, and their widgets in each widget's tests.
-EACH_TIME = ("01", "03")
+EACH_TIME = ("03",)
 
 #: What computes long is made short here, for what it shows and not for what it proves.
 SHORTER = {

@@ -3,9 +3,9 @@
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
-pytest.importorskip("nbconvert", reason="nbconvert is not installed")
 
 from browser import faults, has_focus, new_page, run_all, running, wait_for
+from conftest import once_a_week
 from widgets_on_show import EXAMPLES, made, root, setup
 
 #: what a link tells
@@ -126,7 +126,7 @@ def test_a_link_leads_to_a_widget_and_what_it_shows(name, address, page):
     assert said(view)() != sentence(name, told), "the first is left as it was"
 
 
-@pytest.mark.parametrize(("name", "number"), [("BackpropStepper", 1), ("BugGallery", 2)])
+@pytest.mark.parametrize(("name", "number"), [once_a_week("BackpropStepper", 1), ("BugGallery", 2)])
 def test_who_opens_a_link_is_taken_there(name, number, chromium, address):
     place = 1 + list(EXAMPLES).index(name) + (number - 1) * len(EXAMPLES)
     page = open_page(chromium, address + tail(place, TOLD[name]))

@@ -1,8 +1,6 @@
-"""What all widgets do in a real browser: one notebook with each of them, in JupyterLab and in Notebook 7."""
+"""What all widgets do in a real browser: one notebook with each of them, on a page, in JupyterLab and in Notebook 7."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
@@ -24,10 +22,9 @@ from browser import (
     settle,
     wait_for,
     wait_until,
-    write_notebook,
 )
-from conftest import FRONTS
-from widgets_on_show import EXAMPLES, made, root, setup, sources
+from conftest import FRONTS, once_a_week
+from widgets_on_show import EXAMPLES, made, nbconvert, root, setup
 
 TWICE = """
 import ipywidgets
@@ -54,20 +51,30 @@ def cell(name):
 
 
 @pytest.fixture(scope="module", params=FRONTS)
-def opened(request, chromium, jupyter):
-    """Open the notebook in one front end and run it; all tests use the same page, in their order."""
+def opened(request, chromium):
+    """Open the notebook in one front end and run it, or a page of the site; all tests use it, in their order."""
+    front, get = request.param, request.getfixturevalue
+    if front == "site":
+        page = new_page(chromium)
+        page.front = front
+        page.goto((get("site") / "on-show.html").as_uri())
+        yield page
+        return page.context.close()
     cells = [setup() + TWICE, *map(cell, EXAMPLES), *(EXAMPLES[name].code for name in SAVED)]
-    with running(chromium, jupyter, FILE, cells, request.param) as page:
-        page.front = request.param
+    with running(chromium, get("jupyter"), FILE, cells, front) as page:
+        page.front = front
         yield page
 
 
-#: What two views of a widget say, whether the first one's buttons lead nowhere, and what Python knows.
-SEEN = """([root, label]) => {
-    const views = [...document.querySelectorAll(root)].slice(0, 2);
+#: Scripts are the same on a page, which is opened sooner.
+ON_A_PAGE = pytest.mark.parametrize("opened", [*map(once_a_week, ["lab/tree", "notebooks"]), "site"], indirect=True)
+
+#: What the views of a widget say, whether the first one's buttons lead nowhere, and what Python knows.
+SEEN = """([root, count, label]) => {
+    const views = [...document.querySelectorAll(root)].slice(0, count);
     const buttons = [...(views[0]?.querySelectorAll('.bpteach-buttons button') ?? [])].slice(0, 2);
     return [
-        ...views.map(view => view.querySelector('.bpteach-sentence').innerText),
+        ...views.map(view => view.querySelector('.bpteach-sentence').textContent),
         buttons.map(button => button.getAttribute('aria-disabled')),
         document.querySelectorAll('.widget-label')[label]?.innerText,
     ];
@@ -75,23 +82,32 @@ SEEN = """([root, label]) => {
 
 
 class Views:
+    """Two views of a widget; on a page there is one, and no Python."""
+
     def __init__(self, page, name):
         self.page, self.name, self.show, self.widget = page, name, EXAMPLES[name], made(name)
-        self.first, self.second = page.locator(root(name)).nth(0), page.locator(root(name)).nth(1)
+        self.count = 1 if page.front == "site" else 2
+        self.first, self.second = page.locator(root(name)).nth(0), page.locator(root(name)).nth(self.count - 1)
         self.control = self.first.locator(self.show.control).first
         self.start, self.last = self.show.first, self.show.last(self.widget)
         self.step, self.size = getattr(self.widget, self.show.trait), 16
 
     def shown(self):
-        return self.page.evaluate(SEEN, [root(self.name), list(EXAMPLES).index(self.name)])
+        return self.page.evaluate(SEEN, [root(self.name), self.count, list(EXAMPLES).index(self.name)])
 
     def expect(self, step, after):
         self.step = step
         sentence = self.show.sentence(self.widget, step)
         ends = [str(step == end).lower() for end in (self.start, self.last)]
-        wait_for(self.page, self.shown, [sentence, sentence, ends, f"{step} {self.size}"], after)
+        known = f"{step} {self.size}" if self.count == 2 else None
+        wait_for(self.page, self.shown, [*[sentence] * self.count, ends, known], after)
 
 
+#: A slider of these is heard as the step that is said.
+HEARD = ("BackpropStepper", "DeltaView", "DeltaDepthView", "MiniBatchExplorer")
+
+
+@ON_A_PAGE
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_keys_and_buttons_step_every_view_and_python_knows(opened, name):
     views = Views(opened, name)
@@ -111,6 +127,8 @@ def test_keys_and_buttons_step_every_view_and_python_knows(opened, name):
         opened.keyboard.press(views.show.keys[key])
         views.expect(step, f"after the key for {key}")
         assert has_focus(views.control)
+        assert views.control.input_value() == str(step)
+        assert name not in HEARD or re.search(rf"\b{step}\b", views.control.get_attribute("aria-valuetext"))
     previous, next_ = views.second.locator(".bpteach-buttons button").all()[:2]
     for button, step in ((next_, 1), (next_, 2), (previous, 1), (previous, 0), (previous, 0)):
         button.click(force=True)
@@ -127,28 +145,30 @@ def test_keys_and_buttons_step_every_view_and_python_knows(opened, name):
         views.expect(step, f"after {key} on Next")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_the_text_size_is_that_of_everything_and_it_fits(opened, name):
-    views = Views(opened, name)
-    size = views.second.get_by_role("combobox", name="Text size")
-    look = lambda: [view.evaluate("root => getComputedStyle(root).fontSize") for view in (views.first, views.second)]  # noqa: E731
-    for chosen in ("28", "12", "16"):
-        size.select_option(chosen)
-        wait_for(opened, look, [f"{chosen}px"] * 2, "the text size")
-        assert not overflows(views.first), f"at text size {chosen}"
-    opened.set_viewport_size({"width": 800, "height": 900})
+@ON_A_PAGE
+def test_the_text_size_is_that_of_everything_and_it_fits(opened):
+    shown = {name: Views(opened, name) for name in EXAMPLES}
+    wide = lambda: [name for name, views in shown.items() if overflows(views.first)]  # noqa: E731
+    for size in ("28", "12", "16"):
+        for name, views in shown.items():
+            views.second.get_by_role("combobox", name="Text size").select_option(size)
+            assert {view.evaluate(SIZE) for view in (views.first, views.second)} == {f"{size}px"}, name
+        assert wide() == [], f"at text size {size}"
+    opened.set_viewport_size({"width": 500 if opened.front == "site" else 800, "height": 900})  # which has a side bar
     settle(opened)
-    assert not overflows(views.first), "in a narrow window"
+    assert wide() == [], "in a narrow window"
     opened.set_viewport_size({"width": 1280, "height": 1000})
-    assert views.first.locator("[id]").count() == 0
-    assert views.first.get_attribute("id") is None
+    assert [name for name in EXAMPLES if opened.locator(f"{root(name)}[id], {root(name)} [id]").count()] == []
+    assert opened.complaints == []
 
 
+SIZE = "root => getComputedStyle(root).fontSize"
 CHOSEN = "[...document.querySelectorAll('.jp-Notebook .jp-Cell')].findIndex(cell => cell.matches('.jp-mod-active'))"
 CONTROLS = ("[type=range]", "button", "select", "[type=checkbox]", "[type=radio]", "[role=application]")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
+#: The drawing area has keys of its own.
+@pytest.mark.parametrize("name", [name if name == "DrawDigit" else once_a_week(name) for name in EXAMPLES])
 def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, jupyter, name):
     """With the arrows and Home the chosen cell stays; Escape leads out, to it; Shift+Enter runs it, and goes on."""
     place, view = list(EXAMPLES).index(name) + 1, opened.locator(root(name)).first
@@ -166,7 +186,7 @@ def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, 
         wait_for(opened, lambda: view.evaluate(INSIDE), False, f"Escape on {kind}")
         opened.keyboard.press("ArrowUp")
         wait_for(opened, chosen, place - 1, f"from the cell, after Escape on {kind}")
-    for kind in kinds if name == "BackpropStepper" else kinds[:1]:
+    for kind in (kinds[0], kinds[-1]):
         view.locator(f"{kind}:visible:enabled").first.focus()
         wait_for(opened, chosen, place, f"the focus on {kind}")
         empty_prompts(opened)
@@ -179,16 +199,6 @@ def test_keys_that_a_control_uses_are_its_own_and_others_the_front_ends(opened, 
 
 
 INSIDE = "root => root.contains(document.activeElement)"
-
-
-@pytest.mark.parametrize("name", [name for name, show in EXAMPLES.items() if show.control != "select"])
-def test_a_slider_is_heard_as_the_step_that_is_said(opened, name):
-    views = Views(opened, name)
-    views.control.press(views.show.keys["first"])
-    views.control.press(views.show.keys["next"])
-    assert views.control.input_value() == str(views.start + 1)
-    if name in ("BackpropStepper", "DeltaView", "DeltaDepthView", "MiniBatchExplorer"):
-        assert re.search(rf"\b{views.start + 1}\b", views.control.get_attribute("aria-valuetext"))
 
 
 def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
@@ -206,6 +216,8 @@ def test_every_widget_steps_after_restart_and_run_all(opened, jupyter):
         views.expect(views.step, f"{name}, made anew")
         views.control.press(views.show.keys["last"])
         views.expect(views.last, f"{name}, after the key for last")
+        views.second.locator(".bpteach-buttons button").first.click(force=True)
+        views.expect(views.last - 1, f"{name}, after a click on the other view")
     assert faults(opened) == []
 
 
@@ -230,15 +242,14 @@ def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(opene
 
 
 @pytest.mark.slow
-def test_an_exported_page_shows_still_pictures_alone_where_no_network_is(chromium, tmp_path):
-    write_notebook(tmp_path / "page.ipynb", sources(["DeltaView", "MiniBatchExplorer"]))
-    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--execute", "page.ipynb"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+def test_an_exported_page_shows_still_pictures_alone_where_no_network_is(on_show, chromium, tmp_path):
+    nbconvert("html", on_show, "--output-dir", tmp_path)
+    count = 2 * len(EXAMPLES)
     page = new_page(chromium)
     page.route(re.compile("^https?:"), lambda route: route.abort())
-    page.goto((tmp_path / "page.html").as_uri())
-    wait_for(page, page.locator(".bpteach-still img:visible").count, 2, "still pictures")
+    page.goto((tmp_path / "on-show.html").as_uri())
+    wait_for(page, page.locator(".bpteach-still img:visible").count, count, "still pictures")
     page.wait_for_load_state("networkidle")
-    assert page.locator(".bpteach-still img:visible").count() == 2
+    assert page.locator(".bpteach-still img:visible").count() == count
     assert page.locator(".jupyter-widgets:visible").count() == 0
     page.context.close()
