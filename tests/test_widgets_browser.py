@@ -1,6 +1,8 @@
 """What all widgets do in a real browser: one notebook with each of them, on a page, in JupyterLab and in Notebook 7."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -22,9 +24,10 @@ from browser import (
     settle,
     wait_for,
     wait_until,
+    write_notebook,
 )
 from conftest import FRONTS, once_a_week
-from widgets_on_show import EXAMPLES, made, nbconvert, root, setup
+from widgets_on_show import EXAMPLES, made, root, setup, sources
 
 TWICE = """
 import ipywidgets
@@ -242,14 +245,15 @@ def test_a_notebook_reopened_without_its_kernel_shows_still_pictures_alone(opene
 
 
 @pytest.mark.slow
-def test_an_exported_page_shows_still_pictures_alone_where_no_network_is(on_show, chromium, tmp_path):
-    nbconvert("html", on_show, "--output-dir", tmp_path)
-    count = 2 * len(EXAMPLES)
+def test_an_exported_page_shows_still_pictures_alone_where_no_network_is(chromium, tmp_path):
+    write_notebook(tmp_path / "page.ipynb", sources(["DeltaView", "MiniBatchExplorer"]))
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "html", "--execute", "page.ipynb"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
     page = new_page(chromium)
     page.route(re.compile("^https?:"), lambda route: route.abort())
-    page.goto((tmp_path / "on-show.html").as_uri())
-    wait_for(page, page.locator(".bpteach-still img:visible").count, count, "still pictures")
+    page.goto((tmp_path / "page.html").as_uri())
+    wait_for(page, page.locator(".bpteach-still img:visible").count, 2, "still pictures")
     page.wait_for_load_state("networkidle")
-    assert page.locator(".bpteach-still img:visible").count() == count
+    assert page.locator(".bpteach-still img:visible").count() == 2
     assert page.locator(".jupyter-widgets:visible").count() == 0
     page.context.close()
