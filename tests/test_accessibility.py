@@ -107,13 +107,18 @@ def looked_at(*each_time):
     return pytest.mark.parametrize("opened", rows, indirect=True, ids="-".join)
 
 
-def faulty(page):
-    """Run axe-core, which takes as long for one widget as for all; write each violation, and each faint word."""
-    passed, violated = page.evaluate(AXE, [[root(name)] for name in EXAMPLES])
+def violations(page, *selectors):
+    """Run axe-core, which takes as long for one widget as for all; write each violation on a line."""
+    passed, violated = page.evaluate(AXE, [[selector] for selector in selectors])
     assert passed, "axe-core looked at nothing"
     nodes = [(each["help"], node) for each in violated for node in each["nodes"]]
+    return [f"{title}: {node['html'][:200]} {node['failureSummary']}" for title, node in nodes]
+
+
+def faulty(page):
+    """Write what axe-core complains of, and each faint word."""
     words = [word for name in EXAMPLES for word in page.locator(root(name)).first.evaluate(FAINT_WORDS)]
-    return words + [f"{title}: {node['html'][:200]} {node['failureSummary']}" for title, node in nodes]
+    return words + violations(page, *map(root, EXAMPLES))
 
 
 AXE = """async roots => {
