@@ -16,7 +16,9 @@ import ipywidgets
 
 def watched(view, *names):
     seen = ipywidgets.Label()
-    view.observe(lambda _: setattr(seen, "value", " ".join(str(getattr(view, name)) for name in names)))
+    tell = lambda *_: setattr(seen, "value", " ".join(str(getattr(view, name)) for name in names))
+    view.observe(tell)
+    tell()
     return ipywidgets.VBox([view, view, seen])
 """
 

@@ -35,8 +35,8 @@ MARKERS |= {"team": "slow", "installed": "slow"}
 #: a row of a table of tests that runs only where it is asked for
 once_a_week = functools.partial(pytest.param, marks=pytest.mark.weekly)
 
-#: JupyterLab, and Notebook 7, where lesson 3 runs each time, in test_lessons_in_front_ends.py
-FRONTS = ["lab/tree", once_a_week("notebooks")]
+#: Notebook 7, and JupyterLab, where lesson 1 runs each time, in test_lessons_in_front_ends.py
+FRONTS = ["notebooks", once_a_week("lab/tree")]
 
 MOST_MEGABYTES = 450
 MOST_WITH_LIBRARIES = 1200  # PyTorch, JAX and scikit-learn take most of it before a line of the lesson has run
@@ -75,11 +75,11 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
-    """Start two processes more than there are cores: tests in a browser often wait for it, or for a kernel."""
+    """Start one process more than there are cores: tests in a browser now and then wait for it, or for a kernel."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # whoever sets it is obeyed
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return (cores or 1) + 2 * (not config.option.markexpr.startswith("not slow"))
+    return (cores or 1) + (not config.option.markexpr.startswith("not slow"))
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,6 +1,8 @@
 """The lessons in a real browser, in JupyterLab and Notebook 7: they open as stored; those with widgets run there.
 
-One is opened in Voilà as well. What lessons print, and how much memory each takes, shows where nbval runs them.
+The first is opened and run each time, as README says, and lesson 3 in Voilà. The others run in a browser once a week:
+what they compute shows by nbval, and their widgets in each widget's tests. What lessons print, and how much memory each
+takes, shows where nbval runs them.
 """
 
 import re
@@ -23,16 +25,13 @@ from browser import (
     wait_for_lesson,
     wait_until,
 )
-from conftest import need, once_a_week
+from conftest import need
 
 FRONTS = ("lab/tree", "notebooks")
 
 #: Those with widgets, shared between the front ends
 WITH_WIDGETS = [lesson for lesson in LESSONS if "from bpteach.widgets import" in lesson.read_text(encoding="utf-8")]
 IN_NOTEBOOK_7 = ("03", "05", "07")
-
-#: The others run in a browser once a week: what they compute shows by nbval, and their widgets in each widget's tests.
-EACH_TIME = ("03",)
 
 #: What computes long is made short here, for what it shows and not for what it proves.
 SHORTER = {
@@ -80,19 +79,16 @@ def front_of(lesson):
 @pytest.mark.weekly
 @pytest.mark.parametrize("front", FRONTS)
 def test_lessons_open_as_they_are_stored(front, jupyter, page):
-    """One after the other in one page; but for those that run here each time: they are opened there anyway."""
+    """One after the other in one page; but for those that run here: they are opened there anyway."""
     notebook = read(LESSONS[0])
-    lessons = [lesson for lesson in LESSONS if not lesson.name.startswith(EACH_TIME) or front_of(lesson) != front]
+    lessons = [lesson for lesson in LESSONS if lesson not in WITH_WIDGETS or front_of(lesson) != front]
     notebook.cells = [cell for lesson in lessons for cell in read(lesson).cells]
     open_as_stored(notebook, "all.ipynb", jupyter, page, front)
     jupyter.stop_kernels()
 
 
-@pytest.mark.parametrize(
-    "lesson",
-    [lesson if lesson.name.startswith(EACH_TIME) else once_a_week(lesson) for lesson in WITH_WIDGETS],
-    ids=lambda lesson: lesson.stem,
-)
+@pytest.mark.weekly
+@pytest.mark.parametrize("lesson", WITH_WIDGETS, ids=lambda lesson: lesson.stem)
 def test_a_lesson_with_widgets_runs_and_they_step(lesson, jupyter, page):
     """At last, the lines that lesson 1 gives open what is still folded."""
     notebook = shortened(lesson)
@@ -159,3 +155,6 @@ def test_readme_command_opens_the_first_lesson(page, tmp_path):
         wait_for_lesson(page, jupyter, LESSONS[0].name)
         assert LESSONS[0].name in page.url
         assert not faults(page)
+        run_all(page, jupyter, LESSONS[0].name)
+        step_widgets(page)
+        assert not faults(page), "after Run All"

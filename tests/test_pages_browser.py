@@ -281,20 +281,20 @@ def test_the_mini_batch_explorer(run):
             expect(slider).to_have_attribute("aria-valuetext", str(example))
             for name, value in (("Layer", layer), ("Show", quantity)):
                 expect(root.get_by_role("combobox", name=name)).to_have_value(str(value))
-            panels = root.locator(".bpteach-panel").all()
-            for side, (panel, part) in enumerate(zip(view["panels"], panels, strict=True)):
-                alt = view[("sentences", "verdicts")[side]][example]
-                expect(part.locator("svg")).to_have_attribute("aria-label", alt)
-                shown = [example if at["example"] is None else at["example"] for at in panel["digits"]]
-                marks = [mark for each in shown for mark in explorer.digits[each]] + panel["marks"]
-                marks += (explorer.captions[example] if panel["caption"] else []) + panel["moving"][example]
-                assert on_page(part.locator("svg")) == as_on_page(marks)
-                for canvas, image in zip(part.locator("canvas").all(), panel["images"], strict=True):
-                    found, sent = canvas_of(canvas, explorer, image), cells_of(explorer, image, example)
-                    assert np.array_equal(found, sent), image["name"]
-            outline, matrix = (panels[1].locator(kind).first.bounding_box() for kind in (".bpteach-lit", "canvas"))
-            middle = (outline["x"] + outline["width"] / 2 - matrix["x"]) / matrix["width"]
-            assert int(middle * len(view["sentences"])) == example, "the outline is around another column"
+        panels = (first, second)[example % 2].locator(".bpteach-panel").all()  # the pictures of one, then of the other
+        for side, (panel, part) in enumerate(zip(view["panels"], panels, strict=True)):
+            alt = view[("sentences", "verdicts")[side]][example]
+            expect(part.locator("svg")).to_have_attribute("aria-label", alt)
+            shown = [example if at["example"] is None else at["example"] for at in panel["digits"]]
+            marks = [mark for each in shown for mark in explorer.digits[each]] + panel["marks"]
+            marks += (explorer.captions[example] if panel["caption"] else []) + panel["moving"][example]
+            assert on_page(part.locator("svg")) == as_on_page(marks)
+            for canvas, image in zip(part.locator("canvas").all(), panel["images"], strict=True):
+                found, sent = canvas_of(canvas, explorer, image), cells_of(explorer, image, example)
+                assert np.array_equal(found, sent), image["name"]
+        outline, matrix = (panels[1].locator(kind).first.bounding_box() for kind in (".bpteach-lit", "canvas"))
+        middle = (outline["x"] + outline["width"] / 2 - matrix["x"]) / matrix["width"]
+        assert int(middle * len(view["sentences"])) == example, "the outline is around another column"
 
     first.get_by_role("slider", name="Example").focus()
     first.evaluate(NOTE)

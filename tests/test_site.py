@@ -104,12 +104,6 @@ def show_page(site, chromium):
     opened.context.close()
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_widget_steps_without_kernel(name, show_page):
-    step_through(show_page, name, show_page.locator(root(name)).first)
-    assert show_page.complaints == []
-
-
 @pytest.mark.parametrize("name", SOME)
 def test_widget_in_a_folded_answer_draws_when_it_is_opened(name, show_page):
     folded = show_page.locator(root(name)).nth(1)

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
 
+from alone import WATCHED
 from browser import faults, has_focus, new_page, run_all, running, wait_for
 from conftest import once_a_week
 from widgets_on_show import EXAMPLES, made, root, setup
@@ -205,13 +206,10 @@ def test_where_no_address_leads_back_no_link_is_offered(place, chromium, address
 # --- in the front ends
 
 SEEN = """
-from ipywidgets import Label
-seen, gallery = Label(), BugGallery()
-tell = lambda *_: setattr(seen, "value", f"{gallery.exhibit} {gallery.probe}")
-gallery.observe(tell)
+gallery = BugGallery()
+known = watched(gallery, "exhibit", "probe").children[-1]
 display(gallery)
-tell()
-seen
+known
 """
 
 
@@ -219,7 +217,7 @@ seen
 @pytest.mark.parametrize("front", ["lab/tree", "notebooks"])
 def test_in_jupyter_a_link_leads_to_a_widget_once_its_cell_runs(front, chromium, jupyter):
     name, told = f"links-{front[0]}.ipynb", tail(2, TOLD["BugGallery"])
-    with running(chromium, jupyter, name, [setup(), "DeltaView(net, X, Y)", SEEN], front, told) as page:
+    with running(chromium, jupyter, name, [setup() + WATCHED, "DeltaView(net, X, Y)", SEEN], front, told) as page:
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         view, known = page.locator(root("BugGallery")), page.locator(".widget-label")
         wait_for(page, known.inner_text, "4 2", "what Python knows")

@@ -11,6 +11,7 @@ pytest.importorskip("playwright", reason="Playwright is not installed")
 
 from playwright.sync_api import expect
 
+from alone import WATCHED
 from browser import (
     PROMPTS,
     come_to_rest,
@@ -29,17 +30,6 @@ from browser import (
 from conftest import FRONTS, once_a_week
 from widgets_on_show import EXAMPLES, made, root, setup, sources
 
-TWICE = """
-import ipywidgets
-
-def twice(view, *names):
-    seen = ipywidgets.Label()
-    tell = lambda *_: setattr(seen, "value", " ".join(str(getattr(view, name)) for name in names))
-    view.observe(tell, list(names))
-    tell()
-    return ipywidgets.VBox([view, view, seen])
-"""
-
 FILE = "on-show.ipynb"
 
 #: Shown once more, below all: a widget that is laid out with others has no still picture.
@@ -48,9 +38,9 @@ MENU = re.compile(r"^Restart Kernel and Run All Cells")
 
 
 def cell(name):
-    """Write a cell that shows a widget twice, and below it what Python knows of it."""
+    """Write a cell that shows a widget, twice and with what Python knows of it."""
     *lines, last = EXAMPLES[name].code.strip().splitlines()
-    return "\n".join([*lines, f"twice({last}, '{EXAMPLES[name].trait}', 'text_size')"])
+    return "\n".join([*lines, f"watched({last}, '{EXAMPLES[name].trait}', 'text_size')"])
 
 
 @pytest.fixture(scope="module", params=FRONTS)
@@ -63,7 +53,7 @@ def opened(request, chromium):
         page.goto((get("site") / "on-show.html").as_uri())
         yield page
         return page.context.close()
-    cells = [setup() + TWICE, *map(cell, EXAMPLES), *(EXAMPLES[name].code for name in SAVED)]
+    cells = [setup() + WATCHED, *map(cell, EXAMPLES), *(EXAMPLES[name].code for name in SAVED)]
     with running(chromium, get("jupyter"), FILE, cells, front) as page:
         page.front = front
         yield page
@@ -116,36 +106,21 @@ def test_keys_and_buttons_step_every_view_and_python_knows(opened, name):
     views = Views(opened, name)
     views.expect(views.step, "as made")
     views.control.focus()
-    first = views.start
-    for key, step in (
-        ("first", first),
-        ("next", first + 1),
-        ("next", first + 2),
-        ("previous", first + 1),
-        ("last", views.last),
-        ("next", views.last),  # there is none
-        ("first", first),
-        ("previous", first),
-    ):
+    first, last = views.start, views.last - views.start
+    keys = ["first", "next", "next", "previous", "last", "next", "first", "previous"]
+    for key, step in zip(keys, [0, 1, 2, 1, last, last, 0, 0], strict=True):  # beyond the ends there is none
         opened.keyboard.press(views.show.keys[key])
-        views.expect(step, f"after the key for {key}")
+        views.expect(first + step, f"after the key for {key}")
         assert has_focus(views.control)
-        assert views.control.input_value() == str(step)
-        assert name not in HEARD or re.search(rf"\b{step}\b", views.control.get_attribute("aria-valuetext"))
+        assert views.control.input_value() == str(first + step)
+        assert name not in HEARD or re.search(rf"\b{first + step}\b", views.control.get_attribute("aria-valuetext"))
     previous, next_ = views.second.locator(".bpteach-buttons button").all()[:2]
     for button, step in ((next_, 1), (next_, 2), (previous, 1), (previous, 0), (previous, 0)):
         button.click(force=True)
         views.expect(first + step, f"after a click on {button.inner_text()}")
-    for key, step in (
-        ("Enter", first + 1),
-        ("Space", first + 2),
-        ("ArrowLeft", first + 1),
-        ("ArrowRight", first + 2),
-        ("End", views.last),
-        ("Home", first),
-    ):
+    for key, step in {"Enter": 1, "Space": 2, "ArrowLeft": 1, "ArrowRight": 2, "End": last, "Home": 0}.items():
         views.first.locator(".bpteach-buttons button").nth(1).press(key)
-        views.expect(step, f"after {key} on Next")
+        views.expect(first + step, f"after {key} on Next")
 
 
 @ON_A_PAGE
