@@ -11,7 +11,7 @@ from bpteach.widgets import DrawDigit
 from bpteach.widgets.drawing import RECORDED
 from browser import faults, has_focus, wait_for
 from pictures import as_on_page, on_page
-from widgets_on_show import made
+from widgets_on_show import make
 
 pytestmark = pytest.mark.browser
 
@@ -256,7 +256,7 @@ def expect_recorded(page, root, mirror):
 def test_on_a_page_without_a_kernel(page, site):
     page.context.set_offline(True)
     page.goto((site / "on-show.html").as_uri())
-    root, mirror = page.locator(ROOT).first, made("DrawDigit")
+    root, mirror = page.locator(ROOT).first, make("DrawDigit")
     root.wait_for()
     expect(page, root, mirror, SEVEN, 7, 0)
     root.locator(".bpteach-notice", has_text="No kernel answers here").wait_for()
