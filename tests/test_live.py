@@ -87,6 +87,7 @@ def work(page, cells, answers, first=0):
     """Run cell after cell, by keyboard alone, and answer the exercises; `first` is the place of the first one."""
     for place, cell in enumerate(cells, first):
         wait_for(page, lambda: page.evaluate(f"{NOTEBOOK}.activeCellIndex"), place, "the active cell")
+        page.evaluate(f"{NOTEBOOK}.activate()")  # it has lost the focus, once, while a widget was drawn above
         if tags := answers.keys() & {*cell.metadata.get("tags", [])}:
             page.keyboard.press("Enter")
             page.keyboard.press("ControlOrMeta+a")
