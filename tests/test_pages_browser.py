@@ -250,7 +250,8 @@ def test_the_view_of_delta_in_every_layer(run):
     expect(first.get_by_role("slider", name="Epoch")).to_have_value("4")
 
     expect(single.get_by_role("slider")).to_have_count(1)  # one network has no epochs to choose from
-    assert {*single.get_by_role("button").all_inner_texts()} <= {"Copy link"}
+    has_address = page.url != "about:blank"
+    assert single.get_by_role("button").all_inner_texts() == ["Copy link"] * has_address
     single.get_by_role("slider", name="Example").press("ArrowRight")
     expect(single.locator("[aria-live=polite]")).to_contain_text("Example 1 (")
     expect_to_fit(page, first, side_by_side=True)

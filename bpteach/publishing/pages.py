@@ -231,7 +231,7 @@ def run(path):
         cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]
         outputs += cell.outputs
     widgets = notebook.metadata.pop("widgets", None)
-    if any(VIEW in output.get("data", {}) for output in outputs):
+    if widgets and any(VIEW in output.get("data", {}) for output in outputs):
         notebook.metadata.widgets = Uncopied(widgets)
     notebook.metadata.title = title(notebook) or path.stem
     return notebook
