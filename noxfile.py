@@ -22,7 +22,7 @@ LICENCES = "0BSD;Apache;BSD;CC0;ISC;MIT;MPL;Mozilla;PSF;Python Software Foundati
 
 
 def pytest(session, *arguments, packages=("--upgrade",), before=(), **options):
-    session.install(*packages, "pip", *(word for name in FILES for word in ("-r", name)))
+    session.install(*packages, "pip>=23", *(word for name in FILES for word in ("-r", name)))
     session.run(*before, "python", "-m", "pytest", "-n", "logical", *(session.posargs or arguments), **options)
 
 
