@@ -117,7 +117,7 @@ class Network:
         content = io.BytesIO()
         np.savez(content, sizes=whole.sizes, **arrays)
         try:
-            replace_file(path, content.getbuffer())
+            replace_file(path, content.getvalue())
         except OSError as error:
             message = _("{file} cannot be written ({reason}): expected a file name in a folder that is there.")
             raise type(error)(message.format(file=path, reason=error.strerror)) from None
