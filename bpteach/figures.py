@@ -126,9 +126,7 @@ def bring_letters(figure):
         font_manager.fontManager.addfont(font())
     for text in figure.findobj(Text):
         said = text.get_text()
-        if (
-            max(said, default="") >= "\u2e80"
-        ):  # from where on Han letters are; beside a formula the first font has to do
+        if max(said, default="") >= "\u2e80":  # Han letters; beside a formula the first font has to do
             text.set_fontfamily(families[::-1] if "$" in said else families)
 
 

@@ -25,8 +25,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 #: a package, where its name for pip is another
-PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter"}
-PIP_NAMES |= {"websocket": "websocket-client"}
+PIP_NAMES = {"sklearn": "scikit-learn", "importlinter": "import-linter", "websocket": "websocket-client"}
 
 #: what a test uses → the marker that it gets, so that it can be left out: pytest -m "not browser"
 MARKERS = {"chromium": "browser", "firefox": "browser", "npm_packages": "npm", "distribution": "npm"}

@@ -84,11 +84,7 @@ ONES = ([np.ones(1)], [np.ones(1)])
 REFUSED = {
     "a number as cost": (by_numbers(3.0), TypeError, "cost_of is float: expected a function"),
     "no network": (by_numbers(net=[1]), TypeError, "net is of type list: expected something with"),
-    "another method": (
-        by_numbers(method="forward"),
-        ValueError,
-        "expected one of 'complex', 'central'",
-    ),
+    "another method": (by_numbers(method="forward"), ValueError, "expected one of 'complex', 'central'"),
     **{
         f"step {step!r}": (by_numbers(step=step), ValueError, "step is ")
         for step in (0, -1e-5, np.inf, np.nan, "1", 1j)

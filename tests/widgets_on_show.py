@@ -84,7 +84,7 @@ DeltaDepthView(nets, X, Y, epoch=1)
     "DrawDigit": Show(
         code="DrawDigit(net)",
         trait="step",
-        last=lambda widget: widget.last,
+        last=lambda widget: widget.offered["step"][-1],
         sentence=lambda widget, step: widget.recordings[0]["answers"][widget.right + 1]["sentences"][step],
     ),
     "MiniBatchExplorer": Show(

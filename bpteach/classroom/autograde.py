@@ -34,7 +34,7 @@ SECONDS = 600  # a cell that does not end takes nbgrader's time limit, and there
 REPORT_BYTES = 20_000_000
 
 
-def main(words=None):
+def main(words):
     """Grade, print what became of it, save; give the exit status, 1 if something was refused or is not graded."""
     options = _parser().parse_args(words)
     warnings.simplefilter("ignore")  # nbgrader's own, of its gradebook and of cells that are there twice

@@ -30,7 +30,6 @@ UNUSUAL += "scipy sklearn subprocess sys tensorflow torch __import__"
 #: What may be seen while it runs
 SEEN = {"started": N_("started a process"), "replaced": N_("replaced a function of bpteach")}
 
-
 MOST_OUTPUTS = 2000
 
 
@@ -137,9 +136,8 @@ class ConfinedAutograde(Autograde):
         if own != str(points):
             told = _("{part}: its own check says {own}, its function earns {points}")
             self._look(told.format(part=part, own=own, points=points))
-            outputs.append(
-                new_output("stream", text="\n".join([_("As counted outside of this notebook:"), *lines, ""]))
-            )
+            counted = "\n".join([_("As counted outside of this notebook:"), *lines, ""])
+            outputs.append(new_output("stream", text=counted))
         if said.get("borrowed"):
             self._look(_("{part}: calls what bpteach or a library has for it").format(part=part))
         result = new_output("execute_result", {"text/plain": str(points)}, execution_count=cell.execution_count)

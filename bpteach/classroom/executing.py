@@ -24,12 +24,11 @@ class Bounded(Execute):
         return super().preprocess_cell(cell, resources, index)
 
     def process_message(self, msg, cell, cell_index):
-        self._size += len(json.dumps(msg["content"])) if msg["msg_type"] in SHOWN else 0
-        return (
-            super().process_message(msg, cell, cell_index)
-            if self._size <= MOST or msg["msg_type"] not in SHOWN
-            else None
-        )
+        if msg["msg_type"] in SHOWN:
+            self._size += len(json.dumps(msg["content"]))
+            if self._size > MOST:
+                return None
+        return super().process_message(msg, cell, cell_index)
 
 
 def main():

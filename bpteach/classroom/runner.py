@@ -133,7 +133,7 @@ def run(cells, report, run_cell):
 class Listener:
     """Reports what the checks answer, whoever calls them. The cell that runs is in `cell`."""
 
-    def __init__(self, report, ignored=()):
+    def __init__(self, report, ignored):
         self.cell, self.answered = None, set()
         self._report, self._ignored, self._settled = report, ignored, set()
         self._depth = 0  # the check of an exercise may call others: the outermost counts

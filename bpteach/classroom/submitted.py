@@ -26,7 +26,7 @@ class Submitted:
     What it gets by calling what bpteach or a library has for it, by whatever name, does not count.
     """
 
-    def __init__(self, function, part=""):
+    def __init__(self, function, part):
         self.hangs, self.borrowed, self.has_borrowed = False, "", False
         self.function, self._said = function, set()
         self._given = (*GIVEN, *GIVEN_TO.get(part, ()))

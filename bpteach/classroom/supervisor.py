@@ -260,10 +260,6 @@ def own_sentences():
     strings = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
     own = {text: text for text in strings if isinstance(text, str) and " " in text and "{" not in text}
     for path in filter(None, languages().values()):
-        found = {
-            entry["msgstr"]: entry["msgid"]
-            for entry in po.entries(path.read_text(encoding="utf-8"))
-            if "msgstr" in entry
-        }
-        own |= {said: source for said, source in found.items() if source in own}
+        entries = po.entries(path.read_text(encoding="utf-8"))
+        own |= {each["msgstr"]: each["msgid"] for each in entries if "msgstr" in each and each["msgid"] in own}
     return own

@@ -46,7 +46,7 @@ from bpteach.locale import _, readable
 LARGEST = 100  # megabytes: no honest notebook is larger
 
 
-def main(words=None):
+def main(words):
     """Count, print, save; give the exit status, 1 if something was refused or not saved."""
     options = _parser().parse_args(words)
     try:

@@ -10,17 +10,14 @@ The gallery shows the `faulty_functions` and their `effects`; the stepper has a 
 
 from bpteach.diagnosis.faulty_functions import faulty, faulty_update
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
-from bpteach.diagnosis.mistake import Mistake
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.program_check import check_network
-from bpteach.diagnosis.report import Diagnosis, Row
+from bpteach.diagnosis.report import Diagnosis
 from bpteach.diagnosis.step_check import check_update
 
 __all__ = [
     "CATALOGUE",
     "Diagnosis",
-    "Mistake",
-    "Row",
     "check_backprop",
     "check_backprop_matrix",
     "check_network",

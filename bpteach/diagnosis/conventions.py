@@ -35,7 +35,7 @@ OF_A_STEP = (
 )
 
 
-def factors_between(pairs, layers=slice(None), more=()):
+def factors_between(pairs, layers, more):
     """Find the factors, of biases and of weights, of attempts beside predictions; None if there are none, or others."""
     numbers, probes = [], []
     for attempt, predicted in pairs:
@@ -52,7 +52,7 @@ def factors_between(pairs, layers=slice(None), more=()):
     return found if any(found) and None not in found else None
 
 
-def factors_of(numbers, probes, more=()):
+def factors_of(numbers, probes, more):
     """Find the factors that make up these numbers, one for each probe; none if all are 1; None if nothing is known."""
     known = [(factor, [factor.of(probe) for probe in probes]) for factor in (*FACTORS, *more)]
     known = [(factor, values) for factor, values in known if not _are_near(values, [1] * len(probes))]

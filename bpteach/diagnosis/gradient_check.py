@@ -6,6 +6,7 @@ from numbers import Number
 
 import numpy as np
 
+from bpteach.arguments import is_plain
 from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished, stop
 from bpteach.diagnosis.check import Check
@@ -206,10 +207,9 @@ def _array(name, entry, expected):
     if isinstance(entry, Number) and not isinstance(entry, complex):
         return np.array(float(entry))
     if isinstance(entry, np.ndarray):
-        is_plain = not isinstance(entry, np.matrix | np.ma.MaskedArray)
-        if is_plain and entry.dtype.kind in "iuf":
+        if is_plain(entry) and entry.dtype.kind in "iuf":
             return np.array(entry, copy=True)
-        found = _("an array of type {kind}").format(kind=entry.dtype if is_plain else type(entry).__name__)
+        found = _("an array of type {kind}").format(kind=entry.dtype if is_plain(entry) else type(entry).__name__)
     else:
         found = described(entry)
     sentence = _("{name} is {found}: expected an array of numbers (float64), of shape {expected}.")

@@ -31,8 +31,8 @@ class Probe:
     net: Network
     X: np.ndarray
     Y: np.ndarray
-    eta: float = 1.0
-    single: bool = False
+    eta: float
+    single: bool
     predictions: dict = field(default_factory=dict)  # what forms of mistakes give, once they were asked for
 
     @cached_property

@@ -2,7 +2,6 @@
 
 import dis
 import functools
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -10,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from bpteach.arguments import name_of, require_count, require_example, require_mini_batch, require_rate
+from bpteach.diagnosis.calls import LAZY
 from bpteach.diagnosis.comparison import in_words
 from bpteach.diagnosis.source import Source, innermost
 from bpteach.diagnosis.stoppable import Stoppable
@@ -80,7 +80,7 @@ def record(function, net, x, y, *, most_steps=2000, most_seconds=10.0):
     (require_mini_batch if is_batch else require_example)(net, x, y)
     name, source = inner.__name__, Source(inner)
     recording = functools.partial(Recording, name, source.code, net=net.copy(), x=x.copy(), y=y.copy())
-    if inner.__code__.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR):
+    if inner.__code__.co_flags & LAZY:
         sentence = _("{name} contains yield or await, so calling it runs none of its lines: return (nabla_b, nabla_w).")
         return recording((), message=sentence.format(name=name))
     run = Stoppable(function, net.copy(), x.copy(), y.copy())

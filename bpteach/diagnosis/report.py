@@ -23,7 +23,7 @@ class Row(NamedTuple):
     layer: int
     b: str
     w: str
-    kinds: tuple = ()  # the same as `comparison.Look` has it, which tells a shape from numbers
+    kinds: tuple  # the same as `comparison.Look` has it, which tells a shape from numbers
 
 
 @dataclass(frozen=True)

@@ -44,15 +44,14 @@ def hints_of(hints):
     return tuple(_(hints).split("\n") if isinstance(hints, str) else map(_, hints))
 
 
-def judge(answer, expected, *, slips=(), hints=(), right=RIGHT, tolerance=1e-9):
+def judge(answer, expected, *, slips=(), hints=(), right=RIGHT):
     """Compare a value with what is expected. `right` is said of the right one."""
     if holds_blank(answer):
         return unfinished()
-    fault = fault_of(answer, expected, tolerance)
+    fault = fault_of(answer, expected)
     if not fault:
         return Diagnosis("right", _said(right))
-    fitting = (slip for slip in as_slips(slips) if not fault_of(answer, slip.wrong, tolerance))
-    slip = next(fitting, None)
+    slip = next((slip for slip in as_slips(slips) if not fault_of(answer, slip.wrong)), None)
     return _with_hints(slip.told() if slip else Diagnosis("wrong", fault.told()), hints)
 
 

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import tarfile
-from pathlib import Path
 
 from bpteach.locale import _
 
@@ -23,7 +22,6 @@ def fetch(packages, folder):
 
     What is there already is not fetched again. Without npm or without network an `UnavailableError` says so.
     """
-    folder = Path(folder)
     found = {package.rpartition("@")[0]: folder / package.rpartition("@")[0] for package in packages}
     missing = [
         package for package, path in zip(packages, found.values(), strict=True) if not (path / "package.json").exists()

@@ -118,8 +118,7 @@ def write_pyodide(folder, kernel, source, address=None):
         lock["packages"]["compiled"] = entry(write_compiled(folder), [])
         lock["packages"]["bpteach"]["depends"].append("compiled")
         write_lock(folder, lock)
-    names = [*INTERPRETER, *(package["file_name"] for package in lock["packages"].values())]
-    return names
+    return [*INTERPRETER, *(package["file_name"] for package in lock["packages"].values())]
 
 
 def write_lock(folder, lock):

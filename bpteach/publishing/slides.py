@@ -21,7 +21,7 @@ class Slides(pages.Pages, SlidesExporter):
     layout = "slides"
     suffix = SUFFIX
 
-    def __init__(self, shared="", made=None):
+    def __init__(self, shared, made):
         super().__init__(shared, made, reveal_theme="lesson")
 
     def _init_resources(self, resources):
@@ -80,7 +80,7 @@ def has_slides(notebook):
     return any(kind(cell) != "-" for cell in notebook.cells)
 
 
-def write_decks(draft, decks, packages, shared="", made=None):
+def write_decks(draft, decks, packages, shared, made):
     """Write decks into a folder, and what they alone load; give their files."""
     package, scripts = packages["reveal.js"], draft / shared / "scripts"
     for name in ["dist/reveal.js", "dist/reveal.css", "plugin/notes/notes.js"]:

@@ -80,11 +80,10 @@ class DrawDigit(Widget):
     linked = ("right", "step")
     drawing = Strokes()
     right = Place(lambda widget: 9, N_("a digit, or None"), allow_none=True)
-    step = Place(lambda widget: widget.last)
+    step = Place(lambda widget: widget._last)
     asked = Place(lambda widget: 999_999)  # the browser counts its questions, and finds the number in the answer
     answer = traitlets.Dict().tag(sync=True)
     recordings = traitlets.List().tag(sync=True)
-    last = traitlets.Int().tag(sync=True)
     grid = traitlets.Int(SIDE).tag(sync=True)
     pen = traitlets.Float(PEN).tag(sync=True)
 
@@ -93,7 +92,7 @@ class DrawDigit(Widget):
         if sizes[0] != SIDE * SIDE or sizes[-1] != 10:
             sentence = _("net has sizes {sizes}: expected 784 inputs and 10 outputs, as in [784, 30, 10].")
             raise ValueError(sentence.format(sizes=list(sizes)))
-        self._net = copy.deepcopy(net)
+        self._net, self._last = copy.deepcopy(net), len(net.sizes)
         meant, recorded = RECORDED[0]
         if drawing is None:
             drawing, right = recorded, meant if right is None else right
@@ -104,7 +103,6 @@ class DrawDigit(Widget):
             words(),
             answer={"asked": 0, **answer_to(self._reading)},
             recordings=[self._recording(*each) for each in RECORDED],
-            last=len(net.sizes),
         )
         self.offered = {"recorded": [1 + i for i in range(len(RECORDED))]} | self.offered
         self.observe(self._ask, ["drawing", "right", "asked"])

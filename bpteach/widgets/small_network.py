@@ -115,7 +115,7 @@ class SmallNetwork(Widget):
     def _started(self):
         return list(self._starts.values())[self.preset]
 
-    def _begin(self, change=None):
+    def _begin(self, change):
         self.past, self.numbers = [], self._started()
 
     def set_state(self, sync_data):

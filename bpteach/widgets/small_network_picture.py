@@ -69,10 +69,8 @@ def _place_neuron(found, neuron):
         y = top + 16 + row * ROW
         found["fixed"].append(write(left + 3, y, symbol(letter, neuron), TEXT))
         if letter in "by":
-            found["fields"][place_of(neuron, inputs_of(neuron) + "by".index(letter))] = [
-                left + NEURON - FIELD - 2,
-                y - 4,
-            ]
+            place = place_of(neuron, inputs_of(neuron) + "by".index(letter))
+            found["fields"][place] = [left + NEURON - FIELD - 2, y - 4]
         else:
             found["texts"][f"{letter}{neuron}"] = computed(left + NEURON - 3, y - 1)
     found["bars"][f"a{neuron}"] = {"start": f"M{left + 26} {top + 52.5}", "length": NEURON - 30, "full": 1}

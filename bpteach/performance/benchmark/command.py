@@ -38,7 +38,7 @@ class Settings:
 QUICK = Settings(rounds=((10, 15), (100, 11), (1000, 5)), growth_rounds=3, recipes=("best", "book"), runs=1)
 
 
-def main(words=None):
+def main(words):
     """Measure, print, save; give the exit status: 1 if something was not saved, 130 after an interrupt."""
     options = _parser().parse_args(words)
     if IN_PAGE:

@@ -14,21 +14,21 @@ from bpteach.mnist import load_mnist
 from bpteach.network import Network
 from bpteach.training import sgd, update_mini_batch, update_mini_batch_matrix
 
-#: Hidden neurons, mini-batch size, η, variance of the weights 1/n_in or 1, precision, step
+#: Hidden neurons, mini-batch size, η, precision, step; the weights have variance 1/n_in
 RECIPES = {
-    N_("best"): (40, 25, 6.0, True, np.float32, update_mini_batch_matrix),
-    N_("best, loop"): (40, 25, 6.0, True, np.float32, update_mini_batch),
-    N_("book"): (30, 10, 3.0, True, np.float64, update_mini_batch_matrix),
-    N_("book, loop"): (30, 10, 3.0, True, np.float64, update_mini_batch),
+    N_("best"): (40, 25, 6.0, np.float32, update_mini_batch_matrix),
+    N_("best, loop"): (40, 25, 6.0, np.float32, update_mini_batch),
+    N_("book"): (30, 10, 3.0, np.float64, update_mini_batch_matrix),
+    N_("book, loop"): (30, 10, 3.0, np.float64, update_mini_batch),
 }
 
 
 def train(recipe, seed=0, *, digits=None, enough=0.95, most=30):
     """Train until enough of the test digits are right, or for `most` epochs; give their share after each epoch."""
-    hidden, m, eta, scaled, dtype, update = RECIPES[recipe]
+    hidden, m, eta, dtype, update = RECIPES[recipe]
     digits = load_mnist() if digits is None else digits
     rng = np.random.default_rng(seed)
-    net = Network.random([784, hidden, 10], rng, scaled=scaled, dtype=dtype)
+    net = Network.random([784, hidden, 10], rng, scaled=True, dtype=dtype)
     accuracy = []
     while len(accuracy) < most and max(accuracy, default=0) < enough:
         history = sgd(net, digits.training, 1, m, eta, rng, update=update, test_data=digits.test, progress=False)
