@@ -322,7 +322,7 @@ def test_code_is_that_of_one_example_but_where_the_mini_batch_matters(made):
         ("weight-index-hard-coded", 1, "Here nothing shows: the gradient is exact."),
         ("biases-never-updated", 0, "Here 3 of 6 arrays of the step are exact."),
         ("update-inside-sample-loop", 2, "Here nothing shows: the step is exact."),
-        ("biases-never-updated", "notes", "the mistake is in the step that uses them (lesson 6)"),
+        ("biases-never-updated", "notes", "The mistake is in the step (lesson 6)"),
         ("arguments-changed", "notes", "it has changed Y, which belongs to the caller."),
         ("outputs-share-memory", "notes", "share memory"),
     ],

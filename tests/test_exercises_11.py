@@ -106,11 +106,11 @@ adds_again | piece 0 of worker 0 ends as a sum of 2 × worker 0's and
 too_few | 2 workers, piece 0 of worker 0 ends as a sum of 0 × worker 0's and 1 × worker 1's
     ring: range(p - 1): → range(p - 2):
 nothing_done | 1 × worker 0's and 0 × worker 1's: expected each once. | return pieces
-mixed | worker 0[0] has the right shape; of its 3 numbers,
+mixed | With 2 workers, piece 0 of worker 0 holds something else than pieces 0
     ring: return mine → mine[0][0] = mine[0][0] + mine[1][1] ¶ return mine
-shortcut | with 2 workers, worker 0 sent 0 pieces, and not 2
+shortcut | with 2 workers, worker 0 has to send 2 pieces, and sent 0
     return [[sum(column) for column in zip(*pieces, strict=True)] for _ in pieces]
-whole_gradients | with 3 workers, worker 0 sent 6 pieces, and not 4
+whole_gradients | with 3 workers, worker 0 has to send 4 pieces, and sent 6
     p, mine = len(pieces), [list(row) for row in pieces]
     passing = [list(row) for row in pieces]
     for _ in range(p - 1):
@@ -118,7 +118,7 @@ whole_gradients | with 3 workers, worker 0 sent 6 pieces, and not 4
         passing = passing[-1:] + passing[:-1]
         mine = [[a + b for a, b in zip(*rows, strict=True)] for rows in zip(mine, passing, strict=True)]
     return mine
-one_step_too_many | with 2 workers, worker 0 sent 3 pieces, and not 2
+one_step_too_many | with 2 workers, worker 0 has to send 2 pieces, and sent 3
     ring: return mine → for k in range(p): send(k, mine[k][0]) ¶ return mine
 first_row | for worker 0 holds 3: expected 2 | ring: return mine → return mine[0]
 a_word | Your answer is 'sums' (str): expected a list | return "sums"

@@ -60,10 +60,11 @@ insight | by the desired output alone | return [j for j in range(10) if j != lis
 delta | by δ itself | return np.flatnonzero((output - y) * output * (1 - output) > 0)
 where | - | return tuple(np.where(output > y)[0])
 == wrong ==
-loud | left out the quiet ones | return [j for j in range(10) if output[j] > 0.5 and y[j] == 0]
-above | left out the quiet ones | return np.flatnonzero((output > 0.1) & (y == 0))
-largest | left out the quiet ones | return np.argmax(output)
+loud | Some are missing | return [j for j in range(10) if output[j] > 0.5 and y[j] == 0]
+above | Some are missing | return np.flatnonzero((output > 0.1) & (y == 0))
+largest | Some are missing | return np.argmax(output)
 every | These are not the numbers j | return list(range(10))
+without_0 | Some are missing | return [j for j in range(1, 10) if output[j] > y[j]]
 one_twice | The right numbers are in it | return [1, *np.flatnonzero(output > y)]
 a_set | The right numbers are in it | return {j for j in range(10) if output[j] > y[j]}
 keys | The right numbers are in it | return {j: output[j, 0] for j in range(10) if output[j] > y[j]}

@@ -155,6 +155,10 @@ class GradientCheck(Check):
         sentence = _("Counted from the output, {part} of layer {layer} goes wrong first. Look at {equation}.")
         if self.equation == "BP1":
             sentence = _("Layer {layer}, the output, is wrong already. Look at {equation}, and the way forward.")
+        if "nothing" in self.table[self.layer - 2].kinds:
+            sentence = _(
+                "Layer {layer} was never filled: does the loop reach it, and does `return` stand after the loop?"
+            )
         return self.wrong(sentence)
 
 

@@ -54,6 +54,9 @@ class KnownArrays:
         """Say what met at a line where an operation raised: "matmul", "broadcast", "in place", or "index" of a list."""
         if operation == "index":
             return self._index_told(line, left, right)
+        if left is None and operation == "in place":
+            told = _("At {line}, nothing stands yet in the place that is changed (None): begin with =, not with +=.")
+            return Diagnosis("stopped", told.format(line=line))
         one, other = self._identify(left), self._identify(right)
         known = [operand for operand in (one, other) if operand]
         mistake, shapes = _mistake(operation, known), self._of_shapes((one, left), (other, right))

@@ -82,7 +82,7 @@ class ProgramCheck:
             return end.diagnosis
         parts = self._parts()
         has_right_step = any(name in STEPS and step.ok for name, step in parts)
-        for name, part in parts:
+        for name, part in sorted(parts, key=lambda each: each[1].state == "convention"):  # a mistake goes first
             is_made_up_for = part.state == "convention" and has_right_step  # a mean for the sum, say
             if not part.ok and not is_made_up_for:
                 return replace(reworded(part, _("In {name}: {message}"), name=name), parts=parts)

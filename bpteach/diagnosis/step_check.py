@@ -96,8 +96,12 @@ class StepCheck(Check):
         return _("Your step is right, for biases and weights of every layer, on {count} networks.")
 
     def elsewhere(self):
-        sentence = _("Counted from the output, the step of layer {layer} is wrong first ({part}). Look at {equation}.")
-        return self.wrong(sentence)
+        return self.wrong(
+            _(
+                "Counted from the output, the step of layer {layer} is wrong first ({part}). Look at {equation}, and "
+                "whether every gradient is taken before the network changes."
+            )
+        )
 
 
 def takes_pairs(function):

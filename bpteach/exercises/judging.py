@@ -75,7 +75,9 @@ class Trial:
                 result = caller(*copies)
                 if result is None and is_blank(self.function):
                     raise Finished(unfinished())
-                self.found.append(copy.deepcopy(result))
+                with contextlib.suppress(TypeError):  # what holds a generator cannot be copied
+                    result = copy.deepcopy(result)
+                self.found.append(result)
                 self._refuse_changes(arguments, copies)
         except Finished as finished:
             self.end = finished.diagnosis
@@ -94,8 +96,8 @@ class Trial:
             self.right(*copies)
             if not changed(copies):
                 sentence = _(
-                    "Your function changed its argument {name}: work on a copy. (A slice of an array is a window on "
-                    "it, and += writes into the window.)"
+                    "Your function changed its argument {name}: work on a copy. (`+=`, `-=` and `*=` write into the "
+                    "array that came in, and a slice of it is a window on it.)"
                 )
                 raise Finished(Diagnosis("wrong", sentence.format(name=changed(after)[0]), "arguments-changed"))
 

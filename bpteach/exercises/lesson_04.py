@@ -57,7 +57,9 @@ def _slopes(rng):
         N_("Brackets are missing: it is the difference of the two costs, divided by `(2 * h)`."): (
             lambda net, x, y, l, j, k, h: central_slope(net, x, y, l, j, k, h) * h**2
         ),
-        N_("After `+= h`, `-= h` only takes it back: go on to w − h."): lambda *parts: _forward_slope(*parts) / 2,
+        N_(
+            "One of your costs is that of w itself, and not of w − h. (After `+= h`, `-= h` only takes it back.)"
+        ): lambda *parts: _forward_slope(*parts) / 2,
         N_("That is 0: your two networks are one. Make two copies, for w + h and for w − h."): lambda *parts: 0.0,
     },
     hints=N_(
@@ -176,6 +178,7 @@ def judge_hunt(answer):
 
 def _hints(number):
     where, equation, line = CATALOGUE[PLANTED[number].mistake].hints(single=True)
+    line = _("{hint}, as `backprop` writes it").format(hint=line)
     return _("Number {number}: {hint}").format(number=number, hint=where), equation, line
 
 

@@ -81,7 +81,7 @@ def delta_norms(net, X, Y):
 
 def _partly_saturated():
     """Draw networks and inputs: in every layer some neurons are saturated, some not, and some between two limits."""
-    rng = np.random.default_rng(15)
+    rng = np.random.default_rng(30)
     return [_examples(rng, sizes, m)[:2] for sizes, m in (([12, 9, 8, 6], 7), ([20, 12, 8], 5))]
 
 
@@ -101,6 +101,10 @@ def _share(is_saturated):
             _share(lambda Z, A: A > 0.95),
             _share(lambda Z, A: (A < 0.05) | (A > 0.95)),
             *(_share(lambda Z, A, limit=limit: abs(Z) > limit) for limit in (3, 4)),
+        ],
+        N_("That compares z itself with 0.05: compare its slope, σ′(z)."): [
+            _share(lambda Z, A: Z < SATURATED),
+            _share(lambda Z, A: abs(Z) < SATURATED),
         ],
         **with_wrong_slopes(lambda slope: _share(lambda Z, A: slope(Z) < SATURATED)),
         N_("The biases are missing: z = w a + b."): (

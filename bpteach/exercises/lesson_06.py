@@ -110,8 +110,10 @@ def _trainings(rng):
         ),
         N_("Draw a new order, `rng.permutation(n)`, at the beginning of each epoch: yours takes one order in all."): [
             _train_with(lambda n, epochs, rng: [rng.permutation(n)] * epochs),
-            _train_with(lambda n, epochs, rng: [np.arange(n)] * epochs),
         ],
+        N_("The examples are taken as they stand: take those that the order of `rng.permutation(n)` names."): (
+            _train_with(lambda n, epochs, rng: [np.arange(n)] * epochs)
+        ),
         N_("All is there, but the check compares with the orders of `rng.permutation(n)`."): (
             _train_with(_shuffled_again)
         ),

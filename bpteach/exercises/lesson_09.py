@@ -174,6 +174,9 @@ def _decay_first(net, X, Y, eta, decay):
             _decay_with(lambda w, slope, eta, decay, m: slope - decay * w),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay / 2 * w**2),
             _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / m),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay * w * 2),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / 2),
+            _decay_with(lambda w, slope, eta, decay, m: slope + decay * w / eta),
         ],
         N_("The extra cost holds weights only: a bias does not decay, and takes its old step."): [
             _decay_with(of_bias=lambda b, slope, eta, decay, m: slope + decay * b),

@@ -33,6 +33,9 @@ def _rates_of_the_lesson():
     parts=(N_("The first rate"), N_("The second rate"), N_("The third rate")),
     slips={
         N_("Right for η = 3, m = 10, n = 10 alone: compute with eta, m and n."): lambda eta, m, n: (15, 0.3, 3),
+        N_("You multiply by the library's factor: where the gradient is smaller, the rate has to be larger."): [
+            lambda eta, m, n: (2 * eta / (m * n), eta, eta * m),
+        ],
     },
     hints=N_(
         "The step is the rate times the library's gradient. Write each of the three gradients as a number times ours, "

@@ -46,8 +46,14 @@ class Ring:
             k, i = fault.place
             piece = found[k][i]
             is_piece = isinstance(piece, np.ndarray) and piece.shape == self._patterns[i].shape
-            times = self._times(piece, i) if is_piece and piece.dtype.kind in "biuf" else None
-            if times:
+            if is_piece and piece.dtype.kind in "biuf":
+                times = self._times(piece, i)
+                if times is None:
+                    told = _(
+                        "With {p} workers, piece {i} of worker {k} holds something else than pieces {i}: was a piece "
+                        "of another number added to it?"
+                    )
+                    return told.format(p=self.workers, k=k, i=i)
                 parts = [_("{times} × worker {k}'s").format(times=each, k=n) for n, each in enumerate(times)]
                 told = _("With {p} workers, piece {i} of worker {k} ends as a sum of {parts}: expected each once.")
                 return told.format(p=self.workers, k=k, i=i, parts=listed(parts))
@@ -64,12 +70,14 @@ class Ring:
 
     def fault_of_bytes(self):
         """Say who has sent too little or too much; nothing if nobody has."""
-        needed = 2 * (self.workers - 1)
+        due = 2 * (self.workers - 1)
         for k in range(self.workers):
             sent = self.bytes_of(k) / self._patterns[0].nbytes
-            if sent != needed:
-                told = _("The sums are right, but with {p} workers, worker {k} sent {sent:g} pieces, and not {needed}.")
-                return told.format(p=self.workers, k=k, sent=sent, needed=needed)
+            if sent != due:
+                told = _(
+                    "The sums are right, but with {p} workers, worker {k} has to send {due} pieces, and sent {n:g}."
+                )
+                return told.format(p=self.workers, k=k, n=sent, due=due)
         return ""
 
     def heard(self, rows):

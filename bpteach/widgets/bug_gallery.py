@@ -172,10 +172,7 @@ def _notes(entry, effect, of_many):
         (of_many, _("Capital letters hold a whole mini-batch: several examples, one in each column (lesson 7).")),
         (
             entry.is_of_the_step,
-            _(
-                "Its gradients are right: the mistake is in the step that uses them (lesson 6). What is drawn is the "
-                "step, (old − new) · m/η, the second of two."
-            ),
+            _("The mistake is in the step (lesson 6), and the step is drawn, (old − new) · m/η, the second of two."),
         ),
         (effect.changed, _("The numbers are right, but it has changed {changed}, which belongs to the caller.")),
         (effect.shares, _("The numbers are right, but two of the arrays that it returns share memory.")),

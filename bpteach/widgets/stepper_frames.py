@@ -153,7 +153,7 @@ class StepperFrames:
         found = {}
         for event, sums in zip(self.run.made, every_sum, strict=True):
             if event.quantity == "delta":
-                asked = question(event.layer, self.run.values(event, i), sums, len(found))
+                asked = question(event.layer, self.run.values(event, i), sums)
                 if asked:
                     found[str(event.step + 1)] = asked
         return found

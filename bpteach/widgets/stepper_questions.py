@@ -1,4 +1,4 @@
-"""The stepper's questions before a layer's error δ appears: which sign, or at which neuron it is largest."""
+"""The stepper's questions before a layer's error δ appears: at which output it is largest, or which sign it has."""
 
 import numpy as np
 
@@ -9,10 +9,10 @@ MOST_CHOICES = 12
 FEW_CHOICES = 4
 
 
-def question(layer, delta, sums, count):
-    """Ask what δ of a layer will be; in turn for the neuron where it is largest, and for a sign.
+def question(layer, delta, sums):
+    """Ask what δ of a layer will be: of the outputs, where it is largest; of a neuron before them, its sign.
 
-    `sums` are those behind the values `delta`; `count` questions came before. The answer has `text`;
+    `sums` are those behind the values `delta`. The answer has `text`;
     `choices`, pairs of what stands on a button and what it means; `answer`; what is said when the reader was `right`,
     chose something `wrong` (for each choice, with the reason), or asks to be `shown`; `neuron`, layer and place, and
     the `link` that is named, a neuron of the layer after it, both empty where there is none. None where there is
@@ -21,7 +21,7 @@ def question(layer, delta, sums, count):
     if not np.isfinite(delta).all() or not delta.any():
         return None
     j = int(np.abs(delta).argmax())
-    is_largest = count % 2 == 0 and len(delta) > 1
+    is_largest = sums.equation == "BP1" and len(delta) > 1
     asked = _largest(layer, delta, j, sums) if is_largest else _sign(layer, delta, j, sums)
     place = _("it is largest at neuron {j}, {value}.") if is_largest else _("at neuron {j} it is {value}.")
     place = place.format(j=j, value=signed_number(delta[j]))
@@ -42,7 +42,7 @@ def _largest(layer, delta, j, sums):
     if len(delta) > MOST_CHOICES:
         order = np.argsort(-np.abs(delta), kind="stable")
         choices = sorted(int(order[k * (len(delta) - 1) // (FEW_CHOICES - 1)]) for k in range(FEW_CHOICES))
-    elif sums.equation == "BP1" and not sums.differs:
+    elif not sums.differs:
         text = _(
             "At which neuron of layer {l} will δ{up} be largest, whatever its sign? It is what a neuron says minus "
             "what is wanted, times the slope σ′(z), which is small where the neuron says almost 0 or almost 1."
@@ -54,9 +54,7 @@ def _largest(layer, delta, j, sums):
 def _why_largest(j, chosen, sums):
     """Compare the two factors of δ at the neuron where it is largest with those at the neuron that was chosen."""
     products = [f"{_factor(sums, k)} × {_foot(sums, k, 'slope')}" for k in (j, chosen)]
-    said = _(" The sum times the slope σ′(z) is {right} there, and {wrong} at neuron {chosen}.")
-    if sums.equation == "BP1":
-        said = _(" The difference a − y times the slope σ′(z) is {right} there, and {wrong} at neuron {chosen}.")
+    said = _(" The difference a − y times the slope σ′(z) is {right} there, and {wrong} at neuron {chosen}.")
     return said.format(right=products[0], wrong=products[1], chosen=chosen)
 
 

@@ -171,9 +171,9 @@ MISTAKES = (
     ),
     Mistake(
         name="arguments-changed",
-        equation="(25)",
+        equation="BP1",
         about=N_("inputs, desired outputs or parameters are changed in place"),
-        wrong="Y -= activations[-1]",
+        wrong="difference = np.subtract(activations[-1], Y, out=Y)",
         mended="difference = activations[-1] - Y",
         said=N_("The numbers are right. But your function has changed {changed}, which the caller still needs."),
         where=N_(
