@@ -195,7 +195,7 @@ def test_examples_are_counted_in_one_way_as_the_argument_and_the_columns_are(lay
     assert not re.search(r"_[a-z]\b", "".join(said)), "an index is set as one"
 
 
-@pytest.mark.parametrize(("quantity", "name"), [("nabla_b", "Δ³.sum(axis=1)"), ("nabla_w", "Δ³ (A²)ᵀ")])
+@pytest.mark.parametrize(("quantity", "name"), [("nabla_b", "∇b³"), ("nabla_w", "Δ³ (A²)ᵀ")])
 def test_the_verdict_measures_how_far_the_sum_is(quantity, name):
     net, X, Y, widget = make()
     Delta, A = factors(net, X, Y)[1]
@@ -219,7 +219,7 @@ def test_a_loop_that_does_not_agree_is_said_to_differ(monkeypatch):
     view = make(example=2)[-1].views[2]
     assert re.search(r"differ by 0\.010\.$", view["delta"]["verdicts"][0])
     assert "≠ column 2" in words_of(view["delta"]["panels"][0]["moving"][2])
-    assert re.search(r"All 3 .* differs from Δ⁴.sum\(axis=1\): relative, 0\.", view["nabla_b"]["verdicts"][2])
+    assert re.search(r"All 3 .* differs from ∇b⁴: relative, 0\.", view["nabla_b"]["verdicts"][2])
     assert re.search(r"All 3 .* differs from Δ⁴ \(A³\)ᵀ: relative, 0\.010\.", view["nabla_w"]["verdicts"][2])
 
 
@@ -377,7 +377,7 @@ def test_where_no_widgets_run_there_is_a_still_picture(quantity):
     assert alt.startswith(view_of(widget, 3, quantity)["sentences"][2])
     assert alt.endswith(view_of(widget, 3, quantity)["verdicts"][2])
     assert {"The loop: one by one", "The matrices: all at once", "Example 2"} <= set(texts)
-    end = {"delta": "Column 2 of Δ³ is the loop's δ³", "nabla_b": "sum(axis=1)", "nabla_w": "Δ³ (A²)ᵀ"}[quantity]
+    end = {"delta": "Column 2 of Δ³ is the loop's δ³", "nabla_b": "equals ∇b³", "nabla_w": "Δ³ (A²)ᵀ"}[quantity]
     assert end in texts[-1]
     assert "to 12 digits." in texts[-1]
     assert not re.search(r"10⁻¹\S", alt + "".join(texts))  # no rounding errors

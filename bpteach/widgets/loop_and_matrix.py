@@ -44,7 +44,7 @@ class Layer:
     def names(self):
         l, before = superscript(self.l), superscript(self.l - 1)
         written = {"delta": f"δ{l}", "Delta": f"Δ{l}", "A": f"(A{before})ᵀ", "a": f"(a{before})ᵀ"}
-        return written | {"nabla_b": f"Δ{l}.sum(axis=1, keepdims=True)", "nabla_w": f"Δ{l} (A{before})ᵀ"}
+        return written | {"nabla_b": f"∇b{l}", "nabla_w": f"Δ{l} (A{before})ᵀ"}
 
     @property
     def digits(self):
