@@ -458,6 +458,7 @@ weight_off_recursion | recursion | right_recursion: net.weights[l].T @ delta →
 == wrong: weight-index-hard-coded; shows last two exact ==
 weight_fixed_book | the book's, shortened | short: net.weights[-l + 1].T → net.weights[-1].T
 weight_fixed_leftover | the last w of the forward loop, used ever after | own: net.weights[-l + 1].T → w.T
+weight_fixed_first | the first layer's [shows last exact] | short: net.weights[-l + 1].T → net.weights[0].T
 weight_fixed_einsum | positive index, einsum, prepended | zipped: for w, → top = len(net.weights) - 1 ¶ for _,
     np.einsum("jk,ji->ki", w, delta) → np.einsum("jk,ji->ki", net.weights[top], delta)
 
@@ -471,6 +472,11 @@ z_off_zip | zip over reversed lists, zs not shifted; einsum | zipped: zs[-2::-1]
 z_off_output | at the output as well [shows all wrong] | listed:
     d = [(a[-1] - y) * dsig(zs[-1])] → zs.insert(0, x) ¶ d = [(a[-1] - y) * dsig(zs[-2])]
     dsig(zs[-l]) → dsig(zs[-l - 1])
+z_off_leftover | the z that the forward loop has left | book: zs[-l] → z
+z_off_first | zs[0] at every layer | short: sigmoid_prime(zs[-l]) → sigmoid_prime(zs[0])
+z_off_shared | one array for all zs, and a kept apart | whole:
+    zs, acts = [], [x] → zs, acts, z = [], [x], np.zeros_like(net.biases[0])
+    zs.append(w @ acts[-1] + b) → z[:] = w @ acts[-1] + b ¶ zs.append(z)
 
 == wrong: loop-one-layer-short; shows first zero ==
 short_loop_book | the book's, shortened | short: len(net.sizes) → len(net.sizes) - 1
@@ -556,9 +562,6 @@ shared_in_place | an in-place sigmoid on the same array as z | whole:
     zs, acts = [], [x] → zs, acts, t = [], [x], x.copy()
     zs.append(w @ acts[-1] + b) → t[:] = w @ t + b ¶ zs.append(t.copy())
     acts.append(sigmoid(zs[-1])) → t[:] = 1 / (1 + np.exp(-t)) ¶ acts.append(t)
-shared_zs | only zs share one: a are kept apart [shows last exact] | whole:
-    zs, acts = [], [x] → zs, acts, z = [], [x], np.zeros_like(net.biases[0])
-    zs.append(w @ acts[-1] + b) → z[:] = w @ acts[-1] + b ¶ zs.append(z)
 
 == wrong: accumulator-not-reset; shows second is the sum ==
 kept_default | a list as default argument [maker]

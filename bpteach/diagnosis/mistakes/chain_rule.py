@@ -26,6 +26,10 @@ def first_layer(become, only_hidden):
     return {"result": result}
 
 
+SAME_Z = N_(
+    "From layer {layer} back, σ′ takes the same z: a fixed index, the forward loop's last z, or one array for all zs."
+)
+
 MISTAKES = (
     Mistake(
         name="missing-output-sigmoid-prime",
@@ -131,12 +135,13 @@ MISTAKES = (
         equation="BP2",
         about=N_("the error moves back through the same weights at every layer"),
         wrong="Delta = (net.weights[-1].T @ Delta) * sigmoid_prime(Zs[-l])",
-        said=N_("To reach layer {layer}, the error takes weights with a fixed index: right for one layer alone."),
+        said=N_("To reach layer {layer}, the error takes weights with a fixed index, the same for every layer."),
         where=N_("Look for an index of the weights, in the backward loop, that does not contain the loop's variable."),
         why=N_("With one hidden layer there is only one such step, and the slip does not show."),
         forms=(
             {"back": lambda s, l, d: s.w[-1].T @ d},
             {"back": lambda s, l, d: s.w[1].T @ d},
+            {"back": lambda s, l, d: s.w[0].T @ d},
         ),
     ),
     Mistake(
@@ -157,6 +162,8 @@ MISTAKES = (
                 "output slope": lambda s: sigmoid_prime([s.X, *s.z][-2]),
             },
             {"hidden slope": lambda s, l: s.a[-l - 1] * (1 - s.a[-l - 1])},
+            {"hidden slope": lambda s, l: sigmoid_prime(s.z[-1]), "said": SAME_Z},
+            {"hidden slope": lambda s, l: sigmoid_prime(s.z[0]), "said": SAME_Z},
         ),
     ),
     Mistake(

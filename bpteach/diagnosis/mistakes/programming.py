@@ -126,7 +126,7 @@ MISTAKES = (
         where=N_("Look at the forward pass: does each layer get an array of its own?"),
         why=N_("A list keeps the array, not a copy: when the next layer writes into it, what was kept is lost."),
         forms=(
-            *(share(what) for what in ("a", "x", "az", "xz", "z")),
+            *(share(what) for what in ("a", "x", "az", "xz")),
             *(share(what) | {"hidden slope": lambda s, l: s.a[-l] * (1 - s.a[-l])} for what in "ax"),
         ),
     ),
