@@ -488,6 +488,7 @@ other_rebound | nothing changes: w = w - ... in a loop | no_biases_rebound:
     net.weights[l] -= → w = net.weights[l] ¶ w = w -
 other_last_layer | only the last layer learns | items: range(len(net.weights)) → [-1]
 other_rows | divided by the number of inputs, len(X) | package: X.shape[1] → len(X)
+other_outputs | divided by the number of outputs, len(Y) | package: X.shape[1] → len(Y)
 other_first_example | the first example only | loop:
     step(net, nabla_b, nabla_w, eta / len(mini_batch)) → return step(net, nabla_b, nabla_w, eta / len(mini_batch))
 other_decay | weight decay | package: nb, nw, eta → nb, [g + 0.1 * w for g, w in zip(nw, net.weights)], eta

@@ -90,7 +90,7 @@ def test_a_mistake_under_conventions_has_its_name_and_they_are_told(check, name,
             for factor, words in (
                 (lambda X, Y: 3, "a factor of 3. Nothing is wrong in the chain rule"),
                 (lambda X, Y: 0.5, "a factor of 0.5"),
-                (lambda X, Y: 1 / len(X), "a division by n_1, the number of inputs"),
+                (lambda X, Y: 1 / len(X), "a division by n_1 (the number of inputs)"),
                 (lambda X, Y: X.shape[1] + 3, "It changes with the sizes: × 7, × 6, × 10, × 4, × 8."),
             )
         ),

@@ -35,6 +35,7 @@ LAST_W, EACH_W = "np.dot(delta, activations[-2].T)", "np.dot(delta, activations[
 DOWN, HIDDEN = "range(2, len(net.sizes))", "sigmoid_prime(zs[-l])"
 OTHER_COST = "numerical_gradient(your_cost, net) and compare_gradients"
 SLOPE, PRODUCT = "wants the factor σ′(z), once.", "in another way: δ aᵀ is meant, a product of matrices."
+ROOM = {f"[np.zeros({p}.shape) for": "[None for" for p in "bw"}
 BOTH, MANY, ONE = ("one", "many"), ("many",), ("one",)
 
 
@@ -83,6 +84,9 @@ KINDS = {
     "no transpose in BP4": ({"activations[-2].T": "activations[-2]", "- 1].T)": "- 1])"}, MANY, (4, "BP4"), PRODUCT),
     "everything over": ({"summed(delta)": "np.full(delta[:, :1].shape, delta.sum())"}, MANY, (4, "BP3"),
                         "one sum over everything"),
+    "a division by m at each turn": ({BP2: BP2 + " / y.shape[1]"}, MANY, (3, "BP2"), "The backward loop divides by m"),
+    "return in the loop": (ROOM | {"    return": "        return"}, BOTH, (2, "BP2"), "Layer 2 was never filled"),
+    "+= on None": (ROOM | {"nabla_b[-l] = summed(delta)": "nabla_b[-l] += delta"}, ONE, None, "nothing stands yet"),
     "activations without x": ({"activations = [x]": "activations = []"}, BOTH, None, "It does not begin with x"),
     "a loop too far": ({DOWN: "range(2, len(net.sizes) + 1)"}, BOTH, None, "entry [-4] is asked for"),
     "flat slopes": ({"sigmoid_prime(zs[-1])": "sigmoid_prime(zs[-1]).ravel()"}, ONE, None, "of shape (4, 4) meets (a³"),

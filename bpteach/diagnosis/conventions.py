@@ -26,12 +26,12 @@ FACTORS = (
     Factor("factor-two", N_("a factor of 2"), lambda probe: 2),
     Factor("mean-for-sum", N_("a mean for the sum"), lambda probe: 1 / probe.m),
     Factor("mean-over-outputs", N_("a mean over the output neurons"), lambda probe: 1 / len(probe.Y)),
-    Factor("mean-for-sum", N_("a factor m, the number of examples"), lambda probe: probe.m),
-    Factor("", N_("a division by n_1, the number of inputs"), lambda probe: 1 / len(probe.X)),
+    Factor("mean-for-sum", N_("a factor m (the number of examples)"), lambda probe: probe.m),
+    Factor("", N_("a division by n_1 (the number of inputs)"), lambda probe: 1 / len(probe.X)),
 )
 OF_A_STEP = (
-    Factor("", N_("a factor 1/η, the rate left out"), lambda probe: 1 / probe.eta),
-    Factor("", N_("a factor η, the rate taken twice"), lambda probe: probe.eta),
+    Factor("", N_("a factor 1/η (the rate left out)"), lambda probe: 1 / probe.eta),
+    Factor("", N_("a factor η (the rate taken twice)"), lambda probe: probe.eta),
 )
 
 

@@ -153,7 +153,7 @@ class WrongNumbers:
         names = [factor.name for factor in (*of_b, *of_w)]
         if of_b != of_w:
             sentence = _("Right but for {factors}. The two parts of the gradient are to have the same scale.")
-        elif not all(names):
+        elif not all(names) or self.of == "step":
             sentence = _("Right but for {factors}. Nothing is wrong in the chain rule, so look for a constant.")
         else:
             sentence = _("Right but for {factors}. This is a matter of convention: nothing is wrong in the chain rule.")

@@ -189,7 +189,7 @@ MISTAKES = (
         about=N_("two of the arrays that are returned are views of one"),
         wrong="nabla_b[-l] = both[:, :1]",
         mended="nabla_b[-l] = both[:, :1].copy()",
-        said=N_("The numbers are right. But {shared} are views of one array: each is to have memory of its own."),
+        said=N_("The numbers are right. But {shared} are views of one array, and change with it: copy them."),
         where=N_("Look for a slice, a reshape or an array kept from an earlier call among the arrays that you return."),
         why=N_("A view is a window on another array. Return arrays of their own: .copy() makes one."),
         function=views_of_one,

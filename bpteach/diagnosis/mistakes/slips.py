@@ -112,8 +112,8 @@ OF_A_GRADIENT = (
         where=N_("Look at the line in the backward loop that computes the error: what is multiplied first?"),
     ),
     RareMistake(
-        said=N_("The error is divided by m in every layer, and so again and again: once, in a mean, is enough."),
-        forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) / s.m)[:1],
+        said=N_("The backward loop divides by m in every layer, and so again and again: once, in a mean, is enough."),
+        forms=slopes(lambda s, l: sigmoid_prime(s.z[-l]) / s.m)[:2],
         where=N_("Look for the divisions by m in the lines that compute the errors."),
     ),
     RareMistake(
