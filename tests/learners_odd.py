@@ -78,6 +78,11 @@ raises_label | asks for a label as a number
     Zs, As = forward(net, x)
     As[-1][y] -= 1
     return As, Zs
+
+== odd: right ==
+right_central | central differences with a coarse step
+    cost = lambda probe: bpteach.cost(bpteach.feedforward(probe, x), y)
+    return bpteach.numerical_gradient(cost, net, method="central", step=1e-4)
 """,
     globals(),
 )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from bpteach.diagnosis.calls import Caller, Finished, refuse_no_function, unfinished_if_blank
-from bpteach.diagnosis.comparison import table_of
+from bpteach.diagnosis.comparison import FEW_DIGITS, agree, table_of
 from bpteach.diagnosis.methods import as_function, is_method, is_program, method_of
 from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.probes import Attempt
@@ -64,7 +64,8 @@ class Check(WrongNumbers):
 
     def call(self, attempt, net, caller):
         X, Y = attempt.probe.X.copy(), attempt.probe.Y.copy()
-        given, names = ([columns(X, Y)], ["mini_batch"]) if self._by_pairs else ([X, Y], ["X", "Y"])
+        names = ["mini_batch"] if self._by_pairs else ["x", "y"] if attempt.probe.single else ["X", "Y"]
+        given = [columns(X, Y)] if self._by_pairs else [X, Y]
         before = copy.deepcopy(given)
         result = caller(net, *given, *self.more_arguments(attempt.probe))
         attempt.printed = caller.printed
@@ -88,8 +89,12 @@ class Check(WrongNumbers):
         return answer
 
     def only_there(self, attempt, answer):
-        """Say so, if the fault shows on networks of another shape than that of the first two."""
-        if not (self.attempts[0].is_right and self.attempts[1].is_right):
+        """Say so, if the fault shows in the second call only, or on networks of another shape than that of both."""
+        first, second = self.attempts[:2]
+        if first.is_right and not agree(second.found, second.probe.expected, FEW_DIGITS):
+            told = _("The first call is right, the second is not: look for what is kept from one call to the next.")
+            return self.wrong(told, "(20)", where=_(CATALOGUE["accumulator-not-reset"].where))
+        if not (first.is_right and second.is_right):
             return answer
         sentence = _("Right with sizes {first}, but not with sizes {sizes} and m = {m}. {message}")
         return reworded(

@@ -12,14 +12,19 @@ from bpteach.locale import _, ngettext
 
 EXACT = 1e-9
 FEW_DIGITS = 1e-5  # of float32 numbers
-SAME = 1e-8  # how near a reader's numbers come to those of a known mistake
+SAME = 1e-7  # how near a reader's numbers come to the right ones, by differences, say, or to those of a known mistake
 
 
 def is_exact(found, right, tolerance=EXACT):
     """Tell whether an array has the shape and the numbers of another, up to rounding. None is like None only."""
     if found is None or right is None:
         return found is right
+    tolerance = EXACT if _is_float32(found) else tolerance  # float32 is told as such
     return np.shape(found) == np.shape(right) and relative_error(found, right) <= tolerance
+
+
+def _is_float32(array):
+    return getattr(array, "dtype", None) == np.float32
 
 
 def agree(found, right, tolerance=EXACT):
@@ -80,7 +85,7 @@ def look(found, right):
     error = relative_error(found, right)
     if error <= EXACT:
         return Look("exact", _("exact"))
-    if getattr(found, "dtype", None) == np.float32 and error <= FEW_DIGITS:
+    if error <= (FEW_DIGITS if _is_float32(found) else SAME):
         return Look("few digits", _("exact to seven digits"))
     if not np.any(found):
         return Look("zero", _("zero"))
@@ -106,7 +111,7 @@ def first_wrong(found, right):
     biases, weights = (list(zip(*pair, strict=True)) for pair in _padded(found, right))
     last = len(biases) - 1
     for i in range(last, -1, -1):
-        wrong_b, wrong_w = not is_exact(*biases[i]), not is_exact(*weights[i])
+        wrong_b, wrong_w = not is_exact(*biases[i], SAME), not is_exact(*weights[i], SAME)
         if wrong_b and wrong_w and not _is_right_but_for_the_sum(*biases[i]):
             return i + 2, "both", "BP1" if i == last else "BP2"
         if wrong_b:

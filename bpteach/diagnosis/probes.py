@@ -7,7 +7,7 @@ import numpy as np
 
 from bpteach.arguments import require_count
 from bpteach.backpropagation import backprop_matrix
-from bpteach.diagnosis.comparison import agree
+from bpteach.diagnosis.comparison import SAME, agree
 from bpteach.diagnosis.operands import KnownArrays
 from bpteach.diagnosis.report import Diagnosis
 from bpteach.locale import language
@@ -61,7 +61,7 @@ class Attempt:
 
     @property
     def is_right(self):
-        return self.found is not None and agree(self.found, self.probe.expected)
+        return self.found is not None and agree(self.found, self.probe.expected, SAME)
 
 
 def probes(seed, single=False):
