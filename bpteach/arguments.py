@@ -38,18 +38,20 @@ def require_network(net):
     try:
         weights, biases = net.weights, net.biases
         sizes = net.sizes if hasattr(net, "sizes") else [weights[0].shape[1], *map(len, weights)]
+        complete = len(weights) == len(biases) == len(sizes) - 1
     except (AttributeError, IndexError, TypeError):
         message = _("net is {found}: expected a Network, with sizes, weights and biases.")
         raise TypeError(message.format(found=name_of(net))) from None
+    if not complete:
+        for name, arrays in (("net.weights", weights), ("net.biases", biases)):
+            require_length(name, arrays, len(sizes) - 1, _("one for each layer after the input"))
     for i, (n_in, n) in enumerate(pairwise(sizes)):  # NumPy would broadcast biases of shape (n,)
         w, b = weights[i], biases[i]
-        if type(w) is type(b) is np.ndarray and w.shape == (n, n_in) and b.shape == (n, 1):
+        fits = type(w) is type(b) is np.ndarray and w.shape == (n, n_in) and b.shape == (n, 1)
+        if fits and w.dtype.type in NUMBERS and b.dtype.type in NUMBERS:
             continue  # nearly always
-        for name, array, expected in (("weights", w, (n, n_in)), ("biases", b, (n, 1))):
-            found = np.shape(array)
-            if found != expected:
-                message = _("net.{name}[{i}] has shape {found}: expected {expected}, since net.sizes is {sizes}.")
-                raise ValueError(message.format(name=name, i=i, found=found, expected=expected, sizes=sizes))
+        for name, array, columns in (("weights", w, n_in), ("biases", b, 1)):
+            require_columns(f"net.{name}[{i}]", array, n, sizes, columns, NUMBERS)
     return sizes
 
 

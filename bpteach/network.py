@@ -18,7 +18,7 @@ class Network:
     sizes : list of int
         Neurons in each layer, input first: n_1, n_2, ..., n_L.
     weights : list of arrays, shapes (n_l, n_{l-1})
-        Row j, column k: the weight *to* neuron j *from* neuron k. Kept, not copied: training changes them.
+        Row j, column k: the weight *to* neuron j *from* neuron k. Training changes them: only read-only ones are copied.
     biases : list of arrays, shapes (n_l, 1)
         One column a layer after the input; kept, too.
 
@@ -167,4 +167,4 @@ def _checked_arrays(name, arrays, shapes, sizes):
         raise ValueError(message.format(name=name, found=len(arrays), expected=len(shapes)))
     for index, (array, (n, n_in)) in enumerate(zip(arrays, shapes, strict=True)):
         require_columns(f"{name}[{index}]", array, n, sizes, n_in, NUMBERS)
-    return list(arrays)
+    return [array if array.flags.writeable else array.copy() for array in arrays]  # training changes them

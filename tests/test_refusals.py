@@ -373,19 +373,36 @@ def test_values_are_described_in_a_few_words(value, words):
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("part", "spoil", "error", "words"),
     [
-        lambda net: feedforward(net, x),
-        lambda net: backprop(net, x, y),
-        lambda net: backprop_matrix(net, X, Y),
-        lambda net: update_mini_batch(net, PAIRS, 1.0),
-        lambda net: update_mini_batch_matrix(net, X, Y, 1.0),
+        ("biases", lambda b: [b[0], b[1].ravel()], ValueError, "[1] has shape (4,): expected (4, 1)"),  # as NumPy takes
+        ("weights", lambda w: [w[0].T, w[1]], ValueError, "[0] has shape (4, 3): expected (3, 4)"),
+        ("weights", lambda w: [w[0].tolist(), w[1]], TypeError, "[0] is of type list"),
+        ("weights", lambda w: [w[0], w[1].astype(int)], TypeError, "[1] holds int"),
+        ("weights", lambda w: [w[0].astype(object), w[1]], TypeError, "[0] holds object"),
+        ("weights", lambda w: [w[0], w[1].view(np.matrix)], TypeError, "[1] is a matrix of shape (4, 3)"),
+        ("weights", lambda w: [*w, w[1]], ValueError, " holds 3: expected 2, one for each layer after the input."),
+        ("biases", lambda b: b[:1], ValueError, " holds 1: expected 2, one for each layer after the input."),
+        ("biases", lambda b: None, TypeError, ""),
     ],
 )
-def test_a_network_whose_arrays_no_longer_fit_is_refused(call):
+def test_a_network_whose_arrays_no_longer_fit_is_refused(part, spoil, error, words):
     net = NET.copy()
-    net.biases[-1] = net.biases[-1].ravel()  # NumPy would broadcast them
-    refused(ValueError, lambda: call(net), "net.biases[1]", "has shape (4,): expected (4, 1)")
-    net = NET.copy()
-    net.weights[0] = net.weights[0].T
-    refused(ValueError, lambda: call(net), "net.weights[0]", "has shape (4, 3): expected (3, 4)")
+    setattr(net, part, spoil(getattr(net, part)))
+    for call in (
+        lambda: feedforward(net, x),
+        lambda: backprop(net, x, y),
+        lambda: backprop_matrix(net, X, Y),
+        lambda: update_mini_batch(net, PAIRS, 1.0),
+        lambda: update_mini_batch_matrix(net, X, Y, 1.0),
+    ):
+        refused(error, call, f"net.{part}" if words else "net", f"net.{part}{words}" if words else "biases")
+
+
+def test_arrays_that_nobody_may_write_to_are_copied_for_the_training():
+    for array in (w := np.ones((1, 2)), b := np.ones((1, 1))):
+        array.flags.writeable = False
+    net = Network([2, 1], [w], [b])
+    update_mini_batch_matrix(net, np.ones((2, 3)), np.zeros((1, 3)), 1.0)
+    assert (w == 1).all()
+    assert (net.weights[0] < 1).all()
