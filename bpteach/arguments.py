@@ -121,7 +121,7 @@ def require_positive(name, value):
 
 def require_one_of(name, value, names):
     """Refuse anything but one of a few names."""
-    if value not in names:
+    if isinstance(value, np.ndarray) or value not in list(names):
         message = _("{name} is {found}: expected one of {names}.")
         raise ValueError(message.format(name=name, found=name_of(value), names=_(", ").join(map(repr, names))))
 

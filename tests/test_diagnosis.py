@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import learners_odd
-from bpteach import update_mini_batch_matrix
+from bpteach import backprop_matrix, compare_gradients, update_mini_batch_matrix
 from bpteach.backpropagation import forward_pass
 from bpteach.diagnosis import (
     CATALOGUE,
@@ -137,6 +137,9 @@ def test_the_entries_are_whole_and_their_own_wrong_versions_are_called_by_their_
         assert fit(check_update(faulty_update(name))).mistake == name
     if not entry.is_of_the_step:
         assert fit(check_backprop_matrix(faulty(name))).mistake == name
+    else:
+        net, X, Y = seeded([3, 4, 2], 5)
+        assert compare_gradients(faulty(name)(net, X, Y), backprop_matrix(net, X, Y)).worst > 1e-3
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -311,8 +314,8 @@ def test_a_network_that_a_step_has_spoilt_is_told_with_what_was_found_and_expect
 @pytest.mark.parametrize(
     ("make", "name", "cure"),
     [
-        (faulty, "missing-transposed", "expected one of missing-output-sigmoid-prime, "),
-        (faulty, "updated-too-early", "use faulty_update"),
+        (faulty, "missing-transposed", "expected one of 'missing-output-sigmoid-prime', "),
+        (faulty, [], r"name is \[\] \(list\): expected one of 'missing-output"),
         (faulty_update, "outputs-share-memory", "use faulty"),
     ],
 )

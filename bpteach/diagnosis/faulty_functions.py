@@ -2,8 +2,11 @@
 
 import copy
 
+from bpteach.arguments import require_one_of
 from bpteach.diagnosis.algorithm import gradients, output_layer, take_step
 from bpteach.diagnosis.mistakes import CATALOGUE
+from bpteach.diagnosis.probes import Probe
+from bpteach.diagnosis.step_check import followed
 from bpteach.locale import _
 
 
@@ -18,24 +21,33 @@ def faulty(name):
     Returns
     -------
     callable
-        A function of (net, X, Y) that returns (nabla_b, nabla_w).
+        A function of (net, X, Y) that returns (nabla_b, nabla_w); for a mistake of the update step, what that step
+        amounts to: (old − new) · m/η, with η = 1, the second time that it is taken.
 
     Raises
     ------
     ValueError
-        If the catalogue has no such mistake, or it is one of the update step.
+        If the catalogue has no such mistake.
     """
-    mistake = _named(name, [name for name, mistake in CATALOGUE.items() if not mistake.is_of_the_step])
+    mistake = _named(name)
     if mistake.is_of_the_step:
-        raise ValueError(
-            _("name is {name!r}, which is a mistake of the update step: use faulty_update.").format(name=name)
-        )
+        return _gradient_of(mistake.steps[0])
     return mistake.function or (lambda net, X, Y: gradients(net, X, Y, mistake.forms[0]))
+
+
+def _gradient_of(step):
+    def gradient(net, X, Y):
+        own = copy.deepcopy(step)  # one that remembers its calls begins anew
+        for after in (copy.deepcopy(net), copy.deepcopy(net)):
+            own(after, X, Y, 1.0)
+        return tuple(followed(Probe(net, X, Y, 1.0, single=False), after))
+
+    return gradient
 
 
 def faulty_update(name):
     """Make a function of (net, X, Y, eta), like `update_mini_batch_matrix`, that makes one mistake of the catalogue."""
-    mistake = _named(name, CATALOGUE)
+    mistake = _named(name)
     if mistake.is_of_the_step:
         return copy.deepcopy(mistake.steps[0])  # one that remembers its calls begins anew
     gradient = faulty(name)
@@ -51,8 +63,6 @@ def faulty_output_layers():
     return [(mistake, output_layer(lines)) for mistake, lines in forms if lines.keys() <= lines_there]
 
 
-def _named(name, known):
-    if name not in CATALOGUE:
-        message = _("name is {name!r}: expected one of {known}.").format(name=name, known=_(", ").join(known))
-        raise ValueError(message)
+def _named(name):
+    require_one_of("name", name, CATALOGUE)
     return CATALOGUE[name]
