@@ -10,7 +10,7 @@ import numpy as np
 from bpteach.arguments import name_of, require_columns, require_network, require_pairs
 from bpteach.locale import _
 
-RATES = ("eta", "lr", "rate", "learning_rate")
+RATES = ("eta", "η", "lr", "alpha", "rate", "learning_rate", "learningRate", "step_size")
 
 
 def as_step(update):

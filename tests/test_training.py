@@ -208,6 +208,8 @@ FORMS_OF_UPDATES = {
     "a method of something else": (small_net, lambda net: Mine().update),
     "a rate by default": (small_net, lambda net: lambda net, pairs, eta=0.0: update_mini_batch(net, pairs, eta)),
     "lr": (small_net, lambda net: lambda net, X, Y, lr=0.0: update_mini_batch_matrix(net, X, Y, lr)),
+    "alpha": (small_net, lambda net: lambda net, X, Y, alpha=0.0: update_mini_batch_matrix(net, X, Y, alpha)),
+    "η": (small_net, lambda net: lambda net, X, Y, η=0.0: update_mini_batch_matrix(net, X, Y, η)),
     "any number": (small_net, lambda net: lambda *arguments: update_mini_batch_matrix(*arguments)),
     "bound": (own_net, lambda net: net.update_mini_batch),
     "bound, matrix": (own_net, lambda net: net.update_mini_batch_matrix),
