@@ -2,6 +2,8 @@
 
 import contextlib
 import copy
+import functools
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +14,10 @@ from bpteach.diagnosis.comparison import described, is_exact
 from bpteach.diagnosis.gradient_check import check_backprop, check_backprop_matrix
 from bpteach.diagnosis.methods import is_program, make, method_of
 from bpteach.diagnosis.mistake import three_hints
+from bpteach.diagnosis.mistakes import CATALOGUE
 from bpteach.diagnosis.probes import probes
 from bpteach.diagnosis.report import Diagnosis, reworded
+from bpteach.diagnosis.sharing import changes
 from bpteach.diagnosis.step_check import check_update, takes_pairs
 from bpteach.forms import columns, required
 from bpteach.locale import _
@@ -69,6 +73,7 @@ class ProgramCheck:
 
     def __init__(self, network, seed):
         self.network, self.seed, self.probe = network, seed, probes(seed)[3]
+        self.tests = None  # pairs (x, y), for `SGD` as well, once `evaluate` has counted right on them
 
     def answer(self):
         if self.network is Ellipsis:
@@ -146,7 +151,7 @@ class ProgramCheck:
 
     def _check_feedforward(self, method):
         x, shape = self.probe.X[:, [0]], (len(self.probe.Y), 1)
-        found = self._call(lambda own: own.feedforward(x.copy()))
+        found, changed = self._watched_call("feedforward", x.copy())
         if not isinstance(found, np.ndarray) or found.shape != shape:
             message = _("For an input of shape {given} it gives {found}: expected an array of shape {expected}.")
             return _wrong(message.format(given=x.shape, found=described(found), expected=shape))
@@ -154,7 +159,21 @@ class ProgramCheck:
             hints = three_hints(_("Look at the line in the loop over the layers."), "(25)", single=True)
             told = _wrong(_("Its numbers are not those of a = σ(w a + b), layer after layer."))
             return replace(told, hints=hints, equation="(25)")
-        return Diagnosis("right", _("The output is right."))
+        return changed or Diagnosis("right", _("The output is right."))
+
+    def _watched_call(self, method, given):
+        """Give what a method gives, and the answer that it has changed something, if it has."""
+        seen = []
+
+        def call(own):
+            seen[:] = own, copy.deepcopy([given, own.weights, own.biases])
+            return getattr(own, method)(given)
+
+        found = self._call(call)
+        own, before = seen
+        names = [next(iter(inspect.signature(getattr(own, method)).parameters)), "self.weights", "self.biases"]
+        changed, mistake = changes(before, [given, own.weights, own.biases], names), CATALOGUE["arguments-changed"]
+        return found, Diagnosis("wrong", _(mistake.said).format(changed=changed), mistake.name) if changed else None
 
     def _check_evaluate(self, method):
         outputs, told = feedforward(self.probe.net, self.probe.X).argmax(axis=0), None
@@ -163,12 +182,13 @@ class ProgramCheck:
         for answers in (labels, as_columns):  # numbers as in the book
             data = [(self.probe.X[:, [i]], answer) for i, answer in enumerate(answers)]
             try:
-                found = self._call(lambda own, data=data: own.evaluate(data))
+                found, changed = self._watched_call("evaluate", data)
             except Finished as end:
                 told = told or end.diagnosis
                 continue
             if np.isscalar(found) and found in (count, count / len(outputs)):
-                return Diagnosis("right", _("It counts right."))
+                self.tests = None if changed else data
+                return changed or Diagnosis("right", _("It counts right."))
             message = _("It gives {found}, where {count} of {all} answers are right.")
             found = found if np.isscalar(found) else described(found)
             told = told or _wrong(message.format(found=found, count=count, all=len(outputs)))
@@ -176,23 +196,25 @@ class ProgramCheck:
 
     def _check_training(self, method):
         """Two epochs with a single mini-batch are two steps; and in an epoch each example has its turn once."""
-        if required(method) != 5:
+        tests = {"test_data": self.tests} if self.tests else {}
+        forms = [more for more in ({}, tests) if required(functools.partial(method, **more)) == 5]
+        if not forms:
             return None
         X, Y, eta = self.probe.X.copy(), self.probe.Y.copy(), self.probe.eta
 
-        def train(own, epochs, size):
+        def train(own, epochs, size, more):
             seen = []
             _watch(own, "update_mini_batch", seen)
-            own.SGD(columns(X, Y), epochs, size, eta)
+            own.SGD(columns(X, Y), epochs, size, eta, **more)
             return [*own.biases, *own.weights], [arguments[0] for arguments in seen]
 
         net = copy.deepcopy(self.probe.net)
         for _epoch in range(2):
             update_mini_batch_matrix(net, X, Y, eta)
-        found, _seen = self._call(lambda own: train(own, 2, X.shape[1]))
+        found, _seen = self._call(lambda own: train(own, 2, X.shape[1], forms[0]))
         if not all(map(is_exact, found, [*net.biases, *net.weights])):
             return _wrong(_("Two epochs, with all examples in one mini-batch, do not lead where two steps lead."))
-        _found, mini_batches = self._call(lambda own: train(own, 3, 3))  # where 7 are cut, one is left
+        _found, mini_batches = self._call(lambda own: train(own, 3, 3, forms[-1]))  # where 7 are cut, one is left
         return _fault_of_order(mini_batches, X, 3, 3) or Diagnosis("right", _("It takes the right steps."))
 
 
