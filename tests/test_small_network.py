@@ -173,6 +173,8 @@ REFUSED = [
     (lambda: SmallNetwork(presets="by hand"), TypeError, "presets"),
     (lambda: SmallNetwork(preset="dead"), ValueError, "preset is 'dead' (str): expected one of 'by hand', 'saturated'"),
     (lambda: SmallNetwork(preset=[1]), TypeError, "preset is [1] (list): expected one of"),
+    (lambda: SmallNetwork(preset=X), TypeError, "preset is an array of shape (2, 1): expected one of"),
+    (lambda: SmallNetwork(eta=-1), ValueError, "eta is -1: expected a finite number, 0 or more"),
     (lambda: SmallNetwork(sum_of=6), ValueError, "sum_of is 6: expected 0 to 5, 0 for none."),
     (lambda: SmallNetwork(NET), TypeError, "x is None"),
     (lambda: SmallNetwork(None, X, Y), TypeError, "net is None"),

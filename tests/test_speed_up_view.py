@@ -137,9 +137,11 @@ REFUSED = [
     ({"timings": [timed(1)]}, TypeError, "timings is"),
     ({"timings": {}}, ValueError, "timings is {} (dict): expected a dictionary"),
     ({"timings": {1: {"loop": 1.0}}}, TypeError, "timings is {1: {'loop': 1.0}} (dict): expected a dictionary"),
+    ({"timings": {"a": timed(1)}}, TypeError, "timings is of type dict: expected a dictionary"),
     ({"timings": {0: timed(1)}}, ValueError, "m is 0: expected 1 or more"),
     ({"fast": "metrix"}, ValueError, "expected one of lists, loop, matrix"),
     ({"claims": [2, 0]}, ValueError, "claims[1] is 0 (int)"),
+    ({"claims": None}, TypeError, "claims[0] is None (NoneType)"),
     ({"claims": ["2"]}, TypeError, "claims[0] is '2' (str)"),
     ({"m": 7}, ValueError, "expected one of 1, 10, 100"),
 ]

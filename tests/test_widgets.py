@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 pytest.importorskip("anywidget", reason="anywidget is not installed")
@@ -36,8 +37,10 @@ REFUSED = [
     ({"digit": 10}, ValueError, "digit is 10: expected 0 to 9."),
     ({"word": "z"}, ValueError, "word is 'z' (str): expected one of 'delta', 'nabla_b'."),
     ({"word": 1}, TypeError, "word is 1 (int): expected one of 'delta', 'nabla_b'."),
+    ({"word": np.ones(2)}, TypeError, "word is an array of shape (2,): expected one of 'delta', 'nabla_b'."),
     ({"word": ["delta"]}, TypeError, "word is ['delta'] (list): expected one of 'delta', 'nabla_b'."),
     ({"switch": 1}, TypeError, "switch is 1 (int): expected True or False."),
+    ({"text_size": 0}, ValueError, "text_size is 0: expected one of 12, 14, 16, 18, 20, 24, 28, 32."),
     ({"text_size": 15}, ValueError, "text_size is 15: expected one of 12, 14, 16, 18, 20, 24, 28, 32."),
     ({"text_size": "16"}, TypeError, "text_size is '16' (str): expected an integer, 1 or more."),
     ({"text_size": True}, TypeError, "text_size is True (bool): expected an integer, 1 or more."),

@@ -109,7 +109,7 @@ def attempt(name, probe):
     ValueError
         If `name` is not in the catalogue, or there is no such probe.
     """
-    accepted_names([name])
+    require_mistake("name", name)
     return _compare_step(faulty_update(name), probe) if CATALOGUE[name].is_of_the_step else compare(faulty(name), probe)
 
 
@@ -328,9 +328,14 @@ def accepted_names(names):
     if isinstance(names, str) or not hasattr(names, "__iter__"):
         raise TypeError(_("names is {found}: expected a list of names of the catalogue.").format(found=name_of(names)))
     names = list(names)
-    for name in names:
-        if not isinstance(name, str) or name not in CATALOGUE:
-            refused = ValueError if isinstance(name, str) else TypeError
-            words = _("{found} is no mistake of the catalogue: expected a name such as {expected}.")
-            raise refused(words.format(found=name_of(name), expected=repr(next(iter(CATALOGUE)))))
+    for i, name in enumerate(names):
+        require_mistake(f"names[{i}]", name)
     return names
+
+
+def require_mistake(argument, name):
+    """Refuse anything but the name of a mistake of the catalogue."""
+    if not isinstance(name, str) or name not in CATALOGUE:
+        refused = ValueError if isinstance(name, str) else TypeError
+        words = _("{argument} is {found}: expected a mistake of the catalogue, such as {expected}.")
+        raise refused(words.format(argument=argument, found=name_of(name), expected=repr(next(iter(CATALOGUE)))))

@@ -5,7 +5,7 @@ import traitlets
 
 from bpteach.arguments import name_of
 from bpteach.diagnosis import CATALOGUE
-from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepted_names, accepts, attempt
+from bpteach.diagnosis.effects import CHECKS, PROBES, Curve, accepts, attempt, require_mistake
 from bpteach.diagnosis.mistake import of_one_example
 from bpteach.locale import N_, _, aligned, joined, width_of
 from bpteach.widgets.marks import LARGE, MIDDLE, in_percent, mark, moved, superscript, svg, wrapped, write
@@ -75,8 +75,9 @@ class BugGallery(Widget):
 
     def __init__(self, curves=None, *, mistake=None, probe=0, text_size=16):
         curves, names = _accepted_curves(curves), list(CATALOGUE)
-        exhibit = 0 if mistake is None else names.index(*accepted_names([mistake]))
-        self.choose(exhibit=exhibit, probe=probe, text_size=text_size)
+        mistake = names[0] if mistake is None else mistake
+        require_mistake("mistake", mistake)
+        self.choose(exhibit=names.index(mistake), probe=probe, text_size=text_size)
         trained = _(", trained") if curves else ""
         super().__init__(
             _("BugGallery({count} mistakes{trained})").format(count=len(names), trained=trained),

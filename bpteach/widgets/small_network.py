@@ -20,7 +20,7 @@ class Preset(Bounded):
         known = list(widget._starts)
         if type(value) is int and 0 <= value < len(known):
             return value
-        if value not in known:
+        if not isinstance(value, str) or value not in known:
             sentence, kind = _("{name} is {found}: expected one of {expected}."), isinstance(value, str | int)
             words = sentence.format(name=self.name, found=name_of(value), expected=_(", ").join(map(repr, known)))
             raise ValueError(words) if kind else TypeError(words)
@@ -100,6 +100,7 @@ class SmallNetwork(Widget):
     sum_of = Place(lambda widget: len(NEURONS), N_("0 for none"))
 
     def __init__(self, net=None, x=None, y=None, *, eta=1.0, preset=0, sum_of=0, text_size=16):
+        require_rate("eta", eta)
         own = {} if net is None and x is None and y is None else {YOURS: _accepted(net, x, y, eta)}
         self._starts = own | {name: list(map(float, numbers)) for name, numbers in PRESETS.items()}
         self.choose(preset=preset)
@@ -151,5 +152,4 @@ def _accepted(net, x, y, eta):
         sentence = _("net has the sizes {found}: expected {expected}, small enough to show every number.")
         raise ValueError(sentence.format(found=net.sizes, expected=SIZES))
     require_example(net, x, y)
-    require_rate("eta", eta)
     return as_numbers(net, x, y, eta)

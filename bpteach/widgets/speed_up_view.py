@@ -3,6 +3,7 @@
 import copy
 import math
 from collections.abc import Mapping
+from numbers import Integral
 
 import traitlets
 
@@ -64,6 +65,7 @@ class SpeedUpView(Widget):
 
     def __init__(self, timings, fast, *, claims=(), m=None, text_size=16):
         sizes = _accepted_sizes(timings)
+        claims = claims if hasattr(claims, "__len__") else [claims]
         _refuse_claims(claims)
         if m is not None and m not in sizes:
             words = _("m is {found}: expected one of {sizes}.")
@@ -97,7 +99,8 @@ class SpeedUpView(Widget):
 
 
 def _accepted_sizes(timings):
-    is_dictionary = isinstance(timings, Mapping) and all(isinstance(each, Timing) for each in timings.values())
+    is_dictionary = isinstance(timings, Mapping) and all(isinstance(m, Integral) for m in timings)
+    is_dictionary = is_dictionary and all(isinstance(each, Timing) for each in timings.values())
     if not is_dictionary or not timings:
         words = _("timings is {found}: expected a dictionary of mini-batch size and Timing: {{10: side_by_side(...)}}.")
         raise (ValueError if is_dictionary else TypeError)(words.format(found=name_of(timings)))

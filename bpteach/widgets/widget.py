@@ -85,8 +85,8 @@ class Choice(Bounded):
     def accepted(self, widget, value):
         are_words = isinstance(self.options[0], str)
         if not are_words:
-            require_count(self.name, value)
-        if value not in self.options:
+            require_count(self.name, value, least=value if type(value) is int else 1)
+        if (are_words and not isinstance(value, str)) or value not in self.options:
             found, expected = name_of(value) if are_words else value, _(", ").join(map(repr, self.options))
             kind = TypeError if are_words and not isinstance(value, str) else ValueError
             sentence = _("{name} is {found}: expected one of {expected}.")
