@@ -82,7 +82,7 @@ def read(path, shared=False):
     except OSError as error:
         message = _("{path} cannot be read ({reason}): check its permissions.")
         raise OSError(message.format(path=path, reason=error.strerror)) from None
-    if path.suffix != ".gz":
+    if path.suffix != ".gz" and packed[:2] != b"\x1f\x8b":  # whatever its name, it may be packed
         return packed
     content = bytearray()
     try:

@@ -30,7 +30,7 @@ def letters(name):
     return f"emnist-letters-{name}".replace("t10k", "test")
 
 
-@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("packed", [True, False, "but not named so"])
 @pytest.mark.parametrize(
     "rename",
     [str, dotted, letters, lambda name: dotted(letters(name)), lambda name: f"qmnist-{name}", str.upper],
@@ -39,7 +39,7 @@ def letters(name):
 def test_files_load_under_the_names_that_copies_have(rename, packed, tmp_path):
     for name in NAMES:
         content = gzip.compress(RAW[name]) if packed else RAW[name]
-        (tmp_path / f"{rename(name)}{'.gz' * packed}").write_bytes(content)
+        (tmp_path / f"{rename(name)}{'.gz' * (packed is True)}").write_bytes(content)
     data = load_mnist(tmp_path)
     assert data.training.images.tobytes() + data.validation.images.tobytes() == RAW[NAMES[0]][16:]
     assert data.test.labels.tobytes() == RAW[NAMES[3]][8:]
