@@ -3,7 +3,6 @@
 import cmath
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from numbers import Integral, Real
 from pathlib import Path
 
@@ -38,21 +37,30 @@ def require_network(net):
     try:
         weights, biases = net.weights, net.biases
         sizes = net.sizes if hasattr(net, "sizes") else [weights[0].shape[1], *map(len, weights)]
-        complete = len(weights) == len(biases) == len(sizes) - 1
+        fits = len(weights) == len(biases) == len(sizes) - 1
     except (AttributeError, IndexError, TypeError):
         message = _("net is {found}: expected a Network, with sizes, weights and biases.")
         raise TypeError(message.format(found=name_of(net))) from None
-    if not complete:
-        for name, arrays in (("net.weights", weights), ("net.biases", biases)):
-            require_length(name, arrays, len(sizes) - 1, _("one for each layer after the input"))
-    for i, (n_in, n) in enumerate(pairwise(sizes)):  # NumPy would broadcast biases of shape (n,)
-        w, b = weights[i], biases[i]
-        fits = type(w) is type(b) is np.ndarray and w.shape == (n, n_in) and b.shape == (n, 1)
-        if fits and w.dtype.type in NUMBERS and b.dtype.type in NUMBERS:
-            continue  # nearly always
-        for name, array, columns in (("weights", w, n_in), ("biases", b, 1)):
-            require_columns(f"net.{name}[{i}]", array, n, sizes, columns, NUMBERS)
+    for n_in, n, w, b in zip(sizes, sizes[1:], weights, biases, strict=False):
+        fits = fits and type(w) is type(b) is np.ndarray and w.shape == (n, n_in) and b.shape == (n, 1)
+        fits = fits and w.dtype.type in NUMBERS and b.dtype.type in NUMBERS
+    if not fits:  # NumPy would broadcast biases of shape (n,)
+        require_arrays("net.weights", weights, sizes, sizes[:-1])
+        require_arrays("net.biases", biases, sizes, [1] * (len(sizes) - 1))
     return sizes
+
+
+def require_arrays(name, arrays, sizes, widths):
+    """Refuse anything but a list of arrays for the layers, so wide each; give it, with copies of read-only ones."""
+    if not isinstance(arrays, list | tuple):
+        message = _("{name} is {found}: expected a list of arrays, one for each layer after the input.")
+        raise TypeError(message.format(name=name, found=name_of(arrays)))
+    if len(arrays) != len(widths):
+        message = _("{name} holds {found} arrays: expected {expected}, one for each layer after the input.")
+        raise ValueError(message.format(name=name, found=len(arrays), expected=len(widths)))
+    for i, (array, n, width) in enumerate(zip(arrays, sizes[1:], widths, strict=True)):
+        require_columns(f"{name}[{i}]", array, n, sizes, width, NUMBERS)
+    return [array if array.flags.writeable else array.copy() for array in arrays]
 
 
 def require_example(net, x, y):
@@ -89,8 +97,11 @@ def require_pairs(name, pairs):
         raise ValueError(_("{name} is empty: expected at least one pair (x, y).").format(name=name))
     for i, pair in enumerate(pairs):
         if not isinstance(pair, tuple | list) or len(pair) != 2:
+            found = name_of(pair)
+            if isinstance(pair, tuple | list):
+                found = _("a {kind} of {length}").format(kind=type(pair).__name__, length=len(pair))
             message = _("{name}[{i}] is {found}: expected a pair (x, y).")
-            raise TypeError(message.format(name=name, i=i, found=name_of(pair)))
+            raise TypeError(message.format(name=name, i=i, found=found))
 
 
 def require_rate(name, value):
@@ -182,6 +193,18 @@ def require_dtype(dtype):
         message = _("dtype is {found}: expected np.float32 or np.float64.")
         raise TypeError(message.format(found=name_of(dtype)))
     return found
+
+
+def require_numbers(name, value):
+    """Turn `value` into an array of floats or complex numbers: bytes would wrap around, 1 - 2 = 255."""
+    try:
+        value = np.asarray(value)
+    except ValueError:  # rows that differ in their length
+        value = np.empty(0, object)
+    if value.dtype.kind not in "fcbiu":
+        message = _("{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.")
+        raise TypeError(message.format(name=name, dtype=value.dtype))
+    return value if value.dtype.kind in "fc" else value.astype(np.float64)
 
 
 def require_columns(name, value, rows, sizes, columns=None, types=FLOATS):

@@ -5,6 +5,7 @@ All four work number by number, so one column and a whole mini-batch of columns 
 
 import numpy as np
 
+from bpteach.arguments import require_numbers
 from bpteach.locale import _
 
 
@@ -35,7 +36,7 @@ def sigmoid(z):
     >>> print(sigmoid(np.array([-1000.0, 0.0, 1000.0])))
     [0.  0.5 1. ]
     """
-    z = _numbers("z", z)
+    z = require_numbers("z", z)
     positive = z.real >= 0  # e¹⁰⁰⁰ is no float: for negative z both sides of the fraction are multiplied by eᶻ
     with np.errstate(under="ignore"):  # σ(-1000) is 0, whatever the reader's settings
         e = np.exp(np.where(positive, -z, z))
@@ -131,7 +132,7 @@ def cost_derivative(a, y):
     [[-0.5]
      [ 1. ]]
     """
-    a, y = _numbers("a", a), _numbers("y", y)
+    a, y = require_numbers("a", a), require_numbers("y", y)
     if a.ndim != 2:
         cure = _("; use a.reshape(-1, 1) to make a a column") if a.ndim == 1 else ""
         message = _("a has shape {a}: expected one column an example, (n_L, 1) or (n_L, m){cure}.")
@@ -143,12 +144,3 @@ def cost_derivative(a, y):
         message = _("a has shape {a} and y has shape {y}: expected the same shape, one column an example{cure}.")
         raise ValueError(message.format(a=a.shape, y=y.shape, cure=cure))
     return a - y
-
-
-def _numbers(name, value):
-    """Turn `value` into an array of floats or complex numbers: bytes would wrap around, 1 - 2 = 255."""
-    value = np.asarray(value)
-    if value.dtype.kind not in "fcbiu":
-        message = _("{name} is an array of {dtype}: expected a number or an array of numbers, real or complex.")
-        raise TypeError(message.format(name=name, dtype=value.dtype))
-    return value if value.dtype.kind in "fc" else value.astype(np.float64)

@@ -7,7 +7,7 @@ import copy
 
 import numpy as np
 
-from bpteach.arguments import require_length, require_one_of, require_positive
+from bpteach.arguments import require_length, require_numbers, require_one_of, require_positive
 from bpteach.locale import _, aligned
 
 
@@ -59,8 +59,8 @@ def numerical_gradient(cost_of, net, *, method="complex", step=None):
     h = usual if step is None else step
     require_positive("step", h)
     probe = copy.copy(net)
-    probe.biases = [b.astype(dtype) for b in net.biases]
-    probe.weights = [w.astype(dtype) for w in net.weights]
+    probe.biases = [require_numbers("net.biases", b).astype(dtype) for b in net.biases]
+    probe.weights = [require_numbers("net.weights", w).astype(dtype) for w in net.weights]
 
     def cost_with(array, index, value):
         kept, array[index] = array[index], value
@@ -95,17 +95,18 @@ def relative_error(found, expected):
 
     Raises
     ------
-    ValueError
-        If the shapes differ.
+    TypeError, ValueError
+        If one does not hold numbers; if the shapes differ.
 
     Examples
     --------
     >>> print(f"{relative_error(np.array([3.0, 4.1]), np.array([3.0, 4.0])):.3f}")
     0.020
     """
-    if np.shape(found) != np.shape(expected):  # NumPy would broadcast some of them
+    found, expected = require_numbers("found", found), require_numbers("expected", expected)
+    if found.shape != expected.shape:  # NumPy would broadcast some of them
         message = _("found has shape {found} and expected has shape {expected}: expected the same shape.")
-        raise ValueError(message.format(found=np.shape(found), expected=np.shape(expected)))
+        raise ValueError(message.format(found=found.shape, expected=expected.shape))
     with np.errstate(all="ignore"):
         largest = np.max(np.abs(expected), initial=0)
         if largest == 0:
@@ -121,7 +122,7 @@ class Comparison:
 
     def __init__(self, errors):
         self.errors = errors  # for each layer, the relative errors of ∂C/∂b and ∂C/∂w; NaN where the shape is wrong
-        self.worst = max(np.inf if np.isnan(error) else error for pair in errors for error in pair)
+        self.worst = max((np.inf if np.isnan(error) else error for pair in errors for error in pair), default=0.0)
 
     def __str__(self):
         lines = [aligned((_("layer"), "nabla_b", "nabla_w"), 10, -12, -12)]
@@ -159,10 +160,10 @@ def compare_gradients(found, expected):
     layer          nabla_b     nabla_w
     2                0e+00       1e+00
     """
-    for name, gradient in (("found", found), ("expected", expected)):
-        if not isinstance(gradient, tuple | list) or len(gradient) != 2:
+    for name, pair in (("found", found), ("expected", expected)):
+        if not isinstance(pair, tuple | list) or [isinstance(part, tuple | list) for part in pair] != [True, True]:
             message = _("{name} is of type {kind}: expected a pair (nabla_b, nabla_w).")
-            raise TypeError(message.format(name=name, kind=type(gradient).__name__))
+            raise TypeError(message.format(name=name, kind=type(pair).__name__))
     for name, mine, theirs in zip(("nabla_b", "nabla_w"), found, expected, strict=True):
         require_length(name, mine, len(theirs), _("one for each layer after the input"))
     layers = zip(*found, *expected, strict=True)

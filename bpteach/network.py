@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from bpteach.arguments import NUMBERS, name_of, require_columns, require_dtype, require_path, require_rng, require_sizes
+from bpteach.arguments import require_arrays, require_dtype, require_path, require_rng, require_sizes
 from bpteach.files import replace_file
 from bpteach.locale import _
 
@@ -18,7 +18,7 @@ class Network:
     sizes : list of int
         Neurons in each layer, input first: n_1, n_2, ..., n_L.
     weights : list of arrays, shapes (n_l, n_{l-1})
-        Row j, column k: the weight *to* neuron j *from* neuron k. Training changes them: only read-only ones are copied.
+        Row j, column k: the weight *to* neuron j *from* neuron k. Training changes them; read-only ones are copied.
     biases : list of arrays, shapes (n_l, 1)
         One column a layer after the input; kept, too.
 
@@ -40,8 +40,8 @@ class Network:
 
     def __init__(self, sizes, weights, biases):
         self.sizes = require_sizes(sizes)
-        self.weights = _checked_arrays("weights", weights, [(n, n_in) for n_in, n in pairwise(self.sizes)], self.sizes)
-        self.biases = _checked_arrays("biases", biases, [(n, 1) for n in self.sizes[1:]], self.sizes)
+        self.weights = require_arrays("weights", weights, self.sizes, self.sizes[:-1])
+        self.biases = require_arrays("biases", biases, self.sizes, [1] * (len(self.sizes) - 1))
 
     @classmethod
     def random(cls, sizes, rng, *, scaled=False, dtype=np.float64):
@@ -118,9 +118,9 @@ class Network:
         np.savez(content, sizes=whole.sizes, **arrays)
         try:
             replace_file(path, content.getvalue())
-        except OSError as error:
+        except (OSError, ValueError) as error:  # a path without a name
             message = _("{file} cannot be written ({reason}): expected a file name in a folder that is there.")
-            raise type(error)(message.format(file=path, reason=error.strerror)) from None
+            raise type(error)(message.format(file=path, reason=getattr(error, "strerror", error))) from None
 
     @classmethod
     def load(cls, file):
@@ -156,15 +156,3 @@ class Network:
 
     def __repr__(self):
         return f"Network({self.sizes})"
-
-
-def _checked_arrays(name, arrays, shapes, sizes):
-    if not isinstance(arrays, list | tuple):
-        message = _("{name} is {found}: expected a list of arrays, one for each layer after the input.")
-        raise TypeError(message.format(name=name, found=name_of(arrays)))
-    if len(arrays) != len(shapes):
-        message = _("{name} holds {found} arrays: expected {expected}, one for each layer after the input.")
-        raise ValueError(message.format(name=name, found=len(arrays), expected=len(shapes)))
-    for index, (array, (n, n_in)) in enumerate(zip(arrays, shapes, strict=True)):
-        require_columns(f"{name}[{index}]", array, n, sizes, n_in, NUMBERS)
-    return [array if array.flags.writeable else array.copy() for array in arrays]  # training changes them

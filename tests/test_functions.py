@@ -179,7 +179,7 @@ def test_the_cost_of_numbers_of_other_kinds(a, y, value, slope, dtype):
     assert cost_derivative(a, y).dtype == np.asarray(cost(a, y)).dtype == dtype
 
 
-NO_NUMBERS = "0.5", ["a", "b"], None, np.array([0.5, 1], object), np.array(["2020"], "M8")
+NO_NUMBERS = "0.5", ["a", "b"], [[1], [1, 2]], None, np.array([0.5, 1], object), np.array(["2020"], "M8")
 
 
 @pytest.mark.parametrize(

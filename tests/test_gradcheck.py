@@ -35,7 +35,8 @@ def test_the_complex_step_stays_exact_and_a_coarse_central_one_is_wrong_by_its_s
 
 @METHODS
 def test_derivatives_are_those_of_calculus_and_need_only_weights_and_biases(method, tolerance):
-    nabla_b, nabla_w = numerical_gradient(curve, little(), method=method)
+    of_lists = SimpleNamespace(biases=[[[2.0]]], weights=[[[3.0, -1.0]]])
+    nabla_b, nabla_w = numerical_gradient(curve, of_lists, method=method)
     assert type(nabla_b) is type(nabla_w) is list
     b, w1, w2 = 2.0, 3.0, -1.0
     expected = [[2 * b * w1 + np.sin(w2) * np.exp(b)]], [[b * b, np.cos(w2) * np.exp(b)]]
@@ -99,6 +100,10 @@ REFUSED = {
     "real part": (by_numbers(dropping(np.real)), ValueError, "let complex ones pass"),
     "constant": (by_numbers(lambda net: 1.0), ValueError, "gave a real number"),
     "broadcast": (lambda: relative_error(np.ones((2, 1)), np.ones(2)), ValueError, "(2,): expected the same shape"),
+    "words": (lambda: relative_error("a", "b"), TypeError, "found is an array of <U1: expected a number or an array"),
+    "nothing": (lambda: relative_error([1.0], None), TypeError, "expected is an array of object"),
+    "one part alone": (lambda: compare_gradients(ONES[0] * 2, ONES), TypeError, "found is of type list: expected a"),
+    "method an array": (by_numbers(method=np.ones(2)), ValueError, "method is an array of shape (2,): expected one of"),
     "no pair": (lambda: compare_gradients(None, ([], [])), TypeError, "found is of type NoneType: expected a pair"),
     "three lists": (lambda: compare_gradients(([], []), ([], [], [])), TypeError, "expected is of type tuple"),
     "a layer too few": (lambda: compare_gradients(([], []), ONES), ValueError, "nabla_b holds 0: expected 1"),
@@ -127,6 +132,7 @@ def test_it_refuses(call, error, words):
         ([np.inf], [1.0], np.inf),
         ([np.inf], [np.inf], np.inf),
         ([], [], 0),
+        ([True], [False], np.inf),
         (2.0, 1.0, 1),
     ],
 )

@@ -148,6 +148,8 @@ def test_a_save_that_fails_loses_nothing(tmp_path):
     refused(ValueError, lambda: net.save(file), "weights[0] holds ", "expected finite numbers only")
     net.weights[0] = kept.weights[0].T
     refused(ValueError, lambda: net.save(file), "weights[0] has shape (3, 2)")
+    with pytest.raises(ValueError, match=r"cannot be written \(.*\): expected a file name"):
+        kept.save("")
     assert file.read_bytes() == before
     assert list(tmp_path.iterdir()) == [file]
 

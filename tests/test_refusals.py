@@ -208,8 +208,8 @@ SEQUENCE_SLIPS = {
     "nothing": (None, TypeError, ["None (NoneType)", "use [(x, y), ...]"]),
     "one pair, not in a list": ((x, y), TypeError, ["[0] is an array of shape (4, 1)", "a pair (x, y)"]),
     "inputs alone": ([x, x], TypeError, ["[0] is an array of shape (4, 1)"]),
-    "a triple at the end": ([*PAIRS, (x, y, 1)], TypeError, ["[5] is of type tuple"]),
-    "a single one at the end": ([*PAIRS, (x,)], TypeError, ["[5] is of type tuple"]),
+    "a triple at the end": ([*PAIRS, (x, y, 1)], TypeError, ["[5] is a tuple of 3"]),
+    "a single one at the end": ([*PAIRS, (x,)], TypeError, ["[5] is a tuple of 1"]),
     "nothing at the end": ([*PAIRS, None], TypeError, ["[5] is None (NoneType)"]),
 }
 
@@ -274,7 +274,7 @@ SGD_SLIPS = {
     "data as pairs of bytes": ({"data": [(x.astype(np.uint8), 3)]}, TypeError, "data[0][0]", ["data[0][0] / 255"]),
     "data as pairs of other outputs": ({"data": [(x, y)]}, ValueError, "data[0][1]", ["shape (4, 1)", "(10, 1)"]),
     "data as pairs of wrong labels": ({"data": [(x, 9), (x, 10)]}, ValueError, "data[1][1]", ["10", "0 to 9"]),
-    "data as a triple": ({"data": [(x, 3, 1)]}, TypeError, "data", ["[0] is of type tuple", "a pair (x, y)"]),
+    "data as a triple": ({"data": [(x, 3, 1)]}, TypeError, "data", ["[0] is a tuple of 3", "a pair (x, y)"]),
     "data as NaN": ({"data": [(x * np.nan, 3)]}, ValueError, "data[0][0]", ["nan at row 0"]),
     "data an empty list": ({"data": []}, ValueError, "data", ["empty"]),
     "data as all three sets": ({"data": MNIST(DATA, DATA, DATA)}, TypeError, "data", ["such as load_mnist().training"]),
@@ -381,8 +381,8 @@ def test_values_are_described_in_a_few_words(value, words):
         ("weights", lambda w: [w[0], w[1].astype(int)], TypeError, "[1] holds int"),
         ("weights", lambda w: [w[0].astype(object), w[1]], TypeError, "[0] holds object"),
         ("weights", lambda w: [w[0], w[1].view(np.matrix)], TypeError, "[1] is a matrix of shape (4, 3)"),
-        ("weights", lambda w: [*w, w[1]], ValueError, " holds 3: expected 2, one for each layer after the input."),
-        ("biases", lambda b: b[:1], ValueError, " holds 1: expected 2, one for each layer after the input."),
+        ("weights", lambda w: [*w, w[1]], ValueError, " holds 3 arrays: expected 2, one for each layer after"),
+        ("biases", lambda b: b[:1], ValueError, " holds 1 arrays: expected 2, one for each layer after"),
         ("biases", lambda b: None, TypeError, ""),
     ],
 )
