@@ -209,8 +209,12 @@ def test_lists_on_which_nobody_stands():
     need("nbgrader")
     from bpteach.classroom.autograde import Graded, told
 
-    lines = told([Graded("ada")], choose(unconfined=True)).splitlines()
-    assert lines[-5:] == ["Not graded, because", "  none", "", "Look at these", "  none"]
+    ada, ben = Graded("ada"), Graded("ben", reason="it is no notebook")
+    for results, last in (
+        ([ada], "All are graded, and there is nothing to look at."),
+        ([ada, ben], "Not graded, because\n  ben: it is no notebook"),
+    ):
+        assert told(results, choose(unconfined=True)).endswith(f"  ada: 0 of 0\n\n{last}")
 
 
 @pytest.mark.slow
@@ -244,7 +248,10 @@ def test_results_for_gradescope(course):
     results = json.loads((folder / "results" / "wrong.json").read_text(encoding="utf-8"))
     points = [(test["name"], test["score"], test["max_score"]) for test in results["tests"]]
     assert points == list(zip(PARTS, [2, 3, 0, 3, 3], [2, 3, 2, 10, 3], strict=True))
-    assert "missing-transpose" in results["tests"][3]["output"]
+    shown = [test["output"] for test in results["tests"]]
+    assert shown[0].count("✓ Right.") == 1
+    assert "missing-transpose" in shown[3]
+    assert not [text for text in shown if re.search(r"hints\[|\n\d+$", text)]
     refused = json.loads((folder / "results" / "broken.json").read_text(encoding="utf-8"))
     assert refused == {"score": 0, "output": "It could not be graded: did not run: it is no notebook"}
 
@@ -254,7 +261,7 @@ def test_results_for_gradescope(course):
     ("words", "says"),
     [
         (["no-such", "--unconfined"], "no-such is no assignment of a course here"),
-        ([NAME, "--unconfined", "--student", "nobody"], "Nothing is handed in"),
+        ([f"{NAME}/", "--unconfined", "--student", "nobody"], "Nothing is handed in"),
         ([NAME, "--unconfined", "--gradescope", "a.json"], "a.json is one file"),
     ],
 )

@@ -403,6 +403,8 @@ NO_IMAGE = shlex.quote(shlex.join([sys.executable, "-c", "raise SystemExit('no i
         (".", "--unconfined --seconds inf", "seconds is inf"),
         (".", "--unconfined --memory 10", "megabytes is 10"),
         (".", "--unconfined --jobs 0", "jobs is 0"),
+        (".", "--unconfined --json none/a.json", "none/a.json cannot be saved"),
+        (".", "--unconfined --picture a.docx", "a.docx cannot be saved"),
         (".", "--confine-with 'no-such-command run'", "The command no-such-command is not there."),
         (".", f"--confine-with {NO_IMAGE}", "No notebook can be run here: no image"),
     ],
@@ -639,6 +641,6 @@ def test_command_without_matplotlib_that_cannot_save(tmp_path, monkeypatch, caps
     said = capsys.readouterr()
     assert "1 of 1: right" in said.out
     assert "needs matplotlib, which is not installed" in said.err
-    assert bpteach.__main__.main([*words, "--json", str(tmp_path / "none" / "a.json")]) == 1
+    assert bpteach.__main__.main([*words, "--json", str(tmp_path)]) == 1
     assert "could not be saved" in capsys.readouterr().err
     assert not (tmp_path / "a.png").exists()

@@ -76,7 +76,7 @@ class Course:
         self.options, self.confinement = options, confinement
         self._app = AutogradeApp()
         self._app.initialize(["--quiet"])
-        self._assignment, self._turn = options.assignment, threading.Lock()
+        self._assignment, self._turn = options.assignment.rstrip("/"), threading.Lock()
         self._notebooks = self._notebooks_of_the_assignment()
         self.students = self._find_students()
 
@@ -179,20 +179,19 @@ class Course:
 
 
 def told(results, confinement):
-    """Write the points of each, and the two lists."""
+    """Write the points of each, and two lists: who is not graded, and at whom to look."""
     done = [graded for graded in results if not graded.reason]
     lines = [_("Graded: {count} of {all}.").format(count=len(done), all=len(results)), confinement.about()]
-    line, nobody = _("{name}: {points:g} of {most:g}"), "  " + _("none")
+    line = _("{name}: {points:g} of {most:g}")
     for graded in done:
         points, most = (sum(grade[k] for grade in graded.grades) for k in (1, 2))
         about = line.format(name=readable(graded.student), points=points, most=most)
         lines.append(f"  {about}" + (_(" (some points wait for you)") if graded.waits else ""))
-    lines += ["", _("Not graded, because")]
-    lines += [f"  {readable(graded.student)}: {graded.reason}" for graded in results if graded.reason] or [nobody]
-    lines += ["", _("Look at these")]
-    looks = [(readable(graded.student), _("; ").join(graded.looks)) for graded in done if graded.looks]
-    lines += [f"  {student}: {seen}" for student, seen in looks] or [nobody]
-    return "\n".join(lines)
+    refused = [(graded.student, graded.reason) for graded in results if graded.reason]
+    looks = [(graded.student, _("; ").join(graded.looks)) for graded in done if graded.looks]
+    for title, rows in ((_("Not graded, because"), refused), (_("Look at these"), looks)):
+        lines += ["", title, *(f"  {readable(student)}: {said}" for student, said in rows)] if rows else []
+    return "\n".join(lines if refused or looks else [*lines, "", _("All are graded, and there is nothing to look at.")])
 
 
 def for_gradescope(graded):

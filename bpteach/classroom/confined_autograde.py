@@ -190,6 +190,9 @@ def harmless(output):
 
 
 def in_text(cell):
-    """Give what a cell showed as text, without the colours of a terminal."""
-    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", ())]
-    return re.sub(r"\x1b\[[\d;]*m", "", "\n".join(text.rstrip() for text in texts))
+    """Give what a cell showed as text, once each, without a terminal's colours, the points, and how to print hints."""
+    outputs = cell.get("outputs", ())
+    shown = [each for each in outputs if each.output_type != "execute_result" or not part_of(cell)]
+    texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in shown]
+    text = "\n".join(dict.fromkeys(text.rstrip() for text in texts))
+    return re.sub(r"\n.*print\(_\.hints\[.*", "", re.sub(r"\x1b\[[\d;]*m", "", text))

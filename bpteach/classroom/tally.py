@@ -50,6 +50,8 @@ def main(words):
     """Count, print, save; give the exit status, 1 if something was refused or not saved."""
     options = _parser().parse_args(words)
     try:
+        require_place(options.json)
+        require_place(options.picture, ".png")
         result = count_mistakes(
             options.folder,
             confinement=choose(options.confine_with, unconfined=options.unconfined),
@@ -118,6 +120,13 @@ def count_mistakes(folder, *, confinement=None, seconds=SECONDS, megabytes=MEGAB
 
     own_sentences()  # here, once: Python 3.11 cannot parse in two threads at a time
     return Tally(each_in_turn(run, notebooks, jobs, progress), about=confinement.about())
+
+
+def require_place(path, kind=""):
+    """Refuse with ValueError a file that could not be saved once the class has run, or would be of another kind."""
+    if path and not (path.parent.is_dir() and path.name.lower().endswith(kind)):
+        message = _("{path} cannot be saved: expected a folder that is there, and a picture's name that ends in .png.")
+        raise ValueError(message.format(path=readable(path)))
 
 
 def require_bounds(seconds, megabytes, jobs):
