@@ -15,7 +15,7 @@ from bpteach.publishing.edition import language_of, place_of, target_of
 from bpteach.publishing.lessons import LESSONS, kind, read, title
 from bpteach.publishing.pages import switches
 from bpteach.publishing.slides import SUFFIX
-from browser import new_page
+from browser import new_page, settle
 from conftest import once_a_week, run
 from test_site import SAID, Links, answer, dead_links, new_offline_page, step_through
 from widgets_on_show import EXAMPLES, LESSON, SOME, root, write
@@ -184,6 +184,19 @@ def test_there_is_a_switch_where_there_is_a_translation():
     assert switches("slides/b.html", made) == []
     with speaking("zh_CN"):
         assert switches("a.html", made) == [("../a.html", "en", "English")]
+
+
+def test_a_deck_that_is_printed_fits_its_pages(decks, page):
+    page.set_viewport_size(SCREEN)
+    page.goto(f"{(decks / deck_of(EACH_TIME[0])).as_uri()}?print-pdf")
+    pages = page.locator(".pdf-page")
+    pages.first.wait_for()
+    settle(page)
+    low = """all => all.filter((one) => [...one.querySelectorAll(".jp-Cell")].some((cell) => !cell.closest("aside")
+        && cell.getBoundingClientRect().bottom > one.getBoundingClientRect().bottom)).length"""
+    assert pages.evaluate_all(low) == 0
+    assert pages.count() == page.evaluate("Reveal.getTotalSlides()")
+    assert page.complaints == []
 
 
 @pytest.fixture(scope="module", params=["live", once_a_week("plain")])

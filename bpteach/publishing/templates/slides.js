@@ -12,7 +12,7 @@ const pictures = (slide) => [...slide.querySelectorAll(".jp-OutputArea img, .bpt
 
 function bottom(slide) {
   const cells = [...slide.querySelectorAll(".jp-Cell")].filter(visible);
-  const frame = slide.closest(".slides").getBoundingClientRect();
+  const frame = slide.closest(".pdf-page, .slides").getBoundingClientRect();
   return Math.max(0, ...cells.map((cell) => cell.getBoundingClientRect().bottom - frame.top)) / Reveal.getScale();
 }
 
@@ -33,7 +33,7 @@ function fitLines(slide, largest) {
 
 // Pictures are as large as there is room; then code, and then text, gives way.
 function fit(slide) {
-  if (!slide || slide.classList.contains("stack")) return;
+  if (!slide?.isConnected || slide.classList.contains("stack")) return;
   const found = pictures(slide);
   const zooming = (zooms) => zooms.map((zoom) => () => found.forEach((picture) => (picture.style.zoom = zoom)));
   const smaller = [
@@ -72,18 +72,20 @@ function start() {
     transition: "none",
     backgroundTransition: "none",
     pdfSeparateFragments: false,
+    pdfMaxPagesPerSlide: 1,
     plugins: [RevealNotes],
     keyboardCondition: (event) => !owner(event),
   });
-  const fitCurrent = () => fit(Reveal.getCurrentSlide());
-  Reveal.on("ready", fitCurrent);
+  const fitShown = () => (Reveal.isPrintingPDF() ? Reveal.getSlides() : [Reveal.getCurrentSlide()]).forEach(fit);
+  Reveal.on("ready", fitShown);
+  Reveal.on("pdf-ready", fitShown);
   Reveal.on("ready", keepPlace);
   Reveal.on("slidechanged", keepPlace);
   Reveal.on("slidechanged", (event) => {
     document.activeElement?.blur(); // a widget that is no longer seen gives the keys back
     fit(event.currentSlide);
   });
-  const watcher = new ResizeObserver(fitCurrent); // formulas and widgets come late
+  const watcher = new ResizeObserver(fitShown); // formulas and widgets come late
   document.querySelectorAll(".reveal .jp-Cell").forEach((cell) => watcher.observe(cell));
   // a remote control turns the page even while a widget has the keys, but not where they draw
   document.addEventListener(
