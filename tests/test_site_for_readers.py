@@ -105,6 +105,10 @@ def test_search_by_keyboard(opened):
     results.nth(1).wait_for()  # once the index is there
     part_of_a_word = r"[^\W_]<mark>[^<]|[^>]</mark>[^\W_]"
     assert not [html for each in results.all() if re.search(part_of_a_word, html := each.inner_html())]
+    opened.locator(".site-search input").fill("nabla_w")
+    marked = opened.locator(".site-search mark")
+    marked.filter(has_text="nabla_w").first.wait_for()
+    assert {*marked.all_inner_texts()} <= {"nabla_w", "nabla", ""}, "no other word that begins with w"
     opened.locator(".site-search input").fill("qqq")
     said.filter(has_text=re.compile(r"^Nothing was found\.$")).wait_for()
     opened.keyboard.press("Escape")
@@ -153,7 +157,9 @@ def test_contents_follow_the_reader(opened):
 
 def test_tab_key_leads_past_the_frame_and_stops_where_something_can_be_done(opened):
     opened.show(LESSON.stem)
+    place = opened.locator(".site-header").bounding_box()
     opened.keyboard.press("Tab")
+    assert opened.locator(".site-header").bounding_box() == place, "or the next click would miss what it is on"
     assert opened.evaluate("document.activeElement.textContent") == "Skip to the text"
     opened.keyboard.press("Enter")
     opened.keyboard.press("Tab")

@@ -73,12 +73,15 @@ function letScroll() {
 }
 
 // Text around the first word that was found, with that word marked; none is cut in two. Han letters have no spaces.
+// Of several lists of words the first counts of which one stands there.
 const HAN = /\p{Script=Han}+/gu;
 
-function excerpt(text, words) {
-  const whole = words.map((word) => (word.match(HAN) ? word : `(?<![\\p{L}\\p{N}])${word}(?![\\p{L}\\p{N}])`));
-  const parts = text.split(new RegExp(`(${whole.join("|")})`, "iu"));
-  const [before, word, ...others] = parts.length > 1 ? parts : ["", "", text];
+function excerpt(text, choices) {
+  const letters = (word) => word.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  const whole = (word) => (word.match(HAN) ? letters(word) : `(?<![\\p{L}\\p{N}])${letters(word)}(?![\\p{L}\\p{N}])`);
+  const cut = (words) => text.split(new RegExp(`(${words.map(whole).join("|")})`, "iu"));
+  const found = choices.filter(({ length }) => length).map(cut);
+  const [before, word, ...others] = found.find(({ length }) => length > 1) ?? ["", "", text];
   const after = others.join("");
   const paragraph = made("p");
   paragraph.append(before.length > 60 ? before.slice(-60).replace(/^[^\s\p{Script=Han}]*/u, "…") : before);
@@ -90,7 +93,9 @@ function excerpt(text, words) {
 function result(found, root, asked) {
   const item = made("li");
   const textContent = found.title === found.heading ? found.title : `${found.title}: ${found.heading}`;
-  item.append(made("a", { href: root + found.id, textContent }), excerpt(found.text, [...(asked.match(HAN) ?? []), ...found.terms]));
+  const exact = found.terms.filter((term) => found.queryTerms.includes(term));
+  const choices = [[asked.trim()], [...(asked.match(HAN) ?? []), ...exact], found.terms];
+  item.append(made("a", { href: root + found.id, textContent }), excerpt(found.text, choices));
   return item;
 }
 
