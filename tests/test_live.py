@@ -107,6 +107,8 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
     page.get_by_text("Python starts ...").wait_for(state="detached", timeout=3000 * PATIENCE)
 
     answers, cells = solutions(), read(built / "live" / "files" / LESSON.name).cells
+    links = [link for cell in cells for link in re.findall(r"\]\(([^)]+\.ipynb)", cell.source)]
+    assert links == [f"solutions/{LESSON.name}"], "the only notebook that is there"
     first = next(i for i, cell in enumerate(cells) if cell.cell_type == "code")
     work(page, cells[: first + 1], answers)
     wait_until(lambda: counts(page)[0] == 1, "the first cell has not run", page)
@@ -125,6 +127,9 @@ def test_lesson_3_is_worked_to_its_last_check_by_keyboard(built, served, page):
         page.get_by_role("menuitem", name="Download", exact=True).click()
     assert download.value.suggested_filename == LESSON.name
     page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("menuitem", name="Help", exact=True).click()
+    page.get_by_role("menuitem", name="Clear Browser Data").wait_for()
+    page.keyboard.press("Escape")
     back = page.get_by_role("link", name="All lessons")
     place, bar = back.bounding_box(), page.locator("#top-panel-wrapper").bounding_box()
     assert place["y"] + place["height"] <= bar["y"] + bar["height"], "on a phone, too, all of it is seen"

@@ -1,6 +1,8 @@
 """The lessons to run in a page, as notebooks of JupyterLite, whose kernel is Pyodide: `bpteach site FOLDER --live`."""
 
 import json
+import posixpath
+import re
 import shutil
 import sys
 import tempfile
@@ -16,7 +18,7 @@ from jupyter_core.paths import jupyter_path
 from bpteach.locale import N_, _, language, speaking
 from bpteach.publishing import npm
 from bpteach.publishing.edition import place_of
-from bpteach.publishing.lessons import NOTEBOOKS
+from bpteach.publishing.lessons import NOTEBOOKS, cells_of
 from bpteach.publishing.pages import TEMPLATES, RefusedError, copy_file
 from bpteach.publishing.pyodide import ADDRESS, LOADED, LOCK, PLUGIN, STARTED, write_pyodide
 
@@ -101,6 +103,7 @@ def add_live(draft, notebooks, packages, languages, pyodide):
 def prepare(place, notebooks, kernel):
     """Fill a folder with what JupyterLite is built from: the notebooks, its settings, and the extensions."""
     for name, notebook in notebooks.items():
+        lead_on(notebook, name, notebooks)
         file = place / "files" / f"{name}.ipynb"
         file.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, file)
@@ -131,6 +134,17 @@ def prepare(place, notebooks, kernel):
         "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},  # seconds
     }
     write(place / "overrides.json", overrides)
+
+
+def lead_on(notebook, name, names):
+    """Leave plain words, as the pages do, where a link leads to a notebook that is not there. Changes `notebook`."""
+
+    def link(found):
+        words, file = found.groups()
+        return found[0] if posixpath.normpath(posixpath.join(posixpath.dirname(name), file)) in names else words
+
+    for cell in cells_of(notebook, "markdown"):
+        cell.source = re.sub(r"\[([^\[\]]*)\]\(([^):#\s]+)\.ipynb[^)\s]*\)", link, cell.source)
 
 
 def noted(notebook, name):
@@ -177,7 +191,8 @@ def write_pages(folder, files, languages):
         with speaking(name):
             said[place_of(name)] = words(files)
     head = (TEMPLATES / "icon.html.j2").read_text(encoding="utf-8")
-    head += "<style>@media (prefers-color-scheme: dark) { html { background: #111 } }</style>"  # until a theme is here
+    head += "<style>@media (prefers-color-scheme: dark) { html { background: #111 } }"  # until a theme is here
+    head += ".jp-NotebookTrustedStatus { display: none }</style>"  # on a phone it would cover a menu
     head += f'<script src="../notebook.js" data-files="{files}" data-words="{escape(json.dumps(said))}"></script>'
     page = folder / "notebooks" / "index.html"
     page.write_text(page.read_text(encoding="utf-8").replace("<head>", f"<head>\n{head}"), encoding="utf-8")
