@@ -25,6 +25,7 @@ from bpteach.publishing.pages import (
     anywidget_script,
     copy_file,
     copy_scripts,
+    run,
     stored,
     write_pages,
 )
@@ -351,6 +352,14 @@ def test_without_network_it_says_so(refusal, tmp_path, monkeypatch):
     assert "It needs internet." in message
 
 
+@pytest.mark.slow
+def test_a_view_of_a_widget_that_is_not_there_gives_a_page(tmp_path):
+    path = tmp_path / "view.ipynb"
+    code = f"display({{{VIEW!r}: {{'model_id': 'gone'}}, 'text/plain': 'gone'}}, raw=True)"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)]), path)
+    assert write_pages(tmp_path, Pages(), [Page("view", run(path))])[0].exists()
+
+
 @pytest.mark.parametrize("kind", [once_a_week("site"), "slides"])
 def test_a_lesson_that_fails_is_named_and_nothing_is_built(kind, refusal, npm_packages, tmp_path):
     path = tmp_path / "broken.ipynb"
@@ -372,6 +381,26 @@ def test_lesson_without_slides_is_refused(refusal, npm_packages, tmp_path):
 def test_what_is_no_notebook_is_refused(name, kind, refusal, monkeypatch):
     monkeypatch.chdir(ROOT)
     assert refusal(kind, name) == f"{name} is no notebook: expected files that end in .ipynb."
+
+
+@KINDS
+def test_a_file_in_the_place_of_the_folder_is_refused(kind, tmp_path, capsys):
+    (tmp_path / "a.ipynb").touch()
+    assert bpteach.__main__.main([kind, str(tmp_path / "a.ipynb")]) == 1
+    assert "a.ipynb is a file: expected first the folder where it goes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["slides"], "the following arguments are required: folder\n"),
+        (["site", "never", "--pyodide", "here"], "--pyodide is for --live"),
+    ],
+)
+def test_words_that_are_missing_are_named(words, says, capsys):
+    with pytest.raises(SystemExit):
+        bpteach.__main__.main(words)
+    assert says in capsys.readouterr().err
 
 
 def answer(packages, route):

@@ -16,7 +16,9 @@ def parser_of(name, about):
     """Make a parser of a command's words; the command adds its own options."""
     parser = argparse.ArgumentParser(prog=f"bpteach {name}", description=about)
     parser.add_argument("folder", type=Path, help=_("where it goes; it is made if need be"))
-    parser.add_argument("notebooks", nargs="*", type=Path, help=_("the notebooks; all lessons if none is named"))
+    parser.add_argument(
+        "notebooks", nargs="*", default=[], type=Path, help=_("the notebooks; all lessons if none is named")
+    )
     parser.add_argument("--packages", type=Path, help=_("a folder where the scripts are kept for the next time"))
     return parser
 
@@ -29,6 +31,9 @@ def publish(asked, packages, build):
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the kernels inherit it
     folder = asked.folder.resolve()
     try:
+        if folder.is_file():
+            message = _("{folder} is a file: expected first the folder where it goes, then the notebooks.")
+            raise RefusedError(message.format(folder=asked.folder))
         paths = [an_existing_notebook(path) for path in asked.notebooks or LESSONS]
         near = folder if folder.exists() else folder.parent  # from there, moving is renaming
         near.mkdir(parents=True, exist_ok=True)

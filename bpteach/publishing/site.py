@@ -33,6 +33,8 @@ def main(words):
         "--pyodide", help=_("where live lessons take Pyodide from: an address, or a folder with all of it")
     )
     asked = parser.parse_intermixed_args(words)
+    if asked.pyodide and not asked.live:
+        parser.error(_("--pyodide is for --live: add that."))
     if not asked.live:
         return publish(asked, PACKAGES, build)
     if reason := live.hindrance(asked.pyodide):
