@@ -149,10 +149,7 @@ def test_indices_out_of_range_are_refused(indices):
 def test_some_of_the_examples_are_examples(indices, chosen):
     data, part = few(), few()[indices]
     assert repr(part) == f"Examples({len(chosen)} images of 6 pixels)"
-    assert (part.labels.tolist(), part.images.tolist()) == (
-        data.labels[chosen].tolist(),
-        data.images[chosen].tolist(),
-    )
+    assert (part.labels.tolist(), part.images.tolist()) == (data.labels[chosen].tolist(), data.images[chosen].tolist())
 
 
 ODD = [1.5, [0.5, 1.0], True, "1", ["1"], None, [[0, 1]]]

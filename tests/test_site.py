@@ -72,8 +72,7 @@ def open_page(page, address, widgets=0):
 def expect_step(page, widget, show, view, step):
     said = view.locator(".bpteach-sentence")
     page.wait_for_function(
-        "([element, text]) => element.innerText === text",
-        arg=[said.element_handle(), show.sentence(widget, step)],
+        "([element, text]) => element.innerText === text", arg=[said.element_handle(), show.sentence(widget, step)]
     )
 
 
@@ -270,9 +269,7 @@ def test_one_switch_opens_all_answers_and_is_remembered(site, offline):
 
 
 @pytest.mark.parametrize(
-    "path",
-    [path if path == LESSON else once_a_week(path) for path in LESSONS],
-    ids=lambda path: path.stem,
+    "path", [path if path == LESSON else once_a_week(path) for path in LESSONS], ids=lambda path: path.stem
 )
 def test_answers_of_a_lesson_are_folded(path, tmp_path, offline):
     write_pages(tmp_path, Pages(), [Page(path.stem, stored(path))])
