@@ -41,7 +41,9 @@ def required(function):
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         return 4
     positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return sum(p.default is p.empty or p.name in RATES for p in positional)
+    needed = [p.name for p in positional if p.default is p.empty]
+    has_own_rate = not {*needed} & {*RATES} and any(p.name in RATES for p in positional)
+    return len(needed) + has_own_rate
 
 
 def columns(X, Y):

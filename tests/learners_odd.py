@@ -254,6 +254,7 @@ gives_lists | lists of lists of numbers | package:
 gives_matrix | np.matrix | package: return nb, nw → return [np.asmatrix(b) for b in nb], [np.asmatrix(w) for w in nw]
 gives_masked | masked arrays | package:
     return nb, nw → return [np.ma.masked_invalid(b) for b in nb], [np.ma.masked_invalid(w) for w in nw]
+gives_few_digits | rounded | package: return nb, nw → return [b.round(7) for b in nb], [w.round(8) for w in nw]
 gives_float32 | float32 | package:
     return nb, nw → return [b.astype(np.float32) for b in nb], [w.astype(np.float32) for w in nw]
 gives_complex | complex numbers | package:

@@ -255,6 +255,7 @@ def test_ctrl_c_ends_a_check_as_an_answer_or_as_the_interrupt_that_it_is():
         ("changes_update_lost", r"2 arrays.*3 arrays", "is of type list"),
         ("raises_matmul", r"\(\d+, \d+\).*\(\d+, \d+\)", "None"),
         ("gives_float32", "Its numbers are float32, right to about seven digits only", "Look at"),
+        ("gives_few_digits", "Right to five digits, and no further", "Look at"),
         ("right_central", "exact to seven digits", "wrong"),
         ("other_momentum", "The first call is right, the second is not", "BP"),
         ("other_outputs", r"\(the number of examples\)\. .*look for a constant", "convention"),

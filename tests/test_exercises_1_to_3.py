@@ -125,6 +125,7 @@ rows | - | return np.array([[square[i, i]] for i in range(len(square))])
 places | - | places = np.arange(len(square))
     return square[places, places][:, None]
 == wrong ==
+turned | still a square | return square.T
 diagonal | flat [mistake bias-lost-dimension] | return square.diagonal()
 a_row | Transposed | return square.diagonal()[None]
 """,

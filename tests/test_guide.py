@@ -114,7 +114,7 @@ def test_what_is_in_italics_is_a_section_of_that_lesson():
 def test_number_of_questions():
     assert "asks six to eleven questions" in " ".join(TEXT.split())
     counts = [sum(map(asks, read(path).cells)) for path in LESSONS]
-    assert (min(counts), max(counts)) == (6, 11)
+    assert (min(counts), max(counts)) == (6, 11), "say in the guide how many questions a lesson asks"
 
 
 def test_links_lead_somewhere():

@@ -143,6 +143,7 @@ RIGHT = {
         "    def backprop(": "    @noisy\n    def backprop(",
         "    def update_mini_batch(": "    @noisy\n    def update_mini_batch(",
     },
+    "stops early": {"self.evaluate(test_data), n_test))": "self.evaluate(test_data), n_test)); return"},
     "columns to test on": {"), y) for": "), np.argmax(y[:, 0])) for", "test_data=None": "test_data"},
     "a mean, made up for": LISTS | {
         "return (nabla_b, nabla_w)": "return [b / x.shape[1] for b in nabla_b], [w / x.shape[1] for w in nabla_w]",

@@ -210,6 +210,7 @@ FORMS_OF_UPDATES = {
     "lr": (small_net, lambda net: lambda net, X, Y, lr=0.0: update_mini_batch_matrix(net, X, Y, lr)),
     "alpha": (small_net, lambda net: lambda net, X, Y, alpha=0.0: update_mini_batch_matrix(net, X, Y, alpha)),
     "η": (small_net, lambda net: lambda net, X, Y, η=0.0: update_mini_batch_matrix(net, X, Y, η)),
+    "alpha beside it": (small_net, lambda net: lambda net, pairs, eta, alpha=0.9: update_mini_batch(net, pairs, eta)),
     "any number": (small_net, lambda net: lambda *arguments: update_mini_batch_matrix(*arguments)),
     "bound": (own_net, lambda net: net.update_mini_batch),
     "bound, matrix": (own_net, lambda net: net.update_mini_batch_matrix),

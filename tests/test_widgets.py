@@ -96,7 +96,7 @@ def test_it_looks_the_same_in_every_run_and_has_a_still_picture_in_colours_of_wh
     assert repr(widget) == repr(again)
     assert first != last
     assert widget._repr_mimebundle_()[0]["text/html"] == again._repr_mimebundle_()[0]["text/html"]
-    assert len(still(widget)[0]) > 10
+    assert len(still(widget)[0]) > 10, "the still picture has hardly any marks"
     assert not colourless(widget)
     widget.set_state({show.trait: last})
     assert show.sentence(widget, last) in still(widget)[1]

@@ -92,7 +92,9 @@ class Check(WrongNumbers):
         """Say so, if the fault shows in the second call only, or on networks of another shape than that of both."""
         first, second = self.attempts[:2]
         if first.is_right and not agree(second.found, second.probe.expected, FEW_DIGITS):
-            told = _("The first call is right, the second is not: look for what is kept from one call to the next.")
+            told = _(
+                "The first call is right, the second is not: is something kept between calls, or cut off at a limit?"
+            )
             return self.wrong(told, "(20)", where=_(CATALOGUE["accumulator-not-reset"].where))
         if not (first.is_right and second.is_right):
             return answer

@@ -10,7 +10,7 @@ from bpteach.arguments import is_plain
 from bpteach.diagnosis.algorithm import gradients
 from bpteach.diagnosis.calls import Caller, Finished, stop
 from bpteach.diagnosis.check import Check
-from bpteach.diagnosis.comparison import SAME, agree, described
+from bpteach.diagnosis.comparison import FEW_DIGITS, SAME, agree, described
 from bpteach.diagnosis.mistakes.slips import OF_A_GRADIENT
 from bpteach.diagnosis.probes import Attempt, probes
 from bpteach.diagnosis.report import Diagnosis
@@ -140,6 +140,10 @@ class GradientCheck(Check):
             return self.wrong(_("It is zero everywhere, from layer {layer}, {equation}, on: was it never filled?"))
         if kinds <= {"few digits", "exact"}:
             return self.wrong(_("Its numbers are float32, right to about seven digits only: make its arrays float64."))
+        if agree(self.judged.found, self.judged.probe.expected, FEW_DIGITS):
+            return self.wrong(
+                _("Right to five digits, and no further: is it rounded, float32, or made of differences?")
+            )
         return None
 
     def _random(self):

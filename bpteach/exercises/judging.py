@@ -75,7 +75,7 @@ class Trial:
                 result = caller(*copies)
                 if result is None and is_blank(self.function):
                     raise Finished(unfinished())
-                with contextlib.suppress(TypeError):  # what holds a generator cannot be copied
+                with contextlib.suppress(Exception):  # what holds a generator cannot be copied
                     result = copy.deepcopy(result)
                 self.found.append(result)
                 self._refuse_changes(arguments, copies)

@@ -139,10 +139,9 @@ def one_neuron(w, b, a, j):
             Slip(np.diag, "bias-lost-dimension"),
             lambda square: np.diag(square).tolist(),
         ],
-        N_("That is still a square: take the right numbers out of it, as a column."): [
-            lambda square: square,
-            lambda square: square * np.eye(len(square)),
-        ],
+        N_("That is still a square: take the right numbers out of it, as a column."): (
+            Slip(lambda square: square, fits=lambda found, square: np.shape(found) == square.shape)
+        ),
         N_("That is the other diagonal: there a neuron meets another's bias."): (
             lambda square: np.diag(square[:, ::-1]).reshape(-1, 1)
         ),

@@ -46,7 +46,7 @@ class Ring:
             k, i = fault.place
             piece = found[k][i]
             is_piece = isinstance(piece, np.ndarray) and piece.shape == self._patterns[i].shape
-            if is_piece and piece.dtype.kind in "biuf":
+            if is_piece and piece.dtype.kind in "iuf" and np.isfinite(piece).all():
                 times = self._times(piece, i)
                 if times is None:
                     told = _(

@@ -225,7 +225,7 @@ def run(path):
     except (CellExecutionError, DeadKernelError) as error:
         reason = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else error
         message = _("{name} stopped with {error}. Nothing was built: run it in Jupyter to see where.")
-        raise RefusedError(message.format(name=path.name, error=reason)) from None
+        raise RefusedError(message.format(name=path.name, error=str(reason).rstrip("."))) from None
     outputs = []
     for cell in cells_of(notebook, "code"):
         cell.outputs = [output for output in cell.outputs if not is_progress_bar(output)]

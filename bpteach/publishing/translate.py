@@ -2,6 +2,7 @@
 
 import argparse
 
+from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog
 
 from bpteach.locale import FOLDER, _, languages
@@ -23,6 +24,15 @@ def words_of(paths):
     return found
 
 
+def a_language(name):
+    try:
+        Locale.parse(name)
+    except (ValueError, UnknownLocaleError):
+        message = _("{found} is no language: expected a code such as de or pt_BR.")
+        raise argparse.ArgumentTypeError(message.format(found=name)) from None
+    return name
+
+
 def main(words):
     """Bring all catalogues up to date and write what is translated; give 1 if a lesson stopped with an error."""
     about = _(
@@ -32,7 +42,7 @@ def main(words):
     parser = argparse.ArgumentParser(prog="bpteach translate", description=about)
     parser.add_argument("--font", help=_("a font, to cut anew out of it the letters that pictures need"))
     begin = _("begin this language, such as de; those that there are need not be named")
-    parser.add_argument("--language", action="append", help=begin)
+    parser.add_argument("--language", action="append", type=a_language, help=begin)
     names_help = _(
         "catalogues such as 03-read-backprop-line-by-line: write these alone, and what is lacking in English"
     )
@@ -40,7 +50,8 @@ def main(words):
     asked, status = parser.parse_args(words), 0
     for language in asked.language or [language for language in languages() if language != "en"]:
         folder = FOLDER / language
-        catalogues.update(folder / "LC_MESSAGES" / "bpteach.po", catalogues.sentences(), language)
+        count = catalogues.update(folder / "LC_MESSAGES" / "bpteach.po", catalogues.sentences(), language)
+        print(f"{language}/bpteach:", _("{count} messages are not translated").format(count=count))
         if asked.font:
             catalogues.update_font(language, asked.font)
         found = {name: words_of(paths) for name, paths in edition.sources().items()}

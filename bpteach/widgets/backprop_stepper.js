@@ -82,7 +82,8 @@ export default widget((view) => {
     question = null;
     if (held) {
       steps.play(false);
-      const back = root.contains(document.activeElement) ? document.activeElement : steps.range;
+      const active = document.activeElement; // one that a question leaves behind
+      const back = root.contains(active) && !quiz.root.contains(active) ? active : steps.range;
       question = { ...example().questions[held], at: held, back };
     }
     choose({ step: held ? held - 1 : target });

@@ -4,7 +4,7 @@ from bpteach.locale import _
 from bpteach.widgets.marks import LARGE, MIDDLE, mark, number, signed, write
 from bpteach.widgets.mini_batch_picture import DIGIT, DIGIT_TOP, ROW, Picture, digit_at, frame, largest, lit
 
-LEFT, RIGHT = 290, 516  # the widths of the panels
+LEFT, RIGHT = 298, 516  # the widths of the panels
 TOP, MOST_HIGH = 136, 300  # where the cells begin, and how high they are at most
 FOOT, FOOT_SUMS = 58, 94  # below the cells; with the scale of the sums
 CELLS, COLUMN, COLUMNS = 32, 40, 312  # where cells begin; the widest column, and all together
@@ -52,8 +52,8 @@ class ErrorPicture(Picture):
         equal, y = _("= column {i}") if self.layer.is_close else _("≠ column {i}"), TOP + self.height / 2
         marks = [
             write(CELLS, self.bottom + 20, self.filled(_("{delta} of example {i}"), i), MIDDLE),
-            write(LEFT - 110, y, equal.format(i=i), LARGE - 2),
-            write(LEFT - 110, y + 22, _("of {Delta}").format(**self.names), LARGE - 2),
+            write(LEFT - 118, y, equal.format(i=i), LARGE - 2),
+            write(LEFT - 118, y + 22, _("of {Delta}").format(**self.names), LARGE - 2),
         ]
         if self.n <= 15:
             values = enumerate(map(number, self.layer.deltas[i]))

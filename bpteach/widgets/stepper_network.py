@@ -97,7 +97,7 @@ class NetworkPicture:
         block = self._blocks[layer - 1]
         largest = np.abs(delta[np.isfinite(delta)]).max(initial=0)
         scale = number(largest)
-        if self._is_tight and len(scale) > 6:
+        if len(scale) > 6:
             scale = f"{largest:.1e}".replace("e-0", "e−").replace("e-", "e−")
         return [*block.bars(delta / (largest or 1)), write(block.left, TOP + HEIGHT + 48, f"±{scale}")]
 

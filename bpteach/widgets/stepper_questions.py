@@ -22,6 +22,8 @@ def question(layer, delta, sums):
         return None
     j = int(np.abs(delta).argmax())
     is_largest = sums.equation == "BP1" and len(delta) > 1
+    if is_largest and np.isclose(*np.sort(np.abs(delta))[-2:], 1e-3, 0):
+        is_largest = False  # two are
     asked = _largest(layer, delta, j, sums) if is_largest else _sign(layer, delta, j, sums)
     place = _("it is largest at neuron {j}, {value}.") if is_largest else _("at neuron {j} it is {value}.")
     place = place.format(j=j, value=signed_number(delta[j]))
@@ -53,7 +55,7 @@ def _largest(layer, delta, j, sums):
 
 def _why_largest(j, chosen, sums):
     """Compare the two factors of δ at the neuron where it is largest with those at the neuron that was chosen."""
-    products = [f"{_factor(sums, k)} × {_foot(sums, k, 'slope')}" for k in (j, chosen)]
+    products = [f"{_factor(sums, k)} × {_foot(sums, k, 'slope')}".replace("-", "−") for k in (j, chosen)]
     said = _(" The difference a − y times the slope σ′(z) is {right} there, and {wrong} at neuron {chosen}.")
     return said.format(right=products[0], wrong=products[1], chosen=chosen)
 
@@ -91,7 +93,7 @@ def _why_sign(j, _chosen, sums):
         "the strongest link gives {link}, all others together {others}."
     )
     link = sums.terms[j][0][3]
-    others = signed_number(round(float(_foot(sums, j, "sum")) - float(link), 12))
+    others = f"{float(_foot(sums, j, 'sum')) - float(link):+.3g}".replace("-", "−")
     return said.format(factor=factor, link=link.replace("-", "−"), others=others)
 
 

@@ -59,7 +59,7 @@ def _weighted(l, of, most):
 def _bp1(l, of, _most):
     a, y, rows = of("a", l), of("y", l), []
     for a_j, y_j in zip(a, y, strict=True):
-        write, scaled = _decimals([a_j, y_j], [a_j, y_j])
+        write, scaled = _decimals([max(abs(a_j - y_j), 1e-4) if y_j else a_j], [a_j, y_j])
         said, wanted = map(round, scaled)
         numbers = {
             "said": write(said).lstrip("+"),

@@ -42,11 +42,12 @@ function codeView(words, story) {
     lit = lines[line];
   }
 
-  // Scrolls to the line that is lit, and two on either side of it.
+  // Scrolls to the line that is lit, and two on either side of it where there is room.
   function follow() {
     if (!lit) return;
-    const [top, near] = [lit.offsetTop, 2 * lit.offsetHeight];
-    const lowest = top + lit.offsetHeight + near - root.clientHeight;
+    const [top, high, room] = [lit.offsetTop, lit.offsetHeight, root.clientHeight - lit.offsetHeight];
+    const near = Math.max(Math.min(2 * high, room / 2), 0);
+    const lowest = Math.min(top, top - room + near);
     root.scrollTop = Math.max(Math.min(root.scrollTop, top - near), lowest);
   }
   return { root, show, follow };
