@@ -47,8 +47,9 @@ def main(words=None):
     except ModuleNotFoundError as error:
         if (error.name or "bpteach").startswith("bpteach"):
             raise
-        message = _("bpteach {name} needs {package}, which is not installed: python -m pip install {package}")
-        print(message.format(name=name, package=error.name.partition(".")[0]), file=sys.stderr)
+        message = _("bpteach {name} needs {package}, which is not installed: {python} -m pip install {package}")
+        package = error.name.partition(".")[0]
+        print(message.format(name=name, package=package, python=sys.executable), file=sys.stderr)
         return 1
 
 

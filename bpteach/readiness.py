@@ -55,7 +55,8 @@ def _python():
 
 
 def _part(name, least):
-    cure = _("run python -m pip install -r requirements.txt in the collection's folder, then restart the kernel")
+    cure = _("run {python} -m pip install -r requirements.txt in the collection's folder, then restart the kernel")
+    cure = cure.format(python=sys.executable)
     try:
         import_module(name)
         found = version(name)

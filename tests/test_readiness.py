@@ -12,7 +12,7 @@ import pytest
 from bpteach import readiness
 from bpteach.readiness import PARTS, check_setup, least_versions
 
-CURE = "run python -m pip install -r requirements.txt in the collection's folder, then restart the kernel."
+CURE = f"run {sys.executable} -m pip install -r requirements.txt in the collection's folder, then restart the kernel."
 
 
 def pretend(monkeypatch, **found):

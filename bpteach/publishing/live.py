@@ -57,7 +57,10 @@ DIFFERS = {
 def hindrance(pyodide):
     """Say what is missing for live lessons; nothing if they can be built."""
     if not all(map(find_spec, ("jupyterlite_core", "jupyter_server"))):
-        return _('Live lessons need JupyterLite: in the collection\'s folder run python -m pip install -e ".[live]"')
+        message = _(
+            'Live lessons need JupyterLite: in the collection\'s folder run {python} -m pip install -e ".[live]"'
+        )
+        return message.format(python=sys.executable)
     if pyodide and not is_address(pyodide) and not (Path(pyodide) / LOCK).exists():
         return _("{folder} holds no {name}: expected a folder with all of Pyodide.").format(folder=pyodide, name=LOCK)
     return ""

@@ -4,6 +4,7 @@ import copy
 import posixpath
 import re
 import shutil
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -283,7 +284,8 @@ def anywidget_script():
         path = Path(folder) / "anywidget" / "index.js"
         if path.exists():
             return path
-    raise RefusedError(_("anywidget's script was not found: python -m pip install -r requirements.txt"))
+    message = _("anywidget's script was not found: {python} -m pip install -r requirements.txt")
+    raise RefusedError(message.format(python=sys.executable))
 
 
 def copy_file(source, target):
