@@ -20,9 +20,8 @@ from bpteach.locale import printable
 from bpteach.locale.po import entries, read_catalogue
 from bpteach.readiness import check_setup
 from bpteach.training import History
-from conftest import ended, need
+from conftest import UNFINISHED, ended, need
 from strategies import run_code
-from test_translation import UNFINISHED
 
 ENCODINGS = pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp437", "gbk"])
 SAID = [

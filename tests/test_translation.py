@@ -10,10 +10,7 @@ from bpteach.locale import FOLDER, languages
 from bpteach.locale.po import entries
 from bpteach.publishing import edition
 from bpteach.publishing.lessons import LESSONS, cells_of, read
-from conftest import need
-
-#: languages whose translation has begun: of these, what is complete is tested
-UNFINISHED = set()
+from conftest import UNFINISHED, need
 
 #: what a translation has as its source has it
 HELD = {
