@@ -305,6 +305,20 @@ def test_of_many_outputs_four_are_offered():
     assert question["text"].startswith("At which of these neurons of layer 3 ")
 
 
+def test_where_two_outputs_share_the_largest_error_a_sign_is_asked():
+    net, x, _ = small((3, 2), 1)
+    net.weights[0][:], net.biases[0][:] = 0, 0
+    (question,) = BackpropStepper(backprop, net, x, np.array([[0.0], [1.0]])).examples["0"]["questions"].values()
+    assert question["text"].startswith("Which sign ")
+
+
+def test_the_difference_from_what_is_wanted_is_never_rounded_away():
+    net, x, _ = small((3, 1), 1)
+    net.weights[0][:], net.biases[0][:] = 0, 6
+    (question,) = BackpropStepper(backprop, net, x, np.ones((1, 1))).examples["0"]["questions"].values()
+    assert "It says 0.99753, and 1 is wanted." in question["text"]
+
+
 def test_the_hint_at_the_output_has_both_factors():
     hint = "It is what a neuron says minus what is wanted, times the slope σ′(z), which is small"
     for function, is_told in ((backprop, True), (no_slope, False)):

@@ -106,6 +106,7 @@ adds_again | piece 0 of worker 0 ends as a sum of 2 × worker 0's and
 too_few | 2 workers, piece 0 of worker 0 ends as a sum of 0 × worker 0's and 1 × worker 1's
     ring: range(p - 1): → range(p - 2):
 nothing_done | 1 × worker 0's and 0 × worker 1's: expected each once. | return pieces
+no_numbers | of its 3 numbers, | return [[piece + np.nan for piece in row] for row in pieces]
 mixed | With 2 workers, piece 0 of worker 0 holds something else than pieces 0
     ring: return mine → mine[0][0] = mine[0][0] + mine[1][1] ¶ return mine
 shortcut | with 2 workers, worker 0 has to send 2 pieces, and sent 0

@@ -237,9 +237,7 @@ def test_a_mistake_has_its_name_in_a_method_as_in_a_function(changes, more, meth
     for thing in (getattr(made, name), getattr(made([2, 3, 1]), name)):
         assert check(thing).mistake == mistake, str(check(thing))
     whole = check_network(made)
-    where = (
-        STEP[0] if mistake == "wrong-sign" else name
-    )  # in backprop it is a convention, and a step shows what it does
+    where = STEP[0] if mistake == "wrong-sign" else name  # in backprop alone it is a convention
     assert whole.message.startswith(f"In {where}: "), str(whole)
     assert whole.mistake == mistake
     assert [part.mistake for part_name, part in whole.parts if part_name == name] == [mistake]
@@ -261,6 +259,7 @@ def test_a_mistake_has_its_name_in_a_method_as_in_a_function(changes, more, meth
         ({"int(x == y)": "int(x != y)"}, "In evaluate: It gives 3, where 4 of 7 answers are right."),
         ({"return a\n": "out = 1*a; x /= 255; return out\n", "(self, a):": "(self, x):\n        a = x"},
          "In feedforward: The numbers are right. But your function has changed x, which the caller still needs."),
+        ({"return a\n": "return a.astype(object)\n"}, "it gives an array of type object: expected an array"),
         ({"return sum(int": "self.weights[0] -= 1; return sum(int"}, "your function has changed self.weights[0]"),
         ({"return sum(int": "test_data.pop(); return sum(int"}, "your function has changed the list test_data"),
         ({"range(0, n, mini_batch_size)": "range(0, n-1)"}, "In SGD: "),

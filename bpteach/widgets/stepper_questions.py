@@ -21,9 +21,8 @@ def question(layer, delta, sums):
     if not np.isfinite(delta).all() or not delta.any():
         return None
     j = int(np.abs(delta).argmax())
-    is_largest = sums.equation == "BP1" and len(delta) > 1
-    if is_largest and np.isclose(*np.sort(np.abs(delta))[-2:], 1e-3, 0):
-        is_largest = False  # two are
+    second, first = np.sort(np.abs([0, *delta]))[-2:]
+    is_largest = sums.equation == "BP1" and len(delta) > 1 and second < 0.999 * first  # else two are
     asked = _largest(layer, delta, j, sums) if is_largest else _sign(layer, delta, j, sums)
     place = _("it is largest at neuron {j}, {value}.") if is_largest else _("at neuron {j} it is {value}.")
     place = place.format(j=j, value=signed_number(delta[j]))
